@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { explain, type Parsed } from './problem.ts';
+
+/** A share of one: 0.05 is 5 %. */
+const share = z.number().gt(0).lt(1);
+const command = z.string().min(1);
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain name: letters, digits, ".", "_" and "-"');
+const relativePath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n\\]/.test(path), 'must be a path inside the repository');
+const pattern = z
+  .string()
+  .min(1)
+  .refine(hasOneGroup, 'must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$"');
+
+const metric = z
+  .union([z.strictObject({ pattern }), z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') })])
+  .describe('Where the command\'s standard output says the number: a pattern with one group (matched line by line, exactly one match) or a JSON pointer. Left out: the loop\'s own clock of the command, in milliseconds.');
+
+export const loopConfigSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    repository: z.string().min(1).describe('The git repository: an absolute path on the worker\'s host.'),
+    base: z.string().min(1).regex(/^[^-\s][^\s]*$/, 'must be a revision, such as "HEAD" or "main"').default('HEAD').describe('The revision to start from.'),
+    branch: z
+      .string()
+      .min(1)
+      .default('karpathy-loop/<loopId>')
+      .describe('The branch that gets the commits; "<loopId>" stands for the loop\'s id.'),
+    seed: z.int().min(0).max(0xffffffff).default(1).describe('Seed of the coin and of the model.'),
+    editable: z.array(relativePath).min(1).describe('Globs of the files that a hypothesis may change; nothing else can be changed.'),
+    setup: command.optional().describe('Run once per base and worker, in the sandbox, in an export of its own; with network if the worker allows it.'),
+    provided: z.array(relativePath).default([]).describe('Paths that setup makes (such as "node_modules"); every later run sees them read-only.'),
+    build: command.optional().describe('Run once per candidate, in the sandbox, in a writable copy; test and benchmark see its result.'),
+    workspace: z
+      .enum(['readonly', 'copy'])
+      .default('copy')
+      .describe('How test and benchmark see the tree: mounted read-only, or as a fresh writable copy for each run.'),
+    test: command.describe('The tests, by sh -c in the sandbox; exit code 0 passes.'),
+    benchmark: z
+      .strictObject({
+        command: command.describe('The benchmark, by sh -c in the sandbox; exit code 0 and exactly one metric.'),
+        metric: metric.optional(),
+        unit: z.string().max(16).regex(/^[^\p{C}]*$/u).default('ms').describe('Unit of the metric, for display.'),
+        better: z.enum(['lower', 'higher']).default('lower').describe('Which direction of the metric is a gain.'),
+        noise: z.enum(['measured']).default('measured').describe('How the metric varies: "measured" means from run to run.'),
+        clock: z.enum(['cpu', 'wall']).default('cpu').describe('The loop\'s own clock, used where no metric is given: CPU time of the command, or wall time.'),
+      })
+      .describe('What is to become better.'),
+    minImprovement: share.default(0.05).describe('The gain that a commit needs, as a share: 0.05 is 5 %.'),
+    falseCommitRate: share.default(0.001).describe('Highest chance that one decision accepts a candidate without any gain. The loop may lower it, never raise it.'),
+    iterations: z.int().min(1).max(100_000).default(50).describe('Iterations of the loop.'),
+    budget: z
+      .strictObject({
+        hours: z.number().gt(0).default(8).describe('Hours spent in iterations.'),
+        tokens: z.int().min(1).default(2_000_000).describe('Tokens of prompts and answers.'),
+        consecutiveFailures: z.int().min(1).default(20).describe('Failed iterations in a row.'),
+      })
+      .prefault({})
+      .describe('The loop ends when one of these is used up.'),
+    hypothesis: z
+      .strictObject({
+        source: z
+          .enum(['auto', 'ollama', 'embedded', 'command'])
+          .default('auto')
+          .describe('Who proposes: "auto" takes Ollama if it answers and else the embedded engine; the others are never replaced.'),
+        model: z.string().min(1).max(200).optional().describe('Ollama model, such as "qwen2.5-coder:7b". A named model is never replaced.'),
+        command: name.optional().describe('Name of a command source in the worker\'s settings.'),
+        contextTokens: z.int().min(512).max(1_048_576).default(16_384).describe('Context window asked for, in tokens; clamped to the model\'s.'),
+        repairs: z.int().min(0).max(5).default(1).describe('Times that a failed edit, build or test goes back to the model with its error.'),
+      })
+      .prefault({}),
+    sandbox: z
+      .strictObject({
+        readOnly: z.array(name).default([]).describe('Names of read-only paths in the worker\'s settings.'),
+        devices: z.array(name).default([]).describe('Names of devices in the worker\'s settings.'),
+        environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).default([]).describe('Names of environment variables that the worker\'s settings let through.'),
+      })
+      .prefault({}),
+    profile: z.enum(['auto', 'none']).default('auto').describe('"auto" profiles what can be profiled (Node.js); "none" never does.'),
+    commit: z
+      .strictObject({
+        identity: z
+          .string()
+          .regex(/^[^<>\p{C}]+ <[^<>\s\p{C}]+>$/u, 'must be "Name <address>"')
+          .default('Karpathy Loop <loop@localhost>')
+          .describe('Author and committer of the commits.'),
+      })
+      .prefault({}),
+    limits: z
+      .strictObject({
+        testSeconds: z.number().gt(0).max(86_400).default(120).describe('Wall time of setup, build and test, each, in seconds.'),
+        benchmarkSeconds: z.number().gt(0).max(86_400).default(60).describe('Wall time of one run of the benchmark, in seconds.'),
+        memoryMiB: z.int().min(16).default(2048).describe('Memory of one run, in MiB.'),
+        processes: z.int().min(1).max(65_536).default(256).describe('Processes and threads of one run.'),
+        outputKiB: z.int().min(1).max(65_536).default(1024).describe('Output of one run, in KiB.'),
+        scratchMiB: z.int().min(1).default(256).describe('Writable space of one run, in MiB.'),
+      })
+      .prefault({}),
+  })
+  .meta({ title: 'LoopConfig', description: 'What one loop is to improve, and how.' });
+
+/** One loop, with every default filled in. The same object in loop.json, in `--input` and in code. */
+export type LoopConfig = z.infer<typeof loopConfigSchema>;
+
+/** What a person writes: the same with defaults left out. */
+export type LoopConfigInput = z.input<typeof loopConfigSchema>;
+
+/** Keys that the design has and this version does not enforce: refused by name, never ignored. */
+const notEnforced: [path: string[], allowed: unknown[], remedy: string][] = [
+  [['guard'], [], 'remove it'],
+  [['sideMetrics'], [], 'remove it'],
+  [['benchmark', 'output'], [], 'remove it'],
+  [['benchmark', 'noise'], ['measured'], 'use "measured"'],
+  [['workspace'], ['readonly', 'copy'], 'use "copy" or "readonly"'],
+  [['hypothesis', 'samples'], [], 'remove it'],
+];
+
+/** Checks a LoopConfig; one line per bad field, each with field, fact and remedy. Never throws. */
+export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    const fact = typeof input === 'string' ? 'a string' : input === undefined ? 'nothing' : JSON.stringify(input).slice(0, 40);
+    return { ok: false, problems: [`config: is ${fact}; give one plain JSON object, such as {"repository": "/path", "editable": ["src/**"], …}`] };
+  }
+  const pending = notEnforced.flatMap(([path, allowed, remedy]) => {
+    const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
+    const known = ['auto', 'exact'].includes(value as string) || allowed.length === 0;
+    return value !== undefined && known && !allowed.includes(value) ? [`${path.join('.')}: ${JSON.stringify(value).slice(0, 60)} is not enforced by this version; ${remedy}`] : [];
+  });
+  if (pending.length > 0) return { ok: false, problems: pending };
+  const parsed = loopConfigSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, problems: explain(parsed.error, loopConfigSchema) };
+  const problems = crossCheck(parsed.data);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: parsed.data };
+}
+
+function crossCheck({ repository, branch, hypothesis, benchmark }: LoopConfig): string[] {
+  const problems: string[] = [];
+  if (isUrl(repository)) problems.push(`repository: ${repository} is a URL, which this version does not serve; clone it and give the path`);
+  else if (!repository.startsWith('/')) problems.push(`repository: "${repository}" is a relative path; give an absolute one`);
+  if (!isRefName(branch.replaceAll('<loopId>', 'id'))) problems.push(`branch: "${branch}" is not a valid branch name; use one such as "karpathy-loop/<loopId>"`);
+  const { source, command, model } = hypothesis;
+  if (source === 'command' && !command) problems.push('hypothesis.command: is missing for source "command"; name a command source of the worker\'s settings');
+  if (source !== 'command' && command) problems.push(`hypothesis.command: is given for source "${source}"; set hypothesis.source to "command"`);
+  if (model && (source === 'command' || source === 'embedded')) problems.push(`hypothesis.model: is given for source "${source}"; use source "ollama" or remove it`);
+  if (benchmark.metric && benchmark.clock === 'wall') problems.push('benchmark.clock: "wall" beside a metric is not enforced by this version; remove benchmark.clock or benchmark.metric');
+  return problems;
+}
+
+/** Whether git takes it as the rest of a ref name (the rules of git-check-ref-format), and it does not look like an option. */
+export function isRefName(text: string): boolean {
+  const parts = text.split('/');
+  return (
+    !/[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|^-/.test(text) &&
+    text !== '@' &&
+    !text.endsWith('.') &&
+    text.length <= 200 &&
+    parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+  );
+}
+
+function isUrl(repository: string): boolean {
+  return repository.includes('://') || /^[^/\s]+:/.test(repository);
+}
+
+function hasOneGroup(text: string): boolean {
+  try {
+    return new RegExp(`${text}|`, 'm').exec('')?.length === 2;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The verdict on one candidate, from paired samples: "really better, and at the bar".
+ *
+ * Capital against a bar B is the mean over three bet sizes of a product of bets on the clipped log ratio
+ * (a test martingale; Ville's inequality bounds the chance that it ever reaches 1/a0 under "no gain" by a0).
+ * Accept when the capital against "no gain" has reached 1/a0 and the running median ratio is at the bar;
+ * reject when the capital against the bar has fallen to 1/20 (futility); undecided after 60 pairs.
+ */
+
+/** One pair: the champion's and the candidate's metric, both > 0, in the benchmark's unit. */
+export type Pair = readonly [champion: number, candidate: number];
+
+export type Verdict = 'accepted' | 'rejected' | 'undecided';
+export type Better = 'lower' | 'higher';
+
+export interface DecisionPolicy {
+  /** The gain asked for, as a share: 0.05 is 5 %. Default 0.05. */
+  minImprovement: number;
+  /** Chance that a program without any gain is accepted. Default 0.001. */
+  a0: number;
+  /** Which direction of the metric is a gain. Default "lower". */
+  better: Better;
+}
+
+export interface Decision {
+  verdict: Verdict | 'continue';
+  /** Pairs used up to the stop. */
+  pairs: number;
+  /** Natural log of the capital against "no gain", at the stop. */
+  logCapitalReal: number;
+  /** Natural log of the capital against the bar, at the stop. */
+  logCapitalBar: number;
+  /** Median ratio candidate/champion of what is to be low (inverted for "higher"): below 1 is a gain. */
+  estimate: number;
+  /** Anytime-valid 95 % interval of that ratio. An end at exp(-5) or exp(5) is not determined. */
+  interval: [low: number, high: number];
+}
+
+export const defaultPolicy: DecisionPolicy = { minImprovement: 0.05, a0: 0.001, better: 'lower' };
+
+/** After this many pairs without a verdict the decision is undecided. */
+export const maxPairs = 60;
+/** Fresh pairs after acceptance, which give the reported gain and cannot change the verdict. */
+export const freshPairs = 8;
+
+const clipScale = 0.06;
+const betSizes = [0.5, 0.8, 0.95];
+const futility = Math.log(0.05);
+const intervalLimit = Math.log(40);
+const intervalSpan = 5;
+
+/** The a0 of one loop: an even split of 0.05 over twice its iterations, since a lost host may repeat a decision once. */
+export function loopFalseCommitRate(falseCommitRate: number, iterations: number): number {
+  return Math.min(falseCommitRate, 0.05 / (2 * iterations));
+}
+
+/** Feeds the pairs in order until the rule stops; pairs beyond the stop are not looked at. */
+export function decide(pairs: readonly Pair[], policy: DecisionPolicy = defaultPolicy): Decision {
+  const logBar = Math.log(bar(policy));
+  const real = capital(0, -1);
+  const atBar = capital(logBar, -1);
+  const ratios: number[] = [];
+  let best = 0;
+  let verdict: Decision['verdict'] = 'continue';
+  for (const pair of pairs) {
+    const logRatio = toLogRatio(pair, policy.better);
+    ratios.push(logRatio);
+    best = Math.max(best, real.bet(logRatio));
+    atBar.bet(logRatio);
+    verdict = judge(best, atBar.log(), median(ratios), logBar, policy, ratios.length);
+    if (verdict !== 'continue') break;
+  }
+  return {
+    verdict,
+    pairs: ratios.length,
+    logCapitalReal: real.log(),
+    logCapitalBar: atBar.log(),
+    estimate: ratios.length === 0 ? 1 : Math.exp(median(ratios)),
+    interval: interval(ratios),
+  };
+}
+
+/** The ratio at which the gain is exactly `minImprovement`. */
+export function bar(policy: Pick<DecisionPolicy, 'minImprovement' | 'better'>): number {
+  return policy.better === 'lower' ? 1 - policy.minImprovement : 1 / (1 + policy.minImprovement);
+}
+
+/** Median ratio of pairs in the sense of `Decision.estimate`; 1 for no pairs. */
+export function medianRatio(pairs: readonly Pair[], better: Better): number {
+  return pairs.length === 0 ? 1 : Math.exp(median(pairs.map((pair) => toLogRatio(pair, better))));
+}
+
+/** Fair coins for the order of a pair, from a seed (mulberry32). Values lie in [0, 1); below 0.5 the champion runs first. */
+export function createCoin(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function judge(bestReal: number, logBarCapital: number, logMedian: number, logBar: number, policy: DecisionPolicy, count: number) {
+  if (bestReal >= -Math.log(policy.a0) && logMedian <= logBar) return 'accepted';
+  if (logBarCapital <= futility) return 'rejected';
+  return count >= maxPairs ? 'undecided' : 'continue';
+}
+
+function toLogRatio([champion, candidate]: Pair, better: Better): number {
+  return better === 'lower' ? Math.log(candidate / champion) : Math.log(champion / candidate);
+}
+
+/** Capital that grows when log ratios lie below (`side` -1) or above (`side` 1) `logRatio`. Logs, so that 60 pairs cannot overflow. */
+function capital(logRatio: number, side: -1 | 1) {
+  const logs = betSizes.map(() => 0);
+  const log = () => logMeanExp(logs);
+  return {
+    log,
+    bet(sample: number): number {
+      const bet = Math.min(1, Math.max(-1, (side * (sample - logRatio)) / clipScale));
+      betSizes.forEach((size, index) => (logs[index]! += Math.log1p(size * bet)));
+      return log();
+    },
+  };
+}
+
+function logMeanExp(logs: readonly number[]): number {
+  const top = Math.max(...logs);
+  return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Every ratio not refuted at 0.025 on its side by the running maximum of the capital against it. */
+function interval(ratios: readonly number[]): [number, number] {
+  const refuted = (logRatio: number, side: -1 | 1) => {
+    const against = capital(logRatio, side);
+    return ratios.some((ratio) => against.bet(ratio) >= intervalLimit);
+  };
+  return [Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)), Math.exp(bound((x) => refuted(x, -1), intervalSpan, -intervalSpan))];
+}
+
+/** Bisects between a ratio that is refuted if any is (`from`) and one that is refuted last (`to`). */
+function bound(refuted: (logRatio: number) => boolean, from: number, to: number): number {
+  if (!refuted(from)) return from;
+  let [outside, inside] = [from, to];
+  for (let step = 0; step < 200; step++) {
+    const middle = (outside + inside) / 2;
+    if (refuted(middle)) outside = middle;
+    else inside = middle;
+  }
+  return (outside + inside) / 2;
+}

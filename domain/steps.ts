@@ -1,0 +1,161 @@
+/**
+ * What each step takes and returns: the contract between workflows/ and activities/.
+ * Only small plain JSON crosses it: shas, digests, numbers, one hypothesis. Diffs, prompts and logs stay in git or in files.
+ */
+import type { Hypothesis } from './hypothesis.ts';
+import type { Outcome, Reason, RecordedVerdict } from './record.ts';
+
+/** Which loop: enough for a worker to find the prepared plan in its data directory or in the ledger. */
+export interface LoopRef {
+  loopId: string;
+  repository: string;
+}
+
+/** Which iteration, from which champion. `startedAt` (ISO 8601) is recorded by the loop, so that repeated commits are equal. */
+export interface IterationRef extends LoopRef {
+  iteration: number;
+  champion: string;
+  startedAt: string;
+}
+
+export interface PrepareInput {
+  loopId: string;
+  /** A LoopConfig as somebody wrote it; checked here and nowhere else. */
+  config: unknown;
+  startedAt: string;
+}
+
+/** What the loop workflow needs to know of a prepared loop, so that it never reads a config field itself. */
+export interface Prepared extends LoopRef {
+  /** Task queue of the worker that prepared. */
+  queue: string;
+  champion: string;
+  baseSha: string;
+  /** From 1, or after the last record of a ledger that is there already. */
+  nextIteration: number;
+  limits: { iterations: number; hours: number; tokens: number; consecutiveFailures: number; repairs: number };
+  /** Longest duration of one attempt of each step, in seconds. */
+  stepSeconds: Record<StepName, number>;
+  /** Who proposes, such as "embedded SmolLM2-135M-Instruct". */
+  model: string;
+  /** One paragraph for people: base, metric, model, sandbox, time of an iteration. */
+  summary: string;
+}
+
+export type StepName = 'collect' | 'analyze' | 'hypothesize' | 'apply' | 'test' | 'benchmark' | 'commit' | 'rollback';
+
+export interface Collected {
+  /** Task queue of the worker that holds the champion's export and profile; the later steps run there. */
+  queue: string;
+  /** Name of the profile in the worker's store, or null where nothing could be profiled. */
+  profile: string | null;
+  /** The champion's metric, one run. */
+  metric: number;
+}
+
+export interface Hotspot {
+  file: string;
+  /** Function name, or null where only the file is known. */
+  name: string | null;
+  /** 1-based line, or null. */
+  line: number | null;
+  /** Share of the profiled time, 0 to 1; null without a profile. */
+  share: number | null;
+}
+
+export interface AnalyzeInput extends IterationRef {
+  profile: string | null;
+}
+
+/** Hottest first, at most 8. */
+export interface Analyzed {
+  hotspots: Hotspot[];
+}
+
+export interface HypothesizeInput extends IterationRef {
+  hotspots: Hotspot[];
+  metric: number;
+  /** 0 for the first hypothesis, then the repairs. */
+  attempt: number;
+  /** What failed with the hypothesis before, for a repair. */
+  previous: { hypothesis: Hypothesis; reason: Reason; detail: string } | null;
+}
+
+export type Hypothesized =
+  | { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number }
+  | { kind: 'none'; detail: string; tokens: number };
+
+export interface ApplyInput extends IterationRef {
+  hypothesis: Hypothesis;
+}
+
+export type Applied =
+  | { kind: 'applied'; tree: string; files: string[] }
+  | { kind: 'refused'; reason: 'edit-refused' | 'duplicate' | 'build-failed'; detail: string; tree: string | null };
+
+export interface TestInput extends IterationRef {
+  tree: string;
+}
+
+export type Tested = { kind: 'passed' } | { kind: 'failed'; detail: string };
+
+export type BenchmarkInput = TestInput;
+
+export type Benchmarked =
+  | { kind: 'judged'; verdict: RecordedVerdict }
+  | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
+
+/** What is known of an iteration when it ends; commit and rollback make the record of it. */
+export interface IterationFacts extends IterationRef {
+  hypothesis: Hypothesis | null;
+  tree: string | null;
+  verdict: RecordedVerdict | null;
+  attempts: number;
+  tokens: number;
+}
+
+export type Committed = { kind: 'committed'; commit: string } | { kind: 'stale'; detail: string };
+
+export interface RollbackInput extends IterationFacts {
+  reason: Reason;
+  detail: string;
+}
+
+export interface RolledBack {
+  outcome: Outcome;
+  reason: Reason;
+}
+
+/** What an iteration's workflow returns to its loop. */
+export interface IterationResult {
+  iteration: number;
+  outcome: Outcome;
+  reason: Reason | null;
+  /** The champion after it. */
+  champion: string;
+  title: string;
+  tokens: number;
+  /** The reported ratio of a commit, else null. */
+  reportedRatio: number | null;
+}
+
+/** The activities by name: the steps, `prepare` before the first iteration and `finish` after the last. */
+export interface Steps {
+  prepare(input: PrepareInput): Promise<Prepared>;
+  collect(input: IterationRef): Promise<Collected>;
+  analyze(input: AnalyzeInput): Promise<Analyzed>;
+  hypothesize(input: HypothesizeInput): Promise<Hypothesized>;
+  apply(input: ApplyInput): Promise<Applied>;
+  test(input: TestInput): Promise<Tested>;
+  benchmark(input: BenchmarkInput): Promise<Benchmarked>;
+  commit(input: IterationFacts): Promise<Committed>;
+  rollback(input: RollbackInput): Promise<RolledBack>;
+  finish(input: LoopRef): Promise<Finished>;
+}
+
+/** The end of a loop: its branch follows if it was held back and is free now. */
+export interface Finished {
+  champion: string;
+  /** Whether the branch is still checked out somewhere, so that the champion waits under refs/karpathy-loop/. */
+  heldBack: boolean;
+}

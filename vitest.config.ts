@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+const rooms = ['domain', 'adapters', 'workflows', 'activities', 'worker', 'client', 'scripts', 'house', 'e2e'];
+
+export default defineConfig({
+  test: {
+    projects: rooms.map((room) => ({
+      test: { name: room, include: [`test/${room}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },
+    })),
+  },
+});

@@ -1,0 +1,54 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Outcome, Reason } from '../domain/record.ts';
+
+/** What the outside may say to a loop, and ask it. Signals and updates of one name do the same; an update also answers. */
+
+/** Queue that every worker polls; a worker's own is `karpathy-loop/<workerId>`. */
+export const sharedQueue = 'karpathy-loop';
+
+export type LoopPhase = 'preparing' | 'running' | 'paused' | 'stopping' | 'ended';
+
+export interface LoopStatus {
+  loopId: string;
+  phase: LoopPhase;
+  /** The iteration under way, or the last one; 0 before the first. */
+  iteration: number;
+  iterations: number;
+  champion: string | null;
+  committed: number;
+  rolledBack: number;
+  failed: number;
+  consecutiveFailures: number;
+  tokens: number;
+  /** Hours spent in iterations. */
+  hours: number;
+  model: string | null;
+  summary: string | null;
+  last: { iteration: number; outcome: Outcome; reason: Reason | null; title: string } | null;
+  /** Why the loop ended or is about to end, else null. */
+  stop: StopReason | null;
+}
+
+export type StopReason = 'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'stop request' | 'cancelled';
+
+/** What `karpathyLoop` returns. */
+export type LoopResult = LoopStatus & { heldBack: boolean };
+
+export interface IterationStatus {
+  iteration: number;
+  /** The machine's state: the step under way, or how it ended. */
+  state: string;
+  title: string | null;
+  attempt: number;
+}
+
+export const statusQuery = defineQuery<LoopStatus>('status');
+export const iterationStatusQuery = defineQuery<IterationStatus>('status');
+
+export const pauseSignal = defineSignal('pause');
+export const resumeSignal = defineSignal('resume');
+/** `now` cancels the iteration under way (it is rolled back); without it the loop ends after it. */
+export const stopSignal = defineSignal<[{ now?: boolean }?]>('stop');
+export const pauseUpdate = defineUpdate<LoopStatus>('pause');
+export const resumeUpdate = defineUpdate<LoopStatus>('resume');
+export const stopUpdate = defineUpdate<LoopStatus, [{ now?: boolean }?]>('stop');
