@@ -9,25 +9,25 @@ const relativePath = z
   .string()
   .min(1)
   .refine((path) => !path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n\\]/.test(path), 'must be a path inside the repository');
-const pattern = z
-  .string()
-  .min(1)
-  .refine(hasOneGroup, 'must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$"');
+const pattern = z.string().min(1).refine(hasOneGroup, 'must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$"');
 
 const metric = z
   .union([z.strictObject({ pattern }), z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') })])
-  .describe('Where the command\'s standard output says the number: a pattern with one group (matched line by line, exactly one match) or a JSON pointer. Left out: the loop\'s own clock of the command, in milliseconds.');
+  .describe(
+    "Where the command's standard output says the number: a pattern with one group (matched line by line, exactly one match) or a JSON pointer. Left out: the loop's own clock of the command, in milliseconds.",
+  );
 
 export const loopConfigSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    repository: z.string().min(1).describe('The git repository: an absolute path on the worker\'s host.'),
-    base: z.string().min(1).regex(/^[^-\s][^\s]*$/, 'must be a revision, such as "HEAD" or "main"').default('HEAD').describe('The revision to start from.'),
-    branch: z
+    repository: z.string().min(1).describe("The git repository: an absolute path on the worker's host."),
+    base: z
       .string()
       .min(1)
-      .default('karpathy-loop/<loopId>')
-      .describe('The branch that gets the commits; "<loopId>" stands for the loop\'s id.'),
+      .regex(/^[^-\s][^\s]*$/, 'must be a revision, such as "HEAD" or "main"')
+      .default('HEAD')
+      .describe('The revision to start from.'),
+    branch: z.string().min(1).default('karpathy-loop/<loopId>').describe('The branch that gets the commits; "<loopId>" stands for the loop\'s id.'),
     seed: z.int().min(0).max(0xffffffff).default(1).describe('Seed of the coin and of the model.'),
     editable: z.array(relativePath).min(1).describe('Globs of the files that a hypothesis may change; nothing else can be changed.'),
     setup: command.optional().describe('Run once per base and worker, in the sandbox, in an export of its own; with network if the worker allows it.'),
@@ -42,14 +42,21 @@ export const loopConfigSchema = z
       .strictObject({
         command: command.describe('The benchmark, by sh -c in the sandbox; exit code 0 and exactly one metric.'),
         metric: metric.optional(),
-        unit: z.string().max(16).regex(/^[^\p{C}]*$/u).default('ms').describe('Unit of the metric, for display.'),
+        unit: z
+          .string()
+          .max(16)
+          .regex(/^[^\p{C}]*$/u)
+          .default('ms')
+          .describe('Unit of the metric, for display.'),
         better: z.enum(['lower', 'higher']).default('lower').describe('Which direction of the metric is a gain.'),
         noise: z.enum(['measured']).default('measured').describe('How the metric varies: "measured" means from run to run.'),
-        clock: z.enum(['cpu', 'wall']).default('cpu').describe('The loop\'s own clock, used where no metric is given: CPU time of the command, or wall time.'),
+        clock: z.enum(['cpu', 'wall']).default('cpu').describe("The loop's own clock, used where no metric is given: CPU time of the command, or wall time."),
       })
       .describe('What is to become better.'),
     minImprovement: share.default(0.05).describe('The gain that a commit needs, as a share: 0.05 is 5 %.'),
-    falseCommitRate: share.default(0.001).describe('Highest chance that one decision accepts a candidate without any gain. The loop may lower it, never raise it.'),
+    falseCommitRate: share
+      .default(0.001)
+      .describe('Highest chance that one decision accepts a candidate without any gain. The loop may lower it, never raise it.'),
     iterations: z.int().min(1).max(100_000).default(50).describe('Iterations of the loop.'),
     budget: z
       .strictObject({
@@ -66,16 +73,19 @@ export const loopConfigSchema = z
           .default('auto')
           .describe('Who proposes: "auto" takes Ollama if it answers and else the embedded engine; the others are never replaced.'),
         model: z.string().min(1).max(200).optional().describe('Ollama model, such as "qwen2.5-coder:7b". A named model is never replaced.'),
-        command: name.optional().describe('Name of a command source in the worker\'s settings.'),
-        contextTokens: z.int().min(512).max(1_048_576).default(16_384).describe('Context window asked for, in tokens; clamped to the model\'s.'),
+        command: name.optional().describe("Name of a command source in the worker's settings."),
+        contextTokens: z.int().min(512).max(1_048_576).default(16_384).describe("Context window asked for, in tokens; clamped to the model's."),
         repairs: z.int().min(0).max(5).default(1).describe('Times that a failed edit, build or test goes back to the model with its error.'),
       })
       .prefault({}),
     sandbox: z
       .strictObject({
-        readOnly: z.array(name).default([]).describe('Names of read-only paths in the worker\'s settings.'),
-        devices: z.array(name).default([]).describe('Names of devices in the worker\'s settings.'),
-        environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).default([]).describe('Names of environment variables that the worker\'s settings let through.'),
+        readOnly: z.array(name).default([]).describe("Names of read-only paths in the worker's settings."),
+        devices: z.array(name).default([]).describe("Names of devices in the worker's settings."),
+        environment: z
+          .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+          .default([])
+          .describe("Names of environment variables that the worker's settings let through."),
       })
       .prefault({}),
     profile: z.enum(['auto', 'none']).default('auto').describe('"auto" profiles what can be profiled (Node.js); "none" never does.'),
@@ -126,7 +136,9 @@ export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
   const pending = notEnforced.flatMap(([path, allowed, remedy]) => {
     const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
     const known = ['auto', 'exact'].includes(value as string) || allowed.length === 0;
-    return value !== undefined && known && !allowed.includes(value) ? [`${path.join('.')}: ${JSON.stringify(value).slice(0, 60)} is not enforced by this version; ${remedy}`] : [];
+    return value !== undefined && known && !allowed.includes(value)
+      ? [`${path.join('.')}: ${JSON.stringify(value).slice(0, 60)} is not enforced by this version; ${remedy}`]
+      : [];
   });
   if (pending.length > 0) return { ok: false, problems: pending };
   const parsed = loopConfigSchema.safeParse(input);
@@ -139,12 +151,15 @@ function crossCheck({ repository, branch, hypothesis, benchmark }: LoopConfig): 
   const problems: string[] = [];
   if (isUrl(repository)) problems.push(`repository: ${repository} is a URL, which this version does not serve; clone it and give the path`);
   else if (!repository.startsWith('/')) problems.push(`repository: "${repository}" is a relative path; give an absolute one`);
-  if (!isRefName(branch.replaceAll('<loopId>', 'id'))) problems.push(`branch: "${branch}" is not a valid branch name; use one such as "karpathy-loop/<loopId>"`);
+  if (!isRefName(branch.replaceAll('<loopId>', 'id')))
+    problems.push(`branch: "${branch}" is not a valid branch name; use one such as "karpathy-loop/<loopId>"`);
   const { source, command, model } = hypothesis;
   if (source === 'command' && !command) problems.push('hypothesis.command: is missing for source "command"; name a command source of the worker\'s settings');
   if (source !== 'command' && command) problems.push(`hypothesis.command: is given for source "${source}"; set hypothesis.source to "command"`);
-  if (model && (source === 'command' || source === 'embedded')) problems.push(`hypothesis.model: is given for source "${source}"; use source "ollama" or remove it`);
-  if (benchmark.metric && benchmark.clock === 'wall') problems.push('benchmark.clock: "wall" beside a metric is not enforced by this version; remove benchmark.clock or benchmark.metric');
+  if (model && (source === 'command' || source === 'embedded'))
+    problems.push(`hypothesis.model: is given for source "${source}"; use source "ollama" or remove it`);
+  if (benchmark.metric && benchmark.clock === 'wall')
+    problems.push('benchmark.clock: "wall" beside a metric is not enforced by this version; remove benchmark.clock or benchmark.metric');
   return problems;
 }
 

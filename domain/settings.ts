@@ -11,11 +11,14 @@ export const workerSettingsSchema = z
     commandSources: z
       .record(name, z.strictObject({ command: z.array(z.string().min(1)).min(1), seconds: z.number().gt(0).max(86_400).default(600) }))
       .default({})
-      .describe('Programs that may propose hypotheses, by name: argument vector and wall time in seconds. They run as the worker\'s user, outside the sandbox.'),
+      .describe("Programs that may propose hypotheses, by name: argument vector and wall time in seconds. They run as the worker's user, outside the sandbox."),
     readOnlyPaths: z.record(name, absolutePath).default({}).describe('Extra paths that a loop may see read-only in the sandbox, by name.'),
     devices: z.record(name, z.string().startsWith('/dev/', 'must lie in /dev')).default({}).describe('Devices that a loop may use in the sandbox, by name.'),
-    environment: z.array(z.string()).default([]).describe('Names of the worker\'s environment variables that a loop may ask for.'),
-    tools: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/)).default(['node', 'npm', 'npx']).describe('Tools outside the system directories whose toolchain the sandbox shows read-only, found on the worker\'s PATH.'),
+    environment: z.array(z.string()).default([]).describe("Names of the worker's environment variables that a loop may ask for."),
+    tools: z
+      .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/))
+      .default(['node', 'npm', 'npx'])
+      .describe("Tools outside the system directories whose toolchain the sandbox shows read-only, found on the worker's PATH."),
     setupNetwork: z.boolean().default(false).describe('Whether the setup command has network.'),
     unsandboxed: z.boolean().default(false).describe('Whether commands run without a sandbox. Only for a person who has read what that means.'),
     ollamaHost: z.string().default('http://127.0.0.1:11434').describe('Address of the Ollama server.'),

@@ -81,9 +81,7 @@ export interface HypothesizeInput extends IterationRef {
   previous: { hypothesis: Hypothesis; reason: Reason; detail: string } | null;
 }
 
-export type Hypothesized =
-  | { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number }
-  | { kind: 'none'; detail: string; tokens: number };
+export type Hypothesized = { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number } | { kind: 'none'; detail: string; tokens: number };
 
 export interface ApplyInput extends IterationRef {
   hypothesis: Hypothesis;
@@ -101,9 +99,7 @@ export type Tested = { kind: 'passed' } | { kind: 'failed'; detail: string };
 
 export type BenchmarkInput = TestInput;
 
-export type Benchmarked =
-  | { kind: 'judged'; verdict: RecordedVerdict }
-  | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
+export type Benchmarked = { kind: 'judged'; verdict: RecordedVerdict } | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
 
 /** What is known of an iteration when it ends; commit and rollback make the record of it. */
 export interface IterationFacts extends IterationRef {
@@ -121,9 +117,13 @@ export interface RollbackInput extends IterationFacts {
   detail: string;
 }
 
+/** How the record came out: as asked, unless one of this iteration was there already. */
 export interface RolledBack {
   outcome: Outcome;
-  reason: Reason;
+  /** null where the record that was there is a commit. */
+  reason: Reason | null;
+  /** That commit: it was made, but the answer never reached the workflow. */
+  commit?: string;
 }
 
 /** What an iteration's workflow returns to its loop. */

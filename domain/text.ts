@@ -1,6 +1,12 @@
 /** Foreign text (a model's, a candidate's) without control characters, direction marks or line ends, cut to `length` characters. */
 export function oneLine(text: string, length = 200): string {
-  return cut(text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').replace(/ {2,}/g, ' ').trim(), length);
+  return cut(
+    text
+      .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+      .replace(/ {2,}/g, ' ')
+      .trim(),
+    length,
+  );
 }
 
 /** The same, line ends and tabs kept. */

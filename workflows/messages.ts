@@ -6,7 +6,8 @@ import type { Outcome, Reason } from '../domain/record.ts';
 /** Queue that every worker polls; a worker's own is `karpathy-loop/<workerId>`. */
 export const sharedQueue = 'karpathy-loop';
 
-export type LoopPhase = 'preparing' | 'running' | 'paused' | 'stopping' | 'ended';
+/** `pausing` and `stopping`: asked for, while an iteration is still under way. */
+export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';
 
 export interface LoopStatus {
   loopId: string;

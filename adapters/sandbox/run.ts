@@ -1,14 +1,30 @@
-/** PLACEHOLDER CONTRACT, to be implemented. */
-export interface SandboxLimits { seconds: number; memoryMiB: number; processes: number; outputKiB: number; scratchMiB: number }
+/** The contract of one sandboxed run: what is asked, and what came out. */
+
+export interface SandboxLimits {
+  /** Wall time of the command, in seconds; bringing up the sandbox and copying the tree do not count. */
+  seconds: number;
+  /** Memory of all processes together, with everything written to /tmp and to a copied tree; per process in the rlimits layer. */
+  memoryMiB: number;
+  /** Processes and threads together. */
+  processes: number;
+  /** Standard output and error together. */
+  outputKiB: number;
+  /** Size of /tmp, and of a copied tree. */
+  scratchMiB: number;
+}
+
 export interface SandboxRequest {
   /** Run by `sh -c` in /repo. */
   command: string;
-  /** Host directory that becomes /repo. */
+  /** Host directory that becomes /repo. Its files must be readable by everyone when the worker is root, whose runs have another uid. */
   tree: string;
-  /** readonly: mounted read-only. copy: copied into a fresh sized tmpfs, writable. writable: the directory itself, writable (setup, build). */
+  /**
+   * readonly: mounted read-only. copy: copied into a fresh sized tmpfs, writable.
+   * writable: the directory itself, writable (setup, build); its files must have no other hard links, and a root's worker gives it to root afterwards.
+   */
   workspace: 'readonly' | 'copy' | 'writable';
   network: boolean;
-  /** Paths inside the repository that are mounted read-only from the host. */
+  /** Paths inside the repository that are mounted read-only from the host. For `readonly` the mount point must exist in the tree. */
   provided: { path: string; host: string }[];
   /** Extra host paths, mounted read-only at the same path. */
   readOnlyPaths: string[];
@@ -19,25 +35,53 @@ export interface SandboxRequest {
   /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
   profile?: string;
   limits: SandboxLimits;
+  /** Kills the run at once. */
   signal?: AbortSignal;
 }
+
+/**
+ * The first that matches, in this order: `cancelled` by the request's signal; `sandbox-error`: the command could not be started, which is never the
+ * candidate's fault; `timeout`; `oom` and `pids`: a limit was hit, whatever the exit code; `output`; `signal`: exit code above 128; `failed`; `ok`.
+ */
 export type SandboxStatus = 'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'output' | 'sandbox-error' | 'cancelled';
+
 export interface SandboxResult {
   status: SandboxStatus;
+  /** As the shell saw it: 128 + n after signal n; null if the command did not end by itself. */
   exitCode: number | null;
   signal: number | null;
+  /** Of the command, without bringing up the sandbox and copying the tree. */
   wallMs: number;
+  /** Of the whole process tree. From `cgroup` without the set-up; from `rusage` with it, and without what a process hid by not waiting for a child. */
   cpuMs: number;
   cpuSource: 'cgroup' | 'rusage' | 'none';
+  /** Most memory at one time, or null where no cgroup counts it. */
   peakBytes: number | null;
   oomKills: number;
+  /** Times that a process or thread was refused for `limits.processes`; only a cgroup counts them. */
   pidsHit: number;
+  /** Standard output and error together. */
   outBytes: number;
   truncated: boolean;
   /** Standard output, up to the output limit. */
   stdout: string;
-  /** End of standard output and error, cleaned. */
+  /** End of standard output and error, cleaned. For `sandbox-error` what went wrong. */
   tail: string;
-  limitsLayer: 'cgroup' | 'rlimits' | 'none';
-  sandbox: 'bubblewrap' | 'none';
+  limitsLayer: LimitsLayer;
+  sandbox: SandboxKind;
+}
+
+/** What bounds memory, processes and CPU accounting of a run. */
+export type LimitsLayer = 'cgroup' | 'rlimits' | 'none';
+
+export type SandboxKind = 'bubblewrap' | 'none';
+
+/** Runs commands that nobody has read. */
+export interface Sandbox {
+  kind: SandboxKind;
+  limitsLayer: LimitsLayer;
+  /** Never rejects for what the command does: every end is a status. */
+  run(request: SandboxRequest): Promise<SandboxResult>;
+  /** Checks with real runs that the sandbox holds and shows these tools; one line per problem, none if all is well. Run once per process. */
+  selfTest(tools: string[]): Promise<string[]>;
 }

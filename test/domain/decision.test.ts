@@ -59,7 +59,10 @@ describe('decide', () => {
     fc.assert(
       fc.property(pairs, (all) => {
         const higher = decide(all, { ...defaultPolicy, better: 'higher' });
-        const swapped = decide(all.map(([champion, candidate]): Pair => [candidate, champion]), { ...defaultPolicy, minImprovement: 1 - 1 / 1.05 });
+        const swapped = decide(
+          all.map(([champion, candidate]): Pair => [candidate, champion]),
+          { ...defaultPolicy, minImprovement: 1 - 1 / 1.05 },
+        );
         expect(higher.verdict).toBe(swapped.verdict);
         expect(higher.estimate).toBeCloseTo(swapped.estimate, 9);
       }),

@@ -1,0 +1,62 @@
+import { readdir, readFile, rm, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/activity';
+import { withMachineLock } from '../adapters/lock.ts';
+import type { Collected, IterationRef } from '../domain/steps.ts';
+import { measure } from './execute.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { checkSha, openLoop, readJson, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
+import { makeRunnable } from './runnable.ts';
+
+/** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
+export async function collect(resources: Resources, input: IterationRef): Promise<Collected> {
+  return withHeartbeat(async (signal) => {
+    const loop = await openLoop(resources, input);
+    checkSha('champion', input.champion);
+    const place = join(loop.directory, 'collected', input.champion);
+    const known = await readJson<Omit<Collected, 'queue'>>(join(place, 'collected.json'));
+    if (known) return { ...known, queue: resources.queue };
+    const made = await makeRunnable(resources, loop, input.champion, signal);
+    if (!made.ok) throw ApplicationFailure.nonRetryable(`champion: ${made.detail}`, 'ChampionFailed');
+    return withMachineLock(
+      async () => {
+        const run = await measure(resources, loop, made.runnable, signal);
+        if (!run.ok) throw ApplicationFailure.retryable(`champion: ${run.problem}`, 'ChampionFailed');
+        const profiled = loop.plan.config.profile === 'auto' && (await takeProfile(resources, loop, made.runnable, place, signal));
+        const collected = { profile: profiled ? input.champion : null, metric: run.metric };
+        await writeAtomically(join(place, 'collected.json'), JSON.stringify(collected));
+        return { ...collected, queue: resources.queue };
+      },
+      { signal },
+    );
+  });
+}
+
+/** The profiles that `collect` took of a champion, as parsed JSON. */
+export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
+  const directory = join(loop.directory, 'collected', champion, 'profile');
+  const names = await readdir(directory).catch(() => []);
+  const files = names.filter((name) => name.endsWith('.cpuprofile')).slice(0, 64);
+  return Promise.all(
+    files.map((name) =>
+      readFile(join(directory, name), 'utf8')
+        .then(JSON.parse)
+        .catch(() => null),
+    ),
+  );
+}
+
+/** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */
+async function takeProfile(
+  resources: Resources,
+  loop: OpenLoop,
+  runnable: Parameters<typeof measure>[2],
+  place: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const directory = join(place, 'profile');
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await measure(resources, loop, runnable, signal, directory);
+  return (await readdir(directory)).some((name) => name.endsWith('.cpuprofile'));
+}

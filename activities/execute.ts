@@ -1,0 +1,74 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import type { SandboxRequest, SandboxResult } from '../adapters/sandbox/run.ts';
+import { readMetric } from '../domain/metric.ts';
+import { oneLine } from '../domain/text.ts';
+import type { OpenLoop, Resources } from './resources.ts';
+import type { Runnable } from './runnable.ts';
+
+export interface Measurement {
+  /** In the benchmark's unit. */
+  metric: number;
+  cpuMs: number;
+  wallMs: number;
+}
+
+/** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
+export async function execute(
+  { sandbox, settings }: Resources,
+  loop: OpenLoop,
+  request: Pick<SandboxRequest, 'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'signal'> & { seconds: number; network?: boolean },
+): Promise<SandboxResult> {
+  const { seconds, network = false, ...rest } = request;
+  const { memoryMiB, processes, outputKiB, scratchMiB } = loop.plan.config.limits;
+  const result = await sandbox.run({
+    ...rest,
+    network,
+    readOnlyPaths: loop.admission.readOnlyPaths,
+    devices: loop.admission.devices,
+    environment: Object.fromEntries(loop.admission.environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    tools: settings.tools,
+    limits: { seconds, memoryMiB, processes, outputKiB, scratchMiB },
+  });
+  if (result.status === 'cancelled') throw new CancelledFailure('cancelled during a sandboxed run');
+  // Never counted against the candidate: the sandbox itself did not start.
+  if (result.status === 'sandbox-error')
+    throw ApplicationFailure.retryable(`sandbox: could not run the command (${oneLine(result.tail, 400)})`, 'SandboxError');
+  return result;
+}
+
+/** One run of the benchmark on a runnable tree: what it measured, or why it has no metric. */
+export async function measure(
+  resources: Resources,
+  loop: OpenLoop,
+  runnable: Runnable,
+  signal: AbortSignal,
+  profile?: string,
+): Promise<({ ok: true } & Measurement) | { ok: false; problem: string }> {
+  const { benchmark, limits, workspace } = loop.plan.config;
+  const result = await execute(resources, loop, {
+    ...runnable,
+    command: benchmark.command,
+    workspace,
+    seconds: limits.benchmarkSeconds,
+    signal,
+    ...(profile ? { profile } : {}),
+  });
+  if (result.status !== 'ok') return { ok: false, problem: explainRun('benchmark', result) };
+  const { cpuMs, wallMs } = result;
+  const own = benchmark.clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
+  const reading = benchmark.metric ? readMetric(result.stdout, benchmark.metric) : { ok: true as const, value: own };
+  return reading.ok ? { ok: true, metric: reading.value, cpuMs, wallMs } : { ok: false, problem: reading.problem };
+}
+
+/** One line on a run that did not end well, then the end of its output. */
+export function explainRun(what: string, { status, exitCode, signal, tail, wallMs }: SandboxResult): string {
+  const facts: Record<string, string> = {
+    failed: `ended with exit code ${exitCode ?? '?'}`,
+    signal: `was ended by signal ${signal ?? '?'}`,
+    timeout: `ran longer than its limit (${Math.round(wallMs / 1000)} s)`,
+    oom: 'used more memory than limits.memoryMiB',
+    pids: 'started more processes than limits.processes',
+    output: 'printed more than limits.outputKiB',
+  };
+  return `${what}: ${facts[status] ?? status}${tail ? `\n${tail}` : ''}`;
+}

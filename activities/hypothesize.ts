@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { runCommandSource } from '../adapters/models/command.ts';
+import { createOllamaModel } from '../adapters/models/ollama.ts';
+import type { Model } from '../adapters/models/model.ts';
+import { listFiles, readFile } from '../adapters/git/trees.ts';
+import { readLedger } from '../adapters/git/ledger.ts';
+import { withMachineLock } from '../adapters/lock.ts';
+import { pastIteration, type Brief } from '../domain/brief.ts';
+import { findChoices, untried } from '../domain/choices.ts';
+import { parseHypothesis, type Hypothesis } from '../domain/hypothesis.ts';
+import type { Parsed } from '../domain/problem.ts';
+import { answerTokens, toQuestion } from '../domain/prompt.ts';
+import type { Hypothesized, HypothesizeInput } from '../domain/steps.ts';
+import { oneLine } from '../domain/text.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { iterationDirectory, openLoop, readJson, refused, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
+
+/** Most characters of sources that go into a brief. */
+const maxSourceLength = 400_000;
+const maxHistory = 20;
+
+interface Answer {
+  /** The answer as it came; a problem where none came. */
+  text: string;
+  problem: string | null;
+  tokens: number;
+}
+
+/** Asks whoever proposes for one hypothesis. The answer is kept, so that an answer that came is never paid for twice. */
+export async function hypothesize(resources: Resources, input: HypothesizeInput): Promise<Hypothesized> {
+  return withHeartbeat(async (signal) => {
+    const loop = await openLoop(resources, input);
+    const directory = await iterationDirectory(loop, input);
+    if (!Number.isInteger(input.attempt)) throw refused([`attempt: ${JSON.stringify(input.attempt)} is not a number`]);
+    const brief = await makeBrief(loop, input);
+    const source = loop.plan.source;
+    const question = source.kind === 'command' ? null : toQuestion(brief, source.contextTokens, source.form);
+    const file = join(directory, `answer-${input.attempt}.json`);
+    let answer = await readJson<Answer>(file);
+    if (!answer) {
+      answer = await withMachineLock(() => ask(resources, loop, brief, question, signal), { signal });
+      await writeAtomically(file, JSON.stringify({ ...answer, question }));
+    }
+    const parsed: Parsed<Hypothesis> = answer.problem ? { ok: false, problems: [answer.problem] } : (question?.read ?? parseHypothesis)(answer.text);
+    if (!parsed.ok) return { kind: 'none', detail: parsed.problems.join('\n'), tokens: answer.tokens };
+    return { kind: 'hypothesis', hypothesis: { ...parsed.value, title: oneLine(parsed.value.title) || 'Untitled' }, tokens: answer.tokens };
+  });
+}
+
+async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question: ReturnType<typeof toQuestion> | null, signal: AbortSignal): Promise<Answer> {
+  const { commandSource } = loop.admission;
+  if (!question) {
+    if (!commandSource) return { text: '', problem: 'hypothesis.command: names no command source', tokens: 0 };
+    const result = await runCommandSource({ ...commandSource, brief, signal });
+    return 'text' in result ? { text: result.text, problem: null, tokens: 0 } : { text: '', problem: result.problem, tokens: 0 };
+  }
+  const model = await openModel(resources, loop);
+  const form = loop.plan.source.form === 'choice' && brief.choices.length > 0 ? 'choice' : 'edits';
+  const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal });
+  return { text: reply.text, problem: null, tokens: reply.promptTokens + reply.answerTokens };
+}
+
+function openModel(resources: Resources, { plan: { source } }: OpenLoop): Promise<Model> {
+  if (source.kind === 'embedded') return resources.embedded();
+  return createOllamaModel({ host: resources.settings.ollamaHost, model: source.name, contextTokens: source.contextTokens });
+}
+
+async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
+  const { config, loopId } = loop.plan;
+  const { records } = await readLedger(loop.clone, loopId);
+  const files = await readSources(loop, input);
+  const sinceChampion = new Set(records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''));
+  return {
+    version: 1,
+    loopId,
+    iteration: input.iteration,
+    seed: (config.seed + input.iteration * 1_000 + input.attempt) % 2 ** 31,
+    goal: {
+      unit: config.benchmark.unit,
+      better: config.benchmark.better,
+      minImprovement: config.minImprovement,
+      benchmark: config.benchmark.command,
+      test: config.test,
+    },
+    metric: input.metric,
+    hotspots: input.hotspots,
+    files,
+    choices: untried(findChoices(files), sinceChampion),
+    history: records.slice(-maxHistory).map(pastIteration),
+    previous: input.previous,
+  };
+}
+
+/** Editable text files of the champion, those with hotspots first. */
+async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeInput): Promise<Brief['files']> {
+  const order = hotspots.map(({ file }) => file);
+  const rank = (path: string) => (order.includes(path) ? order.indexOf(path) : order.length);
+  const editable = (await listFiles(loop.clone, champion)).filter(
+    ({ path, mode, size }) => mode.startsWith('100') && size <= maxSourceLength && loop.isEditable(path),
+  );
+  editable.sort((a, b) => rank(a.path) - rank(b.path) || a.size - b.size);
+  const sources: Brief['files'] = [];
+  let length = 0;
+  for (const { path } of editable) {
+    const content = (await readFile(loop.clone, champion, path))?.toString('utf8') ?? '';
+    if (content.includes('\0') || length + content.length > maxSourceLength) continue;
+    length += content.length;
+    sources.push({ path, content });
+  }
+  return sources;
+}

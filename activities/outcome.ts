@@ -1,0 +1,90 @@
+import { diffTrees } from '../adapters/git/trees.ts';
+import { ledgerCommit, readLedger, readRecord } from '../adapters/git/ledger.ts';
+import { publish } from '../adapters/git/publish.ts';
+import { policyOf, sourceName } from '../domain/plan.ts';
+import { outcomeOf, type Evidence, type IterationRecord, type Reason } from '../domain/record.ts';
+import type { IterationFacts } from '../domain/steps.ts';
+import { clean, oneLine } from '../domain/text.ts';
+import { toVerdict } from '../domain/verdict.ts';
+import { decisionDirectory, readJournal } from './journal.ts';
+import type { OpenLoop, Resources } from './resources.ts';
+
+/** Times that an append is tried again when another writer moved the ledger. */
+const maxAppends = 5;
+
+export type Appended = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
+
+/**
+ * Appends the record of an iteration to the ledger and moves the refs in the repository, the champion's with it on a commit.
+ * An iteration that has a record already keeps it: the record found is returned, and nothing is written.
+ */
+export async function appendRecord(
+  resources: Resources,
+  loop: OpenLoop,
+  facts: IterationFacts,
+  end: { reason: Reason | null; detail: string; commit: string | null },
+): Promise<Appended> {
+  const { loopId, branch, config } = loop.plan;
+  const made = makeRecord(resources, loop, facts, end);
+  for (let attempt = 1; ; attempt++) {
+    const { head } = await readLedger(loop.clone, loopId, { recordsFrom: Number.MAX_SAFE_INTEGER });
+    const known = await readRecord(loop.clone, loopId, facts.iteration);
+    const record = known ?? made;
+    const diff = record.candidate ? await diffTrees(loop.clone, record.champion, record.candidate.tree) : '';
+    const evidence = await readEvidence(loop, facts);
+    const next = known
+      ? head
+      : await ledgerCommit(loop.clone, head, { loopId, record, diff, evidence, identity: config.commit.identity, date: facts.startedAt });
+    const commit = record.candidate?.commit ?? null;
+    const result = await publish(loop.clone, loop.repository, {
+      loopId,
+      branch,
+      ledger: { old: head, new: next! },
+      champion: commit ? { old: facts.champion, new: commit } : null,
+    });
+    if (result.kind === 'published') return { kind: 'appended', record };
+    if (result.kind === 'stale' && result.what === 'champion') return { kind: 'stale', detail: result.detail };
+    if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
+  }
+}
+
+function makeRecord(
+  resources: Resources,
+  loop: OpenLoop,
+  facts: IterationFacts,
+  end: { reason: Reason | null; detail: string; commit: string | null },
+): IterationRecord {
+  const { hypothesis, tree, verdict, attempts, tokens, iteration, champion, startedAt } = facts;
+  const files = [...new Set(hypothesis?.edits.map(({ file }) => oneLine(file)) ?? [])];
+  return {
+    version: 1,
+    loopId: loop.plan.loopId,
+    iteration,
+    outcome: outcomeOf(end.reason),
+    reason: end.reason,
+    detail: clean(end.detail, 2_000),
+    startedAt,
+    champion,
+    candidate: tree ? { tree, commit: end.commit } : null,
+    hypothesis: hypothesis ? { title: oneLine(hypothesis.title), rationale: clean(hypothesis.rationale ?? '', 2_000), files } : null,
+    model: sourceName(loop.plan.source),
+    attempts,
+    tokens,
+    verdict,
+    sandbox: resources.sandbox.kind,
+  };
+}
+
+async function readEvidence(loop: OpenLoop, facts: IterationFacts): Promise<Evidence | null> {
+  if (!facts.tree) return null;
+  const journal = await readJournal(await decisionDirectory(loop, { ...facts, tree: facts.tree }));
+  if (!journal) return null;
+  const { pairs } = toVerdict(journal.pairs, policyOf(loop.plan));
+  return {
+    version: 1,
+    seed: journal.head.seed,
+    unit: loop.plan.config.benchmark.unit,
+    pairs: journal.pairs.slice(0, pairs),
+    fresh: journal.pairs.slice(pairs),
+  };
+}

@@ -1,0 +1,142 @@
+import { execa } from 'execa';
+import { GitError, simpleGit } from 'simple-git';
+
+/** A worker's own bare clone of a repository, in its data directory. Plain value; nothing is open. */
+export interface Clone {
+  /** Absolute path of the bare repository. */
+  directory: string;
+}
+
+/** Where a command runs: the worker's own clone, or a person's repository by its path. */
+export type Place = Clone | string;
+
+/** A git command that failed. The message is one line: command, place, git's own words. */
+export class GitFailure extends GitError {
+  /** Null where git could not be started or was killed. */
+  readonly exitCode: number | null;
+  readonly stderr: string;
+
+  constructor(message: string, exitCode: number | null, stderr: string) {
+    super(undefined, message);
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * Set for every command, so that nothing of the person's set-up runs or is written: no hook, no file monitor, no housekeeping, no log of refs.
+ * What is written reaches the disk before a ref names it.
+ */
+const settings = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.logAllRefUpdates=false',
+  'core.fsync=objects,derived-metadata,reference',
+  'core.fsyncMethod=batch',
+  // A person's own git may hold a ref's lock for a moment: wait this many milliseconds.
+  'core.filesRefLockTimeout=1000',
+  'core.packedRefsTimeout=1000',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'fetch.writeCommitGraph=false',
+  'fetch.prune=false',
+  'fetch.pruneTags=false',
+  'protocol.version=2',
+];
+
+/** The whole environment besides PATH: nothing of the caller's GIT_* or home, so that the same inputs give the same objects. */
+const fixedEnvironment = {
+  LC_ALL: 'C',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  // A read must not refresh the person's index.
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: 'file',
+  // A path is a path, whatever characters it has.
+  GIT_LITERAL_PATHSPECS: '1',
+  // Only a log of refs that is there already shows this identity; commits give their own.
+  GIT_AUTHOR_NAME: 'Karpathy Loop',
+  GIT_AUTHOR_EMAIL: 'loop@localhost',
+  GIT_COMMITTER_NAME: 'Karpathy Loop',
+  GIT_COMMITTER_EMAIL: 'loop@localhost',
+};
+
+/** Runs git and returns its standard output. @throws GitFailure on any exit code but 0 */
+export async function git(place: Place, args: readonly string[], variables: Record<string, string> = {}): Promise<string> {
+  const environment = environmentOf(place, variables);
+  const runner = simpleGit({
+    baseDir: directoryOf(place),
+    config: settings,
+    allowEnvironment: Object.keys(environment),
+    // Values of this file and its neighbours only, never of a config, a model or a person.
+    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
+    // simple-git takes a command that was killed, or failed without a word, for a success.
+    errors: (error, { exitCode, stdErr }) =>
+      error || exitCode !== 0 ? failure(place, args, exitCode, Buffer.concat(stdErr).toString(), error instanceof Error ? error : undefined) : undefined,
+  });
+  return runner.env(environment).raw([...args]);
+}
+
+export interface BytesOptions {
+  /** For standard input. */
+  input?: string | Uint8Array;
+  variables?: Record<string, string>;
+  /** Octal, for the files that git makes in a working tree; unless given, this process's own. */
+  umask?: string;
+}
+
+/** Runs git where it wants standard input or answers in bytes. @throws GitFailure on any exit code but 0 */
+export async function gitBytes(place: Place, args: readonly string[], { input = '', variables = {}, umask }: BytesOptions = {}): Promise<Buffer> {
+  const command = ['git', ...settings.flatMap((setting) => ['-c', setting]), ...args];
+  const [file = '', ...rest] = umask ? ['sh', '-c', `umask ${umask} && exec "$@"`, 'sh', ...command] : command;
+  const result = await execa(file, rest, {
+    cwd: directoryOf(place),
+    env: environmentOf(place, variables),
+    extendEnv: false,
+    input,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: 1 << 30,
+    reject: false,
+  });
+  if (result.failed)
+    throw failure(place, args, result.exitCode ?? null, Buffer.from(result.stderr).toString(), result.cause instanceof Error ? result.cause : undefined);
+  return Buffer.from(result.stdout);
+}
+
+/** The trimmed output of a command whose exit code 1 means "not there": then null. */
+export async function gitOrNull(place: Place, args: readonly string[]): Promise<string | null> {
+  try {
+    return (await git(place, args)).trim();
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === 1) return null;
+    throw error;
+  }
+}
+
+function directoryOf(place: Place): string {
+  return typeof place === 'string' ? place : place.directory;
+}
+
+function environmentOf(place: Place, variables: Record<string, string>): Record<string, string> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', SUDO_UID } = process.env;
+  return {
+    PATH,
+    // Root by sudo may open what belongs to the person who called it, as with git itself.
+    ...(SUDO_UID ? { SUDO_UID } : {}),
+    ...fixedEnvironment,
+    ...(typeof place === 'string' ? {} : { GIT_DIR: place.directory }),
+    ...variables,
+  };
+}
+
+function failure(place: Place, args: readonly string[], exitCode: number | null, stderr: string, cause?: Error): GitFailure {
+  if (cause?.message.includes('ENOENT')) return new GitFailure('git: is not found on the PATH; install git', null, stderr);
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const said = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? cause?.message ?? `exit code ${exitCode}`;
+  return new GitFailure(`git ${args[0]} in ${directoryOf(place)}: ${said}`, exitCode, stderr);
+}

@@ -1,0 +1,42 @@
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { gitBytes, type Clone } from './command.ts';
+import { withIndex } from './trees.ts';
+
+/**
+ * Writes the files of a tree to a directory, as a checkout would and without any .git; a no-op where the directory is there.
+ * Files are readable by every user, whatever this process's umask, since a sandboxed command may run as another. A kill leaves
+ * nothing at `directory`, at most something beside it.
+ */
+export async function exportTree(clone: Clone, treeish: string, directory: string): Promise<void> {
+  if (await exists(directory)) return;
+  await makeParents(dirname(directory));
+  const fresh = `${directory}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  try {
+    await mkdir(fresh);
+    // Not by mkdir's mode: the umask would cut it.
+    await chmod(fresh, 0o755);
+    await withIndex(clone, treeish, (index) =>
+      gitBytes(clone, ['checkout-index', '--all', '--quiet'], { variables: { ...index, GIT_WORK_TREE: fresh }, umask: '022' }),
+    );
+    await rename(fresh, directory);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    // Another process may have been first: a rename onto a directory with files in it fails.
+    if (!(await exists(directory))) throw error;
+  }
+}
+
+/** Makes the missing directories above an export; as root so that the user whom the sandbox drops to can pass through, but not list. */
+async function makeParents(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (!first || process.geteuid?.() !== 0) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+}
+
+async function exists(directory: string): Promise<boolean> {
+  return stat(directory).then(
+    () => true,
+    () => false,
+  );
+}

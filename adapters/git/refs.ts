@@ -1,0 +1,41 @@
+import { git, type Place } from './command.ts';
+
+/** Refs of one loop, by what they hold; null where there is none. */
+export interface LoopRefs {
+  ledger: string | null;
+  /** Holds the champion while the results branch is checked out somewhere. */
+  champion: string | null;
+  branch: string | null;
+}
+
+/** Full names of a loop's refs in the repository that it improves. `branch` is given without refs/heads/. */
+export function refNames(loopId: string, branch: string): Record<keyof LoopRefs, string> {
+  const own = `refs/karpathy-loop/${loopId}`;
+  return { ledger: `${own}/ledger`, champion: `${own}/champion`, branch: `refs/heads/${branch}` };
+}
+
+/** The same in the worker's clone, where the branch has no name that could stand in another's way. */
+export function cloneRefNames(loopId: string): Record<keyof LoopRefs, string> {
+  return { ...refNames(loopId, ''), branch: `refs/karpathy-loop/${loopId}/branch` };
+}
+
+export async function readRefs(place: Place, names: Record<keyof LoopRefs, string>): Promise<LoopRefs> {
+  const found = new Map((await listRefs(place, Object.values(names))).map(({ name, sha }) => [name, sha]));
+  const at = (key: keyof LoopRefs) => found.get(names[key]) ?? null;
+  return { ledger: at('ledger'), champion: at('champion'), branch: at('branch') };
+}
+
+/** The refs of these names, and those below them as if the names were directories. */
+export async function listRefs(place: Place, names: readonly string[]): Promise<{ name: string; sha: string }[]> {
+  const output = await git(place, ['for-each-ref', '--format=%(objectname) %(refname)', ...names]);
+  return output
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => ({ sha: line.slice(0, line.indexOf(' ')), name: line.slice(line.indexOf(' ') + 1) }));
+}
+
+/** The champion as the repository has it: its own ref while the branch is held back, else the branch; null before the first commit. */
+export async function championOf(repository: string, loopId: string, branch: string): Promise<string | null> {
+  const refs = await readRefs(repository, refNames(loopId, branch));
+  return refs.champion ?? refs.branch;
+}

@@ -1,0 +1,67 @@
+import { realpath, stat } from 'node:fs/promises';
+import { git, GitFailure, gitOrNull } from './command.ts';
+import { listRefs, refNames } from './refs.ts';
+
+/** What keeps a path from being the repository of a loop, as one line with field, fact and remedy; null where nothing does. */
+export async function repositoryProblem(path: string): Promise<string | null> {
+  const kind = await stat(path).catch(() => null);
+  if (!kind) return `repository: ${path} does not exist; give the path of a git repository on this host`;
+  if (!kind.isDirectory()) return `repository: ${path} is a file; give the repository's top directory`;
+  try {
+    const [bare, inside] = (await git(path, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree'])).trim().split('\n');
+    if (bare === 'true') return `repository: ${path} is a bare repository; give a clone of it that has a working tree (git clone ${path})`;
+    if (inside !== 'true') return `repository: ${path} lies inside git's own directory; give the repository's top directory`;
+    const top = (await git(path, ['rev-parse', '--show-toplevel'])).replace(/\n$/, '');
+    return (await realpath(path)) === (await realpath(top)) ? null : `repository: ${path} is a directory inside a repository; give its top directory, ${top}`;
+  } catch (error) {
+    if (!(error instanceof GitFailure) || error.exitCode !== 128) throw error;
+    if (/dubious ownership/.test(error.stderr)) return foreign(path, kind.uid);
+    if (/not a git repository/.test(error.stderr))
+      return `repository: ${path} is not a git repository; give the path of one, or make it one (git init, then commit)`;
+    return `repository: ${path} cannot be read (${error.message}); correct it so that git status works there`;
+  }
+}
+
+/** Git trusts a repository of another user only by that user's own settings, which are left out here for the sake of equal results. */
+function foreign(path: string, owner: number): string {
+  return `repository: ${path} or its .git belongs to another user (directory: uid ${owner}; this process: uid ${process.geteuid?.() ?? '?'}); run the loop as its owner, or change the owner (chown -R)`;
+}
+
+/** The commit that a revision names in the repository, or null. Writes nothing there. */
+export async function resolveBase(repository: string, revision: string): Promise<string | null> {
+  try {
+    return await gitOrNull(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+  } catch (error) {
+    // What cannot be parsed as a revision at all.
+    if (error instanceof GitFailure && error.exitCode === 128) return null;
+    throw error;
+  }
+}
+
+/** Whether there is uncommitted work, untracked files included. Writes nothing there, the index neither. */
+export async function isDirty(repository: string): Promise<boolean> {
+  return (await git(repository, ['status', '--porcelain=v1', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'])) !== '';
+}
+
+/** What keeps a branch from being the loop's, as one line with field, fact and remedy; null where nothing does. */
+export async function branchProblem(repository: string, branch: string, loopId: string): Promise<string | null> {
+  const names = refNames(loopId, branch);
+  const above = ancestorsOf(names.branch);
+  const refs = await listRefs(repository, [...above, names.branch, names.ledger]);
+  const has = (name: string) => refs.some((ref) => ref.name === name);
+  const blocking = above.find(has) ?? refs.find(({ name }) => name.startsWith(`${names.branch}/`))?.name;
+  if (blocking) {
+    const other = blocking.replace('refs/heads/', '');
+    return `branch: "${branch}" cannot be made beside the branch "${other}" of ${repository}; set "branch" to another name, or rename that one (git branch -m ${other} <name>)`;
+  }
+  if (has(names.branch) && !has(names.ledger)) {
+    return `branch: "${branch}" is in ${repository} already and not of this loop; set "branch" to another name, or rename it (git branch -m ${branch} <name>)`;
+  }
+  return null;
+}
+
+/** refs/heads/a/b/c: refs/heads/a and refs/heads/a/b. */
+function ancestorsOf(ref: string): string[] {
+  const parts = ref.split('/');
+  return parts.slice(2, -1).map((_, index) => parts.slice(0, index + 3).join('/'));
+}

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+
+/** Whatever the user's TMPDIR says: the lock is one for all users of the machine. */
+const machineLock = '/tmp/karpathy-loop.lock';
+
+type Release = () => Promise<void>;
+
+export interface LockOptions {
+  /** Stops the waiting, which then rejects with the signal's reason; work that has begun is not touched. */
+  signal?: AbortSignal;
+  /** Directory that is the lock; made if absent. */
+  path?: string;
+}
+
+/**
+ * Does work while nothing else on this machine holds the lock, in whatever process and of whatever user. Not reentrant: work that asks for it again waits for ever.
+ * The kernel frees it when its holder dies, however it dies.
+ */
+export async function withMachineLock<T>(work: () => Promise<T>, { signal, path = machineLock }: LockOptions = {}): Promise<T> {
+  signal?.throwIfAborted();
+  const release = await lock(path, { wait: true, ...(signal ? { signal } : {}) });
+  try {
+    return await work();
+  } finally {
+    await release!();
+  }
+}
+
+/** Takes the lock at once and returns how to free it, or null if somebody holds it. */
+export async function tryLock(path: string): Promise<Release | null> {
+  return lock(path, { wait: false });
+}
+
+/**
+ * A child of ours holds the lock, since Node.js cannot: it takes it, says so, and waits for the end of its standard input, which comes with our own end.
+ * On a directory, because opening a file for a lock would create it, which a sticky /tmp refuses for a file of another user.
+ */
+async function lock(path: string, { wait, signal }: { wait: boolean; signal?: AbortSignal }): Promise<Release | null> {
+  await makeDirectory(path);
+  const mode = wait ? [] : ['--nonblock', '--conflict-exit-code', '75'];
+  // Detached: a Ctrl-C at the terminal must not free the lock while the work that it covers is still being ended.
+  const holder = spawn('flock', ['--exclusive', '--no-fork', ...mode, path, '/bin/sh', '-c', 'echo held && exec cat'], { stdio: 'pipe', detached: true });
+  const release = () => end(holder);
+  const abort = () => void holder.kill('SIGKILL');
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const outcome = await Promise.race([held(holder), ended(holder)]);
+  signal?.removeEventListener('abort', abort);
+  if (signal?.aborted) {
+    await release();
+    throw signal.reason;
+  }
+  if (outcome === 'held') return release;
+  if (!wait && outcome.code === 75) return null;
+  throw new Error(
+    `lock: ${path} cannot be locked (${outcome.message || 'flock ended'}); see that flock of util-linux is installed and that the directory can be read`,
+  );
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
+  // Whatever the umask: other users wait for it too.
+  if (made !== undefined) await chmod(path, 0o755);
+  if (!(await lstat(path)).isDirectory()) throw new Error(`lock: ${path} is not a directory; remove it`);
+}
+
+async function held(holder: ChildProcess): Promise<'held'> {
+  await once(holder.stdout!, 'data');
+  return 'held';
+}
+
+async function ended(holder: ChildProcess): Promise<{ code: number | null; message: string }> {
+  let message = '';
+  holder.stderr!.on('data', (chunk: Buffer) => (message += chunk.toString().trim()));
+  try {
+    const [code] = (await once(holder, 'close')) as [number | null];
+    return { code, message };
+  } catch (error) {
+    return { code: null, message: (error as Error).message };
+  }
+}
+
+async function end(holder: ChildProcess): Promise<void> {
+  if (holder.pid === undefined || holder.exitCode !== null || holder.signalCode !== null) return;
+  const closed = once(holder, 'close');
+  holder.kill('SIGKILL');
+  await closed;
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const mount = '/sys/fs/cgroup';
+const prefix = 'karpathy-loop-';
+
+export type CgroupVersion = 1 | 2;
+
+/** The control group of one run: bounds memory and processes of its whole tree and counts its CPU time, which no process can evade. */
+export interface Cgroup {
+  /** Files that a process writes its own pid to, to join. */
+  procs: string[];
+  cpuMs(): number;
+  counters(): { peakBytes: number; oomKills: number; pidsHit: number };
+  /** Once all its processes have ended. */
+  remove(): Promise<void>;
+}
+
+let made = 0;
+
+/** Which version can be used here, found by making a group; null where none can. Also removes what killed workers left. */
+export async function probeCgroup(): Promise<CgroupVersion | null> {
+  for (const version of [1, 2] as const) {
+    try {
+      sweep(version);
+      const group = createCgroup(version, { memoryBytes: 64 * 2 ** 20, processes: 8 });
+      try {
+        group.cpuMs();
+        group.counters();
+      } finally {
+        await group.remove();
+      }
+      return version;
+    } catch {
+      // Not mounted, not writable, or a controller is missing: the next version, or none.
+    }
+  }
+  return null;
+}
+
+/** Makes the group of one run at the root of the hierarchy, outside the worker's own, so that a worker's group can always be removed. */
+export function createCgroup(version: CgroupVersion, limits: { memoryBytes: number; processes: number }): Cgroup {
+  const name = `${prefix}${process.pid}-${++made}`;
+  return version === 1 ? createVersion1(name, limits) : createVersion2(name, limits);
+}
+
+function createVersion1(name: string, { memoryBytes, processes }: { memoryBytes: number; processes: number }): Cgroup {
+  const [memory, pids, cpuacct] = ['memory', 'pids', 'cpuacct'].map((controller) => join(mount, controller, name)) as [string, string, string];
+  const directories = [memory, pids, cpuacct];
+  makeAll(directories);
+  writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));
+  writeIfThere(join(memory, 'memory.memsw.limit_in_bytes'), String(memoryBytes));
+  writeFileSync(join(pids, 'pids.max'), String(processes));
+  return {
+    procs: directories.map((directory) => join(directory, 'cgroup.procs')),
+    cpuMs: () => Number(readFileSync(join(cpuacct, 'cpuacct.usage'), 'utf8')) / 1e6,
+    counters: () => ({
+      peakBytes: Number(readFileSync(join(memory, 'memory.max_usage_in_bytes'), 'utf8')),
+      oomKills: readField(join(memory, 'memory.oom_control'), 'oom_kill'),
+      pidsHit: readField(join(pids, 'pids.events'), 'max'),
+    }),
+    remove: () => removeAll(directories),
+  };
+}
+
+/** UNTESTED: written from the kernel's documentation; no machine with a writable version 2 was at hand. */
+function createVersion2(name: string, { memoryBytes, processes }: { memoryBytes: number; processes: number }): Cgroup {
+  const directory = join(mount, name);
+  makeAll([directory]);
+  writeFileSync(join(directory, 'memory.max'), String(memoryBytes));
+  writeIfThere(join(directory, 'memory.swap.max'), '0');
+  writeIfThere(join(directory, 'memory.oom.group'), '1');
+  writeFileSync(join(directory, 'pids.max'), String(processes));
+  return {
+    procs: [join(directory, 'cgroup.procs')],
+    cpuMs: () => readField(join(directory, 'cpu.stat'), 'usage_usec') / 1e3,
+    counters: () => ({
+      peakBytes: Number(readFileSync(join(directory, 'memory.peak'), 'utf8')),
+      oomKills: readField(join(directory, 'memory.events'), 'oom_kill'),
+      pidsHit: readField(join(directory, 'pids.events'), 'max'),
+    }),
+    remove: () => removeAll([directory]),
+  };
+}
+
+function makeAll(directories: string[]): void {
+  const done: string[] = [];
+  try {
+    for (const directory of directories) {
+      mkdirSync(directory);
+      done.push(directory);
+    }
+  } catch (error) {
+    for (const directory of done) rmdirSync(directory);
+    throw error;
+  }
+}
+
+/** Swap accounting may be compiled out or switched off, where there is nothing to bound. */
+function writeIfThere(file: string, value: string): void {
+  try {
+    writeFileSync(file, value);
+  } catch {
+    // Absent.
+  }
+}
+
+function readField(file: string, field: string): number {
+  const line = readFileSync(file, 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(`${field} `));
+  return Number(line?.slice(field.length + 1) ?? 0);
+}
+
+/** A group is busy until the kernel has let go of its last process, which is a moment after its parent saw it end. */
+async function removeAll(directories: string[]): Promise<void> {
+  for (const directory of directories) {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await rmdir(directory);
+        break;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') break;
+        if (code !== 'EBUSY' || attempt >= 200) throw error;
+        await sleep(5);
+      }
+    }
+  }
+}
+
+/** Removes empty groups of workers that are gone; the kernel refuses to remove one that is in use. */
+function sweep(version: CgroupVersion): void {
+  const hierarchies = version === 1 ? ['memory', 'pids', 'cpuacct'].map((controller) => join(mount, controller)) : [mount];
+  for (const hierarchy of hierarchies) {
+    for (const name of readdirSync(hierarchy)) {
+      if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split('-')[0]))) continue;
+      try {
+        rmdirSync(join(hierarchy, name));
+      } catch {
+        // In use after all.
+      }
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

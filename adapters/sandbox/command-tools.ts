@@ -1,0 +1,47 @@
+import { findOnPath, findToolchains, isVisible, missing } from './tools.ts';
+import type { SandboxKind } from './run.ts';
+
+/** Words of sh that are no program, and those that stand before one. */
+const builtins = new Set(
+  '. : [ alias bg break cd continue echo eval exit export false fg getopts hash jobs kill local printf pwd read readonly return set shift source test times trap true type ulimit umask unalias unset wait case esac for fi done in select function }'.split(
+    ' ',
+  ),
+);
+const prefixes = new Set('! { ( if then elif else while until do time exec command env nohup nice'.split(' '));
+
+/**
+ * Programs that a shell command starts and that its run would not find; one line each, with fact and remedy.
+ * Best effort: the first word of each simple command. What is quoted, computed or given by path is passed over.
+ */
+export function checkCommandTools(command: string, tools: readonly string[], kind: SandboxKind = 'bubblewrap'): string[] {
+  const toolchains = findToolchains(tools);
+  return firstWords(command).flatMap((word) => {
+    const at = findOnPath(word);
+    if (at === null) return [missing(word)];
+    return kind === 'none' || isVisible(word, toolchains) ? [] : problemOf(word, at);
+  });
+}
+
+function problemOf(word: string, at: string): string[] {
+  const alone = findToolchains([word]).problems;
+  if (alone.length > 0) return alone;
+  // Reachable, but not shown: the worker's owner has not listed it.
+  return [`tools: ${word} is at ${at}, which the sandbox does not show; its owner can add "${word}" to "tools" in the worker's settings`];
+}
+
+function firstWords(command: string): string[] {
+  const bare = command
+    .replace(/\\\n/g, ' ')
+    .replace(/'[^']*'|"(?:\\.|[^"\\])*"/gs, '$')
+    .replace(/(^|\s)#.*$/gm, '$1')
+    .replace(/\$\(\([^)]*\)\)/g, '$');
+  // Functions, patterns and here-documents need a parser; a false alarm would be worse than silence.
+  if (/\(\)|\bcase\b|<</.test(bare)) return [];
+  const words = bare.split(/&&|\|\|?|[;()\n]/).flatMap((part) => firstWord(part.trim().split(/\s+/)));
+  return [...new Set(words)].filter((word) => /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(word) && !builtins.has(word));
+}
+
+function firstWord(words: string[]): string[] {
+  const start = words.findIndex((word) => !prefixes.has(word) && !/^[A-Za-z_][A-Za-z0-9_]*=/.test(word));
+  return start < 0 ? [] : [words[start]!];
+}

@@ -1,0 +1,85 @@
+import { execa } from 'execa';
+import { runInBubblewrap } from './bubblewrapped.ts';
+import { probeCgroup } from './cgroup.ts';
+import { writeGenerated } from './generated.ts';
+import { findLeakedDescriptors, type Host } from './outer.ts';
+import type { Sandbox, SandboxRequest } from './run.ts';
+import { testSandbox, testTools } from './self-test.ts';
+import { findOnPath } from './tools.ts';
+import { cannotStart, missingProgram, notLinux, SandboxUnavailable, tooOld } from './unavailable.ts';
+import { runUnsandboxed } from './unsandboxed.ts';
+
+export interface SandboxOptions {
+  /** Whether to go on without a sandbox where none can be made. Only by the person at the keyboard, never by a loop. */
+  allowUnsandboxed: boolean;
+  /** Directory for generated files (passwd, group, hosts, a node shim), inside the data directory; made if absent. */
+  generatedDirectory: string;
+}
+
+/**
+ * Finds out once what this machine offers and returns the sandbox to run commands in.
+ * @throws SandboxUnavailable where no sandbox can be made and none is not allowed
+ */
+export async function createSandbox({ allowUnsandboxed, generatedDirectory }: SandboxOptions): Promise<Sandbox> {
+  await writeGenerated(generatedDirectory);
+  try {
+    return bubblewrapSandbox(await probeHost(generatedDirectory));
+  } catch (error) {
+    if (!(error instanceof SandboxUnavailable) || !allowUnsandboxed) throw error;
+    return noSandbox(generatedDirectory);
+  }
+}
+
+function bubblewrapSandbox(host: Host): Sandbox {
+  const tested = new Map<string, Promise<string[]>>();
+  const selfTest = (tools: string[]) => {
+    const key = tools.join(' ');
+    const known = tested.get(key) ?? testSandbox(host, tools);
+    tested.set(key, known);
+    return known;
+  };
+  return { kind: 'bubblewrap', limitsLayer: host.cgroup ? 'cgroup' : 'rlimits', run: (request) => runInBubblewrap(host, request), selfTest };
+}
+
+function noSandbox(generated: string): Sandbox {
+  const host = { bash: findOnPath('bash'), prlimit: process.platform === 'linux' ? findOnPath('prlimit') : null, generated };
+  return {
+    kind: 'none',
+    limitsLayer: host.prlimit ? 'rlimits' : 'none',
+    run: (request) => runUnsandboxed(host, request),
+    selfTest: (tools) => Promise.resolve(testTools(tools)),
+  };
+}
+
+async function probeHost(generated: string): Promise<Host> {
+  if (process.platform !== 'linux') throw notLinux(process.platform);
+  const host = {
+    bwrap: need('bwrap', 'bubblewrap'),
+    setpriv: need('setpriv', 'util-linux'),
+    unshare: need('unshare', 'util-linux'),
+    mount: need('mount', 'util-linux'),
+    bash: findOnPath('bash'),
+    cgroup: await probeCgroup(),
+    leaked: findLeakedDescriptors(),
+    generated,
+  };
+  need('prlimit', 'util-linux');
+  if (host.leaked.length > 0) need('bash', 'bash');
+  const { stdout } = await execa(host.bwrap, ['--version']);
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+  if (Number(major) === 0 && Number(minor) < 8) throw tooOld(`${major}.${minor}`);
+  const first = await runInBubblewrap(host, { ...nothing, tree: generated });
+  if (first.status !== 'ok') throw cannotStart(`${first.status} ${first.tail}`.replace(/\s+/g, ' ').trim());
+  return host;
+}
+
+const nothing: Omit<SandboxRequest, 'tree'> = {
+  ...{ command: 'true', workspace: 'readonly', network: false, provided: [], readOnlyPaths: [], devices: [], environment: {}, tools: [] },
+  limits: { seconds: 30, memoryMiB: 256, processes: 16, outputKiB: 64, scratchMiB: 16 },
+};
+
+function need(program: string, packageName: string): string {
+  const found = findOnPath(program);
+  if (found === null) throw missingProgram(program, packageName);
+  return found;
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { CommandError, exitCodes } from './command-error.ts';
+
+/** Every command with its file, which is loaded when it is called: `decide` in a script must not wait for Temporal's client. */
+const commands: Record<string, [description: string, load: () => Promise<{ define(command: Command): void }>]> = {
+  run: ['improve a repository: all in one, from server and worker to the report', () => import('./run.ts')],
+  start: ['start a loop on a worker and return', () => import('./start.ts')],
+  worker: ['work for loops, in the foreground', () => import('./worker.ts')],
+  status: ['say where a loop is', () => import('./status.ts')],
+  pause: ['let a loop wait after its present iteration', () => import('./pause.ts')],
+  resume: ['let a paused loop go on', () => import('./resume.ts')],
+  stop: ['end a loop', () => import('./stop.ts')],
+  report: ['tell what every iteration came to', () => import('./report.ts')],
+  decide: ['judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output', () => import('./decide.ts')],
+};
+
+const epilogue = `
+Exit codes:
+  0    done; for "run": the loop ended
+  1    refused or failed, one line "error: …" per fact
+  2    the command line or its input is wrong
+  3    the sandbox cannot hold on this machine
+  130  interrupted; "run" has paused the loop, and the same command goes on
+
+The Temporal server is found as by the temporal CLI: --address and --namespace, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, temporal.toml.
+The data directory: --data, KARPATHY_LOOP_DATA, else /var/lib/karpathy-loop for root and ~/.local/share/karpathy-loop for others.`;
+
+/** Runs the command line and returns the exit code; what goes wrong is printed, one line per fact. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const program = await createProgram(argv.slice(2));
+    await program.parseAsync(argv);
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const lines = error instanceof CommandError ? error.lines : await unexpected(error);
+    for (const line of lines) process.stderr.write(`error: ${line}\n`);
+    return error instanceof CommandError ? error.exitCode : exitCodes.error;
+  }
+}
+
+async function createProgram(args: readonly string[]): Promise<Command> {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const program = new Command('karpathy-loop')
+    .description('A durable loop that improves code by itself: hypothesis, sandbox, tests, benchmark, verdict, commit or rollback.')
+    .version(version)
+    .exitOverride()
+    .addHelpText('after', epilogue);
+  const called = args.find((argument) => Object.hasOwn(commands, argument));
+  for (const [name, [description, load]] of Object.entries(commands)) {
+    const command = program.command(name).description(description);
+    if (name === called) (await load()).define(command);
+  }
+  return program;
+}
+
+/** Temporal's own errors say little in their first line, and nothing of the server. */
+async function unexpected(error: unknown): Promise<readonly string[]> {
+  const { failureLines } = await import('./failure-lines.ts');
+  return failureLines(error);
+}

@@ -1,0 +1,16 @@
+/** Exit codes, as --help documents them. */
+export const exitCodes = { ok: 0, error: 1, usage: 2, sandbox: 3, interrupted: 130 } as const;
+
+/** A command that cannot go on: one line per fact for the person, and the exit code. */
+export class CommandError extends Error {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+
+  constructor(lines: string | readonly string[], exitCode: number = exitCodes.error) {
+    const all = typeof lines === 'string' ? [lines] : lines;
+    super(all.join('\n'));
+    this.name = 'CommandError';
+    this.lines = all;
+    this.exitCode = exitCode;
+  }
+}

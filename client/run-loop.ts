@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { repositoryProblem } from '../adapters/git/repository.ts';
+import { pauseUpdate, resumeUpdate, type LoopResult } from '../workflows/messages.ts';
+import { CommandError, exitCodes } from './command-error.ts';
+import type { ServerFlags } from './connection.ts';
+import { dataDirectory, makeDataDirectory } from './data-directory.ts';
+import { failureLines } from './failure-lines.ts';
+import { follow } from './follow.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { LoopInput } from './loop-file.ts';
+import { printReport } from './print-report.ts';
+import { quoteWords } from './quote-words.ts';
+import { writeRunSettings, type AllowFlags } from './run-settings.ts';
+import { createScreen, type Screen } from './screen.ts';
+import { openSession, type Session } from './session.ts';
+import { startOrContinue, type OpenedLoop } from './start-loop.ts';
+
+export interface RunFlags extends ServerFlags, AllowFlags {
+  id?: string;
+  json?: true;
+}
+
+/** How long a pause may take to arrive before Ctrl-C goes on without it. */
+const pauseSeconds = 5;
+
+/** Everything that `run` does: checks, server, worker, loop, progress, report. */
+export async function runLoop(loop: LoopInput, flags: RunFlags): Promise<void> {
+  const { repository } = loop.config;
+  const problem = await repositoryProblem(repository);
+  if (problem) throw new CommandError(problem);
+  const data = dataDirectory(flags.data);
+  makeDataDirectory(data);
+  const settings = writeRunSettings(data, repository, flags);
+  const screen = createScreen(flags.json ? process.stderr : process.stdout);
+  const interrupt = onInterrupt();
+  const session = await openSession({ ...flags, data, settings, say: screen.line });
+  let ending: Ending;
+  try {
+    ending = await pursue(session, loop, flags.id, interrupt, screen, data);
+  } finally {
+    screen.step('ending');
+    await session.close();
+    screen.clear();
+  }
+  if (ending.kind === 'interrupted') throw interrupted(ending.lines, screen);
+  if (ending.result.heldBack) screen.line(`branch: is checked out, so it does not move; the champion waits at refs/karpathy-loop/${ending.loopId}/champion`);
+  screen.line(`ended: ${ending.result.stop ?? 'done'}`);
+  await printReport(repository, ending.loopId, flags.json === true);
+}
+
+type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'interrupted'; lines: string[] };
+
+async function pursue(session: Session, loop: LoopInput, id: string | undefined, interrupt: AbortSignal, screen: Screen, data: string): Promise<Ending> {
+  if (interrupt.aborted) return { kind: 'interrupted', lines: ['interrupted before the loop began'] };
+  const opened = await startOrContinue(session.client, session.queue, loop, id);
+  const { loopId } = opened;
+  const handle = session.client.workflow.getHandle(loopId);
+  if (opened.continued) await resume(handle);
+  introduce(session, opened, data, screen);
+  const { better } = loop.config.benchmark;
+  const following = follow({ client: session.client, loopId, screen, better, from: opened.continued ? null : 0, signal: interrupt });
+  following.catch(() => undefined);
+  try {
+    const result = await Promise.race([following, session.lost, aborted(interrupt)]);
+    return result ? { kind: 'ended', loopId, result } : { kind: 'interrupted', lines: await pauseLoop(handle, loopId, screen) };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) throw new CommandError(failureLines(error));
+    throw error;
+  }
+}
+
+function introduce(
+  { address, namespace, ui, startedServer, startedWorker, queue }: Session,
+  { loopId, continued }: OpenedLoop,
+  data: string,
+  screen: Screen,
+): void {
+  screen.line(`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
+  screen.line(`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
+  if (ui) screen.line(`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);
+  screen.line(`worker    ${queue}${startedWorker ? '' : ', which was running already and keeps its own settings'}`);
+  screen.line(`data      ${data} (worker.log, and temporal.log of a server started here)`);
+}
+
+/** A loop that is not paused refuses to be resumed, and that is fine. */
+async function resume(handle: WorkflowHandle): Promise<void> {
+  await handle.executeUpdate(resumeUpdate).catch((error: unknown) => {
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+  });
+}
+
+async function pauseLoop(handle: WorkflowHandle, loopId: string, screen: Screen): Promise<string[]> {
+  screen.line('pausing (Ctrl-C again ends at once)');
+  const paused = handle.executeUpdate(pauseUpdate).then(
+    () => true,
+    (error: unknown) => error instanceof WorkflowUpdateFailedError,
+  );
+  const arrived = await Promise.race([paused, sleep(pauseSeconds * 1000, false)]);
+  return [
+    arrived ? 'paused; no finished step is lost' : 'stopped here without a pause: the loop did not answer in time; no finished step is lost',
+    `go on:  npx karpathy-loop ${quoteWords(process.argv.slice(2))}`,
+    `end it: npx karpathy-loop stop ${loopId}`,
+  ];
+}
+
+function interrupted(lines: readonly string[], screen: Screen): CommandError {
+  lines.forEach((line) => screen.line(line));
+  return new CommandError([], exitCodes.interrupted);
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}

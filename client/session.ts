@@ -1,0 +1,88 @@
+import type { Client } from '@temporalio/client';
+import { CommandError } from './command-error.ts';
+import { openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
+import { makeDataDirectory } from './data-directory.ts';
+import { startDevServer, type DevServer } from './dev-server.ts';
+import { keepRunning } from './keep-running.ts';
+import { isPolled } from './loops.ts';
+import { recordedServer } from './server-file.ts';
+import { queueHere, startWorker } from './worker-process.ts';
+
+/** All that a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
+export interface Session {
+  client: Client;
+  address: string;
+  namespace: string;
+  /** Address of the Temporal UI where it is known. */
+  ui: string | null;
+  startedServer: boolean;
+  queue: string;
+  /** False where another process keeps the worker of this data directory. */
+  startedWorker: boolean;
+  /** Rejects when server or worker end for good; a killed one is started again. */
+  lost: Promise<never>;
+  close: () => Promise<void>;
+}
+
+export interface SessionOptions extends ServerFlags {
+  data: string;
+  settings?: string;
+  /** Tells the person what is going on. */
+  say: (line: string) => void;
+}
+
+/** Opens what is missing: a dev server where none answers and none was named, and a worker where none has the data directory. */
+export async function openSession({ data, settings, say, ...flags }: SessionOptions): Promise<Session> {
+  makeDataDirectory(data);
+  const found = targetOf(flags, data);
+  const server = await serverFor(found, data);
+  const target = server ? { ...found, address: server.address, options: { ...found.options, address: server.address } } : found;
+  const keptServer = server && keepRunning('Temporal server', server, () => startDevServer(data, server.address), say);
+  try {
+    const client = await openClient(target);
+    const start = () => startWorker({ data, address: target.address, namespace: target.namespace, ...(settings && { settings }) });
+    const worker = await start();
+    const keptWorker = worker && keepRunning('worker', worker, async () => (await start()) ?? taken(data), say);
+    const kept = [keptServer, keptWorker].filter((one) => one !== null);
+    return {
+      client,
+      address: target.address,
+      namespace: target.namespace,
+      ui: server?.ui ?? uiOf(data, target),
+      startedServer: server !== null,
+      queue: worker?.queue ?? (await queueOfOther(client, data, target)),
+      startedWorker: worker !== null,
+      lost: Promise.race(kept.map(({ lost }) => lost)),
+      async close() {
+        // The connection ends with the process: a call that is just being tried again would throw out of nowhere on a closed one.
+        await keptWorker?.stop();
+        await keptServer?.stop();
+      },
+    };
+  } catch (error) {
+    await keptServer?.stop();
+    throw error;
+  }
+}
+
+async function serverFor(target: Target, data: string): Promise<DevServer | null> {
+  const connection = await tryConnect(target);
+  await connection?.close();
+  return connection || target.explicit ? null : startDevServer(data, target.address);
+}
+
+function uiOf(data: string, { address }: Target): string | null {
+  const recorded = recordedServer(data);
+  return recorded?.address === address ? recorded.ui : null;
+}
+
+async function queueOfOther(client: Client, data: string, { address }: Target): Promise<string> {
+  const queue = queueHere(data);
+  if (queue && (await isPolled(client, queue))) return queue;
+  await client.connection.close();
+  throw new CommandError(`worker: another one has ${data} and does not poll at ${address}; stop it, or give another --data`);
+}
+
+function taken(data: string): never {
+  throw new CommandError(`worker: another one has taken ${data}; run the same command again`);
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { targetOf, tryConnect, type ServerFlags } from './connection.ts';
+import { dataDirectory } from './data-directory.ts';
+import { follow } from './follow.ts';
+import { findLoop } from './loops.ts';
+import { request } from './request.ts';
+import { createScreen } from './screen.ts';
+import { addServerFlags } from './server-flags.ts';
+import { openSession } from './session.ts';
+import { withLoop } from './with-loop.ts';
+
+interface StopFlags extends ServerFlags {
+  now?: true;
+}
+
+export function define(command: Command): void {
+  command.argument('[id]', 'the loop (default: the only open one)').option('--now', 'cancel the iteration under way too; it is rolled back');
+  addServerFlags(command).addHelpText('after', '\nA loop that "run" has left paused is ended with a server and a worker started for this alone.').action(stop);
+}
+
+async function stop(id: string | undefined, flags: StopFlags): Promise<void> {
+  if (await isAsleep(flags)) return stopAsleep(id, flags);
+  process.stdout.write(await withLoop(id, flags, (loop) => request(loop, 'stop', inputOf(flags))));
+}
+
+function inputOf({ now }: StopFlags): { now: boolean } | undefined {
+  return now && { now };
+}
+
+/** Whether the loops of this data directory lie in the database of a dev server that ended with its `run`. */
+async function isAsleep(flags: StopFlags): Promise<boolean> {
+  const data = dataDirectory(flags.data);
+  const target = targetOf(flags, data);
+  if (target.explicit || !existsSync(join(data, 'temporal.db'))) return false;
+  const connection = await tryConnect(target);
+  await connection?.close();
+  return connection === null;
+}
+
+async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<void> {
+  const data = dataDirectory(flags.data);
+  const settings = join(data, 'run-settings.json');
+  const screen = createScreen(process.stdout);
+  const session = await openSession({ ...flags, data, say: screen.line, ...(existsSync(settings) && { settings }) });
+  try {
+    const loop = await findLoop(session.client, id);
+    screen.line((await request({ client: session.client, ...loop }, 'stop', inputOf(flags))).trimEnd());
+    const { loopId } = loop;
+    const { stop: reason } = await Promise.race([follow({ client: session.client, loopId, screen, better: null, from: null }), session.lost]);
+    screen.line(`ended: ${reason ?? 'done'}`);
+  } finally {
+    await session.close();
+  }
+}

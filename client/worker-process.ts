@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CommandError, exitCodes } from './command-error.ts';
+import { readWorkerId } from './data-directory.ts';
+import { endProcess } from './end-process.ts';
+import type { Running } from './keep-running.ts';
+
+export interface WorkerOptions {
+  data: string;
+  /** Settings file; the worker's own default is settings.json in its data directory. */
+  settings?: string;
+  address: string;
+  namespace: string;
+}
+
+export interface WorkerProcess extends Running {
+  workerId: string;
+  queue: string;
+}
+
+/** Exit codes of worker/worker.ts. */
+const workerExits = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
+/** The worker drains: it lets running steps end, or be taken over. */
+const drainSeconds = 30;
+
+/**
+ * Starts a worker as a process of its own and waits until it polls. It ends when this process does (its IPC channel closes).
+ * @returns null where another worker has the data directory
+ */
+export async function startWorker(options: WorkerOptions): Promise<WorkerProcess | null> {
+  const child = spawnWorker(options);
+  const complaint = collectTail(child);
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve).once('error', () => resolve(1)));
+  const ready = await Promise.race([firstReadyLine(child), ended.then((code) => ({ code }))]);
+  if ('workerId' in ready) return { ...ready, ended, stop: () => endProcess(child, drainSeconds) };
+  if (ready.code === workerExits.dataDirectoryInUse) return null;
+  const lines = complaint();
+  const exitCode = ready.code === workerExits.sandboxUnavailable ? exitCodes.sandbox : exitCodes.error;
+  throw new CommandError(
+    lines.length > 0 ? lines : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${options.data}/worker.log`,
+    exitCode,
+  );
+}
+
+/** The queue of the worker that has the data directory. */
+export function queueOf(workerId: string): string {
+  return `karpathy-loop/${workerId}`;
+}
+
+export function queueHere(data: string): string | undefined {
+  const workerId = readWorkerId(data);
+  return workerId && queueOf(workerId);
+}
+
+function spawnWorker({ data, settings, address, namespace }: WorkerOptions): ChildProcess {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const args = ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...(settings ? ['--settings', settings] : [])];
+  return spawn(process.execPath, args, {
+    // tsx and its tsconfig are found from here, wherever the command was called.
+    cwd: root,
+    // A session of its own: Ctrl-C reaches it through us, after the loop was paused.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
+  });
+}
+
+function firstReadyLine(child: ChildProcess): Promise<{ workerId: string; queue: string }> {
+  return new Promise((resolve) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line) as { workerId: string; queue: string });
+    });
+  });
+}
+
+/** What the worker said on standard error, without the prefix that the command line writes itself; of a crash, the error's own line. */
+function collectTail(child: ChildProcess): () => string[] {
+  let text = '';
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-16_384)));
+  return () => {
+    const lines = text.trim().split('\n').filter(Boolean);
+    const first = lines.findIndex((line) => line.startsWith('error: '));
+    if (first >= 0) return lines.slice(first).map((line) => line.replace(/^error: /, ''));
+    const crash = lines.find((line) => /^(?:[A-Z]\w*)?Error\b/.test(line)) ?? lines.at(-1);
+    return crash ? [`worker: ${crash}`] : [];
+  };
+}

@@ -1,0 +1,60 @@
+import type { Hypothesis } from './hypothesis.ts';
+
+/** A named number in the source that a proposal may set to another value. */
+export interface Choice {
+  file: string;
+  constant: string;
+  /** The whole declaration line; occurs once in the file. */
+  line: string;
+  present: number;
+  /** Values to choose from: 1-2-5 steps and powers of two within three orders of magnitude of the present one. */
+  values: number[];
+}
+
+const declaration =
+  /^\s*(?:export\s+)?(?:(?:public|private|static|final|constexpr|inline)\s+)*(?:const|let|var|int|long|double|float|size_t)?\s*([A-Za-z_][A-Za-z0-9_]*)(?:\s*:\s*[A-Za-z0-9_]+)?\s*=\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*;?\s*(?:(?:\/\/|#).*)?$/;
+const maxChoices = 12;
+
+/** Finds constants with upper-case names that are set to a plain number on a line of their own. */
+export function findChoices(files: readonly { path: string; content: string }[]): Choice[] {
+  const choices: Choice[] = [];
+  for (const { path, content } of files) {
+    for (const line of content.split('\n')) {
+      const [, constant, literal] = declaration.exec(line) ?? [];
+      if (!constant || !literal || !/^[A-Z][A-Z0-9_]*$/.test(constant)) continue;
+      if (content.indexOf(line) !== content.lastIndexOf(line)) continue;
+      const present = Number(literal.replaceAll('_', ''));
+      if (!(present > 0) || present > 1e9) continue;
+      choices.push({ file: path, constant, line, present, values: valuesAround(present) });
+    }
+  }
+  return choices.slice(0, maxChoices);
+}
+
+/** The choices without the values whose title stands in `tried`; a constant without values left is dropped. */
+export function untried(choices: readonly Choice[], tried: ReadonlySet<string>): Choice[] {
+  return choices
+    .map((choice) => ({ ...choice, values: choice.values.filter((value) => !tried.has(titleOf(choice, value))) }))
+    .filter(({ values }) => values.length > 0);
+}
+
+/** The same words for the same choice in every iteration, so that a record's title tells what was tried. */
+export function titleOf(choice: Pick<Choice, 'constant' | 'file' | 'present'>, value: number): string {
+  return `Set ${choice.constant} in ${choice.file} to ${value} (was ${choice.present})`;
+}
+
+export function toHypothesis(choice: Choice, value: number): Hypothesis {
+  const replace = choice.line.replace(/(=\s*)[0-9][0-9_]*(?:\.[0-9]+)?/, `$1${value}`);
+  return { title: titleOf(choice, value), edits: [{ file: choice.file, search: choice.line, replace }] };
+}
+
+function valuesAround(present: number): number[] {
+  const [low, high] = [present / 1000, present * 1000];
+  const values = new Set<number>();
+  for (let power = -9; power <= 12; power++) for (const step of [1, 2, 5]) values.add(Number(`${step}e${power}`));
+  for (let power = 0; power <= 40; power++) values.add(2 ** power);
+  const whole = Number.isInteger(present);
+  return [...values]
+    .filter((value) => value >= low && value <= high && value !== present && (!whole || Number.isInteger(value)) && value < 1e10)
+    .sort((a, b) => a - b);
+}

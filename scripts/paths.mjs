@@ -1,0 +1,24 @@
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The source checkout that these scripts belong to. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Everything that set-up brings from outside, node_modules apart, lies here and is shared by all checkouts. */
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop');
+
+export const temporal = { version: '1.9.1', file: join(cache, 'temporal-1.9.1', 'temporal') };
+export const engine = { version: '3.22.1', directory: join(cache, 'engine-3.22.1') };
+export const model = { name: 'SmolLM2-135M-Instruct', file: join(cache, 'models', 'SmolLM2-135M-Instruct.gguf') };
+export const ollama = {
+  version: '0.17.4',
+  file: join(cache, 'ollama-0.17.4', 'ollama'),
+  /** Headers that its Go module lacks. */
+  include: join(cache, 'ollama-0.17.4', 'include'),
+  /** OLLAMA_MODELS and HOME of the tests' servers, so that the person's own Ollama is left alone. */
+  models: join(cache, 'ollama-0.17.4', 'models'),
+  home: join(cache, 'ollama-0.17.4', 'home'),
+  model: 'smollm2:135m',
+};
+export const bundledExample = join(root, 'examples', 'bundled');

@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tryLock, withMachineLock } from '../../adapters/lock.ts';
+
+let path: string;
+let others: ChildProcess[];
+
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'lock-test-')), 'lock');
+  others = [];
+});
+afterEach(() => {
+  for (const other of others) other.kill('SIGKILL');
+  rmSync(dirname(path), { recursive: true });
+});
+
+describe('withMachineLock', () => {
+  it('returns what the work returned and frees the lock, also after an error', async () => {
+    expect(await withMachineLock(() => Promise.resolve(42), { path })).toBe(42);
+    await expect(withMachineLock(() => Promise.reject(new Error('work failed')), { path })).rejects.toThrow('work failed');
+    expect(await withMachineLock(() => Promise.resolve('free'), { path })).toBe('free');
+  });
+
+  it('lets one holder in at a time, in one process too', async () => {
+    let inside = 0;
+    let most = 0;
+    const work = async () => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside--;
+    };
+    await Promise.all([1, 2, 3, 4].map(() => withMachineLock(work, { path })));
+    expect(most).toBe(1);
+  });
+
+  it('waits for a holder in another process, and is let in when that is killed by SIGKILL', async () => {
+    const other = await holdElsewhere();
+    let entered = false;
+    const waiting = withMachineLock(() => Promise.resolve((entered = true)), { path });
+    expect(await tryLock(path)).toBeNull();
+    expect(entered).toBe(false);
+    other.kill('SIGKILL');
+    expect(await waiting).toBe(true);
+  });
+
+  it('is let in though a process that waited before it was killed', async () => {
+    const release = (await tryLock(path))!;
+    const waiter = start();
+    await once(waiter.stderr!, 'data');
+    waiter.kill('SIGKILL');
+    await release();
+    expect(await withMachineLock(() => Promise.resolve('free'), { path })).toBe('free');
+  });
+
+  it('stops waiting when its signal is aborted, and leaves no waiter behind', async () => {
+    const release = (await tryLock(path))!;
+    const controller = new AbortController();
+    const waiting = withMachineLock(() => Promise.resolve('never'), { path, signal: controller.signal });
+    controller.abort(new Error('cancelled'));
+    await expect(waiting).rejects.toThrow('cancelled');
+    await release();
+    const again = (await tryLock(path))!;
+    expect(again).not.toBeNull();
+    await again();
+    await expect(withMachineLock(() => Promise.resolve('never'), { path, signal: controller.signal })).rejects.toThrow('cancelled');
+  });
+
+  it('does not cut off work that has begun', async () => {
+    const controller = new AbortController();
+    const work = async () => {
+      controller.abort();
+      expect(await tryLock(path)).toBeNull();
+      return 'done';
+    };
+    expect(await withMachineLock(work, { path, signal: controller.signal })).toBe('done');
+  });
+});
+
+describe('tryLock', () => {
+  it('takes a free lock, refuses a held one at once, and can be freed twice', async () => {
+    const release = (await tryLock(path))!;
+    expect(await tryLock(path)).toBeNull();
+    await release();
+    await release();
+    const again = await tryLock(path);
+    expect(again).not.toBeNull();
+    await again!();
+  });
+
+  it('says what is wrong with a path that cannot be a lock', async () => {
+    writeFileSync(path, '');
+    await expect(tryLock(path)).rejects.toThrow(`lock: ${path} is not a directory; remove it`);
+  });
+});
+
+async function holdElsewhere(): Promise<ChildProcess> {
+  const other = start();
+  await once(other.stdout!, 'data');
+  return other;
+}
+
+/** A process that takes the lock, says "held" and keeps it; it says "waiting" on standard error before. */
+function start(): ChildProcess {
+  const lock = fileURLToPath(new URL('../../adapters/lock.ts', import.meta.url));
+  const script = `
+    import { withMachineLock } from ${JSON.stringify(lock)};
+    const held = withMachineLock(() => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); }, { path: ${JSON.stringify(path)} });
+    setTimeout(() => console.error('waiting'), 200);
+    await held;`;
+  const other = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'pipe' });
+  others.push(other);
+  return other;
+}

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { IterationRecord } from '../../domain/record.ts';
+import type { LoopResult } from '../../workflows/messages.ts';
+import type { TestRepository } from '../support/repository.ts';
+import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
+import { describeWithServer } from '../support/describe-with-server.ts';
+import { startServer } from '../support/temporal.ts';
+import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
+
+describeWithServer('a worker killed by SIGKILL', () => {
+  let server: TestWorkflowEnvironment;
+  let data: ReturnType<typeof createDataDirectory>;
+  let target: TestRepository;
+  let worker: RunningWorker | undefined;
+
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(() => server.teardown());
+  beforeEach(async () => {
+    data = createDataDirectory();
+    target = await createTarget();
+  });
+  afterEach(async () => {
+    await worker?.stop();
+    await target.remove();
+    data.remove();
+  });
+
+  it('in the middle of a benchmark loses no finished pair, and every iteration is done exactly once', { timeout: 240_000 }, async () => {
+    const { command } = scriptedSource(data.path, [proposals.faster, proposals.rename, proposals.fasterStill]);
+    const settings = { repositories: [target.path], commandSources: { script: { command } } };
+    worker = await startWorkerProcess(server.address, data.path, settings);
+    const options = { workflowId: 'killed', taskQueue: 'karpathy-loop', args: [targetConfig(target.path, { iterations: 3 })] };
+    const handle = await server.client.workflow.start('karpathyLoop', options);
+    const journal = await untilPairs(join(data.path, 'loops', 'killed', 'iterations', '1', 'decisions'), 3);
+    await worker.kill();
+    const before = journal.pairs();
+    worker = await startWorkerProcess(server.address, data.path, settings);
+    const result = (await handle.result()) as LoopResult;
+
+    expect(before.length).toBeGreaterThanOrEqual(3);
+    expect(journal.pairs().slice(0, before.length)).toEqual(before);
+    expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3 });
+    const records = await Promise.all(
+      [1, 2, 3].map(async (n) => JSON.parse(await target.git('show', `refs/karpathy-loop/killed/ledger:records/0/${n}.json`)) as IterationRecord),
+    );
+    expect(records.map(({ iteration, outcome }) => [iteration, outcome])).toEqual([
+      [1, 'committed'],
+      [2, 'rolledBack'],
+      [3, 'committed'],
+    ]);
+    // One commit of the ledger per record and one for its beginning; one commit of the branch per committed iteration.
+    expect(await target.git('rev-list', '--count', 'refs/karpathy-loop/killed/ledger')).toBe('4');
+    expect(await target.git('rev-list', '--count', 'HEAD..karpathy-loop/killed')).toBe('2');
+    expect(await completedTwice(server, 'killed/iter-1')).toEqual([]);
+  });
+});
+
+async function untilPairs(directory: string, count: number): Promise<{ pairs(): string[] }> {
+  const pairs = () => {
+    const [tree] = existsSync(directory) ? readdirSync(directory) : [];
+    const file = tree && join(directory, tree, 'pairs.jsonl');
+    return file && existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(1, -1) : [];
+  };
+  while (pairs().length < count) await new Promise((resolve) => setTimeout(resolve, 20));
+  return { pairs };
+}
+
+/** Activities of an iteration without repairs that completed more than once. */
+async function completedTwice(server: TestWorkflowEnvironment, workflowId: string): Promise<string[]> {
+  const { events = [] } = await server.client.workflow.getHandle(workflowId).fetchHistory();
+  const scheduled = (events ?? [])
+    .map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
+    .filter((name) => name !== undefined && name !== null);
+  return scheduled.filter((name, index) => scheduled.indexOf(name) !== index);
+}

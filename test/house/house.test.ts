@@ -1,0 +1,16 @@
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+
+const rooms = ['domain', 'workflows', 'activities', 'adapters', 'worker', 'client'];
+
+/** The tools that keep the house; each prints what is wrong where. */
+it.each([
+  ['strict TypeScript', 'tsc', ['-p', '.']],
+  ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  ['the import rules of the rooms', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...rooms]],
+  ['no unused code or dependency', 'knip', []],
+  ['no ten lines shared by two places', 'jscpd', [...rooms, 'scripts', 'bench']],
+])('%s', { timeout: 300_000 }, async (_, tool, args) => {
+  const { exitCode, all } = await execa(tool, args, { preferLocal: true, reject: false, all: true });
+  expect(exitCode, all).toBe(0);
+});

@@ -1,0 +1,37 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../client/karpathy-loop.mjs', import.meta.url));
+
+export interface Called {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CallOptions {
+  input?: string;
+  cwd?: string;
+  environment?: Record<string, string>;
+}
+
+/** Calls the command line as a person or a script does, in a process of its own. */
+export function call(args: readonly string[], options: CallOptions = {}): Promise<Called> {
+  return begin(args, options).ended;
+}
+
+/** The same, still running: for what is done to it meanwhile. */
+export function begin(
+  args: readonly string[],
+  { input = '', cwd, environment = {} }: CallOptions = {},
+): { process: ChildProcess; ended: Promise<Called>; said: () => string } {
+  // What this machine's own Temporal is must not matter here.
+  const { TEMPORAL_ADDRESS: _address, TEMPORAL_NAMESPACE: _namespace, ...rest } = process.env;
+  const child = spawn(process.execPath, [bin, ...args], { ...(cwd && { cwd }), env: { ...rest, ...environment } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  child.stdin.on('error', () => undefined).end(input);
+  const ended = new Promise<Called>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return { process: child, ended, said: () => stdout + stderr };
+}

@@ -1,0 +1,294 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Steps } from '../../domain/steps.ts';
+import { describeWithServer } from '../support/describe-with-server.ts';
+import { activitiesStarted } from '../support/histories.ts';
+import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } from '../support/loop-run.ts';
+import { scriptedPrepared, scriptedSteps, untilCancelled } from '../support/scripted-steps.ts';
+import { startServer, startWorker, temporalBinary } from '../support/temporal.ts';
+
+const noHypothesis: Partial<Steps> = { hypothesize: () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 }) };
+const failingTests: Partial<Steps> = { test: () => Promise.resolve({ kind: 'failed', detail: 'red' }) };
+
+describeWithServer('karpathyLoop', () => {
+  let env: TestWorkflowEnvironment;
+  beforeAll(async () => void (env = await startServer()));
+  afterAll(() => env.teardown());
+
+  const run = <T>(id: string, script: LoopScript, use: (handle: LoopHandle, log: LoopLog) => Promise<T>) => withLoop(env, id, script, use);
+  const phaseBecomes = (handle: LoopHandle, phase: string) => expect.poll(() => handle.query<unknown>('status'), { timeout: 20_000 }).toMatchObject({ phase });
+
+  it('runs one child per iteration, each on the champion of the one before, and finishes', async () => {
+    await run('plain', {}, async (handle, log) => {
+      expect(await handle.result()).toEqual({
+        ...{ loopId: 'plain', phase: 'ended', stop: 'iterations', model: 'scripted', summary: 'A scripted loop.' },
+        ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', heldBack: false },
+        ...{ committed: 3, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 300, hours: expect.any(Number) as unknown },
+        last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0' },
+      });
+      expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2'], finished: 1, prepared: 1 });
+      for (const n of [1, 2, 3]) expect((await env.client.workflow.getHandle(`plain/iter-${n}`).describe()).status.name).toBe('COMPLETED');
+    });
+  });
+
+  it('adds at most 10 events to its history for each iteration, and each child keeps within 60', async () => {
+    const lengths = [];
+    for (const iterations of [2, 12]) {
+      const id = `events-${iterations}`;
+      lengths.push(await run(id, { limits: { iterations } }, async (handle) => (await handle.result(), lengthOf(handle))));
+    }
+    expect((lengths[1]! - lengths[0]!) / 10).toBeLessThanOrEqual(10);
+    expect(await lengthOf(env.client.workflow.getHandle('events-12/iter-12'))).toBeLessThanOrEqual(60);
+  });
+
+  it.each<[string, LoopScript, { stop: string; iteration: number }]>([
+    ['iterations', { limits: { iterations: 2 } }, { stop: 'iterations', iteration: 2 }],
+    ['hours', { limits: { hours: 1e-9 } }, { stop: 'hours', iteration: 1 }],
+    ['tokens', { limits: { tokens: 150 } }, { stop: 'tokens', iteration: 2 }],
+    ['failures', { limits: { iterations: 9, consecutiveFailures: 4 }, steps: noHypothesis }, { stop: 'consecutive failures', iteration: 4 }],
+    ['none', { limits: { consecutiveFailures: 2 }, steps: failingTests }, { stop: 'iterations', iteration: 3 }],
+  ])('ends by the rule of %s', async (name, script, expected) => {
+    await run(`rule-${name}`, script, async (handle, log) => {
+      expect(await handle.result()).toMatchObject(expected);
+      expect([log.began.length, log.finished]).toEqual([expected.iteration, 1]);
+    });
+  });
+
+  it('counts failures in a row only, and a cancelled iteration not at all', async () => {
+    const hypothesize: Steps['hypothesize'] = async ({ loopId, iteration }) => {
+      if (iteration === 2) {
+        await env.client.workflow.getHandle(`${loopId}/iter-2`).cancel();
+        return untilCancelled();
+      }
+      return { kind: 'none', detail: 'no JSON', tokens: 1 };
+    };
+    await run('cancelled-between', { limits: { iterations: 9, consecutiveFailures: 3 }, steps: { hypothesize } }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ stop: 'consecutive failures', failed: 4, iteration: 4 });
+    });
+  });
+
+  it('goes on after the last record of a ledger that is there', async () => {
+    const prepare: Steps['prepare'] = ({ loopId }) => Promise.resolve({ ...scriptedPrepared(loopId, loopId), nextIteration: 3, champion: 'later' });
+    await run('went-on', { steps: { prepare } }, async (handle, log) => {
+      expect(await handle.result()).toMatchObject({ iteration: 3, committed: 1 });
+      expect(log.began).toEqual(['3 on later']);
+    });
+  });
+
+  it('pauses between iterations, resumes and stops by updates that answer, and refuses what makes no sense', async () => {
+    const [reached, released] = [deferred(), deferred()];
+    const test: Steps['test'] = async () => (reached.resolve(), await released.promise, { kind: 'passed' });
+    await run('updates', { limits: { iterations: 9 }, steps: { test } }, async (handle, log) => {
+      await reached.promise;
+      await expect(handle.executeUpdate('resume')).rejects.toMatchObject({ cause: { message: 'resume: the loop is not paused; there is nothing to do' } });
+      expect(await handle.executeUpdate('pause')).toMatchObject({ phase: 'pausing', iteration: 1 });
+      await expect(handle.executeUpdate('pause')).rejects.toMatchObject({ cause: { message: expect.stringContaining('is paused already') as unknown } });
+      released.resolve();
+      await phaseBecomes(handle, 'paused');
+      expect(await handle.executeUpdate('resume')).toMatchObject({ committed: 1 });
+      await expect.poll(() => log.began.length, { timeout: 20_000 }).toBeGreaterThan(1);
+      for (const input of ['now', { now: 1 }, { then: true }]) {
+        await expect(handle.executeUpdate('stop', { args: [input] })).rejects.toMatchObject({
+          cause: { message: expect.stringContaining('not understood') as unknown },
+        });
+      }
+      expect(await handle.executeUpdate('stop')).toMatchObject({ phase: 'stopping', stop: 'stop request' });
+      const result = await handle.result();
+      expect(result).toMatchObject({ phase: 'ended', stop: 'stop request', failed: 0 });
+      expect(result.committed).toBeLessThan(9);
+    });
+  });
+
+  it('does the same by signals, and ignores one that would be refused', async () => {
+    const [reached, released] = [deferred(), deferred()];
+    const test: Steps['test'] = async () => (reached.resolve(), await released.promise, { kind: 'passed' });
+    await run('signals', { limits: { iterations: 9 }, steps: { test } }, async (handle, log) => {
+      await reached.promise;
+      await handle.signal('resume');
+      await handle.signal('pause');
+      await handle.signal('pause');
+      released.resolve();
+      await phaseBecomes(handle, 'paused');
+      expect(log.began).toHaveLength(1);
+      await handle.signal('stop', 'nonsense');
+      await phaseBecomes(handle, 'paused');
+      await handle.signal('stop');
+      expect(await handle.result()).toMatchObject({ stop: 'stop request', committed: 1 });
+    });
+  });
+
+  it('takes the same from the temporal command line', async () => {
+    const released = deferred();
+    const prepare: Steps['prepare'] = async ({ loopId }) => (await released.promise, scriptedPrepared(loopId, loopId));
+    const temporal = (...args: string[]) => execa(temporalBinary, ['workflow', ...args, '--address', env.address, '-w', 'command-line', '-o', 'json']);
+    await run('command-line', { steps: { prepare } }, async (handle, log) => {
+      expect((await temporal('update', 'execute', '--name', 'pause')).stdout).toContain('"pausing"');
+      await expect(temporal('update', 'execute', '--name', 'pause')).rejects.toThrow('paused already');
+      await temporal('signal', '--name', 'resume');
+      expect((await temporal('query', '--name', 'status')).stdout).toContain('"preparing"');
+      await temporal('update', 'execute', '--name', 'stop', '--input', '{"now": false}');
+      released.resolve();
+      expect(await handle.result()).toMatchObject({ stop: 'stop request', iteration: 0, champion: 'champion-at-the-end' });
+      expect(log).toMatchObject({ began: [], finished: 1 });
+    });
+  });
+
+  it.each(['update', 'signal'])('stops at once by %s: the iteration under way is rolled back, the loop ends well', async (means) => {
+    const reached = deferred();
+    const benchmark: Steps['benchmark'] = () => (reached.resolve(), untilCancelled());
+    await run(`now-${means}`, { steps: { benchmark } }, async (handle, log) => {
+      await reached.promise;
+      await (means === 'update' ? handle.executeUpdate('stop', { args: [{ now: true }] }) : handle.signal('stop', { now: true }));
+      expect(await handle.result()).toMatchObject({ stop: 'stop request', failed: 1, consecutiveFailures: 0, last: { reason: 'cancelled' } });
+      expect(log).toMatchObject({ rolledBack: [{ iteration: 1, reason: 'cancelled', hypothesis: { title: 'Idea 1.0' } }], finished: 1 });
+    });
+  });
+
+  it('stops at once while it prepares, with nothing to finish', async () => {
+    const reached = deferred();
+    const prepare: Steps['prepare'] = () => (reached.resolve(), untilCancelled());
+    await run('now-preparing', { steps: { prepare } }, async (handle, log) => {
+      await reached.promise;
+      await handle.executeUpdate('stop', { args: [{ now: true }] });
+      expect(await handle.result()).toMatchObject({ phase: 'ended', stop: 'stop request', champion: null, heldBack: false });
+      expect(log.finished).toBe(0);
+    });
+  });
+
+  it('rolls back, finishes and ends as cancelled when it is cancelled', async () => {
+    const reached = deferred();
+    const benchmark: Steps['benchmark'] = () => (reached.resolve(), untilCancelled());
+    await run('cancelled', { steps: { benchmark } }, async (handle, log) => {
+      await reached.promise;
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      expect(log).toMatchObject({ rolledBack: [{ iteration: 1, reason: 'cancelled' }], finished: 1 });
+      expect(await handle.query('status')).toMatchObject({ phase: 'ended', stop: 'cancelled', failed: 1 });
+    });
+  });
+
+  it('ends as cancelled from a pause, too', async () => {
+    await run('cancelled-paused', { carried: { paused: true } }, async (handle, log) => {
+      await phaseBecomes(handle, 'paused');
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+      expect(log).toMatchObject({ began: [], finished: 1 });
+    });
+  });
+
+  it('lets its iteration roll back even when it is terminated', async () => {
+    const reached = deferred();
+    const benchmark: Steps['benchmark'] = () => (reached.resolve(), untilCancelled());
+    await run('terminated', { steps: { benchmark } }, async (handle, log) => {
+      await reached.promise;
+      await handle.terminate();
+      await expect.poll(() => log.rolledBack, { timeout: 20_000 }).toMatchObject([{ reason: 'cancelled' }]);
+    });
+  });
+
+  it('writes the record of an iteration whose workflow was terminated, and goes on', async () => {
+    const benchmark: Steps['benchmark'] = async ({ loopId, iteration }) => {
+      if (iteration !== 2) return { kind: 'failed', reason: 'benchmark-failed', detail: 'no metric' };
+      await env.client.workflow.getHandle(`${loopId}/iter-2`).terminate('by hand');
+      return untilCancelled();
+    };
+    await run('child-lost', { steps: { benchmark } }, async (handle, log) => {
+      expect(await handle.result()).toMatchObject({ iteration: 3, rolledBack: 2, failed: 1 });
+      expect(log.rolledBack.map(({ iteration, reason }) => [iteration, reason])).toEqual([
+        [1, 'benchmark-failed'],
+        [2, 'infrastructure'],
+        [3, 'benchmark-failed'],
+      ]);
+      expect(log.rolledBack[1]).toMatchObject({
+        champion: 'base',
+        hypothesis: null,
+        detail: expect.stringMatching(/ended without a result: .*terminated/i) as unknown,
+      });
+    });
+  });
+
+  it('goes on from a commit that a lost iteration had made', async () => {
+    const commit: Steps['commit'] = async ({ loopId, iteration }) => {
+      if (iteration === 1) await env.client.workflow.getHandle(`${loopId}/iter-1`).terminate();
+      return { kind: 'committed', commit: `commit-${iteration}` };
+    };
+    const rollback: Steps['rollback'] = () => Promise.resolve({ outcome: 'committed', reason: null, commit: 'commit-1' });
+    await run('commit-lost', { limits: { iterations: 2 }, steps: { commit, rollback } }, async (handle, log) => {
+      expect(await handle.result()).toMatchObject({ committed: 2 });
+      expect(log.began).toEqual(['1 on base', '2 on commit-1']);
+    });
+  });
+
+  it('waits for an iteration of its own name that still runs, then does it again', async () => {
+    const released = deferred();
+    const stop = await startWorker(
+      env,
+      'earlier',
+      scriptedSteps('earlier', { collect: async () => (await released.promise, { queue: 'earlier', profile: null, metric: 1 }) }),
+    );
+    const { stepSeconds, ...prepared } = scriptedPrepared('waits', 'earlier');
+    const ref = { ...prepared, iteration: 1, startedAt: '2026-01-01T00:00:00.000Z' };
+    const earlier = await env.client.workflow.start('karpathyIteration', {
+      workflowId: 'waits/iter-1',
+      taskQueue: 'earlier',
+      args: [{ ref, repairs: 0, stepSeconds, queue: 'earlier' }],
+    });
+    await run('waits', { limits: { iterations: 1 } }, async (handle, log) => {
+      await expect.poll(async () => JSON.stringify(await handle.fetchHistory()), { timeout: 20_000 }).toContain('EVENT_TYPE_TIMER_STARTED');
+      expect(log.began).toEqual([]);
+      released.resolve();
+      await earlier.result();
+      expect(await handle.result()).toMatchObject({ committed: 1 });
+      expect(log.began).toEqual(['1 on base']);
+    }).finally(stop);
+  });
+
+  it('continues as new between iterations: numbers, champion and counts go on, nothing is prepared twice', async () => {
+    await run('continued', { limits: { iterations: 5 }, carried: { perRun: 2 } }, async (handle, log) => {
+      expect(await handle.result()).toMatchObject({ iteration: 5, committed: 5, tokens: 500, stop: 'iterations' });
+      expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2', '4 on commit-3', '5 on commit-4'], prepared: 1, finished: 1 });
+      const first = env.client.workflow.getHandle('continued', handle.firstExecutionRunId, { followRuns: false });
+      expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
+      expect(activitiesStarted(await first.fetchHistory())).toEqual(['prepare']);
+      expect(activitiesStarted(await env.client.workflow.getHandle('continued').fetchHistory())).toEqual(['finish']);
+    });
+  });
+
+  it('fails with what prepare refused, word for word, before any iteration', async () => {
+    const lines = 'editable: is missing; give a value of type array\ntests: unknown field; known here: test';
+    const prepare: Steps['prepare'] = () => Promise.reject(ApplicationFailure.nonRetryable(lines, 'Refused'));
+    await run('refused', { steps: { prepare } }, async (handle, log) => {
+      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'ApplicationFailure', type: 'Refused', message: lines } });
+      expect((await handle.describe()).status.name).toBe('FAILED');
+      expect(log).toMatchObject({ began: [], finished: 0, prepared: 1 });
+    });
+  });
+
+  it('hands the config to prepare as it was written, with its own id and the time of its start', async () => {
+    const inputs: unknown[] = [];
+    const steps = scriptedSteps('as-written', {
+      prepare: (input) => {
+        inputs.push(input);
+        throw ApplicationFailure.nonRetryable('enough', 'Refused');
+      },
+    });
+    const stop = await startWorker(env, 'as-written', steps);
+    for (const [at, args] of [['{"iterations": 1}'], [{ iterations: 1 }], []].entries()) {
+      await env.client.workflow.execute('karpathyLoop', { workflowId: `as-written-${at}`, taskQueue: 'as-written', args }).catch(() => {});
+    }
+    await stop();
+    const startedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown;
+    expect(inputs).toEqual([
+      { loopId: 'as-written-0', config: '{"iterations": 1}', startedAt },
+      { loopId: 'as-written-1', config: { iterations: 1 }, startedAt },
+      { loopId: 'as-written-2', startedAt },
+    ]);
+  });
+});
+
+async function lengthOf(handle: { fetchHistory: LoopHandle['fetchHistory'] }): Promise<number> {
+  return (await handle.fetchHistory()).events?.length ?? 0;
+}

@@ -1,0 +1,109 @@
+/**
+ * Records the histories that replay.test.ts replays: `npx tsx test/workflows/record-histories.ts`.
+ * To be run when a change of the workflows is meant to be incompatible, and only then: no loop may be open that should go on.
+ */
+import { writeFile } from 'node:fs/promises';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { execa } from 'execa';
+import type { Steps } from '../../domain/steps.ts';
+import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/loop-run.ts';
+import { untilCancelled } from '../support/scripted-steps.ts';
+import { startServer, temporalBinary } from '../support/temporal.ts';
+
+const env = await startServer();
+try {
+  await recordPlain(env);
+  await recordSetbacks(env);
+  await recordPaused(env);
+  await recordContinued(env);
+  await recordLost(env);
+  await recordCancelled(env);
+} finally {
+  await env.teardown();
+}
+
+async function recordPlain(env: TestWorkflowEnvironment): Promise<void> {
+  await ended(env, 'plain', { limits: { iterations: 2 } });
+  await save(env, 'loop', 'plain');
+  await save(env, 'iteration-committed', 'plain/iter-1');
+}
+
+/** Repairs, a retry, a step that breaks for good, and each way to fail. */
+async function recordSetbacks(env: TestWorkflowEnvironment): Promise<void> {
+  let busy = true;
+  const steps: Partial<Steps> = {
+    analyze: () => (busy ? Promise.reject(new Error('busy')).finally(() => (busy = false)) : Promise.resolve({ hotspots: [] })),
+    apply: ({ iteration }) =>
+      Promise.resolve(
+        iteration === 1
+          ? { kind: 'refused', reason: 'edit-refused', detail: 'search matches twice', tree: null }
+          : { kind: 'applied', tree: 'tree', files: ['a'] },
+      ),
+    test: ({ iteration }) => Promise.resolve(iteration === 2 ? { kind: 'failed', detail: 'red' } : { kind: 'passed' }),
+    benchmark: () => Promise.resolve({ kind: 'failed', reason: 'infrastructure', detail: 'the machine was suspended' }),
+  };
+  await ended(env, 'setbacks', { limits: { iterations: 3, repairs: 1 }, steps });
+  await save(env, 'iteration-edit-refused', 'setbacks/iter-1');
+  await save(env, 'iteration-tests-failed', 'setbacks/iter-2');
+  await save(env, 'iteration-infrastructure', 'setbacks/iter-3');
+}
+
+async function recordPaused(env: TestWorkflowEnvironment): Promise<void> {
+  const [reached, released] = [deferred(), deferred()];
+  const test: Steps['test'] = async () => (reached.resolve(), await released.promise, { kind: 'passed' });
+  await withLoop(env, 'paused', { limits: { iterations: 9 }, steps: { test } }, async (handle) => {
+    await reached.promise;
+    await handle.executeUpdate('pause');
+    released.resolve();
+    while ((await handle.query<{ phase: string }>('status')).phase !== 'paused');
+    await handle.signal('resume');
+    await handle.executeUpdate('stop');
+    await handle.result();
+  });
+  await save(env, 'loop-paused-and-stopped', 'paused');
+}
+
+async function recordContinued(env: TestWorkflowEnvironment): Promise<void> {
+  const { firstExecutionRunId } = await ended(env, 'continued', { limits: { iterations: 3 }, carried: { perRun: 2 } });
+  await save(env, 'loop-continued-first-run', 'continued', firstExecutionRunId);
+  await save(env, 'loop-continued-last-run', 'continued');
+}
+
+async function recordLost(env: TestWorkflowEnvironment): Promise<void> {
+  const benchmark: Steps['benchmark'] = async ({ loopId }) => {
+    await env.client.workflow.getHandle(`${loopId}/iter-1`).terminate();
+    return untilCancelled();
+  };
+  await ended(env, 'lost', { limits: { iterations: 1 }, steps: { benchmark } });
+  await save(env, 'loop-iteration-lost', 'lost');
+}
+
+async function recordCancelled(env: TestWorkflowEnvironment): Promise<void> {
+  const benchmark: Steps['benchmark'] = async ({ loopId }) => {
+    await env.client.workflow.getHandle(loopId).cancel();
+    return untilCancelled();
+  };
+  await ended(env, 'cancelled', { steps: { benchmark } });
+  await save(env, 'loop-cancelled', 'cancelled');
+  await save(env, 'iteration-cancelled', 'cancelled/iter-1');
+}
+
+async function ended(env: TestWorkflowEnvironment, id: string, script: LoopScript): Promise<LoopHandle> {
+  return withLoop(env, id, script, async (handle) => {
+    await handle.result().catch(() => {});
+    return handle;
+  });
+}
+
+async function save({ address }: TestWorkflowEnvironment, name: string, workflowId: string, runId?: string): Promise<void> {
+  const run = runId ? ['--run-id', runId] : [];
+  const { stdout } = await execa(temporalBinary, ['workflow', 'show', '--address', address, '--workflow-id', workflowId, ...run, '--output', 'json']);
+  await writeFile(new URL(`histories/${name}.json`, import.meta.url), `${JSON.stringify(JSON.parse(stdout, withoutPlace), null, 1)}\n`);
+}
+
+/** What tells of the machine that recorded, and is not replayed. */
+function withoutPlace(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'recorded';
+  if (key === 'stackTrace') return '';
+  return value;
+}

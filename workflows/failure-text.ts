@@ -1,0 +1,5 @@
+/** The innermost message of a failure: Temporal's own wrappers ("Activity task failed") say nothing to a person. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? failureText(error.cause) : error.message;
+}

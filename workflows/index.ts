@@ -1,0 +1,3 @@
+/** The workflow bundle's entry: the exported names are the workflow types. */
+export { karpathyIteration } from './iteration.ts';
+export { karpathyLoop } from './loop.ts';

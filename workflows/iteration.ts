@@ -1,0 +1,177 @@
+import { CancellationScope, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { Benchmarked, Collected, Hotspot, IterationFacts, IterationRef, IterationResult, RolledBack, StepName, Steps } from '../domain/steps.ts';
+import type { Reason } from '../domain/record.ts';
+import { stepOptions } from './activity-options.ts';
+import { failureText } from './failure-text.ts';
+import { advance, begin, type IterationEvent, type IterationSnapshot } from './machine.ts';
+import { iterationStatusQuery } from './messages.ts';
+
+export interface IterationInput {
+  ref: IterationRef;
+  /** Repairs allowed. */
+  repairs: number;
+  /** Longest duration of one attempt of each step, in seconds. */
+  stepSeconds: Record<StepName, number>;
+  /** The loop's queue, for collect and hypothesize; the other steps run where collect ran. */
+  queue: string;
+}
+
+/** What the steps have found so far. */
+interface Findings {
+  facts: IterationFacts;
+  collected: Collected | null;
+  hotspots: Hotspot[];
+  /** Set by commit, or by the rollback that found a commit. */
+  commit: string | null;
+  reason: Reason | null;
+}
+
+/**
+ * One iteration: takes the machine's step, runs its activity, feeds the outcome back, until a final state.
+ * A cancel rolls back and returns like any other end; it fails only if the rollback itself cannot be done.
+ */
+export async function karpathyIteration(input: IterationInput): Promise<IterationResult> {
+  const facts: IterationFacts = { ...input.ref, hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
+  const found: Findings = { facts, collected: null, hotspots: [], commit: null, reason: null };
+  let { snapshot, step } = begin(input.repairs);
+  setHandler(iterationStatusQuery, () => ({
+    iteration: input.ref.iteration,
+    state: snapshot.value,
+    title: found.facts.hypothesis?.title ?? null,
+    attempt: snapshot.context.attempt,
+  }));
+  while (step !== null) {
+    setCurrentDetails(story(snapshot, found));
+    ({ snapshot, step } = advance(snapshot, await outcomeOfStep(step, input, found, snapshot)));
+  }
+  setCurrentDetails(story(snapshot, found));
+  return toResult(snapshot, found);
+}
+
+/** Runs one step. What the world breaks is an event too, except in the rollback, which has nothing to fall back on. */
+async function outcomeOfStep(step: StepName, input: IterationInput, found: Findings, snapshot: IterationSnapshot): Promise<IterationEvent> {
+  const run = () => runStep[step](input, found, snapshot);
+  if (step === 'rollback') return CancellationScope.nonCancellable(run);
+  try {
+    return await (step === 'commit' ? CancellationScope.nonCancellable(run) : run());
+  } catch (error) {
+    // After a cancel of this workflow a failure of any kind (a worker that died on it, say) is part of the cancel.
+    if (step !== 'commit' && CancellationScope.current().consideredCancelled) return { type: 'cancelled', detail: `cancelled during ${step}` };
+    return { type: 'infrastructure', detail: `${step}: ${failureText(error)}` };
+  }
+}
+
+type RunStep = (input: IterationInput, found: Findings, snapshot: IterationSnapshot) => Promise<IterationEvent>;
+
+/** Each step: the activity with its input, what is kept of the answer, and the event that it amounts to. */
+const runStep: Record<StepName, RunStep> = {
+  async collect(input, found) {
+    found.collected = await activities('collect', input, input.queue).collect(input.ref);
+    return { type: 'collected' };
+  },
+  async analyze(input, found) {
+    const { profile } = found.collected!;
+    found.hotspots = (await activities('analyze', input, host(found)).analyze({ ...input.ref, profile })).hotspots;
+    return { type: 'analyzed' };
+  },
+  async hypothesize(input, found, { context }) {
+    const { facts, hotspots, collected } = found;
+    const previous = facts.hypothesis && context.reason && { hypothesis: facts.hypothesis, reason: context.reason, detail: context.detail };
+    const { attempt } = context;
+    facts.attempts = attempt + 1;
+    const proxy = activities('hypothesize', input, input.queue, previous ? `repair ${attempt} after ${previous.reason}` : undefined);
+    const answer = await proxy.hypothesize({ ...input.ref, hotspots, metric: collected!.metric, attempt, previous });
+    facts.tokens += answer.tokens;
+    if (answer.kind === 'none') return { type: 'no-hypothesis', detail: answer.detail };
+    facts.hypothesis = answer.hypothesis;
+    facts.tree = null;
+    return { type: 'proposed' };
+  },
+  async apply(input, found) {
+    const hypothesis = found.facts.hypothesis!;
+    const applied = await activities('apply', input, host(found), hypothesis.title).apply({ ...input.ref, hypothesis });
+    found.facts.tree = applied.tree;
+    return applied.kind === 'applied' ? { type: 'applied' } : { type: applied.reason, detail: applied.detail };
+  },
+  async test(input, found) {
+    const { title, tree } = candidate(found);
+    const tested = await activities('test', input, host(found), title).test({ ...input.ref, tree });
+    return tested.kind === 'passed' ? { type: 'passed' } : { type: 'tests-failed', detail: tested.detail };
+  },
+  async benchmark(input, found) {
+    const { title, tree } = candidate(found);
+    const benchmarked = await activities('benchmark', input, host(found), title).benchmark({ ...input.ref, tree });
+    if (benchmarked.kind === 'judged') found.facts.verdict = benchmarked.verdict;
+    return verdictEvent(benchmarked);
+  },
+  async commit(input, found) {
+    const committed = await activities('commit', input, host(found), candidate(found).title).commit(found.facts);
+    if (committed.kind === 'stale') return { type: 'stale', detail: committed.detail };
+    found.commit = committed.commit;
+    return { type: 'committed' };
+  },
+  async rollback(input, found, { context }) {
+    const { detail } = context;
+    const reason = context.reason!;
+    // Where nothing was collected no worker holds a tree, so the loop's queue will do.
+    const rolledBack = await activities('rollback', input, found.collected ? host(found) : input.queue, reason).rollback({ ...found.facts, reason, detail });
+    found.reason = rolledBack.reason;
+    return closingEvent(rolledBack, found);
+  },
+};
+
+function activities(step: StepName, { queue: loopQueue, stepSeconds }: IterationInput, queue: string, summary?: string): Steps {
+  return proxyActivities<Steps>(stepOptions(step, { queue, loopQueue, seconds: stepSeconds[step], ...(summary && { summary }) }));
+}
+
+/** The worker that collected: it holds the champion's export, the profile and the candidate's tree. */
+function host({ collected }: Findings): string {
+  return collected!.queue;
+}
+
+function candidate({ facts }: Findings): { title: string; tree: string } {
+  return { title: facts.hypothesis!.title, tree: facts.tree! };
+}
+
+function verdictEvent(benchmarked: Benchmarked): IterationEvent {
+  if (benchmarked.kind === 'failed') return { type: benchmarked.reason, detail: benchmarked.detail };
+  const { verdict, estimate, pairs, interval } = benchmarked.verdict;
+  if (verdict === 'accepted') return { type: 'accepted' };
+  const [low, high] = interval;
+  const detail = `ratio ${estimate.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) after ${pairs} pairs`;
+  if (verdict !== 'rejected') return { type: 'undecided', detail };
+  return { type: estimate >= 1 ? 'slower' : 'below-bar', detail };
+}
+
+/** The record says what the iteration was; a commit whose answer was lost is found there. */
+function closingEvent({ outcome, commit }: RolledBack, found: Findings): IterationEvent {
+  if (outcome !== 'committed') return { type: outcome };
+  found.commit = commit ?? null;
+  return { type: 'alreadyCommitted' };
+}
+
+function toResult(snapshot: IterationSnapshot, { facts, commit, reason }: Findings): IterationResult {
+  const committed = snapshot.value === 'committed';
+  return {
+    iteration: facts.iteration,
+    outcome: snapshot.value as IterationResult['outcome'],
+    reason: committed ? null : reason,
+    champion: commit ?? facts.champion,
+    title: facts.hypothesis?.title ?? '',
+    tokens: facts.tokens,
+    reportedRatio: committed ? (facts.verdict?.reportedRatio ?? null) : null,
+  };
+}
+
+/** What the Temporal UI shows of the iteration, as Markdown. */
+function story({ value, context }: IterationSnapshot, { facts }: Findings): string {
+  const { verdict } = facts;
+  return [
+    `**${value}**${context.attempt > 0 ? ` (repair ${context.attempt})` : ''}`,
+    facts.hypothesis && `Hypothesis: ${facts.hypothesis.title}`,
+    context.reason && value !== 'committed' && `${context.reason}: ${context.detail}`,
+    verdict && `Verdict: ${verdict.verdict}, ratio ${verdict.estimate.toFixed(3)} after ${verdict.pairs} pairs`,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}

@@ -1,0 +1,56 @@
+import { ApplicationFailure, CancellationScope, ChildWorkflowFailure, executeChild, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import type { IterationRef, IterationResult, Prepared, Steps } from '../domain/steps.ts';
+import { stepOptions } from './activity-options.ts';
+import { failureText } from './failure-text.ts';
+import { karpathyIteration } from './iteration.ts';
+
+/** How often an iteration of an earlier run of this loop, still rolling back, is waited for; 10 s each. */
+const waitsForEarlierRun = 30;
+
+/**
+ * Runs iteration `iteration` as a child workflow. One that dies (terminated, say) cannot write its record: this does.
+ * @throws CancelledFailure where the cancel came before the child began
+ */
+export async function runIteration(prepared: Prepared, iteration: number, champion: string): Promise<IterationResult> {
+  const { loopId, repository } = prepared;
+  const ref: IterationRef = { loopId, repository, iteration, champion, startedAt: new Date(Date.now()).toISOString() };
+  try {
+    return await runChild(ref, prepared);
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    return CancellationScope.nonCancellable(() => recordLost(ref, prepared, error));
+  }
+}
+
+async function runChild(ref: IterationRef, { queue, stepSeconds, limits }: Prepared): Promise<IterationResult> {
+  const workflowId = `${ref.loopId}/iter-${ref.iteration}`;
+  for (let wait = 0; ; wait++) {
+    try {
+      return await executeChild(karpathyIteration, {
+        workflowId,
+        args: [{ ref, repairs: limits.repairs, stepSeconds, queue }],
+        // A loop that is terminated still lets its iteration roll back.
+        parentClosePolicy: 'REQUEST_CANCEL',
+        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+        staticSummary: `iteration ${ref.iteration} on ${ref.champion.slice(0, 12)}`,
+      });
+    } catch (error) {
+      if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
+      if (wait === waitsForEarlierRun) throw ApplicationFailure.nonRetryable(`${workflowId}: runs already for another loop; end it and start again`);
+      await sleep('10s');
+    }
+  }
+}
+
+/** Writes the record of an iteration whose workflow died; if that had committed, the record says so and the commit stands. */
+async function recordLost(ref: IterationRef, { queue, stepSeconds }: Prepared, error: ChildWorkflowFailure): Promise<IterationResult> {
+  const reason = isCancellation(error) ? 'cancelled' : 'infrastructure';
+  const detail = `the iteration's workflow ended without a result: ${failureText(error)}`;
+  const place = { queue, loopQueue: queue, seconds: stepSeconds.rollback, summary: `iteration ${ref.iteration}: its workflow died` };
+  const { rollback } = proxyActivities<Steps>(stepOptions('rollback', place));
+  const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
+  const recorded = await rollback({ ...ref, ...unknown, reason, detail });
+  const { iteration } = ref;
+  const champion = recorded.commit ?? ref.champion;
+  return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion, title: '', tokens: 0, reportedRatio: null };
+}

@@ -1,0 +1,79 @@
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { statusOf, type LoopState } from './loop-state.ts';
+import { pauseSignal, pauseUpdate, resumeSignal, resumeUpdate, statusQuery, stopSignal, stopUpdate, type LoopStatus } from './messages.ts';
+
+/** What a request is given: only `stop` looks at it. */
+type Input = [{ now?: boolean }?];
+
+interface Request {
+  /** One line where the request cannot be taken now, else null. */
+  refusal(...input: Input): string | null;
+  take(...input: Input): void;
+  /** Shown in the Temporal UI. */
+  description: string;
+}
+
+/**
+ * Answers the loop's query, updates and signals. A signal does what its update does, or nothing where that would be refused.
+ * @param stopNow cancels what is under way
+ * @param changed called after a request was taken
+ */
+export function listen(loop: LoopState, stopNow: () => void, changed: () => void): void {
+  const { pause, resume, stop } = requests(loop, stopNow);
+  setHandler(statusQuery, () => statusOf(loop), { description: 'Where the loop is and what it has reached' });
+  for (const [request, update, signal] of [
+    [pause, pauseUpdate, pauseSignal],
+    [resume, resumeUpdate, resumeSignal],
+    [stop, stopUpdate, stopSignal],
+  ] as const) {
+    const { description } = request;
+    const take = (...input: Input): LoopStatus => {
+      request.take(...input);
+      changed();
+      return statusOf(loop);
+    };
+    const validator = (...input: Input): void => {
+      const refusal = request.refusal(...input);
+      if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
+    };
+    const takeIfAllowed = (...input: Input): void => void (request.refusal(...input) === null && take(...input));
+    setHandler(update as typeof stopUpdate, take, { validator, description });
+    setHandler(signal as typeof stopSignal, takeIfAllowed, { description: `${description} (no answer)` });
+  }
+}
+
+function requests(loop: LoopState, stopNow: () => void): Record<'pause' | 'resume' | 'stop', Request> {
+  return {
+    pause: {
+      refusal: () => (loop.paused ? 'pause: the loop is paused already; resume it to go on' : overRefusal('pause', loop)),
+      take: () => void (loop.paused = true),
+      description: 'Pause before the next iteration',
+    },
+    resume: {
+      refusal: () => overRefusal('resume', loop) ?? (loop.paused ? null : 'resume: the loop is not paused; there is nothing to do'),
+      take: () => void (loop.paused = false),
+      description: 'Go on after a pause',
+    },
+    stop: {
+      refusal: (input) => (loop.ended ? overRefusal('stop', loop) : stopInputProblem(input)),
+      take: (input) => {
+        loop.stopRequested = true;
+        if (input?.now) stopNow();
+      },
+      description: 'End after this iteration, or at once with {"now": true}',
+    },
+  };
+}
+
+function overRefusal(request: string, { ended, stop, stopRequested }: LoopState): string | null {
+  if (ended) return `${request}: the loop has ended; start it again`;
+  return stop || stopRequested ? `${request}: the loop is stopping; wait for its end` : null;
+}
+
+/** A stop that is misread would either throw away an iteration or not come at all. */
+function stopInputProblem(input: unknown): string | null {
+  if (input === undefined || input === null) return null;
+  const { now, ...rest } = typeof input === 'object' ? (input as Record<string, unknown>) : { '': null };
+  const understood = (now === undefined || typeof now === 'boolean') && Object.keys(rest).length === 0;
+  return understood ? null : 'stop: the input is not understood; give nothing, or {"now": true}';
+}

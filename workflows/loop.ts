@@ -1,0 +1,121 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { LoopRef, Prepared, Steps } from '../domain/steps.ts';
+import { finishOptions, prepareOptions } from './activity-options.ts';
+import { failureText } from './failure-text.ts';
+import { runIteration } from './loop-iteration.ts';
+import { listen } from './loop-requests.ts';
+import { count, restoreState, statusOf, stopReason, type CarriedState, type LoopState } from './loop-state.ts';
+import type { LoopResult } from './messages.ts';
+
+/**
+ * One loop: prepare, one child workflow per iteration until a stop rule holds, finish.
+ * @param config a LoopConfig as somebody wrote it; `prepare` checks it, and nothing here looks into it
+ * @param carried from the run before, when it continued as new
+ * @throws ApplicationFailure where `prepare` refuses; CancelledFailure after a cancel, once all is rolled back and finished
+ */
+export async function karpathyLoop(config: unknown, carried: Partial<CarriedState> = {}): Promise<LoopResult> {
+  const loop = restoreState(workflowInfo().workflowId, carried);
+  const root = CancellationScope.current();
+  const work = new CancellationScope();
+  listen(
+    loop,
+    () => work.cancel(),
+    () => show(loop),
+  );
+  try {
+    await work.run(() => iterate(loop, config));
+  } catch (error) {
+    if (!isCancellation(error) || !work.consideredCancelled) throw error;
+  }
+  if (root.consideredCancelled) loop.stop = 'cancelled';
+  loop.stop ??= 'stop request';
+  const { prepared } = loop;
+  const finished = prepared && (await CancellationScope.nonCancellable(() => finish(prepared)));
+  loop.champion = finished?.champion ?? loop.champion;
+  loop.ended = true;
+  show(loop);
+  if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
+  return { ...statusOf(loop), heldBack: finished?.heldBack ?? false };
+}
+
+/** Until a stop rule holds. */
+async function iterate(loop: LoopState, config: unknown): Promise<void> {
+  show(loop);
+  const prepared = (loop.prepared ??= await prepare(loop, config));
+  loop.champion ??= prepared.champion;
+  loop.next = Math.max(loop.next, prepared.nextIteration);
+  const first = loop.next;
+  for (;;) {
+    show(loop);
+    if (CancellationScope.current().consideredCancelled) return;
+    loop.stop = stopReason(loop, prepared.limits);
+    if (loop.stop) return;
+    if (loop.paused) {
+      await pause(loop);
+      continue;
+    }
+    if (loop.next > first && runIsFull(loop, first)) await continueLoop(loop, prepared, config);
+    loop.current = loop.next;
+    show(loop);
+    const began = Date.now();
+    const result = await runIteration(prepared, loop.next, loop.champion);
+    count(loop, result, (Date.now() - began) / 3_600_000);
+  }
+}
+
+async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared> {
+  try {
+    return await proxyActivities<Steps>(prepareOptions).prepare({ loopId, config, startedAt: workflowInfo().startTime.toISOString() });
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof Error)) throw error;
+    const { cause } = error;
+    const type = cause instanceof ApplicationFailure && cause.type ? cause.type : 'PrepareFailed';
+    throw ApplicationFailure.create({ message: failureText(error), type, nonRetryable: true, cause: error });
+  }
+}
+
+async function finish({ queue, loopId, repository }: Prepared): Promise<Awaited<ReturnType<Steps['finish']>>> {
+  const ref: LoopRef = { loopId, repository };
+  return proxyActivities<Steps>(finishOptions(queue)).finish(ref);
+}
+
+/** Until somebody resumes or stops the loop. */
+async function pause(loop: LoopState): Promise<void> {
+  loop.waiting = true;
+  show(loop);
+  await condition(() => !loop.paused || loop.stopRequested);
+  loop.waiting = false;
+}
+
+/** A history is kept short enough to replay in about a second. */
+function runIsFull({ next, perRun }: LoopState, first: number): boolean {
+  return next - first >= perRun || workflowInfo().continueAsNewSuggested;
+}
+
+async function continueLoop({ champion, next, tally, paused, perRun }: LoopState, prepared: Prepared, config: unknown): Promise<never> {
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof karpathyLoop>(config, { prepared, champion: champion ?? prepared.champion, next, tally, paused, perRun });
+}
+
+/** What the Temporal UI shows of the loop, as Markdown. */
+function show(loop: LoopState): void {
+  const { phase, iteration, iterations, committed, rolledBack, failed, last, stop, summary } = statusOf(loop);
+  const counts = `${committed} committed, ${rolledBack} rolled back, ${failed} failed`;
+  const lines = [
+    `**${phase}**${stop ? ` (${stop})` : ''}${iterations > 0 ? `: iteration ${iteration} of ${iterations}; ${counts}` : ''}`,
+    last && `Last: ${last.title || 'no hypothesis'}: ${last.reason ?? last.outcome}`,
+    summary,
+  ];
+  setCurrentDetails(lines.filter(Boolean).join('\n\n'));
+}
