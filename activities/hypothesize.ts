@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runCommandSource } from '../adapters/models/command.ts';
 import { createOllamaModel } from '../adapters/models/ollama.ts';
-import type { Model } from '../adapters/models/model.ts';
+import { ModelError, type Model } from '../adapters/models/model.ts';
 import { listFiles, readFile } from '../adapters/git/trees.ts';
 import { readLedger } from '../adapters/git/ledger.ts';
 import { withMachineLock } from '../adapters/lock.ts';
@@ -56,8 +56,14 @@ async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question:
   }
   const model = await openModel(resources, loop);
   const form = loop.plan.source.form === 'choice' && brief.choices.length > 0 ? 'choice' : 'edits';
-  const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal });
-  return { text: reply.text, problem: null, tokens: reply.promptTokens + reply.answerTokens };
+  try {
+    const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal });
+    return { text: reply.text, problem: null, tokens: reply.promptTokens + reply.answerTokens };
+  } catch (error) {
+    // The engine's own complaint about this question is an outcome; a server that is away may come back.
+    if (error instanceof ModelError && error.kind === 'refused') return { text: '', problem: error.message, tokens: 0 };
+    throw error;
+  }
 }
 
 function openModel(resources: Resources, { plan: { source } }: OpenLoop): Promise<Model> {

@@ -110,7 +110,7 @@ async function checkTools(resources: Resources, config: LoopConfig): Promise<voi
     ['benchmark.command', config.benchmark.command],
   ];
   const unreachable = commands.flatMap(([field, command]) =>
-    command ? checkCommandTools(command, resources.settings.tools).map((problem) => `${field}: ${problem}`) : [],
+    command ? checkCommandTools(command, resources.settings.tools, resources.sandbox.kind).map((problem) => `${field}: ${problem}`) : [],
   );
   if (broken.length + unreachable.length > 0) throw refused([...broken, ...unreachable]);
 }

@@ -29,7 +29,7 @@ export async function follow({ client, loopId, screen, better, from, signal }: F
   const handle = client.workflow.getHandle(loopId);
   const result = resultOf(handle);
   result.catch(() => undefined);
-  let shown = from;
+  let shown = from ?? (await askStatus(handle))?.last?.iteration ?? 0;
   let summarized = false;
   for (;;) {
     const end = await Promise.race([result, sleep(pollMs, null)]);
@@ -44,7 +44,6 @@ export async function follow({ client, loopId, screen, better, from, signal }: F
           .join('\n'),
       );
     summarized ||= status.summary !== null;
-    shown ??= status.last?.iteration ?? 0;
     for (; shown < (status.last?.iteration ?? 0); shown++) screen.line(await iterationLine(client, status, shown + 1, better));
     if (end) return end;
     const step = await stepLine(client, status);

@@ -6,7 +6,8 @@ import { addOverrideFlags, readLoop, type OverrideFlags } from './loop-file.ts';
 import { isPolled, notPolled } from './loops.ts';
 import { addServerFlags } from './server-flags.ts';
 import { checkId, startOrContinue } from './start-loop.ts';
-import { queueHere, queueOf } from './worker-process.ts';
+import { queueOf } from '../domain/queue.ts';
+import { queueHere } from './worker-process.ts';
 
 interface StartFlags extends ServerFlags, OverrideFlags {
   id?: string;

@@ -35,7 +35,7 @@ async function show(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   if (!flags.json) print(present, null, flags);
   const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
-  const result = await follow({ client, loopId, screen, better, from: null }).catch((error: unknown) => fail(error));
+  const result = await follow({ client, loopId, screen, better, from: present.last?.iteration ?? 0 }).catch((error: unknown) => fail(error));
   screen.clear();
   print(result, null, flags);
 }

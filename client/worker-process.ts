@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { queueOf } from '../domain/queue.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { readWorkerId } from './data-directory.ts';
 import { endProcess } from './end-process.ts';
@@ -41,11 +42,6 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     lines.length > 0 ? lines : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${options.data}/worker.log`,
     exitCode,
   );
-}
-
-/** The queue of the worker that has the data directory. */
-export function queueOf(workerId: string): string {
-  return `karpathy-loop/${workerId}`;
 }
 
 export function queueHere(data: string): string | undefined {

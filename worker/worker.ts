@@ -12,11 +12,11 @@ import { tryLock } from '../adapters/lock.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import { createSandbox } from '../adapters/sandbox/create.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
+import { queueOf, sharedQueue } from '../domain/queue.ts';
 import { readSettings } from './settings.ts';
 
 /** Exit codes beside 0 and 1: the sandbox cannot hold; another worker has the data directory. */
 const exitCodes = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
-const sharedQueue = 'karpathy-loop';
 
 process.umask(0o022);
 await main().catch((error: unknown) => {
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const settings = await readSettings(values.settings ?? join(dataDirectory, 'settings.json'));
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: join(dataDirectory, 'sandbox') });
   const workerId = await readWorkerId(dataDirectory);
-  const queue = `${sharedQueue}/${workerId}`;
+  const queue = queueOf(workerId);
   const resources: Resources = { dataDirectory, settings, sandbox, queue, embedded: once(() => Promise.resolve(createEmbeddedModel())) };
   logTo(join(dataDirectory, 'worker.log'));
   await serve(resources, workerId);

@@ -2,7 +2,7 @@ import type { ActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import type { StepName } from '../domain/steps.ts';
 
 /** Steps that may last: their activities report every second, so that a lost worker or a cancel is noticed within about 5 s. */
-const reporting: ReadonlySet<StepName> = new Set(['collect', 'hypothesize', 'apply', 'test', 'benchmark']);
+const reporting: ReadonlySet<StepName> = new Set(['collect', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback']);
 const heartbeatTimeout = '5s';
 
 /** Attempts are also used up by workers that die, so there are more than a fault of its own would need. */

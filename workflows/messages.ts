@@ -3,9 +3,6 @@ import type { Outcome, Reason } from '../domain/record.ts';
 
 /** What the outside may say to a loop, and ask it. Signals and updates of one name do the same; an update also answers. */
 
-/** Queue that every worker polls; a worker's own is `karpathy-loop/<workerId>`. */
-export const sharedQueue = 'karpathy-loop';
-
 /** `pausing` and `stopping`: asked for, while an iteration is still under way. */
 export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';
 

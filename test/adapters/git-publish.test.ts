@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { commitTree, writeTree } from '../../adapters/git/trees.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { IterationRecord } from '../../domain/record.ts';
 import { createRepository, runGit, withoutLoopRefs, type TestRepository } from '../support/repository.ts';
+import { plantHooks } from '../support/planted-hooks.ts';
 
 const loopId = 'demo-12345678';
 const branch = `karpathy-loop/${loopId}`;
@@ -64,37 +65,6 @@ async function begun(): Promise<{ head: string; first: string }> {
   return { head, first };
 }
 
-const hooks = [
-  ...['applypatch-msg', 'pre-applypatch', 'post-applypatch', 'pre-commit', 'pre-merge-commit', 'prepare-commit-msg', 'commit-msg', 'post-commit', 'pre-rebase'],
-  ...['post-checkout', 'post-merge', 'pre-push', 'pre-receive', 'update', 'proc-receive', 'post-receive', 'post-update', 'reference-transaction'],
-  ...['push-to-checkout', 'pre-auto-gc', 'post-rewrite', 'fsmonitor-watchman', 'post-index-change'],
-];
-
-/** Hooks of every kind, in the usual place and by core.hooksPath, and a file monitor; each leaves a file. Returns how to see which ran. */
-async function plantHooks(): Promise<() => Promise<string[]>> {
-  const marks = join(data, 'marks');
-  await mkdir(marks);
-  const configured = join(target.path, '.git', 'more-hooks');
-  await mkdir(configured);
-  for (const directory of [join(target.path, '.git', 'hooks'), configured]) {
-    for (const hook of hooks) {
-      await writeFile(join(directory, hook), `#!/bin/sh\ntouch ${join(marks, hook)}\n`);
-      await chmod(join(directory, hook), 0o755);
-    }
-  }
-  await writeFile(join(target.path, '.git', 'monitor'), `#!/bin/sh\ntouch ${join(marks, 'monitor')}\n`);
-  await chmod(join(target.path, '.git', 'monitor'), 0o755);
-  const settings = ['core.hooksPath .git/more-hooks', `core.fsmonitor ${join(target.path, '.git', 'monitor')}`, 'core.logAllRefUpdates always', 'gc.auto 1'];
-  for (const setting of settings) await target.git('config', ...setting.split(' '));
-  const ran = () => readdir(marks);
-  // The trap works: a person's git springs it.
-  await target.git('update-ref', 'refs/test/trap', base);
-  await target.git('status');
-  expect(await ran()).toEqual(expect.arrayContaining(['monitor', 'reference-transaction']));
-  for (const mark of await ran()) await rm(join(marks, mark));
-  return ran;
-}
-
 /** Staged, unstaged and untracked work, and a file that only looks changed until the index is refreshed. */
 async function makeDirty(): Promise<void> {
   await writeFile(join(target.path, 'staged.txt'), 'staged');
@@ -110,7 +80,7 @@ describe('the repository', () => {
     await target.git('pack-refs', '--all');
     await target.git('branch', 'other');
     await makeDirty();
-    const ran = await plantHooks();
+    const ran = await plantHooks(target);
     const before = await target.snapshot();
     expect(await isDirty(target.path)).toBe(true);
     await begin(join(data, 'second'));
@@ -131,7 +101,7 @@ describe('the repository', () => {
     const { head, first } = await begun();
     await target.git('checkout', '--quiet', branch);
     await makeDirty();
-    const ran = await plantHooks();
+    const ran = await plantHooks(target);
     const before = await target.snapshot();
     const second = await candidate(first, 'second');
     const next = await nextLedger(head, 2);

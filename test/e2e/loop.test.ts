@@ -90,7 +90,7 @@ describeWithServer('a loop on real parts', () => {
     ]);
     expect(result).toMatchObject({ committed: 2, stop: 'iterations', champion: done.at(-1)?.candidate?.commit });
     const log = await target.git('log', '--format=%s|%an|%(trailers:key=Iteration,valueonly)', `HEAD..karpathy-loop/all-kinds`);
-    expect(log.split('\n').filter(Boolean)).toEqual(['Sum in 5 rounds|Karpathy Loop|9', 'Sum in 20 rounds|Karpathy Loop|7']);
+    expect(log.split('\n').filter(Boolean)).toEqual(['Sum in 25 rounds|Karpathy Loop|9', 'Sum in 100 rounds|Karpathy Loop|7']);
     for (const trailer of ['Improvement', 'Interval', 'Pairs', 'Loop', 'Model']) {
       expect(await target.git('log', '-1', `--format=%(trailers:key=${trailer},valueonly)`, 'karpathy-loop/all-kinds')).not.toBe('');
     }
@@ -172,7 +172,7 @@ describeWithServer('a loop on real parts', () => {
     await temporal('workflow', 'start', '--type', 'karpathyLoop', '--task-queue', 'karpathy-loop', '--workflow-id', 'by-hand', '--input', input);
     const { stdout } = await temporal('workflow', 'result', '--workflow-id', 'by-hand', '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETED', result: { committed: 1, iteration: 1, stop: 'iterations' } });
-    expect(await target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 20 rounds');
+    expect(await target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 100 rounds');
   });
 
   it.each<[string, (config: LoopConfigInput) => unknown, RegExp]>([

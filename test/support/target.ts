@@ -8,7 +8,7 @@ import { createRepository, type TestRepository } from './repository.ts';
 const files = {
   'src/total.mjs': [
     '// Rounds of the sum.',
-    'const ROUNDS = 60;',
+    'const ROUNDS = 300;',
     'export function total(items) {',
     '  let sum = 0;',
     '  for (let round = 0; round < ROUNDS; round++) {',
@@ -34,9 +34,9 @@ const files = {
 
 /** Hypotheses on the target, by what should become of them. */
 export const proposals = {
-  faster: { title: 'Sum in 20 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 60;', replace: 'const ROUNDS = 20;' }] },
-  fasterStill: { title: 'Sum in 5 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 20;', replace: 'const ROUNDS = 5;' }] },
-  slower: { title: 'Sum in 120 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 60;', replace: 'const ROUNDS = 120;' }] },
+  faster: { title: 'Sum in 100 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 100;' }] },
+  fasterStill: { title: 'Sum in 25 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 100;', replace: 'const ROUNDS = 25;' }] },
+  slower: { title: 'Sum in 600 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 600;' }] },
   rename: {
     title: 'Rename a variable',
     edits: [{ file: 'src/total.mjs', search: 'for (const item of items) sum += item;', replace: 'for (const one of items) sum += one;' }],
