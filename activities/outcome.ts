@@ -43,7 +43,7 @@ export async function appendRecord(
       champion: commit ? { old: facts.champion, new: commit } : null,
     });
     if (result.kind === 'published') return { kind: 'appended', record };
-    if (result.kind === 'stale' && result.what === 'champion') return { kind: 'stale', detail: result.detail };
+    if (result.what === 'champion') return { kind: 'stale', detail: result.detail };
     if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
   }
 }

@@ -78,7 +78,7 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
   await fetchCommit(clone, repository, baseSha, { loopId, branch });
   const ledger = await readLedger(clone, loopId);
   if (ledger.plan) {
-    const begun = ledger.plan as Plan;
+    const begun = ledger.plan;
     if (JSON.stringify(begun.config) !== JSON.stringify(config))
       throw refused([`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`]);
     const champion = (await championOf(repository, loopId, branch)) ?? begun.baseSha;

@@ -33,7 +33,7 @@ export interface OpenLoop {
   repository: string;
   clone: Clone;
   directory: string;
-  isEditable(path: string): boolean;
+  isEditable: (path: string) => boolean;
 }
 
 /** Ends the loop non-retryably with one line per problem. */
@@ -53,7 +53,7 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   }
   const clone = await openClone(resources.dataDirectory, repository);
   const directory = loopDirectory(resources, ref.loopId);
-  const plan = (await readPlan(directory)) ?? ((await readLedger(clone, ref.loopId)).plan as Plan | null);
+  const plan = (await readPlan(directory)) ?? (await readLedger(clone, ref.loopId)).plan;
   if (!plan) throw refused([`loop: "${ref.loopId}" is not prepared on this worker; start it by karpathyLoop`]);
   // Otherwise one loop's id could move refs in another allowed repository.
   if ((await realpath(plan.config.repository).catch(() => null)) !== repository) throw refused([`loop: "${ref.loopId}" is not a loop of ${repository}`]);

@@ -36,13 +36,7 @@ export async function follow({ client, loopId, screen, better, from, signal }: F
     const status = end ?? (await askStatus(handle));
     signal?.throwIfAborted();
     if (!status) continue;
-    if (status.summary && !summarized)
-      screen.line(
-        status.summary
-          .split('; ')
-          .map((fact) => `  ${fact}`)
-          .join('\n'),
-      );
+    if (!summarized) status.summary?.split('; ').forEach((fact) => screen.line(`  ${fact}`));
     summarized ||= status.summary !== null;
     for (; shown < (status.last?.iteration ?? 0); shown++) screen.line(await iterationLine(client, status, shown + 1, better));
     if (end) return end;

@@ -10,7 +10,7 @@
 /** One pair: the champion's and the candidate's metric, both > 0, in the benchmark's unit. */
 export type Pair = readonly [champion: number, candidate: number];
 
-export type Verdict = 'accepted' | 'rejected' | 'undecided';
+type Verdict = 'accepted' | 'rejected' | 'undecided';
 export type Better = 'lower' | 'higher';
 
 export interface DecisionPolicy {
@@ -81,7 +81,7 @@ export function decide(pairs: readonly Pair[], policy: DecisionPolicy = defaultP
 }
 
 /** The ratio at which the gain is exactly `minImprovement`. */
-export function bar(policy: Pick<DecisionPolicy, 'minImprovement' | 'better'>): number {
+function bar(policy: Pick<DecisionPolicy, 'minImprovement' | 'better'>): number {
   return policy.better === 'lower' ? 1 - policy.minImprovement : 1 / (1 + policy.minImprovement);
 }
 

@@ -4,7 +4,7 @@ export type EditedFiles = { ok: true; files: Map<string, string> } | { ok: false
 
 /** Where edits may go and what stands there: an existing regular text file, nothing yet, or why not. */
 export interface EditTarget {
-  isEditable(path: string): boolean;
+  isEditable: (path: string) => boolean;
   /** The content of a regular file, null where there is none; a problem for links, submodules, folders, binary files. */
   read(path: string): Promise<{ content: string | null } | { problem: string }>;
 }

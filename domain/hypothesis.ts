@@ -22,7 +22,7 @@ export type Edit = z.infer<typeof editSchema>;
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 
 /** Largest hypothesis as JSON, in characters: it crosses the workflow boundary. */
-export const maxHypothesisLength = 64_000;
+const maxHypothesisLength = 64_000;
 
 /** Reads an answer as a hypothesis. Text round the JSON object (a code fence, say) is ignored. Never throws. */
 export function parseHypothesis(text: string): Parsed<Hypothesis> {

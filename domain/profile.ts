@@ -1,7 +1,7 @@
 import type { Hotspot } from './steps.ts';
 
 /** The part of V8's .cpuprofile format that is read: a call tree, and the node seen by each sample. Times in microseconds. */
-export interface CpuProfile {
+interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; hitCount?: number }[];
   samples?: number[];
   timeDeltas?: number[];

@@ -49,7 +49,7 @@ describeWithServer('a loop on real parts', () => {
   }
 
   async function runLoop(id: string, config: unknown): Promise<LoopResult> {
-    return server.client.workflow.execute('karpathyLoop', { workflowId: id, taskQueue: worker!.queue, args: [config] });
+    return (await server.client.workflow.execute('karpathyLoop', { workflowId: id, taskQueue: worker!.queue, args: [config] })) as LoopResult;
   }
 
   /** Waits until the loop has made a ref. */

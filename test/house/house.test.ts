@@ -8,6 +8,7 @@ it.each([
   ['strict TypeScript', 'tsc', ['-p', '.']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['the import rules of the rooms', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...rooms]],
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['no unused code or dependency', 'knip', []],
   ['no ten lines shared by two places', 'jscpd', [...rooms, 'scripts', 'bench']],
 ])('%s', { timeout: 300_000 }, async (_, tool, args) => {

@@ -25,9 +25,9 @@ export function begin(
   args: readonly string[],
   { input = '', cwd, environment = {} }: CallOptions = {},
 ): { process: ChildProcess; ended: Promise<Called>; said: () => string } {
-  // What this machine's own Temporal is must not matter here.
-  const { TEMPORAL_ADDRESS: _address, TEMPORAL_NAMESPACE: _namespace, ...rest } = process.env;
-  const child = spawn(process.execPath, [bin, ...args], { ...(cwd && { cwd }), env: { ...rest, ...environment } });
+  // What this machine's own Temporal is must not matter here; a variable that is undefined is left out.
+  const own = { ...process.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, ...environment };
+  const child = spawn(process.execPath, [bin, ...args], { ...(cwd && { cwd }), env: own });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));

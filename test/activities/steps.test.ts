@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createActivities, type Resources } from '../../activities/index.ts';
+import { findOnPath } from '../../adapters/sandbox/tools.ts';
+import { createSandbox } from '../../adapters/sandbox/create.ts';
+import type { LoopConfigInput } from '../../domain/config.ts';
+import type { Hypothesis } from '../../domain/hypothesis.ts';
+import { parseWorkerSettings } from '../../domain/settings.ts';
+import type { IterationFacts, IterationRef, Prepared, Steps } from '../../domain/steps.ts';
+import type { TestRepository } from '../support/repository.ts';
+import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
+import { createDataDirectory } from '../support/worker-process.ts';
+
+const hasSandbox = findOnPath('bwrap') !== null;
+const startedAt = '2026-01-02T03:04:05.000Z';
+
+describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it with: node scripts/setup.mjs)', () => {
+  let data: ReturnType<typeof createDataDirectory>;
+  let target: TestRepository;
+  let steps: Steps;
+  let resources: Resources;
+
+  beforeEach(async () => {
+    data = createDataDirectory();
+    target = await createTarget();
+    steps = await createSteps({});
+  });
+  afterEach(async () => {
+    await target.remove();
+    data.remove();
+  });
+
+  async function createSteps(settings: object, answers: readonly (Hypothesis | string)[] = [proposals.faster]): Promise<Steps> {
+    const { command } = scriptedSource(data.path, answers);
+    const parsed = parseWorkerSettings({ repositories: [target.path], commandSources: { script: { command } }, ...settings });
+    if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+    const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(data.path, 'sandbox') });
+    resources = {
+      dataDirectory: data.path,
+      settings: parsed.value,
+      sandbox,
+      queue: 'karpathy-loop/test',
+      embedded: () => Promise.reject(new Error('no engine here')),
+    };
+    return inActivities(createActivities(resources));
+  }
+
+  const prepare = (part: Partial<LoopConfigInput> = {}, loopId = 'loop'): Promise<Prepared> =>
+    steps.prepare({ loopId, config: targetConfig(target.path, part), startedAt });
+  const iteration = ({ loopId, repository, champion }: Prepared, n = 1): IterationRef => ({ loopId, repository, champion, iteration: n, startedAt });
+  const facts = (ref: IterationRef, part: Partial<IterationFacts>): IterationFacts => ({
+    ...ref,
+    hypothesis: null,
+    tree: null,
+    verdict: null,
+    attempts: 1,
+    tokens: 0,
+    ...part,
+  });
+  const refs = () => target.git('for-each-ref', '--format=%(refname) %(objectname)');
+
+  it('prepares twice to the same plan, and begins the ledger once', async () => {
+    const first = await prepare();
+    const before = await refs();
+    expect(await prepare()).toMatchObject({ champion: first.champion, nextIteration: 1 });
+    expect(await refs()).toBe(before);
+    await expect(prepare({ minImprovement: 0.1 })).rejects.toThrow('has a ledger of another configuration');
+  });
+
+  it('commits the same facts twice as one commit and one record', async () => {
+    const ref = iteration(await prepare());
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    const benchmarked = await steps.benchmark({ ...ref, tree: applied.tree });
+    if (benchmarked.kind !== 'judged') throw new Error(benchmarked.detail);
+    expect(benchmarked.verdict).toMatchObject({ verdict: 'accepted', better: 'lower', a0: 0.001, minImprovement: 0.05 });
+    const accepted = facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: benchmarked.verdict });
+    const committed = await steps.commit(accepted);
+    const before = await refs();
+    expect(await steps.commit(accepted)).toEqual(committed);
+    expect(await refs()).toBe(before);
+    // Nor does a rollback undo it: the record that is there stays, and says what the iteration was.
+    expect(await steps.rollback({ ...accepted, reason: 'infrastructure', detail: 'the answer was lost' })).toMatchObject({
+      outcome: 'committed',
+      commit: committed.kind === 'committed' && committed.commit,
+    });
+    expect(await refs()).toBe(before);
+    expect(await target.git('log', '-1', '--format=%an %aI', 'karpathy-loop/loop')).toBe('Karpathy Loop 2026-01-02T03:04:05+00:00');
+  });
+
+  it('measures nothing again once a decision is complete', async () => {
+    const ref = iteration(await prepare());
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.slower });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    const first = await steps.benchmark({ ...ref, tree: applied.tree });
+    expect(first).toMatchObject({ kind: 'judged', verdict: { verdict: 'rejected', reportedRatio: null } });
+    const journal = join(data.path, 'loops/loop/iterations/1/decisions', applied.tree, 'pairs.jsonl');
+    const before = readFileSync(journal, 'utf8');
+    expect(await steps.benchmark({ ...ref, tree: applied.tree })).toEqual(first);
+    expect(readFileSync(journal, 'utf8')).toBe(before);
+  });
+
+  it('keeps an answer that came, and does not ask again', async () => {
+    const ref = iteration(await prepare());
+    const collected = await steps.collect(ref);
+    expect(collected).toMatchObject({ queue: 'karpathy-loop/test', profile: ref.champion });
+    expect(await steps.collect(ref)).toEqual(collected);
+    const { hotspots } = await steps.analyze({ ...ref, profile: collected.profile });
+    expect(hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total', line: 3 });
+    const ask = { ...ref, hotspots, metric: collected.metric, attempt: 0, previous: null };
+    const answer = await steps.hypothesize(ask);
+    expect(answer).toMatchObject({ kind: 'hypothesis', hypothesis: proposals.faster });
+    expect(await steps.hypothesize(ask)).toEqual(answer);
+    expect(readFileSync(join(data.path, 'briefs.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
+  });
+
+  it('names the hotspots by file where there is no profile', async () => {
+    const ref = iteration(await prepare({ profile: 'none' }));
+    expect(await steps.collect(ref)).toMatchObject({ profile: null });
+    expect((await steps.analyze({ ...ref, profile: null })).hotspots).toEqual([{ file: 'src/total.mjs', name: null, line: null, share: null }]);
+  });
+
+  it('calls a candidate that was judged before a duplicate, and one equal to the champion', async () => {
+    const ref = iteration(await prepare());
+    const same: Hypothesis = { title: 'Nothing', edits: [{ file: 'src/total.mjs', search: 'ROUNDS = 300', replace: 'ROUNDS = 300' }] };
+    expect(await steps.apply({ ...ref, hypothesis: same })).toMatchObject({ kind: 'refused', reason: 'duplicate', detail: 'equal to the champion' });
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.broken });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    expect(await steps.test({ ...ref, tree: applied.tree })).toMatchObject({ kind: 'failed', detail: expect.stringContaining('exit code 1') as string });
+    await steps.rollback({ ...facts(ref, { hypothesis: proposals.broken, tree: applied.tree }), reason: 'tests-failed', detail: '' });
+    expect(await steps.apply({ ...ref, iteration: 2, hypothesis: proposals.broken })).toMatchObject({
+      reason: 'duplicate',
+      detail: expect.stringContaining('iteration 1') as string,
+    });
+  });
+
+  it('builds each candidate in the sandbox, runs tests on the result, and calls a failing build by its name', async () => {
+    const build = 'mkdir -p out && cp src/total.mjs out/ && ! grep -q "sum + 1" src/total.mjs';
+    const ref = iteration(await prepare({ build, test: 'test -f out/total.mjs' }));
+    expect(await steps.apply({ ...ref, hypothesis: proposals.faster })).toMatchObject({ kind: 'applied' });
+    expect(await steps.apply({ ...ref, hypothesis: proposals.broken })).toMatchObject({ reason: 'build-failed' });
+  });
+
+  it('runs setup once per base, and shows what it provides read-only to every later run', async () => {
+    const setup = 'mkdir -p deps && echo made > deps/note';
+    const test = 'test "$(cat deps/note)" = made && ! touch deps/x 2>/dev/null';
+    for (const workspace of ['readonly', 'copy'] as const) {
+      await expect(prepare({ setup, provided: ['deps'], test, workspace }, workspace)).resolves.toMatchObject({ nextIteration: 1 });
+    }
+    await expect(prepare({ setup, provided: ['other'] }, 'missing')).rejects.toThrow('setup did not make "other"');
+    await expect(prepare({ provided: ['deps'] }, 'without')).rejects.toThrow('is given without a setup');
+  });
+
+  it('gives a copy workspace a fresh writable tree in each run', async () => {
+    const test = 'test ! -e mark && touch mark';
+    const ref = iteration(await prepare({ test, workspace: 'copy' }));
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    for (let run = 1; run <= 2; run++) expect(await steps.test({ ...ref, tree: applied.tree })).toEqual({ kind: 'passed' });
+  });
+
+  it("takes the loop's own clock where no metric is given", async () => {
+    const prepared = await prepare({ benchmark: { command: 'node bench.mjs', clock: 'wall' } });
+    const { metric } = await steps.collect(iteration(prepared));
+    expect(metric).toBeGreaterThan(1);
+  });
+
+  it.each<[string, (ref: IterationRef) => Promise<unknown>, RegExp]>([
+    ['a loop id that climbs out', (ref) => steps.collect({ ...ref, loopId: '../../etc' }), /loop id: .* is not a valid ref name/],
+    ['a loop that is not prepared', (ref) => steps.collect({ ...ref, loopId: 'other' }), /is not prepared on this worker/],
+    ['another repository', (ref) => steps.collect({ ...ref, repository: '/etc' }), /repository: "\/etc" is not allowed by this worker/],
+    ['a champion that is an option', (ref) => steps.collect({ ...ref, champion: '--help' }), /champion: .* is not an object id/],
+    [
+      'an iteration that is a path',
+      (ref) => steps.rollback({ ...facts(ref, {}), iteration: '../1' as unknown as number, reason: 'cancelled', detail: '' }),
+      /iteration: .* is not a number/,
+    ],
+    [
+      'an attempt that is a path',
+      (ref) => steps.hypothesize({ ...ref, hotspots: [], metric: 1, attempt: '/../x' as unknown as number, previous: null }),
+      /attempt: .* is not a number/,
+    ],
+    [
+      'a commit without a verdict',
+      (ref) => steps.commit(facts(ref, { hypothesis: proposals.faster, tree: ref.champion })),
+      /needs a hypothesis, its tree and an accepted verdict/,
+    ],
+  ])('refuses %s from whoever calls an activity', async (_, call, message) => {
+    const ref = iteration(await prepare());
+    await expect(call(ref)).rejects.toThrow(message);
+  });
+
+  it('refuses a prepared loop of another repository under its id', async () => {
+    const other = await createTarget({ 'README.md': 'other\n' });
+    try {
+      await prepare();
+      steps = await createSteps({ repositories: [target.path, other.path] });
+      await expect(steps.finish({ loopId: 'loop', repository: other.path })).rejects.toThrow('is not a loop of');
+      expect(await other.git('for-each-ref', 'refs/karpathy-loop')).toBe('');
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('refuses a prepared loop whose permissions were taken back', async () => {
+    const ref = iteration(await prepare());
+    steps = await createSteps({ commandSources: {} });
+    await expect(steps.collect(ref)).rejects.toThrow('hypothesis.command: "script" is not allowed by this worker');
+  });
+});
+
+/** Each activity in a fresh mock context: heartbeats and cancellation as in a worker. */
+function inActivities(steps: Steps): Steps {
+  const wrap = (step: (input: never) => Promise<unknown>) => (input: never) => new MockActivityEnvironment().run(step, input);
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, wrap(step as (input: never) => Promise<unknown>)])) as unknown as Steps;
+}
