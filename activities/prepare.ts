@@ -12,7 +12,7 @@ import { checkCommandTools } from '../adapters/sandbox/command-tools.ts';
 import { admit } from '../domain/admission.ts';
 import { parseLoopConfig, type LoopConfig } from '../domain/config.ts';
 import { loopFalseCommitRate } from '../domain/decision.ts';
-import { sourceName, type Plan } from '../domain/plan.ts';
+import { sourceName } from '../domain/plan.ts';
 import type { IterationRecord } from '../domain/record.ts';
 import type { Prepared, PrepareInput } from '../domain/steps.ts';
 import { measure, type Measurement } from './execute.ts';

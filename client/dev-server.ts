@@ -22,6 +22,8 @@ export interface DevServer extends Running {
 /** The version that set-up fetches. */
 const cachedBinary = join('temporal-1.9.1', 'temporal');
 const readySeconds = 60;
+/** A namespace by which other runs know a server of this kind: it ends with its run, so that they must not borrow it. */
+export const runNamespace = 'karpathy-loop-run';
 
 /**
  * Starts the official dev server with its database in the data directory. It ends with this process, even by SIGKILL.
@@ -60,7 +62,7 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   // The default of 20 polls a second and shard holds every step back by 50 ms.
   const lifted = ['transfer', 'timer'].flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=2000`]);
   const ports = ['--ip', host, '--port', String(port), '--ui-port', String(uiPort)];
-  return ['server', 'start-dev', '--db-filename', join(data, 'temporal.db'), ...ports, '--log-level', 'error', ...lifted];
+  return ['server', 'start-dev', '--db-filename', join(data, 'temporal.db'), '--namespace', runNamespace, ...ports, '--log-level', 'error', ...lifted];
 }
 
 /** In a session of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { repositoryProblem } from '../adapters/git/repository.ts';
+import { tryLock } from '../adapters/lock.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../workflows/messages.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { ServerFlags } from './connection.ts';
@@ -26,11 +28,22 @@ const pauseSeconds = 5;
 
 /** Everything that `run` does: checks, server, worker, loop, progress, report. */
 export async function runLoop(loop: LoopInput, flags: RunFlags): Promise<void> {
-  const { repository } = loop.config;
-  const problem = await repositoryProblem(repository);
+  const problem = await repositoryProblem(loop.config.repository);
   if (problem) throw new CommandError(problem);
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
+  const unlock = await tryLock(join(data, 'run.lock'));
+  // Two runs would share a server and a worker that end with the first.
+  if (unlock === null) throw new CommandError(`data directory: ${data} is in use by another run; wait for it, or give another --data`);
+  try {
+    await runIn(data, loop, flags);
+  } finally {
+    await unlock();
+  }
+}
+
+async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<void> {
+  const { repository } = loop.config;
   const settings = writeRunSettings(data, repository, flags);
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
   const interrupt = onInterrupt();

@@ -1,8 +1,8 @@
-import type { Client } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { CommandError } from './command-error.ts';
 import { openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
 import { makeDataDirectory } from './data-directory.ts';
-import { startDevServer, type DevServer } from './dev-server.ts';
+import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
 import { keepRunning } from './keep-running.ts';
 import { isPolled } from './loops.ts';
 import { recordedServer } from './server-file.ts';
@@ -67,8 +67,21 @@ export async function openSession({ data, settings, say, ...flags }: SessionOpti
 
 async function serverFor(target: Target, data: string): Promise<DevServer | null> {
   const connection = await tryConnect(target);
+  if (target.explicit) {
+    await connection?.close();
+    return null;
+  }
+  const lasts = connection !== null && !(await endsWithAnotherRun(connection));
   await connection?.close();
-  return connection || target.explicit ? null : startDevServer(data, target.address);
+  return lasts ? null : startDevServer(data, target.address);
+}
+
+/** The dev server of another run, which would be gone in the middle of ours. */
+async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
+  return connection.workflowService.describeNamespace({ namespace: runNamespace }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function uiOf(data: string, { address }: Target): string | null {

@@ -137,8 +137,8 @@ function verdictEvent(benchmarked: Benchmarked): IterationEvent {
   if (benchmarked.kind === 'failed') return { type: benchmarked.reason, detail: benchmarked.detail };
   const { verdict, estimate, pairs, interval } = benchmarked.verdict;
   if (verdict === 'accepted') return { type: 'accepted' };
-  const [low, high] = interval;
-  const detail = `ratio ${estimate.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) after ${pairs} pairs`;
+  const [low, high] = interval.map((end) => (Math.abs(Math.log(end)) > 4.99 ? 'not determined' : end.toFixed(3)));
+  const detail = `ratio ${estimate.toFixed(3)} (95 %: ${low} to ${high}) after ${pairs} pairs`;
   if (verdict !== 'rejected') return { type: 'undecided', detail };
   return { type: estimate >= 1 ? 'slower' : 'below-bar', detail };
 }
