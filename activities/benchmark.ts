@@ -23,36 +23,48 @@ type Drawn = { kind: 'pair'; pair: MeasuredPair } | { kind: 'void'; problem: str
 export async function benchmark(resources: Resources, input: BenchmarkInput): Promise<Benchmarked> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
-    const sides = await makeSides(resources, loop, input, signal);
-    if ('kind' in sides) return sides;
-    const journal = await openJournal(
-      await decisionDirectory(loop, input),
-      { champion: input.champion, candidate: input.tree },
-      Context.current().info.attempt,
-    );
+    const directory = await decisionDirectory(loop, input);
+    const attempt = Context.current().info.currentAttemptScheduledTimestampMs;
+    const journal = await withMachineLock(() => openJournal(directory, { champion: input.champion, candidate: input.tree }, attempt), { signal });
     try {
-      const warm = await drawPair(resources, loop, sides, 'champion', signal);
-      if (warm.kind === 'candidate-failed') return { kind: 'failed', reason: 'benchmark-failed', detail: warm.problem };
-      return await judge(loop, journal, (first) => drawPair(resources, loop, sides, first, signal));
+      // A decision that is complete is not touched again: not even a failing warm-up may undo it.
+      if (isComplete(journal.pairs, policyOf(loop.plan))) return judged(journal, loop);
+      const sides = await makeSides(resources, loop, input, signal);
+      if ('kind' in sides) return sides;
+      return await judge(loop, journal, (first, finish) => drawPair(resources, loop, sides, first, finish, signal));
     } finally {
       await journal.close();
     }
   });
 }
 
-async function judge(loop: OpenLoop, journal: Journal, draw: (first: Side) => Promise<Drawn>): Promise<Benchmarked> {
+/** Draws one pair and, before the machine-wide lock is free again, hands it to `finish`. */
+type Draw = (first: Side, finish: (pair: MeasuredPair) => Promise<void>) => Promise<Drawn>;
+
+async function judge(loop: OpenLoop, journal: Journal, draw: Draw): Promise<Benchmarked> {
   const policy = policyOf(loop.plan);
+  const warm = await draw('champion', () => Promise.resolve());
+  if (warm.kind === 'candidate-failed' && !isAccepted(journal, loop)) return { kind: 'failed', reason: 'benchmark-failed', detail: warm.problem };
   const coin = createCoin(journal.head.seed);
   // A pair that is in the journal has used up its coin; an unfinished one is repeated with the same coin.
   for (let drawn = 0; drawn < journal.pairs.length; drawn++) coin();
   while (!isComplete(journal.pairs, policy)) {
     const first = coin() < 0.5 ? 'champion' : 'candidate';
-    const result = await drawUntilValid(() => draw(first));
-    if (result.kind === 'void') return { kind: 'failed', reason: 'infrastructure', detail: result.problem };
-    if (result.kind === 'candidate-failed') return { kind: 'failed', reason: 'benchmark-failed', detail: result.problem };
-    await journal.append(result.pair);
+    const result = await drawUntilValid(() => draw(first, (pair) => journal.append(pair)));
+    if (result.kind === 'pair') continue;
+    // The fresh pairs cannot change the verdict; where one cannot be had, those that there are must do.
+    if (isAccepted(journal, loop)) break;
+    return { kind: 'failed', reason: result.kind === 'void' ? 'infrastructure' : 'benchmark-failed', detail: result.problem };
   }
-  return { kind: 'judged', verdict: toVerdict(journal.pairs, policy) };
+  return judged(journal, loop);
+}
+
+function judged(journal: Journal, loop: OpenLoop): Benchmarked {
+  return { kind: 'judged', verdict: toVerdict(journal.pairs, policyOf(loop.plan)) };
+}
+
+function isAccepted(journal: Journal, loop: OpenLoop): boolean {
+  return toVerdict(journal.pairs, policyOf(loop.plan)).verdict === 'accepted';
 }
 
 async function drawUntilValid(draw: () => Promise<Drawn>): Promise<Drawn> {
@@ -62,7 +74,14 @@ async function drawUntilValid(draw: () => Promise<Drawn>): Promise<Drawn> {
 }
 
 /** Runs both sides back to back under the machine-wide lock. */
-async function drawPair(resources: Resources, loop: OpenLoop, sides: Record<Side, Runnable>, first: Side, signal: AbortSignal): Promise<Drawn> {
+async function drawPair(
+  resources: Resources,
+  loop: OpenLoop,
+  sides: Record<Side, Runnable>,
+  first: Side,
+  finish: (pair: MeasuredPair) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Drawn> {
   return withMachineLock(
     async () => {
       const began = { wall: Date.now(), monotonic: performance.now() };
@@ -70,12 +89,14 @@ async function drawPair(resources: Resources, loop: OpenLoop, sides: Record<Side
       const measured: Partial<Record<Side, Measurement>> = {};
       for (const side of order) {
         const run = await measure(resources, loop, sides[side], signal);
+        const suspended = Date.now() - began.wall - (performance.now() - began.monotonic) > suspendMs;
+        if (suspended) return { kind: 'void', problem: 'the machine was suspended during a pair' };
         if (!run.ok) return side === 'champion' ? { kind: 'void', problem: `champion: ${run.problem}` } : { kind: 'candidate-failed', problem: run.problem };
         measured[side] = run;
       }
-      if (Date.now() - began.wall - (performance.now() - began.monotonic) > suspendMs)
-        return { kind: 'void', problem: 'the machine was suspended during a pair' };
-      return { kind: 'pair', pair: toMeasuredPair(first, measured as Record<Side, Measurement>) };
+      const pair = toMeasuredPair(first, measured as Record<Side, Measurement>);
+      await finish(pair);
+      return { kind: 'pair', pair };
     },
     { signal },
   );

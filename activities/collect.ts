@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { withMachineLock } from '../adapters/lock.ts';
@@ -7,6 +8,8 @@ import { measure } from './execute.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { checkSha, openLoop, readJson, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
 import { makeRunnable } from './runnable.ts';
+
+const maxProfileBytes = 64 * 1024 * 1024;
 
 /** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
 export async function collect(resources: Resources, input: IterationRef): Promise<Collected> {
@@ -32,18 +35,23 @@ export async function collect(resources: Resources, input: IterationRef): Promis
   });
 }
 
-/** The profiles that `collect` took of a champion, as parsed JSON. */
+/** The profiles that `collect` took of a champion, as parsed JSON; what is none is null. The program wrote them, so nothing there is trusted. */
 export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
   const directory = join(loop.directory, 'collected', champion, 'profile');
   const names = await readdir(directory).catch(() => []);
   const files = names.filter((name) => name.endsWith('.cpuprofile')).slice(0, 64);
-  return Promise.all(
-    files.map((name) =>
-      readFile(join(directory, name), 'utf8')
-        .then(JSON.parse)
-        .catch(() => null),
-    ),
-  );
+  return Promise.all(files.map((name) => readProfile(join(directory, name)).catch(() => null)));
+}
+
+/** No link is followed, and no pipe is waited for. */
+async function readProfile(path: string): Promise<unknown> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const facts = await file.stat();
+    return facts.isFile() && facts.size <= maxProfileBytes ? JSON.parse(await file.readFile('utf8')) : null;
+  } finally {
+    await file.close();
+  }
 }
 
 /** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */

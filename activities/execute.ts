@@ -1,9 +1,13 @@
+import { runInNewContext } from 'node:vm';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../adapters/sandbox/run.ts';
-import { readMetric } from '../domain/metric.ts';
-import { oneLine } from '../domain/text.ts';
-import type { OpenLoop, Resources } from './resources.ts';
+import { readMetric, type MetricReading } from '../domain/metric.ts';
+import { clean, oneLine } from '../domain/text.ts';
+import { refused, type OpenLoop, type Resources } from './resources.ts';
 import type { Runnable } from './runnable.ts';
+
+/** Longest search for the metric in one output, in ms. */
+const patternMs = 2_000;
 
 export interface Measurement {
   /** In the benchmark's unit. */
@@ -31,6 +35,7 @@ export async function execute(
   });
   if (result.status === 'cancelled') throw new CancelledFailure('cancelled during a sandboxed run');
   // Never counted against the candidate: the sandbox itself did not start.
+  if (result.fault === 'lasting') throw refused([oneLine(result.tail, 400)]);
   if (result.status === 'sandbox-error')
     throw ApplicationFailure.retryable(`sandbox: could not run the command (${oneLine(result.tail, 400)})`, 'SandboxError');
   return result;
@@ -56,8 +61,18 @@ export async function measure(
   if (result.status !== 'ok') return { ok: false, problem: explainRun('benchmark', result) };
   const { cpuMs, wallMs } = result;
   const own = benchmark.clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
-  const reading = benchmark.metric ? readMetric(result.stdout, benchmark.metric) : { ok: true as const, value: own };
+  const { metric } = benchmark;
+  const reading: MetricReading = metric ? inTime(() => readMetric(result.stdout, metric)) : { ok: true, value: own };
   return reading.ok ? { ok: true, metric: reading.value, cpuMs, wallMs } : { ok: false, problem: reading.problem };
+}
+
+/** A pattern is somebody's and the output a candidate's: together they could keep the whole worker busy for ever. */
+function inTime(read: () => MetricReading): MetricReading {
+  try {
+    return runInNewContext('read()', { read }, { timeout: patternMs }) as MetricReading;
+  } catch {
+    return { ok: false, problem: `benchmark.metric: the output could not be searched within ${patternMs} ms; use a simpler pattern, or print less` };
+  }
 }
 
 /** One line on a run that did not end well, then the end of its output. */
@@ -70,5 +85,5 @@ export function explainRun(what: string, { status, exitCode, signal, tail, wallM
     pids: 'started more processes than limits.processes',
     output: 'printed more than limits.outputKiB',
   };
-  return `${what}: ${facts[status] ?? status}${tail ? `\n${tail}` : ''}`;
+  return clean(`${what}: ${facts[status] ?? status}${tail ? `\n${tail}` : ''}`, 4_000);
 }

@@ -11,7 +11,7 @@ import { parseHypothesis, type Hypothesis } from '../domain/hypothesis.ts';
 import type { Parsed } from '../domain/problem.ts';
 import { answerTokens, toQuestion } from '../domain/prompt.ts';
 import type { Hypothesized, HypothesizeInput } from '../domain/steps.ts';
-import { oneLine } from '../domain/text.ts';
+import { clean, oneLine } from '../domain/text.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { iterationDirectory, openLoop, readJson, refused, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
 
@@ -42,7 +42,7 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
       await writeAtomically(file, JSON.stringify({ ...answer, question }));
     }
     const parsed: Parsed<Hypothesis> = answer.problem ? { ok: false, problems: [answer.problem] } : (question?.read ?? parseHypothesis)(answer.text);
-    if (!parsed.ok) return { kind: 'none', detail: parsed.problems.join('\n'), tokens: answer.tokens };
+    if (!parsed.ok) return { kind: 'none', detail: clean(parsed.problems.join('\n'), 2_000), tokens: answer.tokens };
     return { kind: 'hypothesis', hypothesis: { ...parsed.value, title: oneLine(parsed.value.title) || 'Untitled' }, tokens: answer.tokens };
   });
 }
@@ -58,7 +58,8 @@ async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question:
   const form = loop.plan.source.form === 'choice' && brief.choices.length > 0 ? 'choice' : 'edits';
   try {
     const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal });
-    return { text: reply.text, problem: null, tokens: reply.promptTokens + reply.answerTokens };
+    const problem = reply.cut ? `answer: was cut at ${answerTokens[form]} tokens, before its end` : null;
+    return { text: reply.text, problem, tokens: reply.promptTokens + reply.answerTokens };
   } catch (error) {
     // The engine's own complaint about this question is an outcome; a server that is away may come back.
     if (error instanceof ModelError && error.kind === 'refused') return { text: '', problem: error.message, tokens: 0 };

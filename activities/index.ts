@@ -1,4 +1,4 @@
-import type { Steps } from '../domain/steps.ts';
+import type { Steps, Timed } from '../domain/steps.ts';
 import { analyze } from './analyze.ts';
 import { apply } from './apply.ts';
 import { benchmark } from './benchmark.ts';
@@ -15,16 +15,26 @@ export type { Resources } from './resources.ts';
 
 /** The activities by the names that the Temporal UI shows, over one worker's resources. */
 export function createActivities(resources: Resources): Steps {
+  const step =
+    <In, Out extends object>(run: (resources: Resources, input: In) => Promise<Out>) =>
+    (input: In) =>
+      timed(() => run(resources, input));
   return {
-    prepare: (input) => prepare(resources, input),
-    collect: (input) => collect(resources, input),
-    analyze: (input) => analyze(resources, input),
-    hypothesize: (input) => hypothesize(resources, input),
-    apply: (input) => apply(resources, input),
-    test: (input) => test(resources, input),
-    benchmark: (input) => benchmark(resources, input),
-    commit: (input) => commit(resources, input),
-    rollback: (input) => rollback(resources, input),
-    finish: (input) => finish(resources, input),
+    prepare: step(prepare),
+    collect: step(collect),
+    analyze: step(analyze),
+    hypothesize: step(hypothesize),
+    apply: step(apply),
+    test: step(test),
+    benchmark: step(benchmark),
+    commit: step(commit),
+    rollback: step(rollback),
+    finish: step(finish),
   };
+}
+
+async function timed<Out extends object>(run: () => Promise<Out>): Promise<Timed<Out>> {
+  const began = performance.now();
+  const answer = await run();
+  return { ...answer, seconds: Math.round(performance.now() - began) / 1000 };
 }

@@ -2,8 +2,10 @@ import { createHash, randomInt } from 'node:crypto';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { MeasuredPair } from '../domain/record.ts';
+import { policyOf } from '../domain/plan.ts';
+import type { MeasuredPair, RecordedVerdict } from '../domain/record.ts';
 import type { IterationRef } from '../domain/steps.ts';
+import { toVerdict } from '../domain/verdict.ts';
 import { checkSha, iterationDirectory, type OpenLoop } from './resources.ts';
 
 /** What a journal is about; its first line. */
@@ -24,8 +26,9 @@ export interface Journal {
 }
 
 /**
- * Opens the append-only journal of a decision under the attempt's number; an older attempt's later write fails.
- * A torn last line (a kill in the middle of a write) is dropped; a finished pair never is.
+ * Opens the append-only journal of a decision for one attempt; an older attempt's later write fails.
+ * A torn last line (a kill in the middle of a write) is dropped; a finished pair never is. To be opened and written under the machine-wide lock.
+ * @param attempt grows from attempt to attempt, also over a reset of the workflow: the time at which the server scheduled it, in ms
  */
 export async function openJournal(directory: string, sides: Omit<JournalHead, 'seed'>, attempt: number): Promise<Journal> {
   await mkdir(directory, { recursive: true });
@@ -63,6 +66,13 @@ export async function readJournal(directory: string): Promise<{ head: JournalHea
   const text = await readFile(join(directory, 'pairs.jsonl'), 'utf8').catch(() => '');
   const [head, ...pairs] = readLines(text).lines as [JournalHead?, ...MeasuredPair[]];
   return head ? { head, pairs } : null;
+}
+
+/** The verdict that the journal of an iteration's decision on a tree holds; null where nothing was measured. */
+export async function measuredVerdict(loop: OpenLoop, input: IterationRef & { tree: string }): Promise<RecordedVerdict | null> {
+  const journal = await readJournal(await decisionDirectory(loop, input));
+  if (!journal || journal.head.champion !== input.champion || journal.head.candidate !== input.tree) return null;
+  return toVerdict(journal.pairs, policyOf(loop.plan));
 }
 
 /** Where the journal of an iteration's decision on a tree lies. */

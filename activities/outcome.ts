@@ -6,8 +6,8 @@ import { outcomeOf, type Evidence, type IterationRecord, type Reason } from '../
 import type { IterationFacts } from '../domain/steps.ts';
 import { clean, oneLine } from '../domain/text.ts';
 import { toVerdict } from '../domain/verdict.ts';
-import { decisionDirectory, readJournal } from './journal.ts';
-import type { OpenLoop, Resources } from './resources.ts';
+import { decisionDirectory, measuredVerdict, readJournal } from './journal.ts';
+import { checkSha, type OpenLoop, type Resources } from './resources.ts';
 
 /** Times that an append is tried again when another writer moved the ledger. */
 const maxAppends = 5;
@@ -25,16 +25,15 @@ export async function appendRecord(
   end: { reason: Reason | null; detail: string; commit: string | null },
 ): Promise<Appended> {
   const { loopId, branch, config } = loop.plan;
-  const made = makeRecord(resources, loop, facts, end);
+  if (facts.tree) checkSha('tree', facts.tree);
+  const verdict = facts.tree && facts.verdict ? await measuredVerdict(loop, { ...facts, tree: facts.tree }) : null;
+  const made = makeRecord(resources, loop, { ...facts, verdict }, end);
   for (let attempt = 1; ; attempt++) {
     const { head } = await readLedger(loop.clone, loopId, { recordsFrom: Number.MAX_SAFE_INTEGER });
     const known = await readRecord(loop.clone, loopId, facts.iteration);
     const record = known ?? made;
-    const diff = record.candidate ? await diffTrees(loop.clone, record.champion, record.candidate.tree) : '';
-    const evidence = await readEvidence(loop, facts);
-    const next = known
-      ? head
-      : await ledgerCommit(loop.clone, head, { loopId, record, diff, evidence, identity: config.commit.identity, date: facts.startedAt });
+    const entry = known ? null : { loopId, record, ...(await attachments(loop, facts)), identity: config.commit.identity, date: facts.startedAt };
+    const next = entry ? await ledgerCommit(loop.clone, head, entry) : head;
     const commit = record.candidate?.commit ?? null;
     const result = await publish(loop.clone, loop.repository, {
       loopId,
@@ -75,16 +74,13 @@ function makeRecord(
   };
 }
 
-async function readEvidence(loop: OpenLoop, facts: IterationFacts): Promise<Evidence | null> {
-  if (!facts.tree) return null;
+/** The candidate's diff and the verdict's samples. */
+async function attachments(loop: OpenLoop, facts: IterationFacts): Promise<{ diff: string; evidence: Evidence | null }> {
+  if (!facts.tree) return { diff: '', evidence: null };
+  const diff = await diffTrees(loop.clone, facts.champion, facts.tree);
   const journal = await readJournal(await decisionDirectory(loop, { ...facts, tree: facts.tree }));
-  if (!journal) return null;
+  if (!journal) return { diff, evidence: null };
   const { pairs } = toVerdict(journal.pairs, policyOf(loop.plan));
-  return {
-    version: 1,
-    seed: journal.head.seed,
-    unit: loop.plan.config.benchmark.unit,
-    pairs: journal.pairs.slice(0, pairs),
-    fresh: journal.pairs.slice(pairs),
-  };
+  const { unit } = loop.plan.config.benchmark;
+  return { diff, evidence: { version: 1, seed: journal.head.seed, unit, pairs: journal.pairs.slice(0, pairs), fresh: journal.pairs.slice(pairs) } };
 }

@@ -10,7 +10,7 @@ import { matchesGlob } from '../adapters/glob.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import { checkCommandTools } from '../adapters/sandbox/command-tools.ts';
 import { admit } from '../domain/admission.ts';
-import { parseLoopConfig, type LoopConfig } from '../domain/config.ts';
+import { branchOf, parseLoopConfig, type LoopConfig } from '../domain/config.ts';
 import { loopFalseCommitRate } from '../domain/decision.ts';
 import { sourceName } from '../domain/plan.ts';
 import type { IterationRecord } from '../domain/record.ts';
@@ -70,7 +70,7 @@ interface Planned {
 /** The plan of a new loop, or that of the ledger where the loop has begun before. */
 async function plan(resources: Resources, loopId: string, config: LoopConfig, repository: string): Promise<Planned> {
   const clone = await openClone(resources.dataDirectory, repository);
-  const branch = config.branch.replaceAll('<loopId>', loopId);
+  const branch = branchOf(config, loopId);
   const blocked = await branchProblem(repository, branch, loopId);
   if (blocked) throw refused([blocked]);
   const baseSha = await resolveBase(repository, config.base);
@@ -82,7 +82,7 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
     if (JSON.stringify(begun.config) !== JSON.stringify(config))
       throw refused([`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`]);
     const champion = (await championOf(repository, loopId, branch)) ?? begun.baseSha;
-    return { loop: withAdmission(resources, begun, repository, clone), records: ledger.records, champion, isNew: false };
+    return { loop: withAdmission(resources, { ...begun, loopId }, repository, clone), records: ledger.records, champion, isNew: false };
   }
   const files = await listFiles(clone, baseSha);
   const dead = config.editable.filter((glob) => !files.some(({ path, mode }) => mode.startsWith('100') && matchesGlob(path, glob)));

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { matchesGlob } from '../adapters/glob.ts';
@@ -9,7 +9,8 @@ import { readLedger } from '../adapters/git/ledger.ts';
 import type { Model } from '../adapters/models/model.ts';
 import type { Sandbox } from '../adapters/sandbox/run.ts';
 import { admit, type Admission } from '../domain/admission.ts';
-import { isRefName, loopConfigSchema } from '../domain/config.ts';
+import { branchOf, isRefName, loopConfigSchema } from '../domain/config.ts';
+import { loopFalseCommitRate } from '../domain/decision.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { WorkerSettings } from '../domain/settings.ts';
 import type { IterationRef, LoopRef } from '../domain/steps.ts';
@@ -57,16 +58,22 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   if (!plan) throw refused([`loop: "${ref.loopId}" is not prepared on this worker; start it by karpathyLoop`]);
   // Otherwise one loop's id could move refs in another allowed repository.
   if ((await realpath(plan.config.repository).catch(() => null)) !== repository) throw refused([`loop: "${ref.loopId}" is not a loop of ${repository}`]);
-  return withAdmission(resources, plan, repository, clone);
+  return withAdmission(resources, { ...plan, loopId: ref.loopId }, repository, clone);
 }
 
-/** Checks a plan against the worker's settings and gives it its directories. */
+/**
+ * Checks a plan against the worker's settings and gives it its directories. A plan may come from a ledger, and so from whoever
+ * made the repository: what follows from the config is computed anew, and what does not is checked.
+ */
 export function withAdmission(resources: Resources, plan: Plan, repository: string, clone: Clone): OpenLoop {
   const config = loopConfigSchema.parse(plan.config);
+  checkSha('baseSha', plan.baseSha);
   const admission = admit(config, repository, resources.settings, matchesGlob);
   if (!admission.ok) throw refused(admission.problems);
   const isEditable = (path: string) => config.editable.some((glob) => matchesGlob(path, glob));
-  return { plan: { ...plan, config }, admission: admission.value, repository, clone, directory: loopDirectory(resources, plan.loopId), isEditable };
+  const { loopId } = plan;
+  const fixed = { branch: branchOf(config, loopId), a0: loopFalseCommitRate(config.falseCommitRate, config.iterations) };
+  return { plan: { ...plan, ...fixed, config }, admission: admission.value, repository, clone, directory: loopDirectory(resources, loopId), isEditable };
 }
 
 export async function writePlan(loop: OpenLoop): Promise<void> {
@@ -75,7 +82,10 @@ export async function writePlan(loop: OpenLoop): Promise<void> {
 
 /** Directory of one iteration's files: journal, prompts, answers. Checks what came over the wire. */
 export async function iterationDirectory(loop: OpenLoop, { iteration, champion }: IterationRef): Promise<string> {
-  if (!Number.isInteger(iteration) || iteration < 1) throw refused([`iteration: ${String(iteration)} is not a number from 1`]);
+  const { iterations } = loop.plan.config;
+  // The loop's a0 is split over its iterations, so that none may be added by hand.
+  if (!Number.isInteger(iteration) || iteration < 1 || iteration > iterations)
+    throw refused([`iteration: ${String(iteration)} is not a number from 1 to ${iterations}`]);
   checkSha('champion', champion);
   const directory = join(loop.directory, 'iterations', String(iteration));
   await mkdir(directory, { recursive: true });
@@ -97,9 +107,17 @@ export function digest(...parts: readonly unknown[]): string {
 /** Writes beside and renames, so that a kill leaves the old file or the new one. */
 export async function writeAtomically(file: string, content: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await writeFile(temporary, content);
+  const temporary = uniqueBeside(file);
+  const handle = await open(temporary, 'w');
+  await handle.writeFile(content);
+  await handle.sync();
+  await handle.close();
   await rename(temporary, file);
+}
+
+/** A name beside `path` that no other attempt, in this process or another, has. */
+export function uniqueBeside(path: string): string {
+  return `${path}.${process.pid}-${randomUUID().slice(0, 8)}`;
 }
 
 export async function readJson<T>(file: string): Promise<T | null> {

@@ -1,3 +1,4 @@
+import { treeOf } from '../adapters/git/trees.ts';
 import type { RolledBack, RollbackInput } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { appendRecord } from './outcome.ts';
@@ -12,7 +13,7 @@ export async function rollback(resources: Resources, input: RollbackInput): Prom
     const appended = await appendRecord(resources, loop, input, { reason: input.reason, detail: input.detail, commit: null });
     if (appended.kind === 'stale') throw new Error(`ledger: ${appended.detail}`);
     const { outcome, reason, candidate } = appended.record;
-    if (input.tree && !candidate?.commit) await removeRunnable(loop, input.tree);
+    if (input.tree && !candidate?.commit && input.tree !== (await treeOf(loop.clone, input.champion))) await removeRunnable(loop, input.tree);
     return { outcome, reason, ...(candidate?.commit && { commit: candidate.commit }) };
   });
 }

@@ -1,20 +1,20 @@
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportTree } from '../adapters/git/export.ts';
 import { treeOf } from '../adapters/git/trees.ts';
+import { withMachineLock } from '../adapters/lock.ts';
+import { makeMountPoint, staysInside } from '../adapters/sandbox/mounts.ts';
+import type { SandboxRequest } from '../adapters/sandbox/run.ts';
 import { explainRun, execute } from './execute.ts';
-import { checkSha, digest, type OpenLoop, type Resources } from './resources.ts';
+import { checkSha, digest, uniqueBeside, type OpenLoop, type Resources } from './resources.ts';
 
 /** A tree that commands can run on: exported, built if the loop builds, with what setup provides. */
-export interface Runnable {
-  tree: string;
-  provided: { path: string; host: string }[];
-}
+export type Runnable = Pick<SandboxRequest, 'tree' | 'provided'>;
 
 export type Made = { ok: true; runnable: Runnable } | { ok: false; detail: string };
 
 /**
- * Makes a commit or tree runnable on this worker; a no-op where it is there.
+ * Makes a commit or tree runnable on this worker; a no-op where it is there. Not to be called under the machine-wide lock, which it takes.
  * Setup runs once per base and its result serves every loop of this worker; a build runs once per tree.
  */
 export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish: string, signal: AbortSignal): Promise<Made> {
@@ -23,31 +23,33 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
   const setup = await makeSetup(resources, loop, signal);
   if (!setup.ok) return setup;
   const { provided } = setup;
-  const place = join(loop.directory, 'trees', tree);
+  const place = placeOf(loop, tree);
   const exported = join(place, 'export');
   await exportTree(loop.clone, tree, exported);
-  for (const { path } of provided) await mkdir(join(exported, path), { recursive: true });
+  for (const { path, host } of provided) {
+    const problem = await makeMountPoint(exported, path, host);
+    if (problem) return { ok: false, detail: problem };
+  }
   const { build, limits } = loop.plan.config;
   if (!build) return { ok: true, runnable: { tree: exported, provided } };
   const built = join(place, 'built');
-  if (!(await exists(built))) {
-    const work = join(place, `building-${process.pid}`);
-    await rm(work, { recursive: true, force: true });
+  const failure = await makeOnce(built, signal, async (work) => {
     await cp(exported, work, { recursive: true, verbatimSymlinks: true });
     const result = await execute(resources, loop, { command: build, tree: work, workspace: 'writable', provided, seconds: limits.testSeconds, signal });
-    if (result.status !== 'ok') {
-      await rm(work, { recursive: true, force: true });
-      return { ok: false, detail: explainRun('build', result) };
-    }
-    await rename(work, built);
-  }
-  return { ok: true, runnable: { tree: built, provided } };
+    return result.status === 'ok' ? null : explainRun('build', result);
+  });
+  return failure ? { ok: false, detail: failure } : { ok: true, runnable: { tree: built, provided } };
 }
 
 /** Removes what was made of a tree, once no step needs it. */
 export async function removeRunnable(loop: OpenLoop, treeish: string): Promise<void> {
-  const tree = await treeOf(loop.clone, treeish);
-  await rm(join(loop.directory, 'trees', tree), { recursive: true, force: true });
+  await rm(placeOf(loop, await treeOf(loop.clone, treeish)), { recursive: true, force: true });
+}
+
+/** By tree and by what is done to it. */
+function placeOf(loop: OpenLoop, tree: string): string {
+  const { setup, provided, build } = loop.plan.config;
+  return join(loop.directory, 'trees', `${tree}-${digest(setup, provided, build, loop.admission).slice(0, 8)}`);
 }
 
 async function makeSetup(
@@ -56,17 +58,11 @@ async function makeSetup(
   signal: AbortSignal,
 ): Promise<{ ok: true; provided: Runnable['provided'] } | { ok: false; detail: string }> {
   const { setup, provided, limits } = loop.plan.config;
-  if (!setup) {
-    return provided.length === 0
-      ? { ok: true, provided: [] }
-      : { ok: false, detail: 'provided: is given without a setup that makes it; give "setup" or remove "provided"' };
-  }
+  if (!setup) return { ok: true, provided: [] };
+  const network = resources.settings.setupNetwork;
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
-  const place = join(resources.dataDirectory, 'setups', digest(baseTree, setup, provided, loop.admission));
-  const made = join(place, 'done');
-  if (!(await exists(made))) {
-    const work = join(place, `making-${process.pid}`);
-    await rm(work, { recursive: true, force: true });
+  const made = join(resources.dataDirectory, 'setups', digest(baseTree, setup, provided, loop.admission));
+  const failure = await makeOnce(made, signal, async (work) => {
     await exportTree(loop.clone, baseTree, work);
     const result = await execute(resources, loop, {
       command: setup,
@@ -75,19 +71,37 @@ async function makeSetup(
       provided: [],
       seconds: limits.testSeconds,
       signal,
-      network: resources.settings.setupNetwork,
+      network,
     });
-    if (result.status !== 'ok') {
-      await rm(work, { recursive: true, force: true });
-      const hint = resources.settings.setupNetwork ? '' : '\nsetup has no network on this worker; its owner can set "setupNetwork" in the worker\'s settings';
-      return { ok: false, detail: `${explainRun('setup', result)}${hint}` };
-    }
+    if (result.status !== 'ok')
+      return `${explainRun('setup', result)}${network ? '' : '\nsetup has no network on this worker; its owner can set "setupNetwork" in the worker\'s settings'}`;
     for (const path of provided) {
-      if (!(await exists(join(work, path)))) return { ok: false, detail: `provided: setup did not make "${path}"; correct "setup" or "provided"` };
+      if (!(await exists(join(work, path)))) return `provided: setup did not make "${path}"; correct "setup" or "provided"`;
+      if (!(await staysInside(work, join(work, path)))) return `provided: "${path}" is a link that leads out of what setup made; let setup make it in place`;
     }
-    await rename(work, made);
-  }
-  return { ok: true, provided: provided.map((path) => ({ path, host: join(made, path) })) };
+    return null;
+  });
+  if (failure) return { ok: false, detail: failure };
+  return { ok: true, provided: provided.map((path) => ({ path, host: join(made, path), root: made })) };
+}
+
+/** Makes a directory in one piece, once: in a place of its own under the machine-wide lock, then renamed. Returns why it could not be made, or null. */
+async function makeOnce(place: string, signal: AbortSignal, make: (work: string) => Promise<string | null>): Promise<string | null> {
+  if (await exists(place)) return null;
+  return withMachineLock(
+    async () => {
+      if (await exists(place)) return null;
+      const work = uniqueBeside(place);
+      try {
+        const failure = await make(work);
+        if (failure === null) await rename(work, place);
+        return failure;
+      } finally {
+        await rm(work, { recursive: true, force: true });
+      }
+    },
+    { signal },
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -34,5 +34,5 @@ export function readWorkerId(data: string): string | undefined {
 
 /** Where downloads of all data directories are kept. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'karpathy-loop');
+  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop');
 }

@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findOnPath } from '../adapters/sandbox/tools.ts';
 import { CommandError } from './command-error.ts';
 import { isListening, splitAddress, tryConnect } from './connection.ts';
 import { cacheDirectory } from './data-directory.ts';
 import { endProcess } from './end-process.ts';
-import { findProgram, isExecutable } from './find-program.ts';
+
 import type { Running } from './keep-running.ts';
 import { forgetServer, recordServer } from './server-file.ts';
 
@@ -52,7 +53,7 @@ export async function startDevServer(data: string, preferred: string): Promise<D
 
 function findBinary(): string {
   const cached = join(cacheDirectory(), cachedBinary);
-  const found = findProgram('temporal') ?? (isExecutable(cached) ? cached : undefined);
+  const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
   if (!found)
     throw new CommandError(`temporal: the program is neither on PATH nor at ${cached}; run "npm start" once, which fetches it, or install the Temporal CLI`);
   return found;
@@ -67,7 +68,7 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
 
 /** In a session of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */
 function spawnBound(binary: string, args: string[], log: string): ChildProcess {
-  const setpriv = findProgram('setpriv');
+  const setpriv = findOnPath('setpriv');
   const [program, ...rest] = setpriv ? [setpriv, '--pdeathsig', 'TERM', binary, ...args] : [binary, ...args];
   const out = openSync(log, 'a');
   const child = spawn(program, rest, { detached: true, stdio: ['ignore', out, out] });

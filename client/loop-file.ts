@@ -27,7 +27,7 @@ export function addOverrideFlags(command: Command): Command {
   return command
     .option('--base <revision>', 'start from this revision')
     .option('--branch <name>', 'the branch that gets the commits')
-    .option('--seed <number>', 'seed of the coin and of the model', toNumber)
+    .option('--seed <number>', 'seed of the model', toNumber)
     .option('--iterations <number>', 'iterations of the loop', toNumber)
     .option('--source <name>', 'who proposes: auto, ollama, embedded or command')
     .option('--model <name>', 'the Ollama model')

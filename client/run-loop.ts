@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { repositoryProblem } from '../adapters/git/repository.ts';
+import { isDirty, repositoryProblem } from '../adapters/git/repository.ts';
 import { tryLock } from '../adapters/lock.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../workflows/messages.ts';
 import { CommandError, exitCodes } from './command-error.ts';
@@ -71,6 +71,7 @@ async function pursue(session: Session, loop: LoopInput, id: string | undefined,
   const handle = session.client.workflow.getHandle(loopId);
   if (opened.continued) await resume(handle);
   introduce(session, opened, data, screen);
+  if (await isDirty(loop.config.repository)) screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
   const { better } = loop.config.benchmark;
   const following = follow({ client: session.client, loopId, screen, better, from: opened.continued ? null : 0, signal: interrupt });
   following.catch(() => undefined);

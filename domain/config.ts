@@ -28,7 +28,12 @@ export const loopConfigSchema = z
       .default('HEAD')
       .describe('The revision to start from.'),
     branch: z.string().min(1).default('karpathy-loop/<loopId>').describe('The branch that gets the commits; "<loopId>" stands for the loop\'s id.'),
-    seed: z.int().min(0).max(0xffffffff).default(1).describe('Seed of the coin and of the model.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffffffff)
+      .default(1)
+      .describe('Seed of the model. The coin of a decision is drawn anew each time, so that no program can know it; the evidence has it.'),
     editable: z.array(relativePath).min(1).describe('Globs of the files that a hypothesis may change; nothing else can be changed.'),
     setup: command.optional().describe('Run once per base and worker, in the sandbox, in an export of its own; with network if the worker allows it.'),
     provided: z.array(relativePath).default([]).describe('Paths that setup makes (such as "node_modules"); every later run sees them read-only.'),
@@ -147,8 +152,11 @@ export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: parsed.data };
 }
 
-function crossCheck({ repository, branch, hypothesis, benchmark }: LoopConfig): string[] {
+function crossCheck({ repository, branch, hypothesis, benchmark, setup, provided }: LoopConfig): string[] {
   const problems: string[] = [];
+  if (setup && provided.length === 0)
+    problems.push('provided: is empty, so that no run would see what "setup" makes; name its paths, such as ["node_modules"]');
+  if (!setup && provided.length > 0) problems.push('provided: is given without a setup that makes it; give "setup" or remove "provided"');
   if (isUrl(repository)) problems.push(`repository: ${repository} is a URL, which this version does not serve; clone it and give the path`);
   else if (!repository.startsWith('/')) problems.push(`repository: "${repository}" is a relative path; give an absolute one`);
   if (!isRefName(branch.replaceAll('<loopId>', 'id')))
@@ -161,6 +169,11 @@ function crossCheck({ repository, branch, hypothesis, benchmark }: LoopConfig): 
   if (benchmark.metric && benchmark.clock === 'wall')
     problems.push('benchmark.clock: "wall" beside a metric is not enforced by this version; remove benchmark.clock or benchmark.metric');
   return problems;
+}
+
+/** The results branch of a loop, without refs/heads/. */
+export function branchOf({ branch }: Pick<LoopConfig, 'branch'>, loopId: string): string {
+  return branch.replaceAll('<loopId>', loopId);
 }
 
 /** Whether git takes it as the rest of a ref name (the rules of git-check-ref-format), and it does not look like an option. */

@@ -21,6 +21,8 @@ export async function applyEdits(edits: readonly Edit[], target: EditTarget): Pr
     if ('problem' in found) return refuse(found.problem);
     const edited = applyEdit(found.content, edit);
     if ('problem' in edited) return refuse(edited.problem);
+    const clash = [...files.keys()].find((other) => other.startsWith(`${edit.file}/`) || edit.file.startsWith(`${other}/`));
+    if (clash) return refuse(`file "${edit.file}" cannot be beside "${clash}"; one of them would be a folder`);
     files.set(edit.file, edited.content);
   }
   return { ok: true, files };

@@ -9,7 +9,7 @@ export const workerSettingsSchema = z
     $schema: z.string().optional(),
     repositories: z.array(absolutePath).default([]).describe('Globs of the repositories that loops may work on; nothing else is opened.'),
     commandSources: z
-      .record(name, z.strictObject({ command: z.array(z.string().min(1)).min(1), seconds: z.number().gt(0).max(86_400).default(600) }))
+      .record(name, z.strictObject({ command: z.array(z.string().min(1)).min(1), seconds: z.number().gt(0).max(3_600).default(600) }))
       .default({})
       .describe("Programs that may propose hypotheses, by name: argument vector and wall time in seconds. They run as the worker's user, outside the sandbox."),
     readOnlyPaths: z.record(name, absolutePath).default({}).describe('Extra paths that a loop may see read-only in the sandbox, by name.'),

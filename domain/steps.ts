@@ -110,7 +110,9 @@ export interface IterationFacts extends IterationRef {
   tokens: number;
 }
 
-export type Committed = { kind: 'committed'; commit: string } | { kind: 'stale'; detail: string };
+export type Committed =
+  | { kind: 'committed'; commit: string }
+  | { kind: 'stale'; detail: string; /** What someone else moved it to; the loop goes on from there. */ champion: string };
 
 export interface RollbackInput extends IterationFacts {
   reason: Reason;
@@ -135,22 +137,27 @@ export interface IterationResult {
   champion: string;
   title: string;
   tokens: number;
+  /** Working time of its steps: what the budget's hours are made of. A night in which nothing ran costs nothing. */
+  seconds: number;
   /** The reported ratio of a commit, else null. */
   reportedRatio: number | null;
 }
 
+/** A step's answer, with the time that this attempt worked, in seconds of a clock that stands still while the machine sleeps. */
+export type Timed<T> = T & { seconds?: number };
+
 /** The activities by name: the steps, `prepare` before the first iteration and `finish` after the last. */
 export interface Steps {
-  prepare(input: PrepareInput): Promise<Prepared>;
-  collect(input: IterationRef): Promise<Collected>;
-  analyze(input: AnalyzeInput): Promise<Analyzed>;
-  hypothesize(input: HypothesizeInput): Promise<Hypothesized>;
-  apply(input: ApplyInput): Promise<Applied>;
-  test(input: TestInput): Promise<Tested>;
-  benchmark(input: BenchmarkInput): Promise<Benchmarked>;
-  commit(input: IterationFacts): Promise<Committed>;
-  rollback(input: RollbackInput): Promise<RolledBack>;
-  finish(input: LoopRef): Promise<Finished>;
+  prepare(input: PrepareInput): Promise<Timed<Prepared>>;
+  collect(input: IterationRef): Promise<Timed<Collected>>;
+  analyze(input: AnalyzeInput): Promise<Timed<Analyzed>>;
+  hypothesize(input: HypothesizeInput): Promise<Timed<Hypothesized>>;
+  apply(input: ApplyInput): Promise<Timed<Applied>>;
+  test(input: TestInput): Promise<Timed<Tested>>;
+  benchmark(input: BenchmarkInput): Promise<Timed<Benchmarked>>;
+  commit(input: IterationFacts): Promise<Timed<Committed>>;
+  rollback(input: RollbackInput): Promise<Timed<RolledBack>>;
+  finish(input: LoopRef): Promise<Timed<Finished>>;
 }
 
 /** The end of a loop: its branch follows if it was held back and is free now. */

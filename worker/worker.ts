@@ -10,6 +10,7 @@ import { createActivities } from '../activities/index.ts';
 import { writeAtomically, type Resources } from '../activities/resources.ts';
 import { tryLock } from '../adapters/lock.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
+import type { Model } from '../adapters/models/model.ts';
 import { createSandbox } from '../adapters/sandbox/create.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
 import { queueOf, sharedQueue } from '../domain/queue.ts';
@@ -36,9 +37,11 @@ async function main(): Promise<void> {
   }
   const settings = await readSettings(values.settings ?? join(dataDirectory, 'settings.json'));
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: join(dataDirectory, 'sandbox') });
+  const broken = await sandbox.selfTest(settings.tools);
+  if (broken.length > 0) throw new SandboxUnavailable(broken.join('\n'));
   const workerId = await readWorkerId(dataDirectory);
   const queue = queueOf(workerId);
-  const resources: Resources = { dataDirectory, settings, sandbox, queue, embedded: once(() => Promise.resolve(createEmbeddedModel())) };
+  const resources: Resources = { dataDirectory, settings, sandbox, queue, embedded: embeddedOnce() };
   logTo(join(dataDirectory, 'worker.log'));
   await serve(resources, workerId);
   await unlock();
@@ -92,7 +95,8 @@ function logTo(file: string): void {
   Runtime.install({ logger, shutdownSignals: ['SIGTERM', 'SIGINT', 'SIGHUP'] });
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => (made ??= make());
+/** Set-up may bring the engine later, so a failure is not kept. */
+function embeddedOnce(): Resources['embedded'] {
+  let made: Model | null = null;
+  return async () => (made ??= await Promise.resolve(createEmbeddedModel()));
 }

@@ -1,8 +1,7 @@
 import type { ActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import type { StepName } from '../domain/steps.ts';
 
-/** Steps that may last: their activities report every second, so that a lost worker or a cancel is noticed within about 5 s. */
-const reporting: ReadonlySet<StepName> = new Set(['collect', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback']);
+/** Every activity reports each second, so that a lost worker or a cancel is noticed within about 5 s. */
 const heartbeatTimeout = '5s';
 
 /** Attempts are also used up by workers that die, so there are more than a fault of its own would need. */
@@ -39,7 +38,7 @@ export const prepareOptions: ActivityOptions = {
 };
 
 export function finishOptions(taskQueue: string): ActivityOptions {
-  return { ...common, taskQueue, startToCloseTimeout: '10 minutes', retry: recordRetry };
+  return { ...common, taskQueue, startToCloseTimeout: '10 minutes', heartbeatTimeout, retry: recordRetry };
 }
 
 export interface StepPlace {
@@ -59,7 +58,7 @@ export function stepOptions(step: StepName, { queue, loopQueue, seconds, summary
     taskQueue: queue,
     startToCloseTimeout: seconds * 1000,
     retry: step === 'commit' || step === 'rollback' ? recordRetry : retry,
-    ...(reporting.has(step) && { heartbeatTimeout }),
+    heartbeatTimeout,
     ...(queue !== loopQueue && { scheduleToStartTimeout: otherWorkerTimeout }),
     ...(summary && { summary: shortLine(summary) }),
   };

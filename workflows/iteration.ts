@@ -1,8 +1,8 @@
 import { CancellationScope, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { Benchmarked, Collected, Hotspot, IterationFacts, IterationRef, IterationResult, RolledBack, StepName, Steps } from '../domain/steps.ts';
+import type { Benchmarked, Collected, Hotspot, IterationFacts, IterationRef, IterationResult, RolledBack, StepName, Steps, Timed } from '../domain/steps.ts';
 import type { Reason } from '../domain/record.ts';
 import { stepOptions } from './activity-options.ts';
-import { failureText } from './failure-text.ts';
+import { asCode, failureText } from './failure-text.ts';
 import { advance, begin, type IterationEvent, type IterationSnapshot } from './machine.ts';
 import { iterationStatusQuery } from './messages.ts';
 
@@ -24,6 +24,10 @@ interface Findings {
   /** Set by commit, or by the rollback that found a commit. */
   commit: string | null;
   reason: Reason | null;
+  /** What someone else moved the champion to. */
+  moved: string | null;
+  /** Working time of the steps. */
+  seconds: number;
 }
 
 /**
@@ -32,7 +36,7 @@ interface Findings {
  */
 export async function karpathyIteration(input: IterationInput): Promise<IterationResult> {
   const facts: IterationFacts = { ...input.ref, hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
-  const found: Findings = { facts, collected: null, hotspots: [], commit: null, reason: null };
+  const found: Findings = { facts, collected: null, hotspots: [], commit: null, reason: null, moved: null, seconds: 0 };
   let { snapshot, step } = begin(input.repairs);
   setHandler(iterationStatusQuery, () => ({
     iteration: input.ref.iteration,
@@ -66,12 +70,12 @@ type RunStep = (input: IterationInput, found: Findings, snapshot: IterationSnaps
 /** Each step: the activity with its input, what is kept of the answer, and the event that it amounts to. */
 const runStep: Record<StepName, RunStep> = {
   async collect(input, found) {
-    found.collected = await activities('collect', input, input.queue).collect(input.ref);
+    found.collected = await timed(found, activities('collect', input, input.queue).collect(input.ref));
     return { type: 'collected' };
   },
   async analyze(input, found) {
     const { profile } = found.collected!;
-    found.hotspots = (await activities('analyze', input, host(found)).analyze({ ...input.ref, profile })).hotspots;
+    found.hotspots = (await timed(found, activities('analyze', input, host(found)).analyze({ ...input.ref, profile }))).hotspots;
     return { type: 'analyzed' };
   },
   async hypothesize(input, found, { context }) {
@@ -80,7 +84,7 @@ const runStep: Record<StepName, RunStep> = {
     const { attempt } = context;
     facts.attempts = attempt + 1;
     const proxy = activities('hypothesize', input, input.queue, previous ? `repair ${attempt} after ${previous.reason}` : undefined);
-    const answer = await proxy.hypothesize({ ...input.ref, hotspots, metric: collected!.metric, attempt, previous });
+    const answer = await timed(found, proxy.hypothesize({ ...input.ref, hotspots, metric: collected!.metric, attempt, previous }));
     facts.tokens += answer.tokens;
     if (answer.kind === 'none') return { type: 'no-hypothesis', detail: answer.detail };
     facts.hypothesis = answer.hypothesis;
@@ -89,24 +93,27 @@ const runStep: Record<StepName, RunStep> = {
   },
   async apply(input, found) {
     const hypothesis = found.facts.hypothesis!;
-    const applied = await activities('apply', input, host(found), hypothesis.title).apply({ ...input.ref, hypothesis });
+    const applied = await timed(found, activities('apply', input, host(found), hypothesis.title).apply({ ...input.ref, hypothesis }));
     found.facts.tree = applied.tree;
     return applied.kind === 'applied' ? { type: 'applied' } : { type: applied.reason, detail: applied.detail };
   },
   async test(input, found) {
     const { title, tree } = candidate(found);
-    const tested = await activities('test', input, host(found), title).test({ ...input.ref, tree });
+    const tested = await timed(found, activities('test', input, host(found), title).test({ ...input.ref, tree }));
     return tested.kind === 'passed' ? { type: 'passed' } : { type: 'tests-failed', detail: tested.detail };
   },
   async benchmark(input, found) {
     const { title, tree } = candidate(found);
-    const benchmarked = await activities('benchmark', input, host(found), title).benchmark({ ...input.ref, tree });
+    const benchmarked = await timed(found, activities('benchmark', input, host(found), title).benchmark({ ...input.ref, tree }));
     if (benchmarked.kind === 'judged') found.facts.verdict = benchmarked.verdict;
     return verdictEvent(benchmarked);
   },
   async commit(input, found) {
-    const committed = await activities('commit', input, host(found), candidate(found).title).commit(found.facts);
-    if (committed.kind === 'stale') return { type: 'stale', detail: committed.detail };
+    const committed = await timed(found, activities('commit', input, host(found), candidate(found).title).commit(found.facts));
+    if (committed.kind === 'stale') {
+      found.moved = committed.champion;
+      return { type: 'stale', detail: committed.detail };
+    }
     found.commit = committed.commit;
     return { type: 'committed' };
   },
@@ -114,11 +121,20 @@ const runStep: Record<StepName, RunStep> = {
     const { detail } = context;
     const reason = context.reason!;
     // Where nothing was collected no worker holds a tree, so the loop's queue will do.
-    const rolledBack = await activities('rollback', input, found.collected ? host(found) : input.queue, reason).rollback({ ...found.facts, reason, detail });
+    const rolledBack = await timed(
+      found,
+      activities('rollback', input, found.collected ? host(found) : input.queue, reason).rollback({ ...found.facts, reason, detail }),
+    );
     found.reason = rolledBack.reason;
     return closingEvent(rolledBack, found);
   },
 };
+
+async function timed<T extends object>(found: Findings, step: Promise<Timed<T>>): Promise<T> {
+  const answer = await step;
+  found.seconds += answer.seconds ?? 0;
+  return answer;
+}
 
 function activities(step: StepName, { queue: loopQueue, stepSeconds }: IterationInput, queue: string, summary?: string): Steps {
   return proxyActivities<Steps>(stepOptions(step, { queue, loopQueue, seconds: stepSeconds[step], ...(summary && { summary }) }));
@@ -150,15 +166,16 @@ function closingEvent({ outcome, commit }: RolledBack, found: Findings): Iterati
   return { type: 'alreadyCommitted' };
 }
 
-function toResult(snapshot: IterationSnapshot, { facts, commit, reason }: Findings): IterationResult {
+function toResult(snapshot: IterationSnapshot, { facts, commit, reason, moved, seconds }: Findings): IterationResult {
   const committed = snapshot.value === 'committed';
   return {
     iteration: facts.iteration,
     outcome: snapshot.value as IterationResult['outcome'],
     reason: committed ? null : reason,
-    champion: commit ?? facts.champion,
+    champion: commit ?? moved ?? facts.champion,
     title: facts.hypothesis?.title ?? '',
     tokens: facts.tokens,
+    seconds,
     reportedRatio: committed ? (facts.verdict?.reportedRatio ?? null) : null,
   };
 }
@@ -168,8 +185,8 @@ function story({ value, context }: IterationSnapshot, { facts }: Findings): stri
   const { verdict } = facts;
   return [
     `**${value}**${context.attempt > 0 ? ` (repair ${context.attempt})` : ''}`,
-    facts.hypothesis && `Hypothesis: ${facts.hypothesis.title}`,
-    context.reason && value !== 'committed' && `${context.reason}: ${context.detail}`,
+    facts.hypothesis && `Hypothesis: ${asCode(facts.hypothesis.title)}`,
+    context.reason && value !== 'committed' && `${context.reason}: ${asCode(context.detail)}`,
     verdict && `Verdict: ${verdict.verdict}, ratio ${verdict.estimate.toFixed(3)} after ${verdict.pairs} pairs`,
   ]
     .filter(Boolean)

@@ -52,5 +52,5 @@ async function recordLost(ref: IterationRef, { queue, stepSeconds }: Prepared, e
   const recorded = await rollback({ ...ref, ...unknown, reason, detail });
   const { iteration } = ref;
   const champion = recorded.commit ?? ref.champion;
-  return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion, title: '', tokens: 0, reportedRatio: null };
+  return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion, title: '', tokens: 0, seconds: 0, reportedRatio: null };
 }

@@ -62,8 +62,7 @@ export function stopReason({ stopRequested, next, tally }: LoopState, limits: Pr
   return null;
 }
 
-/** @param hours that the iteration took */
-export function count(loop: LoopState, result: IterationResult, hours: number): void {
+export function count(loop: LoopState, result: IterationResult): void {
   const { outcome, reason, iteration, title } = result;
   const { tally } = loop;
   tally[outcome] += 1;
@@ -71,7 +70,7 @@ export function count(loop: LoopState, result: IterationResult, hours: number): 
   if (outcome !== 'failed') tally.consecutiveFailures = 0;
   else if (reason !== 'cancelled') tally.consecutiveFailures += 1;
   tally.tokens += result.tokens;
-  tally.hours += hours;
+  tally.hours += result.seconds / 3_600;
   tally.last = { iteration, outcome, reason, title };
   loop.champion = result.champion;
   loop.next = iteration + 1;

@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { LoopRef, Prepared, Steps } from '../domain/steps.ts';
 import { finishOptions, prepareOptions } from './activity-options.ts';
-import { failureText } from './failure-text.ts';
+import { asCode, failureText } from './failure-text.ts';
 import { runIteration } from './loop-iteration.ts';
 import { listen } from './loop-requests.ts';
 import { count, restoreState, statusOf, stopReason, type CarriedState, type LoopState } from './loop-state.ts';
@@ -68,9 +68,8 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
     if (loop.next > first && runIsFull(loop, first)) await continueLoop(loop, prepared, config);
     loop.current = loop.next;
     show(loop);
-    const began = Date.now();
     const result = await runIteration(prepared, loop.next, loop.champion);
-    count(loop, result, (Date.now() - began) / 3_600_000);
+    count(loop, result);
   }
 }
 
@@ -114,7 +113,7 @@ function show(loop: LoopState): void {
   const counts = `${committed} committed, ${rolledBack} rolled back, ${failed} failed`;
   const lines = [
     `**${phase}**${stop ? ` (${stop})` : ''}${iterations > 0 ? `: iteration ${iteration} of ${iterations}; ${counts}` : ''}`,
-    last && `Last: ${last.title || 'no hypothesis'}: ${last.reason ?? last.outcome}`,
+    last && `Last: ${last.title ? asCode(last.title) : 'no hypothesis'}: ${last.reason ?? last.outcome}`,
     summary,
   ];
   setCurrentDetails(lines.filter(Boolean).join('\n\n'));

@@ -15,12 +15,12 @@ export interface TreeFile {
 
 /** All files of a tree or commit. @throws where there is no such tree */
 export async function listFiles(clone: Clone, treeish: string): Promise<TreeFile[]> {
-  return parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', treeish]));
+  return parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish]));
 }
 
 /** The entry at a path, or null. */
 export async function entryAt(clone: Clone, treeish: string, path: string): Promise<TreeFile | null> {
-  const entries = parseTree(await git(clone, ['ls-tree', '-l', '-z', '--full-tree', treeish, '--', path]));
+  const entries = parseTree(await git(clone, ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path]));
   return entries.find((entry) => entry.path === path) ?? null;
 }
 
@@ -37,7 +37,7 @@ export async function treeOf(clone: Clone, treeish: string): Promise<string> {
 
 /** What changed from one tree to another, as `git apply` takes it. */
 export async function diffTrees(clone: Clone, from: string, to: string): Promise<string> {
-  return git(clone, ['diff-tree', '-r', '-p', '--binary', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-color', from, to]);
+  return git(clone, ['diff-tree', '-r', '-p', '--binary', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-color', '--end-of-options', from, to]);
 }
 
 /** A tree with these files put into another; a file that is there keeps its mode, a new one gets 100644. */

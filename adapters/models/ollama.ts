@@ -106,11 +106,18 @@ function ownContext({ model_info: info }: Partial<ShowResponse>): number | undef
 function explain(error: unknown, host: string, model: string): never {
   const { message, status_code: status } = error as Error & { status_code?: number };
   if (status === 404) throw new ModelError('missing', `hypothesis.model: "${model}" is not there; run "ollama pull ${model}"`, error);
-  if (status !== undefined)
+  if (status !== undefined && status !== 429 && status < 500)
     throw new ModelError('refused', `hypothesis.model: Ollama refused "${model}" (${status}: ${message}); see the log of "ollama serve"`, error);
+  // Busy, or its runner died: that may pass by itself.
+  if (status !== undefined)
+    throw new ModelError(
+      'unreachable',
+      `hypothesis.model: Ollama cannot answer with "${model}" now (${status}: ${message}); see the log of "ollama serve"`,
+      error,
+    );
   if (isNetworkError(error))
     throw new ModelError('unreachable', `hypothesis.model: "${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`, error);
-  throw new ModelError('refused', `hypothesis.model: the answer of "${model}" broke off (${message}); see the log of "ollama serve"`, error);
+  throw new ModelError('unreachable', `hypothesis.model: the answer of "${model}" broke off (${message}); see the log of "ollama serve"`, error);
 }
 
 /** Node's network errors carry the name of a system call, and time-outs are aborts. */

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { bubblewrapArguments } from './bubblewrap.ts';
 import { createCgroup } from './cgroup.ts';
-import { copyCommand, initScript, processLimits } from './init.ts';
+import { copyCommand, initScript, largestFileMiB, processLimits } from './init.ts';
 import { mountProblems, placeSources } from './mounts.ts';
 import { outerCommand, type Host } from './outer.ts';
 import { createStaging, droppedId, isRoot } from './reachable.ts';
@@ -16,17 +16,24 @@ const shellsAround = 3;
 /** Runs a command in bubblewrap. `onReady` gets the pid of the first process inside, before the command starts. */
 export async function runInBubblewrap(host: Host, request: SandboxRequest, onReady?: (pid: number) => void): Promise<SandboxResult> {
   const kinds = { limitsLayer: host.cgroup ? 'cgroup' : 'rlimits', sandbox: 'bubblewrap' } as const;
-  if (request.signal?.aborted) return withoutRun('cancelled', '', kinds);
+  if (request.signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
   const toolchains = findToolchains(request.tools);
-  const problems = [...toolchains.problems, ...(await mountProblems(request))];
-  if (problems.length > 0) return withoutRun('sandbox-error', problems.join('\n'), kinds);
+  const { passing, lasting } = await mountProblems(request);
+  if (lasting.length > 0) return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: lasting.join('\n') }, kinds);
+  const problems = [...toolchains.problems, ...passing];
+  if (problems.length > 0) return withoutRun({ status: 'sandbox-error', fault: 'passing', tail: problems.join('\n') }, kinds);
   const written = [...(request.workspace === 'writable' ? [request.tree] : []), ...(request.profile ? [request.profile] : [])];
   await giveTo(droppedId, written);
   try {
     const result = await runPrepared(host, request, toolchains, onReady);
-    const tooLarge = result.status === 'sandbox-error' && request.workspace === 'copy' && /No space left/.test(result.tail);
+    // Of cp only: a kernel that has no more namespaces says the same.
+    const tooLarge = result.status === 'sandbox-error' && request.workspace === 'copy' && /^cp: .*No space left/m.test(result.tail);
     return tooLarge
-      ? { ...result, tail: `limits.scratchMiB: the tree does not fit into ${request.limits.scratchMiB} MiB; raise it, or use workspace "readonly"` }
+      ? {
+          ...result,
+          fault: 'lasting',
+          tail: `limits.scratchMiB: the tree does not fit into ${request.limits.scratchMiB} MiB; raise it, or use workspace "readonly"`,
+        }
       : result;
   } finally {
     await giveTo(0, written);
@@ -39,7 +46,12 @@ async function runPrepared(host: Host, request: SandboxRequest, { show, path }: 
   try {
     const staging = createStaging();
     const sources = placeSources(host.generated, request, staging);
-    const init = initScript({ copy: workspace === 'copy' ? copyCommand(provided) : null, limits: processLimits(limits, { data: !group, processes: !group }) });
+    const fileMiB = workspace === 'writable' || request.profile ? largestFileMiB(request) : null;
+    const init = initScript({
+      copy: workspace === 'copy' ? copyCommand(provided) : null,
+      limits: processLimits(limits, { data: !group, processes: !group, fileMiB }),
+      watch: false,
+    });
     const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', '/bin/sh', '-c', init, 'sh', request.command];
     const [file, ...args] = outerCommand(host, group, staging, inside);
     let setUpMs = 0;

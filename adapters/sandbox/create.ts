@@ -34,9 +34,14 @@ function bubblewrapSandbox(host: Host): Sandbox {
   const tested = new Map<string, Promise<string[]>>();
   const selfTest = (tools: string[]) => {
     const key = tools.join(' ');
-    const known = tested.get(key) ?? testSandbox(host, tools);
-    tested.set(key, known);
-    return known;
+    const known = tested.get(key);
+    if (known) return known;
+    const test = testSandbox(host, tools);
+    tested.set(key, test);
+    // A repaired machine, or one that was only busy, is asked again.
+    const forget = () => tested.delete(key);
+    test.then((problems) => problems.length > 0 && forget(), forget);
+    return test;
   };
   return { kind: 'bubblewrap', limitsLayer: host.cgroup ? 'cgroup' : 'rlimits', run: (request) => runInBubblewrap(host, request), selfTest };
 }

@@ -1,5 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Staging } from './reachable.ts';
 import type { SandboxRequest } from './run.ts';
 
@@ -17,35 +18,99 @@ export function placeSources(generated: string, { tree, provided, readOnlyPaths,
     tree: place(tree),
     generated: place(generated),
     profile: profile && place(profile),
-    provided: provided.map(({ path, host }) => ({ path, host: place(host) })),
+    // Resolved as it was checked.
+    provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)) })),
     readOnly: readOnlyPaths.map((path) => ({ path, host: place(path) })),
   };
 }
 
-/** What cannot be mounted, one line each. */
-export async function mountProblems({ tree, provided, readOnlyPaths, profile }: SandboxRequest): Promise<string[]> {
-  const needed = [tree, ...provided.map(({ host }) => host), ...readOnlyPaths, ...(profile ? [profile] : [])];
-  const absent = await Promise.all(needed.map(async (path) => ((await exists(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])));
-  if (absent.flat().length > 0) return absent.flat();
-  const root = await realpath(tree);
-  const stray = await Promise.all(
-    provided.map(async ({ path }) => ((await staysInside(root, path)) ? [] : [`provided: "${path}" leads out of the tree by a link; correct "provided"`])),
-  );
-  return stray.flat();
+/** What cannot be mounted, one line each: what is absent may come back (`passing`), what the request asks for wrongly fails every time (`lasting`). */
+export async function mountProblems({ tree, workspace, provided, readOnlyPaths, profile }: SandboxRequest): Promise<{ passing: string[]; lasting: string[] }> {
+  const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths, ...(profile ? [profile] : [])];
+  const absent = await Promise.all(needed.map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])));
+  const wrong = !(await kindOf(tree)) ? [] : await Promise.all(provided.map((entry) => providedProblem(tree, workspace, entry)));
+  return { passing: [...new Set(absent.flat())], lasting: wrong.filter((problem) => problem !== null) };
 }
 
-/** A mount must not follow a link that an earlier command left in the tree, nor make its mount point elsewhere. */
-async function staysInside(root: string, path: string): Promise<boolean> {
-  for (let place = join(root, path); place !== root; place = dirname(place)) {
-    const target = await realpath(place).catch(() => null);
-    if (target !== null) return target === root || target.startsWith(`${root}/`);
+/**
+ * Makes what a provided path is mounted on, an empty file or directory after the kind of what is provided; a no-op where it is there.
+ * Nothing is made through a link out of the tree.
+ * @param path inside the tree
+ * @param host of what is provided
+ * @returns null, or one line that says why it cannot be
+ */
+export async function makeMountPoint(tree: string, path: string, host: string): Promise<string | null> {
+  const kind = await kindOf(host);
+  if (!kind) return `provided: "${path}" is not there; correct "setup" or "provided"`;
+  const problem = await mountPointProblem(tree, path, kind);
+  if (problem) return problem;
+  const place = resolve(tree, path);
+  try {
+    await mkdir(kind === 'directory' ? place : dirname(place), { recursive: true });
+    if (kind === 'file') await makeFile(place);
+    return null;
+  } catch (error) {
+    return `provided: "${path}" has no place in the tree (${(error as Error).message}); correct "provided"`;
   }
-  return true;
 }
 
-async function exists(path: string): Promise<boolean> {
+/**
+ * Whether a path, with every link on the way followed, is the root or lies below it. Of a path that does not exist it is asked of what does.
+ * A link that leads nowhere does not stay inside.
+ * @param path absolute, or relative to the root
+ */
+export async function staysInside(root: string, path: string): Promise<boolean> {
+  const base = await realpath(root).catch(() => null);
+  if (base === null) return false;
+  for (let place = resolve(root, path); ; place = dirname(place)) {
+    const target = await realpath(place).catch(() => null);
+    if (target !== null) return target === base || target.startsWith(`${base}/`);
+    if (await isThere(place)) return false;
+  }
+}
+
+/** bubblewrap follows links of the host to what it mounts, so a link that a command left must not name a place of the host. */
+async function providedProblem(tree: string, workspace: SandboxRequest['workspace'], { path, host, root }: SandboxRequest['provided'][number]) {
+  if ((await isThere(host)) && !(await staysInside(root, host)))
+    return `provided: "${path}" leads out of what setup made by a link; correct "setup" or "provided"`;
+  const kind = await kindOf(host);
+  if (!kind) return null;
+  const problem = await mountPointProblem(tree, path, kind);
+  if (problem) return problem;
+  return workspace === 'readonly' && !(await kindOf(resolve(tree, path)))
+    ? `provided: "${path}" has no mount point in the tree; make one before the run`
+    : null;
+}
+
+async function mountPointProblem(tree: string, path: string, kind: Kind): Promise<string | null> {
+  if (!(await staysInside(tree, path))) return `provided: "${path}" leads out of the tree by a link; correct "provided"`;
+  const known = await kindOf(resolve(tree, path));
+  return known && known !== kind ? `provided: "${path}" is a ${kind} as setup made it, and a ${known} in the tree; correct "setup" or "provided"` : null;
+}
+
+type Kind = 'directory' | 'file';
+
+/** Links followed; null if there is nothing. */
+async function kindOf(path: string): Promise<Kind | null> {
   return stat(path).then(
+    (found) => (found.isDirectory() ? 'directory' : 'file'),
+    () => null,
+  );
+}
+
+/** Links not followed. */
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
     () => true,
     () => false,
   );
+}
+
+/** Only afresh, which follows no link. */
+async function makeFile(place: string): Promise<void> {
+  try {
+    await (await open(place, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

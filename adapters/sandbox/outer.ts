@@ -32,7 +32,8 @@ export function outerCommand({ setpriv, unshare, mount, bash, leaked }: Host, gr
     ...(mounts.length > 0 ? [unshare, '--mount', '--'] : []),
     ...(prepared.length > 0 ? ['/bin/sh', '-c', prelude, mount, ...prepared, '--'] : []),
     ...(isRoot ? [setpriv, '--reuid', String(droppedId), '--regid', String(droppedId), '--clear-groups', '--no-new-privs', '--'] : []),
-    ...(bash && !group ? timed(bash) : []),
+    // What bubblewrap dies with is its parent, and that is bash then.
+    ...(bash && !group ? [setpriv, '--pdeathsig', 'KILL', '--', ...timed(bash)] : []),
     ...inside,
   ];
 }

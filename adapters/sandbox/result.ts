@@ -1,4 +1,4 @@
-import type { LimitsLayer, SandboxKind, SandboxResult } from './run.ts';
+import type { LimitsLayer, SandboxFault, SandboxKind, SandboxResult } from './run.ts';
 import { toStatus } from './status.ts';
 import type { SupervisedEnd } from './supervise.ts';
 
@@ -20,6 +20,7 @@ export function resultOf({ started, killedFor, exitCode, times, ...output }: Sup
     ...output,
     ...kinds,
     status,
+    fault: status === 'sandbox-error' ? 'passing' : null,
     exitCode: killedFor === null && started ? exitCode : null,
     signal: status === 'signal' ? exitCode! - 128 : null,
     cpuMs: counted?.cpuMs ?? rusageMs ?? 0,
@@ -31,7 +32,10 @@ export function resultOf({ started, killedFor, exitCode, times, ...output }: Sup
 }
 
 /** A run that was not even tried, or was over before it began. */
-export function withoutRun(status: 'sandbox-error' | 'cancelled', tail: string, kinds: { limitsLayer: LimitsLayer; sandbox: SandboxKind }): SandboxResult {
+export function withoutRun(
+  end: { status: 'sandbox-error'; fault: SandboxFault; tail: string } | { status: 'cancelled' },
+  kinds: { limitsLayer: LimitsLayer; sandbox: SandboxKind },
+): SandboxResult {
   const nothing = {
     exitCode: null,
     signal: null,
@@ -44,8 +48,10 @@ export function withoutRun(status: 'sandbox-error' | 'cancelled', tail: string, 
     outBytes: 0,
     truncated: false,
     stdout: '',
+    tail: '',
+    fault: null,
   } as const;
-  return { ...nothing, ...kinds, status, tail };
+  return { ...nothing, ...kinds, ...end };
 }
 
 /** User and system seconds, as bash's `time` prints them. */

@@ -9,7 +9,10 @@ export interface SandboxLimits {
   processes: number;
   /** Standard output and error together. */
   outputKiB: number;
-  /** Size of /tmp, and of a copied tree. */
+  /**
+   * Size of /tmp, and of a copied tree. What is written to the host's disk has no bound in total: /profile, a writable tree, and all without a sandbox.
+   * There it bounds each single file; in a writable tree to no less than 4096 MiB, since what setup and build make is large.
+   */
   scratchMiB: number;
 }
 
@@ -24,8 +27,11 @@ export interface SandboxRequest {
    */
   workspace: 'readonly' | 'copy' | 'writable';
   network: boolean;
-  /** Paths inside the repository that are mounted read-only from the host. For `readonly` the mount point must exist in the tree. */
-  provided: { path: string; host: string }[];
+  /**
+   * Paths inside the repository at which a file or directory of the host is mounted read-only; `host`, with links followed, must lie in `root`.
+   * For `readonly` the mount point must exist in the tree (makeMountPoint); what is there is hidden, and without a sandbox not kept in a writable tree.
+   */
+  provided: { path: string; host: string; root: string }[];
   /** Extra host paths, mounted read-only at the same path. */
   readOnlyPaths: string[];
   devices: string[];
@@ -45,8 +51,13 @@ export interface SandboxRequest {
  */
 export type SandboxStatus = 'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'output' | 'sandbox-error' | 'cancelled';
 
+/** `lasting`: the request is at fault, and would fail every time. `passing`: anything else, which a repair of the machine or a later try may mend. */
+export type SandboxFault = 'passing' | 'lasting';
+
 export interface SandboxResult {
   status: SandboxStatus;
+  /** Of a `sandbox-error`, else null. */
+  fault: SandboxFault | null;
   /** As the shell saw it: 128 + n after signal n; null if the command did not end by itself. */
   exitCode: number | null;
   signal: number | null;
@@ -82,6 +93,6 @@ export interface Sandbox {
   limitsLayer: LimitsLayer;
   /** Never rejects for what the command does: every end is a status. */
   run(request: SandboxRequest): Promise<SandboxResult>;
-  /** Checks with real runs that the sandbox holds and shows these tools; one line per problem, none if all is well. Run once per process. */
+  /** Checks with real runs that the sandbox holds and shows these tools; one line per problem, none if all is well. Only success is remembered. */
   selfTest(tools: string[]): Promise<string[]>;
 }

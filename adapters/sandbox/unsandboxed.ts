@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, rm, rmdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { initScript, processLimits } from './init.ts';
+import { initScript, largestFileMiB, processLimits } from './init.ts';
+import { makeMountPoint, mountProblems, staysInside } from './mounts.ts';
 import { timed } from './outer.ts';
 import { resultOf, withoutRun } from './result.ts';
 import type { SandboxRequest, SandboxResult } from './run.ts';
@@ -21,24 +22,32 @@ export interface BareHost {
 export async function runUnsandboxed(host: BareHost, request: SandboxRequest): Promise<SandboxResult> {
   const kinds = { limitsLayer: host.prlimit ? 'rlimits' : 'none', sandbox: 'none' } as const;
   const { signal, workspace, provided, tree } = request;
-  if (signal?.aborted) return withoutRun('cancelled', '', kinds);
+  if (signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
+  const { passing, lasting } = await mountProblems(request);
+  const problems = [...lasting, ...passing];
+  if (problems.length > 0) return withoutRun({ status: 'sandbox-error', fault: lasting.length > 0 ? 'lasting' : 'passing', tail: problems.join('\n') }, kinds);
   const scratch = await mkdtemp(join(tmpdir(), 'karpathy-loop-run-'));
   const cwd = workspace === 'writable' ? tree : join(scratch, 'repo');
   try {
     await mkdir(join(scratch, 'home'));
     if (workspace !== 'writable') await copyTree(tree, cwd, provided);
-    for (const { path, host: source } of provided) await link(join(cwd, path), source);
+    for (const { path, host: source } of provided) {
+      const problem = await link(cwd, path, source);
+      if (problem) return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: problem }, kinds);
+    }
     const end = await supervise({ ...commandOf(host, request, join(scratch, 'home')), cwd, killGroup: true, limits: request.limits, signal });
     return resultOf(end, { complete: end.started, counted: null, ...kinds });
   } finally {
-    if (workspace === 'writable') for (const { path } of provided) await unlink(join(cwd, path));
+    if (workspace === 'writable') for (const { path, host: source } of provided) await unlink(cwd, path, source);
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-function commandOf({ bash, prlimit, generated }: BareHost, { limits, profile, environment, command }: SandboxRequest, home: string) {
+function commandOf({ bash, prlimit, generated }: BareHost, request: SandboxRequest, home: string) {
+  const { limits, profile, environment, command } = request;
   // Without a user namespace a limit of processes would count all that the user runs.
-  const init = initScript({ copy: null, limits: prlimit ? processLimits(limits, { data: true, processes: false }) : null });
+  const bounds = { data: true, processes: false, fileMiB: largestFileMiB(request) };
+  const init = initScript({ copy: null, limits: prlimit ? processLimits(limits, bounds) : null, watch: true });
   const [file, ...args] = [...(bash ? timed(bash) : []), '/bin/sh', '-c', init, 'sh', command];
   const path = [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':');
   const own = { PATH: path, HOME: home, TMPDIR: home, ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}) };
@@ -50,14 +59,18 @@ async function copyTree(tree: string, target: string, provided: { path: string }
   await cp(tree, target, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter: (source) => !mounted.has(relative(tree, source)) });
 }
 
-/** A link in the place of a mount; an empty directory is there where the tree was made ready for one. */
-async function link(path: string, host: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await rmdir(path).catch(() => undefined);
-  await symlink(host, path);
+/** A link in the place of a mount. What it hides in the tree is hidden in every run, and need not be kept. */
+async function link(cwd: string, path: string, host: string): Promise<string | null> {
+  const problem = await makeMountPoint(cwd, path, host);
+  if (problem) return problem;
+  await rm(join(cwd, path), { recursive: true, force: true });
+  await symlink(await realpath(host), join(cwd, path));
+  return null;
 }
 
-async function unlink(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await mkdir(path, { recursive: true });
+/** Not where the command put a link in the way, which may lead anywhere. */
+async function unlink(cwd: string, path: string, host: string): Promise<void> {
+  if (!(await staysInside(cwd, dirname(path)))) return;
+  await rm(join(cwd, path), { recursive: true, force: true });
+  await makeMountPoint(cwd, path, host);
 }

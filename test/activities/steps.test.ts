@@ -1,14 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities, type Resources } from '../../activities/index.ts';
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { LoopConfigInput } from '../../domain/config.ts';
+import { defaultPolicy } from '../../domain/decision.ts';
 import type { Hypothesis } from '../../domain/hypothesis.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { parseWorkerSettings } from '../../domain/settings.ts';
 import type { IterationFacts, IterationRef, Prepared, Steps } from '../../domain/steps.ts';
+import { toVerdict } from '../../domain/verdict.ts';
 import type { TestRepository } from '../support/repository.ts';
 import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
 import { createDataDirectory } from '../support/worker-process.ts';
@@ -79,7 +85,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const accepted = facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: benchmarked.verdict });
     const committed = await steps.commit(accepted);
     const before = await refs();
-    expect(await steps.commit(accepted)).toEqual(committed);
+    expect(await steps.commit(accepted)).toMatchObject({ kind: 'committed', commit: committed.kind === 'committed' && committed.commit });
     expect(await refs()).toBe(before);
     // Nor does a rollback undo it: the record that is there stays, and says what the iteration was.
     expect(await steps.rollback({ ...accepted, reason: 'infrastructure', detail: 'the answer was lost' })).toMatchObject({
@@ -98,7 +104,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     expect(first).toMatchObject({ kind: 'judged', verdict: { verdict: 'rejected', reportedRatio: null } });
     const journal = join(data.path, 'loops/loop/iterations/1/decisions', applied.tree, 'pairs.jsonl');
     const before = readFileSync(journal, 'utf8');
-    expect(await steps.benchmark({ ...ref, tree: applied.tree })).toEqual(first);
+    expect(await steps.benchmark({ ...ref, tree: applied.tree })).toEqual({ ...first, seconds: expect.any(Number) as number });
     expect(readFileSync(journal, 'utf8')).toBe(before);
   });
 
@@ -106,13 +112,13 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const ref = iteration(await prepare());
     const collected = await steps.collect(ref);
     expect(collected).toMatchObject({ queue: 'karpathy-loop/test', profile: ref.champion });
-    expect(await steps.collect(ref)).toEqual(collected);
+    expect(await steps.collect(ref)).toEqual({ ...collected, seconds: expect.any(Number) as number });
     const { hotspots } = await steps.analyze({ ...ref, profile: collected.profile });
     expect(hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total', line: 3 });
     const ask = { ...ref, hotspots, metric: collected.metric, attempt: 0, previous: null };
     const answer = await steps.hypothesize(ask);
     expect(answer).toMatchObject({ kind: 'hypothesis', hypothesis: proposals.faster });
-    expect(await steps.hypothesize(ask)).toEqual(answer);
+    expect(await steps.hypothesize(ask)).toEqual({ ...answer, seconds: expect.any(Number) as number });
     expect(readFileSync(join(data.path, 'briefs.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
@@ -123,7 +129,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
   });
 
   it('calls a candidate that was judged before a duplicate, and one equal to the champion', async () => {
-    const ref = iteration(await prepare());
+    const ref = iteration(await prepare({ iterations: 2 }));
     const same: Hypothesis = { title: 'Nothing', edits: [{ file: 'src/total.mjs', search: 'ROUNDS = 300', replace: 'ROUNDS = 300' }] };
     expect(await steps.apply({ ...ref, hypothesis: same })).toMatchObject({ kind: 'refused', reason: 'duplicate', detail: 'equal to the champion' });
     const applied = await steps.apply({ ...ref, hypothesis: proposals.broken });
@@ -151,6 +157,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     }
     await expect(prepare({ setup, provided: ['other'] }, 'missing')).rejects.toThrow('setup did not make "other"');
     await expect(prepare({ provided: ['deps'] }, 'without')).rejects.toThrow('is given without a setup');
+    await expect(prepare({ setup }, 'unseen')).rejects.toThrow('is empty, so that no run would see');
   });
 
   it('gives a copy workspace a fresh writable tree in each run', async () => {
@@ -158,7 +165,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const ref = iteration(await prepare({ test, workspace: 'copy' }));
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
-    for (let run = 1; run <= 2; run++) expect(await steps.test({ ...ref, tree: applied.tree })).toEqual({ kind: 'passed' });
+    for (let run = 1; run <= 2; run++) expect(await steps.test({ ...ref, tree: applied.tree })).toMatchObject({ kind: 'passed' });
   });
 
   it("takes the loop's own clock where no metric is given", async () => {
@@ -183,13 +190,102 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
       /attempt: .* is not a number/,
     ],
     [
+      'an iteration beyond the plan',
+      (ref) => steps.rollback({ ...facts(ref, {}), iteration: 2, reason: 'cancelled', detail: '' }),
+      /iteration: 2 is not a number from 1 to 1/,
+    ],
+    [
+      'a tree that is an option of git',
+      (ref) => steps.rollback({ ...facts(ref, { tree: `--output=${data.path}/written` }), reason: 'cancelled', detail: '' }),
+      /tree: .* is not an object id/,
+    ],
+    ['a commit without a hypothesis', (ref) => steps.commit(facts(ref, { tree: ref.champion })), /needs a hypothesis and its tree/],
+    [
       'a commit without a verdict',
       (ref) => steps.commit(facts(ref, { hypothesis: proposals.faster, tree: ref.champion })),
-      /needs a hypothesis, its tree and an accepted verdict/,
+      /the journal of iteration 1 does not accept/,
     ],
   ])('refuses %s from whoever calls an activity', async (_, call, message) => {
     const ref = iteration(await prepare());
     await expect(call(ref)).rejects.toThrow(message);
+  });
+
+  it('commits nothing on a verdict that was not measured here', async () => {
+    const ref = iteration(await prepare());
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    const forged = { ...toVerdict([], defaultPolicy), verdict: 'accepted', pairs: 12, estimate: 0.1, reportedRatio: 0.1 } as const;
+    await expect(steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: forged }))).rejects.toThrow('does not accept');
+    expect(await target.git('for-each-ref', 'refs/heads/karpathy-loop')).toBe('');
+  });
+
+  it('takes the terms of a verdict and the branch from the config, whatever a ledger in the repository says', async () => {
+    const prepared = await prepare();
+    const ledger = 'refs/karpathy-loop/loop/ledger';
+    const plan = JSON.parse(await target.git('show', `${ledger}:loop.json`)) as Plan;
+    const forged = { ...plan, a0: 0.5, branch: 'main', loopId: '../elsewhere' };
+    await writeFile(join(data.path, 'plan.json'), JSON.stringify(forged));
+    const blob = await target.git('hash-object', '-w', join(data.path, 'plan.json'));
+    const inIndex = { cwd: target.path, env: { GIT_INDEX_FILE: join(data.path, 'index') } };
+    await execa('git', ['update-index', '--add', '--cacheinfo', `100644,${blob},loop.json`], inIndex);
+    const { stdout: tree } = await execa('git', ['write-tree'], inIndex);
+    await target.git('update-ref', ledger, await target.git('commit-tree', tree, '-m', 'forged'));
+    rmSync(join(data.path, 'loops'), { recursive: true });
+    const main = await target.git('rev-parse', 'main');
+    const ref = iteration({ ...prepared, ...(await prepare()) });
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    expect(await steps.benchmark({ ...ref, tree: applied.tree })).toMatchObject({ verdict: { a0: 0.001 } });
+    await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: null }));
+    expect(await target.git('rev-parse', 'main')).toBe(main);
+    expect(await target.git('for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/karpathy-loop')).toBe(
+      `refs/heads/karpathy-loop/loop\nrefs/heads/main\n${ledger}`,
+    );
+  });
+
+  it('rolls back as stale where someone else moved the champion, and says where it is', async () => {
+    const ref = iteration(await prepare());
+    const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    await steps.benchmark({ ...ref, tree: applied.tree });
+    const mine = await target.commit({ 'notes.md': 'mine' }, 'Mine');
+    await target.git('branch', 'karpathy-loop/loop', mine);
+    expect(await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree }))).toMatchObject({ kind: 'stale', champion: mine });
+    expect(await target.git('rev-parse', 'karpathy-loop/loop')).toBe(mine);
+  });
+
+  it('makes setup once for two loops that begin together, and builds anew when the command changes', async () => {
+    const setup = 'mkdir -p deps && for n in 1 2 3 4 5 6 7 8; do echo $n > deps/$n; sleep 0.05; done';
+    const test = 'test "$(ls deps | wc -l)" = 8';
+    const both = ['one', 'two'].map((id) => prepare({ setup, provided: ['deps'], test }, id));
+    expect((await Promise.all(both)).map(({ nextIteration }) => nextIteration)).toEqual([1, 1]);
+    await expect(prepare({ build: 'true', test: 'test -f built' }, 'rebuilt')).rejects.toThrow('fails on the base');
+    await expect(prepare({ build: 'touch built', test: 'test -f built' }, 'rebuilt')).resolves.toMatchObject({ nextIteration: 1 });
+  });
+
+  it('refuses by name a provided path that is a link to somewhere on the host', async () => {
+    const secret = join(data.path, 'secret');
+    await writeFile(secret, 'TOPSECRET');
+    const failure = await prepare({ setup: `ln -s ${secret} deps`, provided: ['deps'], test: 'cat deps; exit 1' }).catch((error: unknown) => String(error));
+    expect(failure).toContain('leads out of what setup made');
+    expect(failure).not.toContain('TOPSECRET');
+  });
+
+  it('is not held up or misled by what a program leaves as its profile', async () => {
+    const outside = join(data.path, 'outside.cpuprofile');
+    const node = { id: 1, callFrame: { functionName: 'LEAKED', url: 'file:///repo/src/total.mjs', lineNumber: 0 }, hitCount: 9 };
+    await writeFile(outside, JSON.stringify({ nodes: [node] }));
+    const leave = `if [ -d /profile ]; then mkfifo /profile/p.cpuprofile; ln -s ${outside} /profile/l.cpuprofile; echo '{' > /profile/b.cpuprofile; fi`;
+    const ref = iteration(await prepare({ benchmark: { command: `node bench.mjs; ${leave}`, metric: { pattern: '^METRIC ms=([0-9.]+)$' } } }));
+    const { profile } = await steps.collect(ref);
+    const { hotspots } = await steps.analyze({ ...ref, profile });
+    expect(hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
+    expect(JSON.stringify(hotspots)).not.toContain('LEAKED');
+  });
+
+  it('gives up on a pattern that would search for ever', async () => {
+    const command = "node -e \"console.log('a'.repeat(40) + '!')\"";
+    await expect(prepare({ benchmark: { command, metric: { pattern: '^(?:a+)+(b)$' } } })).rejects.toThrow('could not be searched within');
   });
 
   it('refuses a prepared loop of another repository under its id', async () => {
@@ -213,6 +309,6 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
 
 /** Each activity in a fresh mock context: heartbeats and cancellation as in a worker. */
 function inActivities(steps: Steps): Steps {
-  const wrap = (step: (input: never) => Promise<unknown>) => (input: never) => new MockActivityEnvironment().run(step, input);
+  const wrap = (step: (input: never) => Promise<unknown>) => (input: never) => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(step, input);
   return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, wrap(step as (input: never) => Promise<unknown>)])) as unknown as Steps;
 }

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
+import { makeMountPoint } from '../../adapters/sandbox/mounts.ts';
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import type { Sandbox } from '../../adapters/sandbox/run.ts';
 import { makeDirectory, makeTree, processesWith, requestOf } from './sandbox-request.ts';
@@ -79,11 +82,48 @@ describe('without bubblewrap', () => {
       expect(result.wallMs).toBeLessThan(25_000);
     });
 
+    it('nothing in the group of a run outlives a worker that is killed by SIGKILL', async () => {
+      const script = `
+        import { createSandbox } from ${JSON.stringify(fileURLToPath(new URL('../../adapters/sandbox/create.ts', import.meta.url)))};
+        const sandbox = await createSandbox({ allowUnsandboxed: true, generatedDirectory: ${JSON.stringify(makeDirectory())} });
+        await sandbox.run(${JSON.stringify(requestOf('trap "" TERM HUP; sleep 4351 & sleep 4351', tree))});`;
+      const worker = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'ignore' });
+      await expect.poll(() => checkedProcesses('sleep 4351').filter((line) => /^ *\d+ sleep 4351$/.test(line)).length, { timeout: 30_000 }).toBe(2);
+      worker.kill('SIGKILL');
+      await expect.poll(() => checkedProcesses('sleep 4351'), { timeout: 10_000 }).toEqual([]);
+    });
+
+    it('a provided file is linked, and what leads out is refused', async () => {
+      const [own, root] = [makeTree({ 'a.txt': 'a' }), makeTree({ 'config.json': '{}' })];
+      symlinkSync('/etc', join(root, 'deps'));
+      const provided = [{ path: 'sub/config.json', host: join(root, 'config.json'), root }];
+      for (const workspace of ['readonly', 'copy', 'writable'] as const) {
+        if (workspace === 'readonly') expect(await makeMountPoint(own, provided[0]!.path, provided[0]!.host)).toBeNull();
+        expect(await sandbox.run(requestOf('cat sub/config.json', own, { workspace, provided }))).toMatchObject({ status: 'ok', stdout: '{}' });
+        expect(readFileSync(join(own, 'sub/config.json'), 'utf8')).toBe('');
+      }
+      expect(await sandbox.run(requestOf('ls deps', own, { workspace: 'copy', provided: [{ path: 'deps', host: join(root, 'deps'), root }] }))).toMatchObject({
+        ...{ status: 'sandbox-error', fault: 'lasting', stdout: '' },
+        tail: 'provided: "deps" leads out of what setup made by a link; correct "setup" or "provided"',
+      });
+      symlinkSync(root, join(own, 'out'));
+      expect(await sandbox.run(requestOf('true', own, { workspace: 'writable', provided: [{ ...provided[0]!, path: 'out/deps' }] }))).toMatchObject({
+        ...{ status: 'sandbox-error', fault: 'lasting' },
+        tail: 'provided: "out/deps" leads out of the tree by a link; correct "provided"',
+      });
+    });
+
+    it('each file is bounded', async () => {
+      const limits = { scratchMiB: 2 };
+      expect(await run('node -e "fs.writeFileSync(process.env.HOME + \'/x\', Buffer.alloc(2 << 20))"', { limits })).toMatchObject({ status: 'ok' });
+      expect((await run('node -e "fs.writeFileSync(process.env.HOME + \'/x\', Buffer.alloc(3 << 20))"', { limits })).status).not.toBe('ok');
+    });
+
     it('only a writable tree is written, and what is provided is linked', async () => {
       const modules = makeTree({ 'dep/index.js': 'module.exports = "dep";\n' });
       const own = makeTree();
       mkdirSync(join(own, 'node_modules'));
-      const provided = [{ path: 'node_modules', host: modules }];
+      const provided = [{ path: 'node_modules', host: modules, root: modules }];
       const command = 'touch made && node -p "require(\'dep\')"';
       for (const workspace of ['readonly', 'copy'] as const) {
         expect(await sandbox.run(requestOf(command, own, { workspace, provided }))).toMatchObject({ status: 'ok', stdout: 'dep\n' });

@@ -93,6 +93,13 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a tool in the sandbox'), () => {
     expect(await sandbox.selfTest(['no-such-tool'])).toEqual(['tools: no-such-tool: command not found on this machine; install it, or correct the name']);
   });
 
+  it('that is installed after a self-test failed is found by the next one', async () => {
+    const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() });
+    expect(await sandbox.selfTest(['late-tool', 'own-tool'])).toEqual([expect.stringContaining('late-tool: command not found')]);
+    symlinkSync('../lib/tool.sh', join(prefix, 'bin', 'late-tool'));
+    expect(await sandbox.selfTest(['late-tool', 'own-tool'])).toEqual([]);
+  });
+
   it('that cannot be had stops the run before it starts', async () => {
     const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() });
     expect(await sandbox.run(requestOf('true', makeTree(), { tools: ['no-such-tool'] }))).toMatchObject({

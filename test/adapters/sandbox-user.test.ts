@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chownSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -46,18 +46,42 @@ describe.skipIf(!hasBubblewrap || !isRoot)(withBubblewrap('the sandbox of an ord
     expect(results.processes!.stdout).toBe('');
     for (const path of [home, own]) rmSync(path, { recursive: true });
   });
+
+  it('leaves nothing of a run when its worker is killed by SIGKILL', async () => {
+    const home = makeDirectory();
+    chownSync(home, user, user);
+    const request = requestOf('setsid sleep 4342 & sleep 4342', makeTree());
+    const [file, ...args] = userCommand(`
+      import { createSandbox } from ${createModule};
+      const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: ${JSON.stringify(`${home}/generated`)} });
+      await sandbox.run(${JSON.stringify(request)});`);
+    const worker = spawn(file!, args, { cwd: home, env: environmentIn(home), stdio: 'ignore' });
+    await expect.poll(() => processesWith('sleep 4342').filter((line) => /^ *\d+ sleep 4342$/.test(line)).length, { timeout: 30_000 }).toBe(2);
+    worker.kill('SIGKILL');
+    await expect.poll(() => processesWith('sleep 4342'), { timeout: 10_000 }).toEqual([]);
+  });
 });
+
+const createModule = JSON.stringify(fileURLToPath(new URL('../../adapters/sandbox/create.ts', import.meta.url)));
+
+function userCommand(script: string): string[] {
+  const tsx = fileURLToPath(import.meta.resolve('tsx/esm'));
+  const identity = ['--reuid', String(user), '--regid', String(user), '--clear-groups', '--'];
+  return ['setpriv', ...identity, process.execPath, '--import', tsx, '--input-type=module', '-e', script];
+}
+
+function environmentIn(home: string): Record<string, string | undefined> {
+  return { PATH: process.env.PATH, HOME: home, TMPDIR: home };
+}
 
 async function asUser(home: string, requests: object): Promise<Answer> {
   const script = `
-    import { createSandbox } from ${JSON.stringify(fileURLToPath(new URL('../../adapters/sandbox/create.ts', import.meta.url)))};
+    import { createSandbox } from ${createModule};
     const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: ${JSON.stringify(`${home}/generated`)} });
     const results = {};
     for (const [name, request] of Object.entries(${JSON.stringify(requests)})) results[name] = await sandbox.run(request);
     console.log(JSON.stringify({ kind: sandbox.kind, limitsLayer: sandbox.limitsLayer, problems: await sandbox.selfTest(['node']), results }));`;
-  const tsx = fileURLToPath(import.meta.resolve('tsx/esm'));
-  const node = [process.execPath, '--import', tsx, '--input-type=module', '-e', script];
-  const identity = ['--reuid', String(user), '--regid', String(user), '--clear-groups', '--'];
-  const { stdout } = await promisify(execFile)('setpriv', [...identity, ...node], { cwd: home, env: { PATH: process.env.PATH, HOME: home, TMPDIR: home } });
+  const [file, ...args] = userCommand(script);
+  const { stdout } = await promisify(execFile)(file!, args, { cwd: home, env: environmentIn(home) });
   return JSON.parse(stdout) as Answer;
 }

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
+import { makeMountPoint } from '../../adapters/sandbox/mounts.ts';
 import type { Sandbox } from '../../adapters/sandbox/run.ts';
 import { hasBubblewrap, isRoot, leftGroups, makeDirectory, makeTree, requestOf, withBubblewrap } from './sandbox-request.ts';
 
@@ -21,7 +22,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const tree = makeTree({ 'main.js': 'console.log(require("dep"));\n', 'node_modules/.keep': '' });
     rmSync(join(tree, 'node_modules/.keep'));
     const result = await sandbox.run(
-      requestOf('node main.js; touch x || touch node_modules/x || echo refused', tree, { provided: [{ path: 'node_modules', host: modules }] }),
+      requestOf('node main.js; touch x || touch node_modules/x || echo refused', tree, { provided: [{ path: 'node_modules', host: modules, root: modules }] }),
     );
     expect(result).toMatchObject({ status: 'ok', stdout: 'dep\nrefused\n' });
   });
@@ -50,7 +51,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
       'packages/other/x.txt': 'x',
     });
     mkdirSync(join(tree, 'node_modules'));
-    const provided = ['node_modules', 'packages/app/node_modules', 'new/deep'].map((path) => ({ path, host: modules }));
+    const provided = ['node_modules', 'packages/app/node_modules', 'new/deep'].map((path) => ({ path, host: modules, root: modules }));
     const command = 'node main.js; ls new/deep packages/other; touch packages/app/made new/made made && touch node_modules/x || echo refused';
     const result = await sandbox.run(requestOf(command, tree, { workspace: 'copy', provided }));
     expect(result).toMatchObject({ status: 'ok', stdout: 'dep dep\nnew/deep:\ndep\n\npackages/other:\nx.txt\nrefused\n' });
@@ -61,6 +62,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const result = await sandbox.run(requestOf('true', tree, { workspace: 'copy', limits: { scratchMiB: 2 } }));
     expect(result).toMatchObject({
       status: 'sandbox-error',
+      fault: 'lasting',
       tail: 'limits.scratchMiB: the tree does not fit into 2 MiB; raise it, or use workspace "readonly"',
     });
   });
@@ -70,7 +72,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const result = await sandbox.run(
       requestOf('mkdir dist && cp a.txt dist/b.txt && rm a.txt && node -e "require(\'dep\')"', tree, {
         workspace: 'writable',
-        provided: [{ path: 'node_modules', host: modules }],
+        provided: [{ path: 'node_modules', host: modules, root: modules }],
       }),
     );
     expect(result.status).toBe('ok');
@@ -83,8 +85,70 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
   it('refuses a mount point that leads out of the tree', async () => {
     const tree = makeTree();
     symlinkSync('/tmp', join(tree, 'vendor'));
-    const result = await sandbox.run(requestOf('true', tree, { provided: [{ path: 'vendor/node_modules', host: modules }] }));
-    expect(result).toMatchObject({ status: 'sandbox-error', tail: 'provided: "vendor/node_modules" leads out of the tree by a link; correct "provided"' });
+    const result = await sandbox.run(requestOf('true', tree, { provided: [{ path: 'vendor/node_modules', host: modules, root: modules }] }));
+    expect(result).toMatchObject({
+      status: 'sandbox-error',
+      fault: 'lasting',
+      tail: 'provided: "vendor/node_modules" leads out of the tree by a link; correct "provided"',
+    });
+  });
+
+  it.each(['readonly', 'copy', 'writable'] as const)('%s shows a provided file, read-only', async (workspace) => {
+    const [tree, root] = [makeTree(), makeTree({ 'made/config.json': '{}\n' })];
+    const provided = [{ path: 'etc/config.json', host: join(root, 'made/config.json'), root }];
+    expect(await makeMountPoint(tree, provided[0]!.path, provided[0]!.host)).toBeNull();
+    const command = 'cat etc/config.json; ( : >>etc/config.json ) 2>/dev/null || echo refused';
+    expect(await sandbox.run(requestOf(command, tree, { workspace, provided }))).toMatchObject({ status: 'ok', stdout: '{}\nrefused\n' });
+    expect(readFileSync(join(tree, 'etc/config.json'), 'utf8')).toBe('');
+  });
+
+  it('writable and copy show a provided file also where the tree has no place for it', async () => {
+    const root = makeTree({ 'config.json': '{}\n' });
+    const provided = [{ path: 'new/config.json', host: join(root, 'config.json'), root }];
+    for (const workspace of ['copy', 'writable'] as const)
+      expect(await sandbox.run(requestOf('cat new/config.json', makeTree(), { workspace, provided }))).toMatchObject({ status: 'ok', stdout: '{}\n' });
+  });
+
+  it('never mounts what a link that setup made leads to outside', async () => {
+    const [secret, root] = [makeTree({ id_rsa: 'secret\n' }), makeTree({ 'own/a.txt': 'own\n' })];
+    for (const [name, target] of Object.entries({ deps: secret, file: join(secret, 'id_rsa'), dangling: '/nowhere/at/all', inside: 'own' }))
+      symlinkSync(target, join(root, name));
+    mkdirSync(join(root, 'above'));
+    symlinkSync(secret, join(root, 'above/link'));
+    const runWith = (path: string) =>
+      sandbox.run(requestOf('cat x/* x', makeTree(), { workspace: 'copy', provided: [{ path: 'x', host: join(root, path), root }] }));
+    for (const path of ['deps', 'file', 'dangling', 'above/link/id_rsa'])
+      expect(await runWith(path)).toMatchObject({
+        ...{ status: 'sandbox-error', fault: 'lasting', stdout: '' },
+        tail: 'provided: "x" leads out of what setup made by a link; correct "setup" or "provided"',
+      });
+    expect((await runWith('inside')).stdout).toBe('own\n');
+    // A link further down is resolved inside, where its target is not.
+    expect(await runWith('above')).toMatchObject({ status: 'failed', stdout: '' });
+  });
+
+  it('refuses for good a mount point that is absent, or of the other kind', async () => {
+    const provided = [{ path: 'a.txt', host: modules, root: modules }];
+    expect(await sandbox.run(requestOf('true', makeTree(), { provided }))).toMatchObject({
+      ...{ status: 'sandbox-error', fault: 'lasting' },
+      tail: 'provided: "a.txt" is a directory as setup made it, and a file in the tree; correct "setup" or "provided"',
+    });
+    provided[0]!.path = 'absent';
+    expect(await sandbox.run(requestOf('true', makeTree(), { provided }))).toMatchObject({
+      ...{ status: 'sandbox-error', fault: 'lasting' },
+      tail: 'provided: "absent" has no mount point in the tree; make one before the run',
+    });
+  });
+
+  it('bounds each file that reaches the disk of the host', async () => {
+    const write = (place: string, mebibytes: number) => `dd if=/dev/zero of=${place}/big bs=1M seek=${mebibytes - 1} count=1`;
+    const profile = makeDirectory();
+    const limits = { scratchMiB: 2 };
+    expect(await sandbox.run(requestOf(write('/profile', 2), makeTree(), { profile, limits }))).toMatchObject({ status: 'ok' });
+    expect(await sandbox.run(requestOf(write('/profile', 3), makeTree(), { profile, limits }))).toMatchObject({ status: 'signal', signal: 25 });
+    const writable = { workspace: 'writable', limits } as const;
+    expect(await sandbox.run(requestOf(write('.', 3), makeTree(), writable))).toMatchObject({ status: 'ok' });
+    expect(await sandbox.run(requestOf(`truncate -s 4097M sparse; ${write('.', 4097)}`, makeTree(), writable))).toMatchObject({ status: 'signal', signal: 25 });
   });
 
   it('shows extra paths read-only at their own place', async () => {
@@ -100,7 +164,12 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const [own, profile, provided] = [makeDirectory(closed), makeDirectory(closed), makeTree({ 'dep/index.js': 'module.exports = "closed";\n' }, closed)];
     chmodSync(closed, 0o700);
     const inClosed = await createSandbox({ allowUnsandboxed: false, generatedDirectory: own });
-    const changes = { workspace: 'writable', profile, provided: [{ path: 'node_modules', host: provided }], readOnlyPaths: [join(data, 'data.txt')] } as const;
+    const changes = {
+      workspace: 'writable',
+      profile,
+      provided: [{ path: 'node_modules', host: provided, root: provided }],
+      readOnlyPaths: [join(data, 'data.txt')],
+    } as const;
     const result = await inClosed.run(
       requestOf(`node main.js && cat ${data}/data.txt`, tree, { ...changes, provided: [...changes.provided], readOnlyPaths: [...changes.readOnlyPaths] }),
     );

@@ -118,6 +118,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       const result = await run('echo out; echo err >&2; node -e "for (const end = Date.now() + 300; Date.now() < end;);"');
       expect(result).toMatchObject({
         status: 'ok',
+        fault: null,
         exitCode: 0,
         signal: null,
         stdout: 'out\n',
@@ -175,9 +176,10 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       expect(await run('true', { readOnlyPaths: ['/nowhere'] })).toMatchObject({
         status: 'sandbox-error',
         exitCode: null,
+        fault: 'passing',
         tail: 'sandbox: /nowhere does not exist; it was to be mounted',
       });
-      expect(await run('true', { provided: [{ path: 'no-mount-point', host: '/usr' }] })).toMatchObject({
+      expect(await run('true', { provided: [{ path: 'no-mount-point', host: '/usr', root: '/usr' }] })).toMatchObject({
         status: 'sandbox-error',
         tail: expect.stringContaining('no-mount-point') as string,
       });

@@ -10,7 +10,7 @@ type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
 export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): Steps {
   return {
     prepare: ({ loopId }) => Promise.resolve(scriptedPrepared(loopId, queue)),
-    collect: () => Promise.resolve({ queue, profile: null, metric: 100 }),
+    collect: () => Promise.resolve({ queue, profile: null, metric: 100, seconds: 1.5 }),
     analyze: () => Promise.resolve({ hotspots: [{ file: 'src/sum.js', name: 'sum', line: 3, share: 0.9 }] }),
     hypothesize: ({ iteration, attempt }) => Promise.resolve(proposal(iteration, attempt)),
     apply: ({ iteration }) => Promise.resolve({ kind: 'applied', tree: `tree-${iteration}`, files: ['src/sum.js'] }),
@@ -68,7 +68,7 @@ export async function answerFor(
   const detail = 'detail' in event ? event.detail : '';
   const [slow, tree] = [event.type === 'slower' ? 1.1 : 0.98, `tree-${iteration}`];
   const answers: Record<Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure'>, Answer<StepName>> = {
-    collected: { queue: Context.current().info.taskQueue, profile: null, metric: 100 },
+    collected: { queue: Context.current().info.taskQueue, profile: null, metric: 100, seconds: 1.5 },
     analyzed: { hotspots: [] },
     proposed: proposal(iteration, attempt),
     'no-hypothesis': { kind: 'none', detail, tokens: 10 },
@@ -84,7 +84,7 @@ export async function answerFor(
     undecided: { kind: 'judged', verdict: scriptedVerdict('undecided', slow) },
     'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
     committed: { kind: 'committed', commit: `commit-${iteration}` },
-    stale: { kind: 'stale', detail },
+    stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },
     rolledBack: { outcome: 'rolledBack', reason: 'undecided' },
     failed: { outcome: 'failed', reason: 'infrastructure' },
     alreadyCommitted: { outcome: 'committed', reason: null, commit: `commit-${iteration}` },

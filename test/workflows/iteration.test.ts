@@ -58,7 +58,7 @@ describeWithServer('karpathyIteration', () => {
   it('returns the commit as the champion, with title, tokens and reported ratio', async () => {
     const result = await withSteps('commit', scriptedSteps('commit'), async () => (await start('commit', 'commit')).result());
     const [champion, title] = ['commit-7', 'Idea 7.0'];
-    expect(result).toEqual({ iteration: 7, outcome: 'committed', reason: null, champion, title, tokens: 100, reportedRatio: 0.8 });
+    expect(result).toEqual({ iteration: 7, outcome: 'committed', reason: null, champion, title, tokens: 100, seconds: 1.5, reportedRatio: 0.8 });
   });
 
   it('goes the same way when every task replays the history from its beginning', async () => {
@@ -194,11 +194,18 @@ describeWithServer('karpathyIteration', () => {
       const handle = await start('status', 'status');
       await reached.promise;
       expect(await handle.query('status')).toEqual({ iteration: 7, state: 'benchmark', title: 'Idea 7.0', attempt: 0 });
-      expect(await detailsOf(handle)).toBe('**benchmark**\n\nHypothesis: Idea 7.0');
+      expect(await detailsOf(handle)).toBe('**benchmark**\n\nHypothesis: `Idea 7.0`');
       released.resolve();
       await handle.result();
       expect(await handle.query('status')).toMatchObject({ state: 'rolledBack' });
-      expect(await detailsOf(handle)).toContain('undecided: ratio 0.970 (0.950 to 0.990) after 20 pairs');
+      expect(await detailsOf(handle)).toContain('undecided: `ratio 0.970 (95 %: 0.950 to 0.990) after 20 pairs`');
+    });
+  });
+
+  it('goes on from what someone else moved the champion to', async () => {
+    const steps = scriptedSteps('moved', { commit: () => Promise.resolve({ kind: 'stale', detail: 'moved', champion: 'commit-elsewhere' }) });
+    await withSteps('moved', steps, async () => {
+      expect(await (await start('moved', 'moved')).result()).toMatchObject({ outcome: 'rolledBack', reason: 'stale', champion: 'commit-elsewhere' });
     });
   });
 
