@@ -46,7 +46,7 @@ export function processLimits(limits: SandboxLimits, bounds: { data: boolean; pr
   ];
 }
 
-/** Largest file that a run may write to the host's disk, in MiB: little holds that a runaway program fills it, but one file does so soonest. */
+/** Largest single file that a run may write where its files lie on the host's disk, in MiB; their total is not bounded there. */
 export function largestFileMiB({ workspace, limits }: Pick<SandboxRequest, 'workspace' | 'limits'>): number {
   return workspace === 'writable' ? Math.max(limits.scratchMiB, leastBuiltMiB) : limits.scratchMiB;
 }
