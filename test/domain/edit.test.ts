@@ -54,6 +54,14 @@ describe('applyEdits', () => {
     });
   });
 
+  it('refuses two new files of which one would have to be a folder', async () => {
+    const edits = [
+      { file: 'src/n/x', content: 'a' },
+      { file: 'src/n/x/y', content: 'b' },
+    ];
+    expect(await applyEdits(edits, target)).toMatchObject({ ok: false, problem: expect.stringContaining('would be a folder') as string });
+  });
+
   it.each([
     ['outside editable', { file: 'test/a.js', content: '' }, /is not editable/],
     ['with a search in a file that is not there', { file: 'src/b.js', search: 'x', replace: '' }, /does not exist/],
