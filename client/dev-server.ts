@@ -66,7 +66,7 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   return ['server', 'start-dev', '--db-filename', join(data, 'temporal.db'), '--namespace', runNamespace, ...ports, '--log-level', 'error', ...lifted];
 }
 
-/** In a session of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */
+/** In a process group of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */
 function spawnBound(binary: string, args: string[], log: string): ChildProcess {
   const setpriv = findOnPath('setpriv');
   const [program, ...rest] = setpriv ? [setpriv, '--pdeathsig', 'TERM', binary, ...args] : [binary, ...args];

@@ -15,7 +15,7 @@ import { printReport } from './print-report.ts';
 import { quoteWords } from './quote-words.ts';
 import { writeRunSettings, type AllowFlags } from './run-settings.ts';
 import { createScreen, type Screen } from './screen.ts';
-import { openSession, type Session } from './session.ts';
+import { openBackend, type Backend } from './backend.ts';
 import { startOrContinue, type OpenedLoop } from './start-loop.ts';
 
 export interface RunFlags extends ServerFlags, AllowFlags {
@@ -47,13 +47,13 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
   const settings = writeRunSettings(data, repository, flags);
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
   const interrupt = onInterrupt();
-  const session = await openSession({ ...flags, data, settings, say: screen.line });
+  const backend = await openBackend({ ...flags, data, settings, say: screen.line });
   let ending: Ending;
   try {
-    ending = await pursue(session, loop, flags.id, interrupt, screen, data);
+    ending = await pursue(backend, loop, flags.id, interrupt, screen, data);
   } finally {
     screen.step('ending');
-    await session.close();
+    await backend.close();
     screen.clear();
   }
   if (ending.kind === 'interrupted') throw interrupted(ending.lines, screen);
@@ -64,19 +64,19 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
 
 type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'interrupted'; lines: string[] };
 
-async function pursue(session: Session, loop: LoopInput, id: string | undefined, interrupt: AbortSignal, screen: Screen, data: string): Promise<Ending> {
+async function pursue(backend: Backend, loop: LoopInput, id: string | undefined, interrupt: AbortSignal, screen: Screen, data: string): Promise<Ending> {
   if (interrupt.aborted) return { kind: 'interrupted', lines: ['interrupted before the loop began'] };
-  const opened = await startOrContinue(session.client, session.queue, loop, id);
+  const opened = await startOrContinue(backend.client, backend.queue, loop, id);
   const { loopId } = opened;
-  const handle = session.client.workflow.getHandle(loopId);
+  const handle = backend.client.workflow.getHandle(loopId);
   if (opened.continued) await resume(handle);
-  introduce(session, opened, data, screen);
+  introduce(backend, opened, data, screen);
   if (await isDirty(loop.config.repository)) screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
   const { better } = loop.config.benchmark;
-  const following = follow({ client: session.client, loopId, screen, better, from: opened.continued ? null : 0, signal: interrupt });
+  const following = follow({ client: backend.client, loopId, screen, better, from: opened.continued ? null : 0, signal: interrupt });
   following.catch(() => undefined);
   try {
-    const result = await Promise.race([following, session.lost, aborted(interrupt)]);
+    const result = await Promise.race([following, backend.lost, aborted(interrupt)]);
     return result ? { kind: 'ended', loopId, result } : { kind: 'interrupted', lines: await pauseLoop(handle, loopId, screen) };
   } catch (error) {
     if (error instanceof WorkflowFailedError) throw new CommandError(failureLines(error));
@@ -85,7 +85,7 @@ async function pursue(session: Session, loop: LoopInput, id: string | undefined,
 }
 
 function introduce(
-  { address, namespace, ui, startedServer, startedWorker, queue }: Session,
+  { address, namespace, ui, startedServer, startedWorker, queue }: Backend,
   { loopId, continued }: OpenedLoop,
   data: string,
   screen: Screen,

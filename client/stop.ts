@@ -8,7 +8,7 @@ import { findLoop } from './loops.ts';
 import { request } from './request.ts';
 import { createScreen } from './screen.ts';
 import { addServerFlags } from './server-flags.ts';
-import { openSession } from './session.ts';
+import { openBackend } from './backend.ts';
 import { withLoop } from './with-loop.ts';
 
 interface StopFlags extends ServerFlags {
@@ -43,14 +43,14 @@ async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<voi
   const data = dataDirectory(flags.data);
   const settings = join(data, 'run-settings.json');
   const screen = createScreen(process.stdout);
-  const session = await openSession({ ...flags, data, say: screen.line, ...(existsSync(settings) && { settings }) });
+  const backend = await openBackend({ ...flags, data, say: screen.line, ...(existsSync(settings) && { settings }) });
   try {
-    const loop = await findLoop(session.client, id);
-    screen.line((await request({ client: session.client, ...loop }, 'stop', inputOf(flags))).trimEnd());
+    const loop = await findLoop(backend.client, id);
+    screen.line((await request({ client: backend.client, ...loop }, 'stop', inputOf(flags))).trimEnd());
     const { loopId } = loop;
-    const { stop: reason } = await Promise.race([follow({ client: session.client, loopId, screen, better: null, from: null }), session.lost]);
+    const { stop: reason } = await Promise.race([follow({ client: backend.client, loopId, screen, better: null, from: null }), backend.lost]);
     screen.line(`ended: ${reason ?? 'done'}`);
   } finally {
-    await session.close();
+    await backend.close();
   }
 }

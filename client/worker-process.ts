@@ -55,7 +55,7 @@ function spawnWorker({ data, settings, address, namespace }: WorkerOptions): Chi
   return spawn(process.execPath, args, {
     // tsx and its tsconfig are found from here, wherever the command was called.
     cwd: root,
-    // A session of its own: Ctrl-C reaches it through us, after the loop was paused.
+    // A process group of its own: Ctrl-C reaches it through us, after the loop was paused.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },

@@ -9,7 +9,7 @@ import { recordedServer } from './server-file.ts';
 import { queueHere, startWorker } from './worker-process.ts';
 
 /** All that a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
-export interface Session {
+export interface Backend {
   client: Client;
   address: string;
   namespace: string;
@@ -24,7 +24,7 @@ export interface Session {
   close: () => Promise<void>;
 }
 
-export interface SessionOptions extends ServerFlags {
+export interface BackendOptions extends ServerFlags {
   data: string;
   settings?: string;
   /** Tells the person what is going on. */
@@ -32,7 +32,7 @@ export interface SessionOptions extends ServerFlags {
 }
 
 /** Opens what is missing: a dev server where none answers and none was named, and a worker where none has the data directory. */
-export async function openSession({ data, settings, say, ...flags }: SessionOptions): Promise<Session> {
+export async function openBackend({ data, settings, say, ...flags }: BackendOptions): Promise<Backend> {
   makeDataDirectory(data);
   const found = targetOf(flags, data);
   const server = await serverFor(found, data);
