@@ -11,7 +11,7 @@ import { withMachineLock } from '../adapters/lock.ts';
 import { checkCommandTools } from '../adapters/sandbox/command-tools.ts';
 import { admit } from '../domain/admission.ts';
 import { branchOf, parseLoopConfig, type LoopConfig } from '../domain/config.ts';
-import { loopFalseCommitRate } from '../domain/decision.ts';
+import { freshPairs, loopFalseCommitRate } from '../domain/decision.ts';
 import { sourceName } from '../domain/plan.ts';
 import type { IterationRecord } from '../domain/record.ts';
 import type { Prepared, PrepareInput } from '../domain/steps.ts';
@@ -29,7 +29,7 @@ export async function prepare(resources: Resources, input: PrepareInput): Promis
     const { config, repository } = await admitConfig(resources, input);
     const { loop, records, champion, isNew } = await plan(resources, input.loopId, config, repository);
     await checkTools(resources, config);
-    const { metric, testMs } = await checkBase(resources, loop, signal);
+    const base = await checkBase(resources, loop, signal);
     if (isNew) await beginLedger(loop, input.startedAt);
     await writePlan(loop);
     return {
@@ -42,7 +42,7 @@ export async function prepare(resources: Resources, input: PrepareInput): Promis
       limits: { iterations: config.iterations, ...config.budget, repairs: config.hypothesis.repairs },
       stepSeconds: stepSeconds(config),
       model: sourceName(loop.plan.source),
-      summary: summarize(resources, loop, metric, testMs),
+      summary: summarize(resources, loop, base),
     };
   });
 }
@@ -129,11 +129,18 @@ async function checkBase(resources: Resources, loop: OpenLoop, signal: AbortSign
   return { ...run, testMs };
 }
 
-function summarize({ sandbox }: Resources, { plan: { config, baseSha, source, a0 } }: OpenLoop, metric: number, testMs: number): string {
+function summarize(
+  { sandbox }: Resources,
+  { plan: { config, baseSha, source, a0 } }: OpenLoop,
+  { metric, testMs, wallMs }: Measurement & { testMs: number },
+): string {
   const { benchmark } = config;
+  // A typical no-op takes 6 pairs, a clear gain 12 and its fresh ones; one more warms up.
+  const [shortest, usual] = [6, 12 + freshPairs].map((pairs) => Math.ceil((testMs + 2 * (pairs + 1) * wallMs) / 1000));
   return [
     `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
     `benchmark ${metric} ${benchmark.unit}, ${benchmark.better} is better; tests ${(testMs / 1000).toFixed(1)} s`,
+    `an iteration takes about ${shortest} s (no gain) to ${usual} s (a clear gain) beside the model`,
     `model ${sourceName(source)}${source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : ''}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
     `sandbox ${sandbox.kind}, limits by ${sandbox.limitsLayer}; false commit rate ${a0} a decision`,
   ].join('; ');

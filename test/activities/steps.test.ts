@@ -309,6 +309,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
 
 /** Each activity in a fresh mock context: heartbeats and cancellation as in a worker. */
 function inActivities(steps: Steps): Steps {
-  const wrap = (step: (input: never) => Promise<unknown>) => (input: never) => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(step, input);
+  const wrap = (step: (input: never) => Promise<unknown>) => (input: never) =>
+    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(step, input);
   return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, wrap(step as (input: never) => Promise<unknown>)])) as unknown as Steps;
 }
