@@ -9,7 +9,8 @@ import { withHeartbeat } from './heartbeat.ts';
 import { checkSha, openLoop, readJson, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
 import { makeRunnable } from './runnable.ts';
 
-const maxProfileBytes = 64 * 1024 * 1024;
+const maxProfiles = 8;
+const maxProfileBytes = 32 * 1024 * 1024;
 
 /** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
 export async function collect(resources: Resources, input: IterationRef): Promise<Collected> {
@@ -39,8 +40,11 @@ export async function collect(resources: Resources, input: IterationRef): Promis
 export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
   const directory = join(loop.directory, 'collected', champion, 'profile');
   const names = await readdir(directory).catch(() => []);
-  const files = names.filter((name) => name.endsWith('.cpuprofile')).slice(0, 64);
-  return Promise.all(files.map((name) => readProfile(join(directory, name)).catch(() => null)));
+  const profiles: unknown[] = [];
+  // One after the other, so that only one is in memory as text.
+  for (const name of names.filter((one) => one.endsWith('.cpuprofile')).slice(0, maxProfiles))
+    profiles.push(await readProfile(join(directory, name)).catch(() => null));
+  return profiles;
 }
 
 /** No link is followed, and no pipe is waited for. */

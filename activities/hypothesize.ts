@@ -10,6 +10,7 @@ import { findChoices, untried } from '../domain/choices.ts';
 import { parseHypothesis, type Hypothesis } from '../domain/hypothesis.ts';
 import type { Parsed } from '../domain/problem.ts';
 import { answerTokens, toQuestion } from '../domain/prompt.ts';
+import { answerSeconds } from '../domain/step-seconds.ts';
 import type { Hypothesized, HypothesizeInput } from '../domain/steps.ts';
 import { clean, oneLine } from '../domain/text.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -56,13 +57,16 @@ async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question:
   }
   const model = await openModel(resources, loop);
   const form = loop.plan.source.form === 'choice' && brief.choices.length > 0 ? 'choice' : 'edits';
+  const patience = AbortSignal.timeout(answerSeconds * 1000);
   try {
-    const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal });
+    const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal: AbortSignal.any([signal, patience]) });
     const problem = reply.cut ? `answer: was cut at ${answerTokens[form]} tokens, before its end` : null;
     return { text: reply.text, problem, tokens: reply.promptTokens + reply.answerTokens };
   } catch (error) {
     // The engine's own complaint about this question is an outcome; a server that is away may come back.
     if (error instanceof ModelError && error.kind === 'refused') return { text: '', problem: error.message, tokens: 0 };
+    // Nor may a model that hangs take the night.
+    if (patience.aborted && !signal.aborted) return { text: '', problem: `answer: did not come within ${answerSeconds} s`, tokens: 0 };
     throw error;
   }
 }

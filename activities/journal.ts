@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { policyOf } from '../domain/plan.ts';
@@ -35,6 +35,15 @@ export async function openJournal(directory: string, sides: Omit<JournalHead, 's
   const claim = await open(join(directory, `attempt-${attempt}`), 'w');
   await claim.close();
   const file = await open(join(directory, 'pairs.jsonl'), 'a+');
+  try {
+    return await readAndContinue(directory, file, sides, attempt);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function readAndContinue(directory: string, file: FileHandle, sides: Omit<JournalHead, 'seed'>, attempt: number): Promise<Journal> {
   const { lines, bytes } = readLines(await readFile(join(directory, 'pairs.jsonl'), 'utf8'));
   await file.truncate(bytes);
   const write = async (value: unknown) => {

@@ -1,3 +1,4 @@
+import { syncLoop } from '../adapters/git/clone.ts';
 import { diffTrees } from '../adapters/git/trees.ts';
 import { ledgerCommit, readLedger, readRecord } from '../adapters/git/ledger.ts';
 import { publish } from '../adapters/git/publish.ts';
@@ -29,22 +30,24 @@ export async function appendRecord(
   const verdict = facts.tree && facts.verdict ? await measuredVerdict(loop, { ...facts, tree: facts.tree }) : null;
   const made = makeRecord(resources, loop, { ...facts, verdict }, end);
   for (let attempt = 1; ; attempt++) {
+    const known = await findRecord(loop, facts.iteration);
+    // Ledger and champion move together: a record that is there has its commit in place, whatever came after it.
+    if (known) return { kind: 'appended', record: known };
     const { head } = await readLedger(loop.clone, loopId, { recordsFrom: Number.MAX_SAFE_INTEGER });
-    const known = await readRecord(loop.clone, loopId, facts.iteration);
-    const record = known ?? made;
-    const entry = known ? null : { loopId, record, ...(await attachments(loop, facts)), identity: config.commit.identity, date: facts.startedAt };
-    const next = entry ? await ledgerCommit(loop.clone, head, entry) : head;
-    const commit = record.candidate?.commit ?? null;
-    const result = await publish(loop.clone, loop.repository, {
-      loopId,
-      branch,
-      ledger: { old: head, new: next! },
-      champion: commit ? { old: facts.champion, new: commit } : null,
-    });
-    if (result.kind === 'published') return { kind: 'appended', record };
+    const entry = { loopId, record: made, ...(await attachments(loop, facts)), identity: config.commit.identity, date: facts.startedAt };
+    const next = await ledgerCommit(loop.clone, head, entry);
+    const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
+    const result = await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: next }, champion });
+    if (result.kind === 'published') return { kind: 'appended', record: made };
     if (result.what === 'champion') return { kind: 'stale', detail: result.detail };
     if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
   }
+}
+
+/** The record of an iteration in the repository's ledger as it is now, or null. */
+export async function findRecord({ clone, repository, plan: { loopId, branch } }: OpenLoop, iteration: number): Promise<IterationRecord | null> {
+  await syncLoop(clone, repository, loopId, branch);
+  return readRecord(clone, loopId, iteration);
 }
 
 function makeRecord(

@@ -102,7 +102,7 @@ async function beginLedger({ clone, repository, plan: fixed }: OpenLoop, started
 }
 
 async function checkTools(resources: Resources, config: LoopConfig): Promise<void> {
-  const broken = await resources.sandbox.selfTest(resources.settings.tools);
+  const broken = await withMachineLock(() => resources.sandbox.selfTest(resources.settings.tools));
   const commands: [string, string | undefined][] = [
     ['setup', config.setup],
     ['build', config.build],

@@ -9,9 +9,9 @@ import { readLedger } from '../adapters/git/ledger.ts';
 import type { Model } from '../adapters/models/model.ts';
 import type { Sandbox } from '../adapters/sandbox/run.ts';
 import { admit, type Admission } from '../domain/admission.ts';
-import { branchOf, isRefName, loopConfigSchema } from '../domain/config.ts';
+import { branchOf, isRefName, parseLoopConfig } from '../domain/config.ts';
 import { loopFalseCommitRate } from '../domain/decision.ts';
-import type { Plan } from '../domain/plan.ts';
+import { sourceSchema, type Plan } from '../domain/plan.ts';
 import type { WorkerSettings } from '../domain/settings.ts';
 import type { IterationRef, LoopRef } from '../domain/steps.ts';
 
@@ -66,14 +66,25 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
  * made the repository: what follows from the config is computed anew, and what does not is checked.
  */
 export function withAdmission(resources: Resources, plan: Plan, repository: string, clone: Clone): OpenLoop {
-  const config = loopConfigSchema.parse(plan.config);
+  const parsed = parseLoopConfig(plan.config);
+  if (!parsed.ok) throw refused(parsed.problems);
+  const config = parsed.value;
+  const source = sourceSchema.safeParse(plan.source);
+  if (!source.success) throw refused(['source: the plan in the ledger names none that can be used; give this loop another id']);
   checkSha('baseSha', plan.baseSha);
   const admission = admit(config, repository, resources.settings, matchesGlob);
   if (!admission.ok) throw refused(admission.problems);
   const isEditable = (path: string) => config.editable.some((glob) => matchesGlob(path, glob));
   const { loopId } = plan;
   const fixed = { branch: branchOf(config, loopId), a0: loopFalseCommitRate(config.falseCommitRate, config.iterations) };
-  return { plan: { ...plan, ...fixed, config }, admission: admission.value, repository, clone, directory: loopDirectory(resources, loopId), isEditable };
+  return {
+    plan: { ...plan, ...fixed, config, source: source.data },
+    admission: admission.value,
+    repository,
+    clone,
+    directory: loopDirectory(resources, loopId),
+    isEditable,
+  };
 }
 
 export async function writePlan(loop: OpenLoop): Promise<void> {

@@ -1,9 +1,8 @@
-import { treeOf } from '../adapters/git/trees.ts';
 import type { RolledBack, RollbackInput } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { appendRecord } from './outcome.ts';
 import { iterationDirectory, openLoop, type Resources } from './resources.ts';
-import { removeRunnable } from './runnable.ts';
+import { keepOnly } from './runnable.ts';
 
 /** Ends an iteration without a commit: the record goes to the ledger, the candidate's trees go. */
 export async function rollback(resources: Resources, input: RollbackInput): Promise<RolledBack> {
@@ -13,7 +12,7 @@ export async function rollback(resources: Resources, input: RollbackInput): Prom
     const appended = await appendRecord(resources, loop, input, { reason: input.reason, detail: input.detail, commit: null });
     if (appended.kind === 'stale') throw new Error(`ledger: ${appended.detail}`);
     const { outcome, reason, candidate } = appended.record;
-    if (input.tree && !candidate?.commit && input.tree !== (await treeOf(loop.clone, input.champion))) await removeRunnable(loop, input.tree);
+    await keepOnly(loop, candidate?.commit ?? input.champion);
     return { outcome, reason, ...(candidate?.commit && { commit: candidate.commit }) };
   });
 }

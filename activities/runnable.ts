@@ -1,8 +1,9 @@
-import { cp, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readdir, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { exportTree } from '../adapters/git/export.ts';
 import { treeOf } from '../adapters/git/trees.ts';
 import { withMachineLock } from '../adapters/lock.ts';
+import { removeTree } from '../adapters/remove-tree.ts';
 import { makeMountPoint, staysInside } from '../adapters/sandbox/mounts.ts';
 import type { SandboxRequest } from '../adapters/sandbox/run.ts';
 import { explainRun, execute } from './execute.ts';
@@ -41,9 +42,16 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
   return failure ? { ok: false, detail: failure } : { ok: true, runnable: { tree: built, provided } };
 }
 
-/** Removes what was made of a tree, once no step needs it. */
-export async function removeRunnable(loop: OpenLoop, treeish: string): Promise<void> {
-  await rm(placeOf(loop, await treeOf(loop.clone, treeish)), { recursive: true, force: true });
+/** Removes what was made of every tree but the champion's, at the end of an iteration. What cannot be removed stays. */
+export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> {
+  const kept = placeOf(loop, await treeOf(loop.clone, champion));
+  const places = await readdir(dirname(kept)).catch(() => []);
+  await Promise.all(
+    places
+      .map((name) => join(dirname(kept), name))
+      .filter((place) => place !== kept)
+      .map(removeTree),
+  );
 }
 
 /** By tree and by what is done to it. */
@@ -97,7 +105,7 @@ async function makeOnce(place: string, signal: AbortSignal, make: (work: string)
         if (failure === null) await rename(work, place);
         return failure;
       } finally {
-        await rm(work, { recursive: true, force: true });
+        await removeTree(work);
       }
     },
     { signal },

@@ -1,4 +1,5 @@
 import type { Client, Connection } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from './command-error.ts';
 import { openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
 import { makeDataDirectory } from './data-directory.ts';
@@ -71,18 +72,32 @@ async function serverFor(target: Target, data: string): Promise<DevServer | null
     await connection?.close();
     return null;
   }
-  const lasts = connection !== null && !(await endsWithAnotherRun(connection));
+  // A live server of this data directory has its database: there cannot be another one beside it.
+  const own = recordedServer(data)?.address === target.address;
+  const lasts = connection !== null && (own || !(await endsWithAnotherRun(connection)));
   await connection?.close();
   return lasts ? null : startDevServer(data, target.address);
 }
 
 /** The dev server of another run, which would be gone in the middle of ours. */
 async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
-  return connection.workflowService.describeNamespace({ namespace: runNamespace }).then(
-    () => true,
-    () => false,
-  );
+  for (let tries = 1; ; tries++) {
+    try {
+      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      await connection.workflowService.describeNamespace({ namespace: runNamespace });
+      return true;
+    } catch (error) {
+      const { code, details } = error as { code?: number; details?: string };
+      if (code === notFound && details?.includes(runNamespace)) return false;
+      // A server that is just coming up answers anything; to borrow it would be the greater risk.
+      if (tries >= 10) return true;
+      await sleep(500);
+    }
+  }
 }
+
+/** gRPC's status code. */
+const notFound = 5;
 
 function uiOf(data: string, { address }: Target): string | null {
   const recorded = recordedServer(data);

@@ -27,7 +27,12 @@ export function keepRunning<T extends Running>(name: string, first: T, start: ()
       if (deaths > mostRestarts) throw new CommandError(`${name}: ended ${deaths} times, the last time ${how}; see its log in the data directory`);
       say(`${name} ended ${how}; starting it again`);
       await sleep(deaths * 500);
-      current = await start();
+      // A start that fails, on a machine that is busy say, is one more death.
+      const next = await start().catch((error: unknown) => {
+        if (deaths === mostRestarts) throw error;
+        return null;
+      });
+      if (next) current = next;
     }
   };
   const lost = watch();

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { isDirty, repositoryProblem } from '../adapters/git/repository.ts';
-import { tryLock } from '../adapters/lock.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../workflows/messages.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { ServerFlags } from './connection.ts';
@@ -13,6 +11,7 @@ import { onInterrupt } from './interrupt.ts';
 import type { LoopInput } from './loop-file.ts';
 import { printReport } from './print-report.ts';
 import { quoteWords } from './quote-words.ts';
+import { lockRun } from './run-lock.ts';
 import { writeRunSettings, type AllowFlags } from './run-settings.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { openBackend, type Backend } from './backend.ts';
@@ -32,9 +31,7 @@ export async function runLoop(loop: LoopInput, flags: RunFlags): Promise<void> {
   if (problem) throw new CommandError(problem);
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
-  const unlock = await tryLock(join(data, 'run.lock'));
-  // Two runs would share a server and a worker that end with the first.
-  if (unlock === null) throw new CommandError(`data directory: ${data} is in use by another run; wait for it, or give another --data`);
+  const unlock = await lockRun(data);
   try {
     await runIn(data, loop, flags);
   } finally {

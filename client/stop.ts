@@ -9,6 +9,7 @@ import { request } from './request.ts';
 import { createScreen } from './screen.ts';
 import { addServerFlags } from './server-flags.ts';
 import { openBackend } from './backend.ts';
+import { lockRun } from './run-lock.ts';
 import { withLoop } from './with-loop.ts';
 
 interface StopFlags extends ServerFlags {
@@ -41,6 +42,7 @@ async function isAsleep(flags: StopFlags): Promise<boolean> {
 
 async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<void> {
   const data = dataDirectory(flags.data);
+  const unlock = await lockRun(data);
   const settings = join(data, 'run-settings.json');
   const screen = createScreen(process.stdout);
   const backend = await openBackend({ ...flags, data, say: screen.line, ...(existsSync(settings) && { settings }) });
@@ -52,5 +54,6 @@ async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<voi
     screen.line(`ended: ${reason ?? 'done'}`);
   } finally {
     await backend.close();
+    await unlock();
   }
 }

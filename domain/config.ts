@@ -65,7 +65,7 @@ export const loopConfigSchema = z
     iterations: z.int().min(1).max(100_000).default(50).describe('Iterations of the loop.'),
     budget: z
       .strictObject({
-        hours: z.number().gt(0).default(8).describe('Hours spent in iterations.'),
+        hours: z.number().gt(0).default(8).describe('Working time of the steps, in hours; time in which no worker ran, or the machine slept, does not count.'),
         tokens: z.int().min(1).default(2_000_000).describe('Tokens of prompts and answers.'),
         consecutiveFailures: z.int().min(1).default(20).describe('Failed iterations in a row.'),
       })

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { LoopConfig } from './config.ts';
 import type { DecisionPolicy } from './decision.ts';
 
@@ -15,15 +16,20 @@ export interface Plan {
   source: Source;
 }
 
-/** Who proposes, as `prepare` resolved it. */
-export interface Source {
-  kind: 'ollama' | 'embedded' | 'command';
-  name: string;
+export const sourceSchema = z.strictObject({
+  kind: z.enum(['ollama', 'embedded', 'command']),
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{C}]+$/u),
   /** Clamped to the model's; 0 for a command. */
-  contextTokens: number;
+  contextTokens: z.int().min(0),
   /** Whether the model is too small to write edits, and is asked for constants where there are any. */
-  form: 'edits' | 'choice';
-}
+  form: z.enum(['edits', 'choice']),
+});
+
+/** Who proposes, as `prepare` resolved it. */
+export type Source = z.infer<typeof sourceSchema>;
 
 /** "ollama qwen2.5-coder:7b": for records, commits and people. */
 export function sourceName({ kind, name }: Source): string {

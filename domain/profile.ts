@@ -20,7 +20,7 @@ export function hottest(profiles: readonly unknown[], isEditable: (path: string)
   let total = 0;
   for (const profile of profiles.filter(isCpuProfile)) {
     const times = timesByNode(profile);
-    for (const { id, callFrame } of profile.nodes) {
+    for (const { id, callFrame } of profile.nodes.filter(isNode)) {
       const time = times.get(id) ?? 0;
       if (callFrame.functionName === '(idle)') continue;
       total += time;
@@ -38,13 +38,21 @@ export function hottest(profiles: readonly unknown[], isEditable: (path: string)
 }
 
 function isCpuProfile(value: unknown): value is CpuProfile {
-  return typeof value === 'object' && value !== null && Array.isArray((value as CpuProfile).nodes);
+  if (typeof value !== 'object' || value === null || !Array.isArray((value as CpuProfile).nodes)) return false;
+  const { samples, timeDeltas } = value as Partial<CpuProfile>;
+  return [samples, timeDeltas].every((list) => list === undefined || (Array.isArray(list) && list.every(Number.isFinite)));
+}
+
+/** The program itself may have written the file, so that anything may stand there. */
+function isNode(value: unknown): value is CpuProfile['nodes'][number] {
+  const { id, callFrame } = (value ?? {}) as Partial<CpuProfile['nodes'][number]>;
+  return typeof id === 'number' && typeof callFrame?.functionName === 'string' && typeof callFrame.url === 'string' && Number.isInteger(callFrame.lineNumber);
 }
 
 function timesByNode({ nodes, samples, timeDeltas }: CpuProfile): Map<number, number> {
   const times = new Map<number, number>();
   if (!samples || !timeDeltas) {
-    for (const { id, hitCount } of nodes) times.set(id, hitCount ?? 0);
+    for (const { id, hitCount } of nodes.filter(isNode)) times.set(id, typeof hitCount === 'number' ? hitCount : 0);
     return times;
   }
   samples.forEach((id, index) => times.set(id, (times.get(id) ?? 0) + Math.max(0, timeDeltas[index] ?? 0)));

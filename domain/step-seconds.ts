@@ -5,7 +5,7 @@ import type { StepName } from './steps.ts';
 /** Room for the machine-wide lock, which other loops may hold, and for git: seconds. */
 const slack = 3_600;
 /** Longest answer of a model or a command source, in seconds. */
-const answerSeconds = 3_600;
+export const answerSeconds = 3_600;
 
 /** Longest duration of one attempt of each step, in seconds. Hangs end by the missing heartbeat long before. */
 export function stepSeconds({ setup, build, limits: { testSeconds, benchmarkSeconds } }: LoopConfig): Record<StepName, number> {

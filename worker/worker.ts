@@ -8,7 +8,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { writeAtomically, type Resources } from '../activities/resources.ts';
-import { tryLock } from '../adapters/lock.ts';
+import { tryLock, withMachineLock } from '../adapters/lock.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';
 import { createSandbox } from '../adapters/sandbox/create.ts';
@@ -37,8 +37,9 @@ async function main(): Promise<void> {
   }
   const settings = await readSettings(values.settings ?? join(dataDirectory, 'settings.json'));
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: join(dataDirectory, 'sandbox') });
-  const broken = await sandbox.selfTest(settings.tools);
-  if (broken.length > 0) throw new SandboxUnavailable(broken.join('\n'));
+  const broken = await withMachineLock(() => sandbox.selfTest(settings.tools));
+  if (broken.some((problem) => problem.startsWith('sandbox:'))) throw new SandboxUnavailable(broken.join('\n'));
+  if (broken.length > 0) throw new Error(broken.join('\n'));
   const workerId = await readWorkerId(dataDirectory);
   const queue = queueOf(workerId);
   const resources: Resources = { dataDirectory, settings, sandbox, queue, embedded: embeddedOnce() };

@@ -65,6 +65,14 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     tokens: 0,
     ...part,
   });
+  async function judged(ref: IterationRef, hypothesis: Hypothesis): Promise<IterationFacts> {
+    const applied = await steps.apply({ ...ref, hypothesis });
+    if (applied.kind !== 'applied') throw new Error(applied.detail);
+    const benchmarked = await steps.benchmark({ ...ref, tree: applied.tree });
+    if (benchmarked.kind !== 'judged') throw new Error(benchmarked.detail);
+    return facts(ref, { hypothesis, tree: applied.tree, verdict: benchmarked.verdict });
+  }
+
   const refs = () => target.git('for-each-ref', '--format=%(refname) %(objectname)');
 
   it('prepares twice to the same plan, and begins the ledger once', async () => {
@@ -252,6 +260,24 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     await target.git('branch', 'karpathy-loop/loop', mine);
     expect(await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree }))).toMatchObject({ kind: 'stale', champion: mine });
     expect(await target.git('rev-parse', 'karpathy-loop/loop')).toBe(mine);
+  });
+
+  it('finds its commit again after its answer was lost, whatever was built on it meanwhile, and makes a deleted branch anew', async () => {
+    const ref = iteration(await prepare({ iterations: 2 }));
+    const first = await judged(ref, proposals.faster);
+    const committed = await steps.commit(first);
+    if (committed.kind !== 'committed') throw new Error(committed.detail);
+    const mine = await target.git('commit-tree', `${committed.commit}^{tree}`, '-p', committed.commit, '-m', 'Mine');
+    await target.git('branch', '-f', 'karpathy-loop/loop', mine);
+    expect(await steps.commit(first)).toMatchObject({ kind: 'committed', commit: committed.commit });
+    expect(await steps.rollback({ ...first, reason: 'infrastructure', detail: '' })).toMatchObject({ outcome: 'committed', commit: committed.commit });
+    expect(await target.git('rev-parse', 'karpathy-loop/loop')).toBe(mine);
+
+    await target.git('branch', '-D', 'karpathy-loop/loop');
+    const second = await judged({ ...ref, iteration: 2, champion: committed.commit }, proposals.fasterStill);
+    const next = await steps.commit(second);
+    expect(next).toMatchObject({ kind: 'committed' });
+    expect(await target.git('rev-parse', 'karpathy-loop/loop', 'karpathy-loop/loop^')).toBe(`${next.kind === 'committed' && next.commit}\n${committed.commit}`);
   });
 
   it('makes setup once for two loops that begin together, and builds anew when the command changes', async () => {
