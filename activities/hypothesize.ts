@@ -37,6 +37,8 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
     const source = loop.plan.source;
     const question = source.kind === 'command' ? null : toQuestion(brief, source.contextTokens, source.form);
     const file = join(directory, `answer-${input.attempt}.json`);
+    // What was told stays beside what was answered, so that a command source can be run by hand on it.
+    await writeAtomically(join(directory, `brief-${input.attempt}.json`), JSON.stringify(brief));
     let answer = await readJson<Answer>(file);
     if (!answer) {
       answer = await withMachineLock(() => ask(resources, loop, brief, question, signal), { signal });

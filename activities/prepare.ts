@@ -74,7 +74,10 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
   const blocked = await branchProblem(repository, branch, loopId);
   if (blocked) throw refused([blocked]);
   const baseSha = await resolveBase(repository, config.base);
-  if (!baseSha) throw refused([`base: "${config.base}" is no commit of ${repository}; give a branch, tag or commit that is there`]);
+  if (!baseSha)
+    throw refused([
+      `base: "${config.base}" is no commit of ${repository}; ${config.base === 'HEAD' ? 'make a first commit' : 'give a branch, tag or commit that is there'}`,
+    ]);
   await fetchCommit(clone, repository, baseSha, { loopId, branch });
   const ledger = await readLedger(clone, loopId);
   if (ledger.plan) {

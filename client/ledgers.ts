@@ -1,14 +1,13 @@
 import { git } from '../adapters/git/command.ts';
-import { readLedger } from '../adapters/git/ledger.ts';
+import { readLedger, type Ledger } from '../adapters/git/ledger.ts';
 import { repositoryProblem } from '../adapters/git/repository.ts';
-import type { IterationRecord } from '../domain/record.ts';
 import { CommandError } from './command-error.ts';
 
-/** A loop's records from the ledger in its repository; null where it has none there. */
-export async function readRecords(repository: string, loopId: string): Promise<IterationRecord[] | null> {
+/** A loop's ledger in its repository; null where it has none there. */
+export async function readLedgerOf(repository: string, loopId: string): Promise<Ledger | null> {
   if (!(await ledgerIds(repository)).includes(loopId)) return null;
   const directory = (await git(repository, ['rev-parse', '--absolute-git-dir'])).trim();
-  return (await readLedger({ directory }, loopId)).records;
+  return readLedger({ directory }, loopId);
 }
 
 /** The loop whose ledger in the repository is the newest. */

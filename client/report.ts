@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CommandError } from './command-error.ts';
 import type { ServerFlags } from './connection.ts';
-import { newestLedger, readRecords } from './ledgers.ts';
+import { newestLedger, readLedgerOf } from './ledgers.ts';
 import { toplevelOf } from './loop-file.ts';
 import { printReport } from './print-report.ts';
 import { addServerFlags } from './server-flags.ts';
@@ -24,7 +24,7 @@ async function print(id: string | undefined, flags: ReportFlags): Promise<void> 
   const here = flags.repository ? resolve(flags.repository) : toplevelOf(process.cwd());
   const loopId = id ?? (here ? await newestLedger(here) : undefined);
   if (!loopId) throw new CommandError(`report: ${here ?? process.cwd()} has no ledger of a loop; give a loop's id, or its repository with --repository`);
-  const isHere = here !== undefined && (await readRecords(here, loopId)) !== null;
+  const isHere = here !== undefined && (await readLedgerOf(here, loopId)) !== null;
   await printReport(isHere || flags.repository ? here! : await repositoryOf(loopId, flags), loopId, flags.json === true);
 }
 

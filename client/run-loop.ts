@@ -83,11 +83,13 @@ async function pursue(backend: Backend, loop: LoopInput, id: string | undefined,
 
 function introduce(
   { address, namespace, ui, startedServer, startedWorker, queue }: Backend,
-  { loopId, continued }: OpenedLoop,
+  { loopId, continued, after }: OpenedLoop,
   data: string,
   screen: Screen,
 ): void {
   screen.line(`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
+  if (after && !continued)
+    screen.line(`note      ${after} has ended, so this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`);
   screen.line(`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
   if (ui) screen.line(`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);
   screen.line(`worker    ${queue}${startedWorker ? '' : ', which was running already and keeps its own settings'}`);

@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type Client,
 import type { LoopConfig } from '../domain/config.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { isRefusal } from './failure-lines.ts';
-import { readRecords } from './ledgers.ts';
+import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
 import { configDigest, loopIdOf, nextId } from './loop-id.ts';
 import { describeLoop, isPolled, notPolled, workflowType } from './loops.ts';
@@ -20,6 +20,8 @@ export interface OpenedLoop {
   runId: string | null;
   /** Whether it was open already. */
   continued: boolean;
+  /** The loop of the same config that ended before it, if one has. */
+  after: string | null;
 }
 
 /** Starts the loop on a queue, or finds it open. An ended id is never reopened: the next free one is taken. */
@@ -29,15 +31,16 @@ export async function startOrContinue(client: Client, queue: string, { written, 
   for (let turn = 1; ; turn++) {
     const loopId = nextId(first, turn);
     const found = await describeLoop(client, loopId);
-    if (found?.status.name === 'RUNNING') return continueLoop(client, found, memo);
+    const after = turn > 1 ? nextId(first, turn - 1) : null;
+    if (found?.status.name === 'RUNNING') return { ...(await continueLoop(client, found, memo)), after };
     if (await hasEnded(client, loopId, found, config)) continue;
     const runId = await start(client, loopId, queue, written, config, memo);
-    if (runId !== null) return { loopId, runId, continued: false };
+    if (runId !== null) return { loopId, runId, continued: false, after };
     turn--;
   }
 }
 
-async function continueLoop(client: Client, found: WorkflowExecutionDescription, { config }: LoopMemo): Promise<OpenedLoop> {
+async function continueLoop(client: Client, found: WorkflowExecutionDescription, { config }: LoopMemo): Promise<Omit<OpenedLoop, 'after'>> {
   const loopId = found.workflowId;
   if (found.type !== workflowType) throw new CommandError(`loop id: "${loopId}" is an open workflow of type ${found.type}; give another --id`);
   const begunWith = (found.memo as Partial<LoopMemo> | undefined)?.config;
@@ -50,7 +53,7 @@ async function continueLoop(client: Client, found: WorkflowExecutionDescription,
 
 /** A loop that was refused never began; one that the server has forgotten has ended when its ledger is full. */
 async function hasEnded(client: Client, loopId: string, found: WorkflowExecutionDescription | null, config: LoopConfig): Promise<boolean> {
-  if (found === null) return ((await readRecords(config.repository, loopId)) ?? []).length >= config.iterations;
+  if (found === null) return ((await readLedgerOf(config.repository, loopId))?.records.length ?? 0) >= config.iterations;
   if (found.status.name !== 'FAILED') return true;
   return client.workflow
     .getHandle(loopId)

@@ -8,6 +8,7 @@ import { findLoop } from './loops.ts';
 import { request } from './request.ts';
 import { createScreen } from './screen.ts';
 import { addServerFlags } from './server-flags.ts';
+import type { LoopMemo } from './start-loop.ts';
 import { openBackend } from './backend.ts';
 import { lockRun } from './run-lock.ts';
 import { withLoop } from './with-loop.ts';
@@ -48,9 +49,11 @@ async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<voi
   const backend = await openBackend({ ...flags, data, say: screen.line, ...(existsSync(settings) && { settings }) });
   try {
     const loop = await findLoop(backend.client, id);
-    screen.line((await request({ client: backend.client, ...loop }, 'stop', inputOf(flags))).trimEnd());
-    const { loopId } = loop;
-    const { stop: reason } = await Promise.race([follow({ client: backend.client, loopId, screen, better: null, from: null }), backend.lost]);
+    await request({ client: backend.client, ...loop }, 'stop', inputOf(flags));
+    const { loopId, description } = loop;
+    const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
+    screen.line(`stopping ${loopId}, with a server and a worker of its own`);
+    const { stop: reason } = await Promise.race([follow({ client: backend.client, loopId, screen, better, from: null }), backend.lost]);
     screen.line(`ended: ${reason ?? 'done'}`);
   } finally {
     await backend.close();

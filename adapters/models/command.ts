@@ -57,8 +57,17 @@ async function ask({ command: [program = '', ...args], seconds, brief, signal }:
   signal?.throwIfAborted();
   const problem = ended ?? exit ?? (stdout.text().trim() === '' ? 'printed nothing; let it print one hypothesis as JSON' : null);
   if (problem === null) return { text: stdout.text() };
-  const lastWords = stdout.errors().trim();
-  return { problem: `command source: "${program}" ${problem}${lastWords ? `; its last words: ${lastWords}` : ''}` };
+  const said = stdout.errors().trim();
+  const ending = `"${program}" ${problem}`;
+  if (said === '') return { problem: `command source: ${ending}` };
+  const complaint = complaintIn(said);
+  return { problem: `command source: ${complaint} (${ending})${complaint === said ? '' : `\n${said}`}` };
+}
+
+/** The one line that tells most: a stack trace begins with where, and ends with the version of the runtime. */
+function complaintIn(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /^\s*\w*(?:Error|Exception)\b.*:/.test(line)) ?? lines.at(-1) ?? '').trim();
 }
 
 /** Keeps what is printed up to the limit, and the end of what goes to standard error. */

@@ -57,9 +57,16 @@ describe('a command source', () => {
     });
   });
 
+  it('that throws is reported with its error first, and the trace behind it', async () => {
+    const answer = await ask('printf "file.mjs:3\\n  x.y\\n\\nTypeError: no y\\n    at z\\n\\nNode.js v20\\n" >&2; exit 1');
+    expect('problem' in answer && answer.problem.split('\n')[0]).toBe(
+      'command source: TypeError: no y ("sh" ended with exit code 1; run it by hand to see why)',
+    );
+  });
+
   it('that fails is reported with its last words', async () => {
     expect(await ask('echo no key >&2; exit 1')).toEqual({
-      problem: 'command source: "sh" ended with exit code 1; run it by hand to see why; its last words: no key',
+      problem: 'command source: no key ("sh" ended with exit code 1; run it by hand to see why)',
     });
   });
 

@@ -55,6 +55,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     const later = await call(['report', '--address', '127.0.0.1:1'], { cwd: join(target.path, 'src') });
     expect([later.code, later.stderr]).toEqual([0, '']);
     expect(later.stdout).toMatch(/^1 {2}committed +[\d.]+ % better .* Sum in \d+ rounds$/m);
+    expect(later.stdout).toMatch(/^Branch: karpathy-loop\/led\n {2}git diff [0-9a-f]{10}\.\.karpathy-loop\/led\n {2}git merge karpathy-loop\/led\n$/m);
     expect(later.stdout).toMatch(/^2 {2}rolledBack: tests-failed .* Sum wrongly$/m);
   });
 
