@@ -7,7 +7,7 @@ import type { Collected, IterationRef } from '../domain/steps.ts';
 import { measure } from './execute.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { checkSha, openLoop, readJson, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
-import { makeRunnable } from './runnable.ts';
+import { makeRunnable, type Runnable } from './runnable.ts';
 
 const maxProfiles = 8;
 const maxProfileBytes = 32 * 1024 * 1024;
@@ -59,13 +59,7 @@ async function readProfile(path: string): Promise<unknown> {
 }
 
 /** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */
-async function takeProfile(
-  resources: Resources,
-  loop: OpenLoop,
-  runnable: Parameters<typeof measure>[2],
-  place: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function takeProfile(resources: Resources, loop: OpenLoop, runnable: Runnable, place: string, signal: AbortSignal): Promise<boolean> {
   const directory = join(place, 'profile');
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });

@@ -1,6 +1,6 @@
 import { championOf } from '../adapters/git/refs.ts';
 import { publish } from '../adapters/git/publish.ts';
-import { readLedger } from '../adapters/git/ledger.ts';
+import { ledgerHead } from '../adapters/git/ledger.ts';
 import type { Finished, LoopRef } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { openLoop, type Resources } from './resources.ts';
@@ -10,7 +10,7 @@ export async function finish(resources: Resources, input: LoopRef): Promise<Fini
   return withHeartbeat(async () => {
     const loop = await openLoop(resources, input);
     const { loopId, branch, baseSha } = loop.plan;
-    const { head } = await readLedger(loop.clone, loopId, { recordsFrom: Number.MAX_SAFE_INTEGER });
+    const head = await ledgerHead(loop.clone, loopId);
     const result = head ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null }) : null;
     const champion = (await championOf(loop.repository, loopId, branch)) ?? baseSha;
     return { champion, heldBack: result?.kind === 'published' && result.heldBack };

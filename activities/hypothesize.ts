@@ -9,7 +9,7 @@ import { pastIteration, type Brief } from '../domain/brief.ts';
 import { findChoices, untried } from '../domain/choices.ts';
 import { parseHypothesis, type Hypothesis } from '../domain/hypothesis.ts';
 import type { Parsed } from '../domain/problem.ts';
-import { answerTokens, toQuestion } from '../domain/prompt.ts';
+import { toQuestion, type Question } from '../domain/prompt.ts';
 import { answerSeconds } from '../domain/step-seconds.ts';
 import type { Hypothesized, HypothesizeInput } from '../domain/steps.ts';
 import { clean, oneLine } from '../domain/text.ts';
@@ -37,10 +37,10 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
     const source = loop.plan.source;
     const question = source.kind === 'command' ? null : toQuestion(brief, source.contextTokens, source.form);
     const file = join(directory, `answer-${input.attempt}.json`);
-    // What was told stays beside what was answered, so that a command source can be run by hand on it.
-    await writeAtomically(join(directory, `brief-${input.attempt}.json`), JSON.stringify(brief));
     let answer = await readJson<Answer>(file);
     if (!answer) {
+      // What was told stays beside what was answered, so that a command source can be run by hand on it.
+      await writeAtomically(join(directory, `brief-${input.attempt}.json`), JSON.stringify(brief));
       answer = await withMachineLock(() => ask(resources, loop, brief, question, signal), { signal });
       await writeAtomically(file, JSON.stringify({ ...answer, question }));
     }
@@ -50,7 +50,7 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
   });
 }
 
-async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question: ReturnType<typeof toQuestion> | null, signal: AbortSignal): Promise<Answer> {
+async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question: Question | null, signal: AbortSignal): Promise<Answer> {
   const { commandSource } = loop.admission;
   if (!question) {
     if (!commandSource) return { text: '', problem: 'hypothesis.command: names no command source', tokens: 0 };
@@ -58,11 +58,10 @@ async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question:
     return 'text' in result ? { text: result.text, problem: null, tokens: 0 } : { text: '', problem: result.problem, tokens: 0 };
   }
   const model = await openModel(resources, loop);
-  const form = loop.plan.source.form === 'choice' && brief.choices.length > 0 ? 'choice' : 'edits';
   const patience = AbortSignal.timeout(answerSeconds * 1000);
   try {
-    const reply = await model.ask({ ...question, seed: brief.seed, maxTokens: answerTokens[form], signal: AbortSignal.any([signal, patience]) });
-    const problem = reply.cut ? `answer: was cut at ${answerTokens[form]} tokens, before its end` : null;
+    const reply = await model.ask({ ...question, seed: brief.seed, signal: AbortSignal.any([signal, patience]) });
+    const problem = reply.cut ? `answer: was cut at ${question.maxTokens} tokens, before its end` : null;
     return { text: reply.text, problem, tokens: reply.promptTokens + reply.answerTokens };
   } catch (error) {
     // The engine's own complaint about this question is an outcome; a server that is away may come back.

@@ -1,6 +1,6 @@
 import { syncLoop } from '../adapters/git/clone.ts';
 import { diffTrees } from '../adapters/git/trees.ts';
-import { ledgerCommit, readLedger, readRecord } from '../adapters/git/ledger.ts';
+import { ledgerCommit, ledgerHead, readRecord } from '../adapters/git/ledger.ts';
 import { publish } from '../adapters/git/publish.ts';
 import { policyOf, sourceName } from '../domain/plan.ts';
 import { outcomeOf, type Evidence, type IterationRecord, type Reason } from '../domain/record.ts';
@@ -33,7 +33,7 @@ export async function appendRecord(
     const known = await findRecord(loop, facts.iteration);
     // Ledger and champion move together: a record that is there has its commit in place, whatever came after it.
     if (known) return { kind: 'appended', record: known };
-    const { head } = await readLedger(loop.clone, loopId, { recordsFrom: Number.MAX_SAFE_INTEGER });
+    const head = await ledgerHead(loop.clone, loopId);
     const entry = { loopId, record: made, ...(await attachments(loop, facts)), identity: config.commit.identity, date: facts.startedAt };
     const next = await ledgerCommit(loop.clone, head, entry);
     const champion = end.commit ? { old: facts.champion, new: end.commit } : null;

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { ApplicationFailure } from '@temporalio/activity';
 import { fetchCommit, openClone } from '../adapters/git/clone.ts';
-import { ledgerCommit, readLedger } from '../adapters/git/ledger.ts';
+import { lastRecord, ledgerCommit, readLedger } from '../adapters/git/ledger.ts';
 import { publish } from '../adapters/git/publish.ts';
 import { championOf } from '../adapters/git/refs.ts';
 import { branchProblem, repositoryProblem, resolveBase } from '../adapters/git/repository.ts';
@@ -13,7 +13,6 @@ import { admit } from '../domain/admission.ts';
 import { branchOf, parseLoopConfig, type LoopConfig } from '../domain/config.ts';
 import { freshPairs, loopFalseCommitRate } from '../domain/decision.ts';
 import { sourceName } from '../domain/plan.ts';
-import type { IterationRecord } from '../domain/record.ts';
 import type { Prepared, PrepareInput } from '../domain/steps.ts';
 import { measure, type Measurement } from './execute.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -27,7 +26,7 @@ import { stepSeconds } from '../domain/step-seconds.ts';
 export async function prepare(resources: Resources, input: PrepareInput): Promise<Prepared> {
   return withHeartbeat(async (signal) => {
     const { config, repository } = await admitConfig(resources, input);
-    const { loop, records, champion, isNew } = await plan(resources, input.loopId, config, repository);
+    const { loop, nextIteration, champion, isNew } = await plan(resources, input.loopId, config, repository);
     await checkTools(resources, config);
     const base = await checkBase(resources, loop, signal);
     if (isNew) await beginLedger(loop, input.startedAt);
@@ -38,7 +37,7 @@ export async function prepare(resources: Resources, input: PrepareInput): Promis
       queue: resources.queue,
       champion,
       baseSha: loop.plan.baseSha,
-      nextIteration: (records.at(-1)?.iteration ?? 0) + 1,
+      nextIteration,
       limits: { iterations: config.iterations, ...config.budget, repairs: config.hypothesis.repairs },
       stepSeconds: stepSeconds(config),
       model: sourceName(loop.plan.source),
@@ -62,7 +61,8 @@ async function admitConfig(resources: Resources, { loopId, config: input }: Prep
 
 interface Planned {
   loop: OpenLoop;
-  records: IterationRecord[];
+  /** From 1, or after the ledger's last record. */
+  nextIteration: number;
   champion: string;
   isNew: boolean;
 }
@@ -79,13 +79,14 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
       `base: "${config.base}" is no commit of ${repository}; ${config.base === 'HEAD' ? 'make a first commit' : 'give a branch, tag or commit that is there'}`,
     ]);
   await fetchCommit(clone, repository, baseSha, { loopId, branch });
-  const ledger = await readLedger(clone, loopId);
+  const ledger = await readLedger(clone, loopId, { recordsFrom: Infinity });
   if (ledger.plan) {
     const begun = ledger.plan;
     if (JSON.stringify(begun.config) !== JSON.stringify(config))
       throw refused([`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`]);
     const champion = (await championOf(repository, loopId, branch)) ?? begun.baseSha;
-    return { loop: withAdmission(resources, { ...begun, loopId }, repository, clone), records: ledger.records, champion, isNew: false };
+    const nextIteration = ((await lastRecord(clone, loopId))?.iteration ?? 0) + 1;
+    return { loop: withAdmission(resources, { ...begun, loopId }, repository, clone), nextIteration, champion, isNew: false };
   }
   const files = await listFiles(clone, baseSha);
   const dead = config.editable.filter((glob) => !files.some(({ path, mode }) => mode.startsWith('100') && matchesGlob(path, glob)));
@@ -93,7 +94,7 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
   const source = await chooseSource(resources, config);
   const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   const loop = withAdmission(resources, { version: 1, loopId, config, baseSha, branch, a0, source }, repository, clone);
-  return { loop, records: [], champion: baseSha, isNew: true };
+  return { loop, nextIteration: 1, champion: baseSha, isNew: true };
 }
 
 /** The ledger begins only when nothing can be refused any more: a refused loop leaves no ref. */

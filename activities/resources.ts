@@ -54,7 +54,7 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   }
   const clone = await openClone(resources.dataDirectory, repository);
   const directory = loopDirectory(resources, ref.loopId);
-  const plan = (await readPlan(directory)) ?? (await readLedger(clone, ref.loopId)).plan;
+  const plan = (await readPlan(directory)) ?? (await readLedger(clone, ref.loopId, { recordsFrom: Infinity })).plan;
   if (!plan) throw refused([`loop: "${ref.loopId}" is not prepared on this worker; start it by karpathyLoop`]);
   // Otherwise one loop's id could move refs in another allowed repository.
   if ((await realpath(plan.config.repository).catch(() => null)) !== repository) throw refused([`loop: "${ref.loopId}" is not a loop of ${repository}`]);

@@ -1,7 +1,7 @@
 import type { Client, Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from './command-error.ts';
-import { openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
+import { notFound, openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
 import { keepRunning } from './keep-running.ts';
@@ -95,9 +95,6 @@ async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
     }
   }
 }
-
-/** gRPC's status code. */
-const notFound = 5;
 
 function uiOf(data: string, { address }: Target): string | null {
   const recorded = recordedServer(data);

@@ -20,7 +20,7 @@ export interface Target {
 }
 
 /** gRPC's status code. */
-const notFound = 5;
+export const notFound = 5;
 const defaultAddress = '127.0.0.1:7233';
 
 /**

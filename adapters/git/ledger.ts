@@ -21,10 +21,10 @@ export interface Ledger {
  * @param options.recordsFrom first iteration whose record is read (default 1); Infinity reads none
  */
 export async function readLedger(clone: Clone, loopId: string, { recordsFrom = 1 }: { recordsFrom?: number } = {}): Promise<Ledger> {
-  const head = await headOf(clone, loopId);
+  const head = await ledgerHead(clone, loopId);
   if (!head) return { head, plan: null, records: [] };
   const plan = await readJson<Plan>(clone, head, 'loop.json');
-  if (recordsFrom >= Number.MAX_SAFE_INTEGER) return { head, plan, records: [] };
+  if (recordsFrom === Infinity) return { head, plan, records: [] };
   const wanted = (await listFiles(clone, head)).filter(({ path }) => (iterationOf(path) ?? 0) >= recordsFrom);
   const records = (
     await readBlobs(
@@ -37,13 +37,13 @@ export async function readLedger(clone: Clone, loopId: string, { recordsFrom = 1
 
 /** The record of one iteration, or null. */
 export async function readRecord(clone: Clone, loopId: string, iteration: number): Promise<IterationRecord | null> {
-  const head = await headOf(clone, loopId);
+  const head = await ledgerHead(clone, loopId);
   return head ? readJson(clone, head, pathOf(iteration, 'json')) : null;
 }
 
 /** The record with the highest number, or null. */
 export async function lastRecord(clone: Clone, loopId: string): Promise<IterationRecord | null> {
-  const head = await headOf(clone, loopId);
+  const head = await ledgerHead(clone, loopId);
   if (!head || !(await entryAt(clone, head, 'records'))) return null;
   const shard = Math.max(...(await namesIn(clone, `${head}:records`)).map(Number));
   const iterations = (await namesIn(clone, `${head}:records/${shard}`)).flatMap((name) => iterationOf(`records/${shard}/${name}`) ?? []);
@@ -52,7 +52,7 @@ export async function lastRecord(clone: Clone, loopId: string): Promise<Iteratio
 
 /** The candidate's diff and the verdict's samples, which lie beside a record; null where it has none. */
 export async function readAttachments(clone: Clone, loopId: string, iteration: number): Promise<{ diff: string | null; evidence: Evidence | null }> {
-  const head = await headOf(clone, loopId);
+  const head = await ledgerHead(clone, loopId);
   if (!head) return { diff: null, evidence: null };
   const diff = await readFile(clone, head, pathOf(iteration, 'diff'));
   return { diff: diff?.toString() ?? null, evidence: await readJson<Evidence>(clone, head, pathOf(iteration, 'evidence.json')) };
@@ -97,7 +97,8 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
   return commitTree(clone, { tree, parents: head ? [head] : [], message: `${subject}\n\nLoop: ${loopId}\n`, identity, date });
 }
 
-function headOf(clone: Clone, loopId: string): Promise<string | null> {
+/** Newest commit of a ledger as the clone has it, or null. */
+export function ledgerHead(clone: Clone, loopId: string): Promise<string | null> {
   return gitOrNull(clone, ['rev-parse', '--verify', '--quiet', cloneRefNames(loopId).ledger]);
 }
 

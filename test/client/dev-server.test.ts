@@ -9,6 +9,7 @@ import { isListening } from '../../client/connection.ts';
 import { startDevServer } from '../../client/dev-server.ts';
 import { recordedServer } from '../../client/server-file.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
+import { freePort } from '../support/ollama.ts';
 import { createDataDirectory } from '../support/worker-process.ts';
 
 describeWithServer('the dev server that run starts', () => {
@@ -50,12 +51,3 @@ describeWithServer('the dev server that run starts', () => {
     while (await isListening(address)) await sleep(100);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
