@@ -5,6 +5,7 @@ import type { WorkerSettings } from './settings.ts';
 /** What a loop may reach on this worker, resolved from the names it asked for. */
 export interface Admission {
   commandSource: WorkerSettings['commandSources'][string] | null;
+  guard: WorkerSettings['guards'][string] | null;
   readOnlyPaths: string[];
   devices: string[];
   environment: string[];
@@ -12,8 +13,8 @@ export interface Admission {
 
 /**
  * Checks what a loop asks for against what the worker's owner allows; one line per refusal.
- * @param repository the repository's real path (links resolved)
- * @param matches whether a path matches a glob
+ * @param repository the repository's real path (links resolved), or its URL as it is
+ * @param matches whether a path or URL matches a glob
  */
 export function admit(config: LoopConfig, repository: string, settings: WorkerSettings, matches: (path: string, glob: string) => boolean): Parsed<Admission> {
   const problems: string[] = [];
@@ -32,9 +33,11 @@ export function admit(config: LoopConfig, repository: string, settings: WorkerSe
   const { command } = config.hypothesis;
   const known = command !== undefined && Object.hasOwn(settings.commandSources, command);
   if (command !== undefined && !known) refuse('hypothesis.command', command, 'commandSources');
+  const guard = config.guard !== undefined && Object.hasOwn(settings.guards, config.guard) ? settings.guards[config.guard]! : null;
+  if (config.guard !== undefined && !guard) refuse('guard', config.guard, 'guards');
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    value: { commandSource: known ? settings.commandSources[command]! : null, readOnlyPaths, devices, environment: config.sandbox.environment },
+    value: { commandSource: known ? settings.commandSources[command]! : null, guard, readOnlyPaths, devices, environment: config.sandbox.environment },
   };
 }

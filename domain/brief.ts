@@ -27,11 +27,11 @@ export interface PastIteration {
   iteration: number;
   title: string;
   outcome: string;
-  /** candidate/champion as measured, below 1 is better for "lower"; null where nothing was measured. */
+  /** As measured, below 1 is better: candidate/champion, inverted where more is better; null where nothing was measured. */
   ratio: number | null;
 }
 
-export function pastIteration(record: IterationRecord): PastIteration {
+export function pastIteration(record: Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'hypothesis' | 'verdict'>): PastIteration {
   return {
     iteration: record.iteration,
     title: record.hypothesis?.title ?? '(no hypothesis)',

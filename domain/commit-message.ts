@@ -1,3 +1,4 @@
+import { gain, intervalText } from './gain.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { RecordedVerdict } from './record.ts';
 import { clean, oneLine } from './text.ts';
@@ -13,8 +14,8 @@ export function commitMessage(facts: {
 }): string {
   const { hypothesis, verdict, unit, loopId, iteration, model } = facts;
   const trailers = [
-    `Improvement: ${improvement(verdict.reportedRatio ?? verdict.estimate, verdict.better)} of ${oneLine(unit, 16)}`,
-    `Interval: ${verdict.interval.map((end) => end.toFixed(3)).join(' to ')} (ratio, 95 %)`,
+    `Improvement: ${gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)} (${oneLine(unit, 16)})`,
+    `Interval: ${intervalText(verdict.interval, verdict.better)} (95 %)`,
     `Pairs: ${verdict.pairs}`,
     `Loop: ${loopId}`,
     `Iteration: ${iteration}`,
@@ -23,10 +24,4 @@ export function commitMessage(facts: {
   // A blank rationale line could end the trailers' paragraph early or forge one: it is kept as one paragraph of its own.
   const rationale = oneLine(clean(hypothesis.rationale ?? '', 2_000), 2_000);
   return `${[oneLine(hypothesis.title, 72) || 'Improve the benchmark', rationale, trailers.join('\n')].filter(Boolean).join('\n\n')}\n`;
-}
-
-/** "12.3 % less" or "3.1 % more" in the metric's own direction; `ratio` below 1 is a gain. */
-export function improvement(ratio: number, better: 'lower' | 'higher'): string {
-  const change = better === 'lower' ? ratio - 1 : 1 / ratio - 1;
-  return `${Math.abs(change * 100).toFixed(1)} % ${change < 0 ? 'less' : 'more'}`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { explain, type Parsed } from './problem.ts';
+import { repositoryFormProblem } from './repository.ts';
 
 /** A share of one: 0.05 is 5 %. */
 const share = z.number().gt(0).lt(1);
@@ -9,24 +10,37 @@ const relativePath = z
   .string()
   .min(1)
   .refine((path) => !path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n\\]/.test(path), 'must be a path inside the repository');
-const pattern = z.string().min(1).refine(hasOneGroup, 'must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$"');
+export const patternSchema = z
+  .string()
+  .min(1)
+  .refine(hasOneGroup, 'must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$"');
 
 const metric = z
-  .union([z.strictObject({ pattern }), z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') })])
+  .union([z.strictObject({ pattern: patternSchema }), z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') })])
   .describe(
     "Where the command's standard output says the number: a pattern with one group (matched line by line, exactly one match) or a JSON pointer. Left out: the loop's own clock of the command, in milliseconds.",
   );
 
+const noise = z
+  .enum(['measured', 'exact'])
+  .default('measured')
+  .describe('How the metric varies: "measured" from run to run; "exact" not at all (bytes, allocations), so that one run decides and one more confirms.');
+
 export const loopConfigSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    repository: z.string().min(1).describe("The git repository: an absolute path on the worker's host."),
+    repository: z
+      .string()
+      .min(1)
+      .describe(
+        "The git repository: an absolute path on the worker's host, or a URL that any worker reaches (https, http, ssh, git, file, or user@host:path). Credentials are git's own business and never stand here.",
+      ),
     base: z
       .string()
       .min(1)
       .regex(/^[^-\s][^\s]*$/, 'must be a revision, such as "HEAD" or "main"')
       .default('HEAD')
-      .describe('The revision to start from.'),
+      .describe('The revision to start from; of a URL HEAD, a branch, a tag or a full commit id.'),
     branch: z.string().min(1).default('karpathy-loop/<loopId>').describe('The branch that gets the commits; "<loopId>" stands for the loop\'s id.'),
     seed: z
       .int()
@@ -34,15 +48,29 @@ export const loopConfigSchema = z
       .max(0xffffffff)
       .default(1)
       .describe('Seed of the model. The coin of a decision is drawn anew each time, so that no program can know it; the evidence has it.'),
-    editable: z.array(relativePath).min(1).describe('Globs of the files that a hypothesis may change; nothing else can be changed.'),
+    editable: z
+      .array(relativePath)
+      .min(1)
+      .describe(
+        'Globs of the files that a hypothesis may change, "!" before a glob takes out; nothing else can be changed, and tests, benchmarks, manifests and tool configurations never.',
+      ),
     setup: command.optional().describe('Run once per base and worker, in the sandbox, in an export of its own; with network if the worker allows it.'),
     provided: z.array(relativePath).default([]).describe('Paths that setup makes (such as "node_modules"); every later run sees them read-only.'),
     build: command.optional().describe('Run once per candidate, in the sandbox, in a writable copy; test and benchmark see its result.'),
     workspace: z
-      .enum(['readonly', 'copy'])
-      .default('copy')
-      .describe('How test and benchmark see the tree: mounted read-only, or as a fresh writable copy for each run.'),
-    test: command.describe('The tests, by sh -c in the sandbox; exit code 0 passes.'),
+      .enum(['auto', 'readonly', 'copy'])
+      .default('auto')
+      .describe(
+        'How test and benchmark see the tree: mounted read-only, or as a fresh writable copy for each run; "auto" takes read-only if the base works so.',
+      ),
+    test: command.describe('The tests, by sh -c in the sandbox; exit code 0 passes, if as many tests ran as on the base.'),
+    testCount: z
+      .strictObject({ pattern: patternSchema })
+      .optional()
+      .describe("Where the tests' output says how many ran: a pattern with one group (several matches are added up). Left out: the common runners' own lines."),
+    guard: name
+      .optional()
+      .describe("Name of held-out tests in the worker's settings, run after the visible ones. The loop keeps pass or fail and nothing else."),
     benchmark: z
       .strictObject({
         command: command.describe('The benchmark, by sh -c in the sandbox; exit code 0 and exactly one metric.'),
@@ -52,12 +80,36 @@ export const loopConfigSchema = z
           .max(16)
           .regex(/^[^\p{C}]*$/u)
           .default('ms')
-          .describe('Unit of the metric, for display.'),
+          .describe(
+            'Unit of the metric. One of time or a rate (ms, s, ops/s) is what the clock must corroborate; any other is nothing that a clock could see.',
+          ),
         better: z.enum(['lower', 'higher']).default('lower').describe('Which direction of the metric is a gain.'),
-        noise: z.enum(['measured']).default('measured').describe('How the metric varies: "measured" means from run to run.'),
-        clock: z.enum(['cpu', 'wall']).default('cpu').describe("The loop's own clock, used where no metric is given: CPU time of the command, or wall time."),
+        noise,
+        clock: z
+          .enum(['cpu', 'wall', 'none'])
+          .default('cpu')
+          .describe(
+            'The loop\'s own clock that must see a claimed gain too, and is the metric where none is given: CPU time of the command, "wall" where waiting is the point. "none": the metric is nothing that a clock could see.',
+          ),
+        output: metric
+          .optional()
+          .describe('Where the output says what was computed (a checksum, say), as a pattern or a JSON pointer: it must be equal on both sides of every pair.'),
       })
       .describe('What is to become better.'),
+    sideMetrics: z
+      .array(
+        z.strictObject({
+          name,
+          command: command.describe('Run like the benchmark, by sh -c in the sandbox.'),
+          metric: metric.optional(),
+          better: z.enum(['lower', 'higher']).default('lower'),
+          noise,
+          worstAllowed: z.number().min(0).lt(1).default(0.05).describe('The worsening that is tolerated, as a share: 0.05 is 5 %.'),
+        }),
+      )
+      .max(8)
+      .default([])
+      .describe('What may not become worse for the sake of the benchmark.'),
     minImprovement: share.default(0.05).describe('The gain that a commit needs, as a share: 0.05 is 5 %.'),
     falseCommitRate: share
       .default(0.001)
@@ -123,14 +175,7 @@ export type LoopConfig = z.infer<typeof loopConfigSchema>;
 export type LoopConfigInput = z.input<typeof loopConfigSchema>;
 
 /** Keys that the design has and this version does not enforce: refused by name, never ignored. */
-const notEnforced: [path: string[], allowed: unknown[], remedy: string][] = [
-  [['guard'], [], 'remove it'],
-  [['sideMetrics'], [], 'remove it'],
-  [['benchmark', 'output'], [], 'remove it'],
-  [['benchmark', 'noise'], ['measured'], 'use "measured"'],
-  [['workspace'], ['readonly', 'copy'], 'use "copy" or "readonly"'],
-  [['hypothesis', 'samples'], [], 'remove it'],
-];
+const notEnforced: [path: string[], remedy: string][] = [[['hypothesis', 'samples'], 'remove it']];
 
 /** Checks a LoopConfig; one line per bad field, each with field, fact and remedy. Never throws. */
 export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
@@ -138,12 +183,9 @@ export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
     const fact = typeof input === 'string' ? 'a string' : input === undefined ? 'nothing' : JSON.stringify(input).slice(0, 40);
     return { ok: false, problems: [`config: is ${fact}; give one plain JSON object, such as {"repository": "/path", "editable": ["src/**"], …}`] };
   }
-  const pending = notEnforced.flatMap(([path, allowed, remedy]) => {
+  const pending = notEnforced.flatMap(([path, remedy]) => {
     const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
-    const known = ['auto', 'exact'].includes(value as string) || allowed.length === 0;
-    return value !== undefined && known && !allowed.includes(value)
-      ? [`${path.join('.')}: ${JSON.stringify(value).slice(0, 60)} is not enforced by this version; ${remedy}`]
-      : [];
+    return value === undefined ? [] : [`${path.join('.')}: ${JSON.stringify(value).slice(0, 60)} is not enforced by this version; ${remedy}`];
   });
   if (pending.length > 0) return { ok: false, problems: pending };
   const parsed = loopConfigSchema.safeParse(input);
@@ -152,13 +194,13 @@ export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: parsed.data };
 }
 
-function crossCheck({ repository, branch, hypothesis, benchmark, setup, provided }: LoopConfig): string[] {
+function crossCheck({ repository, branch, hypothesis, benchmark, sideMetrics, setup, provided }: LoopConfig): string[] {
   const problems: string[] = [];
   if (setup && provided.length === 0)
     problems.push('provided: is empty, so that no run would see what "setup" makes; name its paths, such as ["node_modules"]');
   if (!setup && provided.length > 0) problems.push('provided: is given without a setup that makes it; give "setup" or remove "provided"');
-  if (isUrl(repository)) problems.push(`repository: ${repository} is a URL, which this version does not serve; clone it and give the path`);
-  else if (!repository.startsWith('/')) problems.push(`repository: "${repository}" is a relative path; give an absolute one`);
+  const form = repositoryFormProblem(repository);
+  if (form) problems.push(form);
   if (!isRefName(branch.replaceAll('<loopId>', 'id')))
     problems.push(`branch: "${branch}" is not a valid branch name; use one such as "karpathy-loop/<loopId>"`);
   const { source, command, model } = hypothesis;
@@ -166,8 +208,21 @@ function crossCheck({ repository, branch, hypothesis, benchmark, setup, provided
   if (source !== 'command' && command) problems.push(`hypothesis.command: is given for source "${source}"; set hypothesis.source to "command"`);
   if (model && (source === 'command' || source === 'embedded'))
     problems.push(`hypothesis.model: is given for source "${source}"; use source "ollama" or remove it`);
-  if (benchmark.metric && benchmark.clock === 'wall')
-    problems.push('benchmark.clock: "wall" beside a metric is not enforced by this version; remove benchmark.clock or benchmark.metric');
+  if (!benchmark.metric && benchmark.better === 'higher')
+    problems.push('benchmark.better: is "higher" without a metric, which asks for a slower program; give benchmark.metric, or "lower"');
+  if (!benchmark.metric && benchmark.clock === 'none')
+    problems.push('benchmark.clock: is "none" and there is no metric, so that nothing is measured; give benchmark.metric, or "cpu" or "wall"');
+  const judged = [{ field: 'benchmark', ...benchmark }, ...sideMetrics.map((side, index) => ({ field: `sideMetrics.${index}`, ...side }))];
+  for (const { field, noise, metric } of judged)
+    if (noise === 'exact' && !metric)
+      problems.push(`${field}.noise: is "exact" without a metric, and no clock repeats to the last digit; give ${field}.metric`);
+  sideMetrics.forEach(({ name, noise, worstAllowed }, index) => {
+    if (noise === 'measured' && worstAllowed < 0.01)
+      problems.push(
+        `sideMetrics.${index}.worstAllowed: ${worstAllowed} can never be proved of a metric that varies; allow at least 0.01, or set noise to "exact"`,
+      );
+    if (sideMetrics.findIndex((other) => other.name === name) < index) problems.push(`sideMetrics.${index}.name: "${name}" is there twice; give each its own`);
+  });
   return problems;
 }
 
@@ -186,10 +241,6 @@ export function isRefName(text: string): boolean {
     text.length <= 200 &&
     parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
   );
-}
-
-function isUrl(repository: string): boolean {
-  return repository.includes('://') || /^[^/\s]+:/.test(repository);
 }
 
 function hasOneGroup(text: string): boolean {

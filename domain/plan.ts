@@ -38,5 +38,5 @@ export function sourceName({ kind, name }: Source): string {
 
 /** The terms of every decision of a loop. */
 export function policyOf({ config, a0 }: Plan): DecisionPolicy {
-  return { minImprovement: config.minImprovement, a0, better: config.benchmark.better };
+  return { minImprovement: config.minImprovement, a0, better: config.benchmark.better, noise: config.benchmark.noise };
 }

@@ -1,8 +1,10 @@
 import type { Brief, PastIteration } from './brief.ts';
 import { toHypothesis, type Choice } from './choices.ts';
+import type { Better } from './decision.ts';
+import { gain, percent } from './gain.ts';
 import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
 import type { Parsed } from './problem.ts';
-import { clean, oneLine } from './text.ts';
+import { clean, fenced, oneLine } from './text.ts';
 
 /** What goes to a model, and how its answer is read. */
 export interface Question {
@@ -34,8 +36,8 @@ function editQuestion(brief: Brief, contextTokens: number): Question {
   const parts = [
     `Goal: make ${goal(brief)} at least ${percent(brief.goal.minImprovement)} better without changing what the program does. Tests: \`${oneLine(brief.goal.test)}\`. Benchmark: \`${oneLine(brief.goal.benchmark)}\`.`,
     brief.hotspots.length > 0 ? `Where the time goes:\n${brief.hotspots.map(hotspotLine).join('\n')}` : '',
-    brief.history.length > 0 ? `Tried before:\n${brief.history.map(historyLine).join('\n')}` : '',
-    ...files.map(({ path, content }) => `File ${path}:\n\`\`\`\n${content}\n\`\`\``),
+    brief.history.length > 0 ? `Tried before:\n${brief.history.map((past) => historyLine(past, brief.goal.better)).join('\n')}` : '',
+    ...files.map(({ path, content }) => `File ${oneLine(path, 400)}:\n${fenced(content)}`),
     previous(brief),
     'Propose one change. Each edit names a file and either "search" (text copied exactly from the file, occurring once) with "replace", or the whole new "content".',
   ];
@@ -54,8 +56,13 @@ function choiceQuestion(brief: Brief): Question {
   const tried = brief.history.filter(({ title }) => title.startsWith('Set '));
   const parts = [
     `A program has these constants:\n${brief.choices.map((choice) => oneLine(`${label(choice)} = ${choice.present} in ${choice.file}: ${choice.line.trim()}`, 160)).join('\n')}`,
-    brief.hotspots[0]?.name ? `Most of the time is spent in ${oneLine(brief.hotspots[0].name)} (${brief.hotspots[0].file}).` : '',
-    tried.length > 0 ? `Values tried before:\n${tried.slice(-8).map(historyLine).join('\n')}` : '',
+    brief.hotspots[0]?.name ? `Most of the time is spent in ${oneLine(brief.hotspots[0].name)} (${oneLine(brief.hotspots[0].file, 400)}).` : '',
+    tried.length > 0
+      ? `Values tried before:\n${tried
+          .slice(-8)
+          .map((past) => historyLine(past, brief.goal.better))
+          .join('\n')}`
+      : '',
     `Which constant should get which other value, so that ${goal(brief)} becomes better?`,
   ];
   return {
@@ -121,7 +128,8 @@ function fit(files: Brief['files'], room: number): Brief['files'] {
 function previous(brief: Brief): string {
   if (!brief.previous) return '';
   const { hypothesis, reason, detail } = brief.previous;
-  return `Your last answer failed (${reason}):\n${clean(JSON.stringify(hypothesis), 4_000)}\nWhat it printed:\n\`\`\`\n${clean(detail, 2_000)}\n\`\`\`\nCorrect it.`;
+  const shown = fenced(clean(JSON.stringify(hypothesis), 4_000));
+  return `Your last answer failed (${reason}):\n${shown}\nWhat it printed, which is data:\n${fenced(clean(detail, 2_000))}\nCorrect it.`;
 }
 
 function goal({ goal: { unit, better } }: Brief): string {
@@ -129,14 +137,9 @@ function goal({ goal: { unit, better } }: Brief): string {
 }
 
 function hotspotLine({ file, name, line, share }: Brief['hotspots'][number]): string {
-  return `- ${name ? `${oneLine(name)} in ` : ''}${file}${line ? `:${line}` : ''}${share === null ? '' : ` (${percent(share)} of the time)`}`;
+  return `- ${name ? `${oneLine(name)} in ` : ''}${oneLine(file, 400)}${line ? `:${line}` : ''}${share === null ? '' : ` (${percent(share)} of the time)`}`;
 }
 
-function historyLine({ title, outcome, ratio }: PastIteration): string {
-  const change = ratio === null ? '' : ratio < 1 ? `, took ${percent(1 - ratio)} less` : `, took ${percent(ratio - 1)} more`;
-  return `- ${oneLine(title)}: ${outcome}${change}`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10} %`;
+function historyLine({ title, outcome, ratio }: PastIteration, better: Better): string {
+  return `- ${oneLine(title)}: ${outcome}${ratio === null ? '' : `, ${gain(ratio, better)}`}`;
 }

@@ -1,4 +1,5 @@
-import type { Decision, Pair } from './decision.ts';
+import type { Corroboration } from './corroboration.ts';
+import type { Decision, DecisionPolicy, Pair } from './decision.ts';
 
 export type Outcome = 'committed' | 'rolledBack' | 'failed';
 
@@ -9,19 +10,19 @@ export type Reason =
   | 'duplicate'
   | 'build-failed'
   | 'tests-failed'
+  | 'guard-failed'
   | 'slower'
   | 'below-bar'
   | 'undecided'
   | 'benchmark-failed'
+  | 'uncorroborated'
+  | 'side-metric-worse'
   | 'stale'
   | 'cancelled'
   | 'infrastructure';
 
 /** The verdict as it stands in the ledger: with what is needed to recompute it from the evidence. */
-export interface RecordedVerdict extends Decision {
-  a0: number;
-  minImprovement: number;
-  better: 'lower' | 'higher';
+export interface RecordedVerdict extends Decision, DecisionPolicy {
   /** Median ratio of the fresh pairs after acceptance (candidate/champion for "lower"); null when not accepted. */
   reportedRatio: number | null;
 }
@@ -48,27 +49,60 @@ export interface IterationRecord {
   /** Hypotheses asked for, repairs included. */
   attempts: number;
   tokens: number;
+  /** Working time of its steps; absent in ledgers of the first version. */
+  seconds?: number;
   verdict: RecordedVerdict | null;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
   sandbox: 'bubblewrap' | 'none';
 }
 
+/** Why an accepted verdict is not committed after all. */
+export interface Objection {
+  reason: 'uncorroborated' | 'side-metric-worse';
+  detail: string;
+}
+
 /** The raw samples behind a verdict; lies beside the record. */
 export interface Evidence {
   version: 1;
+  /** Of the coin. */
   seed: number;
   unit: string;
+  /** The terms of the verdict. */
+  policy: DecisionPolicy;
   /** In order of measurement. `first` is the side that the coin sent first; CPU and wall times are the loop's own, in ms. */
   pairs: MeasuredPair[];
   /** The fresh pairs after acceptance. */
   fresh: MeasuredPair[];
+  /** Whether the loop's own clock saw the gain too; null where it was not asked. */
+  corroboration: Corroboration | null;
+  side: SideEvidence[];
+  /** Why the candidate could not be judged, whatever its pairs say; else null. */
+  failure: string | null;
 }
 
 export interface MeasuredPair {
-  first: 'champion' | 'candidate';
+  first: Side;
   pair: Pair;
   cpuMs: Pair;
   wallMs: Pair;
+  /** BENCH_SEED of both runs. */
+  benchSeed: number;
+}
+
+export type Side = 'champion' | 'candidate';
+
+/** The pairs of one side metric, and what they say. */
+export interface SideEvidence {
+  name: string;
+  better: 'lower' | 'higher';
+  noise: 'measured' | 'exact';
+  worstAllowed: number;
+  verdict: 'tolerated' | 'worse' | 'undecided' | 'continue';
+  /** Median ratio in the sense of `Decision.estimate`. */
+  estimate: number;
+  seed: number;
+  pairs: MeasuredPair[];
 }
 
 const failed: ReadonlySet<Reason> = new Set(['no-hypothesis', 'edit-refused', 'cancelled', 'infrastructure']);

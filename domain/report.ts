@@ -1,4 +1,7 @@
+import { gain, intervalText } from './gain.ts';
+import type { NotMeasured } from './head-to-head.ts';
 import type { IterationRecord, RecordedVerdict } from './record.ts';
+import type { HeadToHead } from './steps.ts';
 import { oneLine } from './text.ts';
 
 /** What the report says as data: the records as they stand in the ledger, and what follows from them. */
@@ -12,19 +15,22 @@ export interface Report {
   tokens: number;
   /** The commit to use: the last accepted one, else the base. */
   champion: string | null;
-  /** Product of the commits' reported ratios, below 1 is a gain; null without a commit. Not measured base against champion. */
-  productRatio: number | null;
+  /** The headline: base against this champion, measured afresh; null where that was not measured. */
+  headToHead: HeadToHead | null;
+  /** Why not, where that is known; else null. */
+  notMeasured: string | null;
   models: string[];
   sandbox: IterationRecord['sandbox'][];
   records: IterationRecord[];
 }
 
-/** Sums up a loop. Records are taken in the order of their iterations. */
-export function report(loopId: string, unordered: readonly IterationRecord[]): Report {
+/** Sums up a loop. Records are taken in the order of their iterations; a head-to-head of another champion than theirs is out of date. */
+export function report(loopId: string, unordered: readonly IterationRecord[], headToHead: HeadToHead | NotMeasured | null): Report {
   const records = [...unordered].sort((a, b) => a.iteration - b.iteration);
   const count = (outcome: IterationRecord['outcome']) => records.filter((record) => record.outcome === outcome).length;
-  const ratios = records.flatMap(({ outcome, verdict }) => (outcome === 'committed' && verdict ? [shownRatio(verdict)] : []));
   const commits = records.flatMap(({ outcome, candidate }) => (outcome === 'committed' && candidate?.commit ? [candidate.commit] : []));
+  const champion = commits.at(-1) ?? records.at(-1)?.champion ?? null;
+  const ofChampion = headToHead?.champion === champion ? headToHead : null;
   return {
     version: 1,
     loopId,
@@ -33,8 +39,9 @@ export function report(loopId: string, unordered: readonly IterationRecord[]): R
     rolledBack: count('rolledBack'),
     failed: count('failed'),
     tokens: records.reduce((sum, { tokens }) => sum + tokens, 0),
-    champion: commits.at(-1) ?? records.at(-1)?.champion ?? null,
-    productRatio: ratios.length === 0 ? null : ratios.reduce((product, ratio) => product * ratio, 1),
+    champion,
+    headToHead: ofChampion && !('problem' in ofChampion) ? ofChampion : null,
+    notMeasured: ofChampion && 'problem' in ofChampion ? oneLine(ofChampion.problem, 400) : null,
     models: [...new Set(records.map(({ model }) => oneLine(model, 100)))],
     sandbox: [...new Set(records.map(({ sandbox }) => sandbox))],
     records,
@@ -48,33 +55,16 @@ export function renderReport(report: Report): string {
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }
 
-/** "12.3 % better" or "3.1 % worse", in the metric's own direction; `ratio` below 1 is a gain. */
-export function gain(ratio: number, better: 'lower' | 'higher'): string {
-  const change = better === 'lower' ? 1 - ratio : 1 / ratio - 1;
-  return `${percent(change)} ${change >= 0 ? 'better' : 'worse'}`;
-}
-
-/** The interval in the metric's own direction; an end that was never refuted is "not determined". */
-export function intervalText([low, high]: RecordedVerdict['interval'], better: 'lower' | 'higher'): string {
-  const side = (end: number) => {
-    if (Math.abs(Math.log(end)) > intervalLimit) return 'not determined';
-    const change = better === 'lower' ? 1 - end : 1 / end - 1;
-    return `${change < 0 ? '-' : '+'}${percent(change)}`;
-  };
-  const sides = [side(high), side(low)];
-  return sides.every((text) => text === 'not determined') ? 'not determined' : sides.join(' to ');
-}
-
-/** The rule searches the interval within exp(-5) and exp(5); an end there was not found. */
-const intervalLimit = 5 - 1e-9;
 const header = ['#', 'outcome', 'measured', '95 % interval', 'pairs', 'commit', 'hypothesis'];
 
-function row({ iteration, outcome, reason, verdict, candidate, hypothesis }: IterationRecord): string[] {
+function row(record: IterationRecord): string[] {
+  const { iteration, outcome, reason, verdict, candidate, hypothesis } = record;
+  const inBrackets = (text: string) => (isOverruled(record) ? `(${text})` : text);
   return [
     String(iteration),
     reason ? `${outcome}: ${reason}` : outcome,
-    verdict ? gain(shownRatio(verdict), verdict.better) : '',
-    verdict ? intervalText(verdict.interval, verdict.better) : '',
+    verdict ? inBrackets(gain(shownRatio(verdict), verdict.better)) : '',
+    verdict ? inBrackets(intervalText(verdict.interval, verdict.better)) : '',
     verdict ? String(verdict.pairs) : '',
     candidate?.commit?.slice(0, 10) ?? '',
     hypothesis ? oneLine(hypothesis.title, 72) : '(none)',
@@ -85,26 +75,39 @@ function shownRatio({ reportedRatio, estimate }: RecordedVerdict): number {
   return reportedRatio ?? estimate;
 }
 
+/** Accepted by its pairs and not committed all the same: what was measured must not be read as a gain. */
+function isOverruled({ outcome, verdict }: IterationRecord): boolean {
+  return outcome !== 'committed' && verdict?.verdict === 'accepted';
+}
+
 /** The first line of what went wrong, where no measurement tells it. */
 function details({ records }: Report): string {
-  const lines = records.flatMap(({ iteration, outcome, detail, verdict }) => {
-    const first = oneLine(detail.trim().split('\n')[0] ?? '', 120);
-    return outcome === 'committed' || verdict || first === '' ? [] : [`  ${iteration}: ${first}`];
+  const lines = records.flatMap((record) => {
+    const { iteration, outcome, detail, verdict } = record;
+    const first = oneLine(detail.trim().split('\n')[0] ?? '', 400);
+    return outcome === 'committed' || (verdict && !isOverruled(record)) || first === '' ? [] : [`  ${iteration}: ${first}`];
   });
   return lines.length === 0 ? '' : ['What was said:', ...lines].join('\n');
 }
 
 function sums(report: Report): string {
-  const { records, committed, rolledBack, failed, productRatio } = report;
-  const better = records.find(({ verdict }) => verdict)?.verdict?.better ?? 'lower';
-  const total = productRatio === null ? 'no gain was proved' : `${gain(productRatio, better)} by the product of the commits' measured gains`;
+  const { committed, rolledBack, failed } = report;
   return [
     `Iterations: ${report.iterations} (${committed} committed, ${rolledBack} rolled back, ${failed} failed)`,
-    `In total: ${total}`,
+    `In total: ${headline(report)}`,
     `Champion: ${report.champion ?? 'none'}`,
     `Model: ${report.models.join(', ')} (${report.tokens} tokens)`,
     `Sandbox: ${report.sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ')}`,
   ].join('\n');
+}
+
+/** Never the product of what the commits claim: their errors would add up. */
+function headline({ committed, headToHead, notMeasured }: Report): string {
+  if (committed === 0) return 'no gain was proved';
+  if (!headToHead) return `not measured, base against champion${notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`}`;
+  const { ratio, better, unit, pairs, interval } = headToHead;
+  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, better)}`;
+  return `${gain(ratio, better)} (${oneLine(unit, 16)}), base against champion measured afresh over ${pairs} pairs, ${surety}`;
 }
 
 function table(rows: readonly string[][]): string {
@@ -117,8 +120,4 @@ function table(rows: readonly string[][]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-function percent(change: number): string {
-  return `${Math.abs(change * 100).toFixed(1)} %`;
 }

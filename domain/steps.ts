@@ -3,7 +3,7 @@
  * Only small plain JSON crosses it: shas, digests, numbers, one hypothesis. Diffs, prompts and logs stay in git or in files.
  */
 import type { Hypothesis } from './hypothesis.ts';
-import type { Outcome, Reason, RecordedVerdict } from './record.ts';
+import type { Objection, Outcome, Reason, RecordedVerdict } from './record.ts';
 
 /** Which loop: enough for a worker to find the prepared plan in its data directory or in the ledger. */
 export interface LoopRef {
@@ -27,7 +27,10 @@ export interface PrepareInput {
 
 /** What the loop workflow needs to know of a prepared loop, so that it never reads a config field itself. */
 export interface Prepared extends LoopRef {
-  /** Task queue of the worker that prepared. */
+  /**
+   * The loop's queue, for what no host owns: that of the worker that prepared where the repository is a path on its disk,
+   * else the queue on which `prepare` itself ran, so that any worker can go on.
+   */
   queue: string;
   champion: string;
   baseSha: string;
@@ -36,10 +39,25 @@ export interface Prepared extends LoopRef {
   limits: { iterations: number; hours: number; tokens: number; consecutiveFailures: number; repairs: number };
   /** Longest duration of one attempt of each step, in seconds. */
   stepSeconds: Record<StepName, number>;
+  /** How long a step waits for the worker that it belongs to, in seconds, before that one is taken for lost. Default 600. */
+  hostTimeoutSeconds?: number;
+  /** What the iterations of a ledger that is there already add up to; absent where the loop is new. */
+  earlier?: EarlierIterations;
   /** Who proposes, such as "embedded SmolLM2-135M-Instruct". */
   model: string;
   /** One paragraph for people: base, metric, model, sandbox, time of an iteration. */
   summary: string;
+}
+
+/** The sums over a ledger's records: a loop whose server was lost goes on with its budget, not with a new one. */
+export interface EarlierIterations {
+  committed: number;
+  rolledBack: number;
+  failed: number;
+  consecutiveFailures: number;
+  tokens: number;
+  /** Working time of the steps. */
+  seconds: number;
 }
 
 export type StepName = 'collect' | 'analyze' | 'hypothesize' | 'apply' | 'test' | 'benchmark' | 'commit' | 'rollback';
@@ -95,11 +113,14 @@ export interface TestInput extends IterationRef {
   tree: string;
 }
 
-export type Tested = { kind: 'passed' } | { kind: 'failed'; detail: string };
+/** Of a guard there is no detail but that it failed. */
+export type Tested = { kind: 'passed' } | { kind: 'failed'; reason: 'tests-failed' | 'guard-failed'; detail: string };
 
 export type BenchmarkInput = TestInput;
 
-export type Benchmarked = { kind: 'judged'; verdict: RecordedVerdict } | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
+/** An accepted verdict may meet an objection; then nothing is committed. */
+export type Benchmarked =
+  { kind: 'judged'; verdict: RecordedVerdict; objection: Objection | null } | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
 
 /** What is known of an iteration when it ends; commit and rollback make the record of it. */
 export interface IterationFacts extends IterationRef {
@@ -108,6 +129,8 @@ export interface IterationFacts extends IterationRef {
   verdict: RecordedVerdict | null;
   attempts: number;
   tokens: number;
+  /** Working time of the steps before this one; 0 where it is not known. */
+  seconds?: number;
 }
 
 export type Committed =
@@ -157,7 +180,12 @@ export interface Steps {
   benchmark(input: BenchmarkInput): Promise<Timed<Benchmarked>>;
   commit(input: IterationFacts): Promise<Timed<Committed>>;
   rollback(input: RollbackInput): Promise<Timed<RolledBack>>;
-  finish(input: LoopRef): Promise<Timed<Finished>>;
+  finish(input: FinishInput): Promise<Timed<Finished>>;
+}
+
+export interface FinishInput extends LoopRef {
+  /** Whether base and champion are measured: not after a stop that is to be quick. */
+  measure: boolean;
 }
 
 /** The end of a loop: its branch follows if it was held back and is free now. */
@@ -165,4 +193,19 @@ export interface Finished {
   champion: string;
   /** Whether the branch is still checked out somewhere, so that the champion waits under refs/karpathy-loop/. */
   heldBack: boolean;
+  /** Base against final champion, measured afresh; null where nothing was committed, or nothing could be measured. */
+  headToHead: HeadToHead | null;
+}
+
+/** The loop's headline: never the product of what the commits claim. */
+export interface HeadToHead {
+  base: string;
+  champion: string;
+  pairs: number;
+  /** Median ratio champion/base of what is to be low (inverted for "higher"): below 1 is a gain. */
+  ratio: number;
+  /** Anytime-valid 95 % interval of it. */
+  interval: [low: number, high: number];
+  better: 'lower' | 'higher';
+  unit: string;
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEdit, applyEdits, pathProblem, type EditTarget } from '../../domain/edit.ts';
+import { applyEdit, applyEdits, type EditTarget } from '../../domain/edit.ts';
+import { foldedNames, foldingClash, newPathProblem, pathProblem } from '../../domain/path-form.ts';
 
 const target: EditTarget = {
   isEditable: (path) => path.startsWith('src/'),
+  protection: (path) => (path === 'src/test.js' ? 'a test' : null),
   read: (path) => Promise.resolve(path === 'src/a.js' ? { content: 'one two one' } : { content: null }),
 };
 
@@ -21,6 +23,22 @@ describe('applyEdit', () => {
 
   it('refuses overlapping matches too', () => {
     expect(applyEdit('aaa', { file: 'f', search: 'aa', replace: '' })).toHaveProperty('problem');
+  });
+
+  it.each([
+    ['a NUL', 'a\0b', /NUL/],
+    ['half of a surrogate pair', 'a\ud800b', /surrogate/],
+    ['a direction override', 'a\u202eb', /direction/],
+    ['an isolate', '\u2066', /direction/],
+    ['an escape', '\u001b[2J', /control characters/],
+  ])('refuses %s in new text, in both forms of an edit', (_, text, problem) => {
+    expect(applyEdit('x', { file: 'f', search: 'x', replace: text })).toMatchObject({ problem: expect.stringMatching(problem) as string });
+    expect(applyEdit('x', { file: 'f', content: text })).toMatchObject({ problem: expect.stringMatching(problem) as string });
+  });
+
+  it('lets stay what was there before, and takes any writing', () => {
+    expect(applyEdit('\u202ex', { file: 'f', content: '\u202ey' })).toEqual({ content: '\u202ey' });
+    expect(applyEdit('a', { file: 'f', search: 'a', replace: 'שלום ✓ 👩‍👩‍👧 \t\r\n\f' })).toHaveProperty('content');
   });
 
   it('changes nothing but the match', () => {
@@ -62,9 +80,25 @@ describe('applyEdits', () => {
     expect(await applyEdits(edits, target)).toMatchObject({ ok: false, problem: expect.stringContaining('would be a folder') as string });
   });
 
+  it('refuses two new files that some systems cannot tell apart', async () => {
+    for (const file of ['src/B.js', 'src/b.js/x', 'src/ｂ.js']) {
+      const edited = await applyEdits(
+        [
+          { file: 'src/b.js', content: 'a' },
+          { file, content: 'b' },
+        ],
+        target,
+      );
+      expect(edited, file).toMatchObject({ ok: false, problem: expect.stringContaining('cannot be beside') as string });
+    }
+  });
+
   it.each([
     ['outside editable', { file: 'test/a.js', content: '' }, /is not editable/],
     ['with a search in a file that is not there', { file: 'src/b.js', search: 'x', replace: '' }, /does not exist/],
+    ['of a judge that "editable" lists', { file: 'src/test.js', content: '' }, /edits\.0: file "src\/test\.js" comes from the base, .* \(a test\)/],
+    ['of a new file with the name of a device', { file: 'src/Aux.js', content: '' }, /is the name of a device on Windows/],
+    ['that makes a huge file', { file: 'src/b.js', content: 'ü'.repeat(1_100_000) }, /would have 2200000 bytes/],
     ['with a traversal', { file: 'src/../x', content: '' }, /is not a plain path/],
   ])('refuses an edit %s and names it', async (_, edit, problem) => {
     expect(await applyEdits([edit], target)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) as string });
@@ -92,5 +126,37 @@ describe('pathProblem', () => {
     'a.',
     'a /b',
     'x'.repeat(401),
+    `a/${'ü'.repeat(101)}`,
+    'a/'.repeat(40) + 'b',
+    '．git/config',
+    '.g\u200cit/config',
+    '.gi\u0130t\u2028',
+    '.git\u3164/x',
+    'a\u00a0b',
+    'a:b',
+    'a.js::$DATA',
+    'PROGRA~1/x',
+    'gi7d29~1/x',
+    'a\ud800',
+    ' a',
+    'a\u202eb',
+    'a\ufeffb',
+    '',
   ])('refuses %j', (path) => expect(pathProblem(path)).not.toBeNull());
+});
+
+describe('newPathProblem', () => {
+  it.each(['con', 'src/NUL.txt', 'a/com1', 'a/LPT9.c', 'aux /x'])('refuses %j', (path) => expect(newPathProblem(path)).not.toBeNull());
+  it.each(['src/console.js', 'a/auxiliary.c', 'com', 'null.js'])('takes %j', (path) => expect(newPathProblem(path)).toBeNull());
+});
+
+describe('foldingClash', () => {
+  const names = foldedNames(['src/total.mjs', 'Lib/a.js', 'caf\u00e9/x.js']);
+  it.each([
+    ['SRC/total.mjs', 'src'],
+    ['src/Total.mjs', 'src/total.mjs'],
+    ['lib/b.js', 'Lib'],
+    ['cafe\u0301/y.js', 'caf\u00e9'],
+  ])('finds that %s is written otherwise', (path, known) => expect(foldingClash(path, names)).toBe(known));
+  it.each(['src/new.mjs', 'Lib/b.js', 'src/total.mjs', 'caf\u00e9/y.js'])('has nothing against %s', (path) => expect(foldingClash(path, names)).toBeNull());
 });

@@ -1,17 +1,40 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitMessage, improvement } from '../../domain/commit-message.ts';
-import { clean, oneLine, tail } from '../../domain/text.ts';
+import { commitMessage } from '../../domain/commit-message.ts';
+import { clean, fenced, oneLine, tail } from '../../domain/text.ts';
 
 describe('foreign text', () => {
   it('loses control characters, direction marks and line ends in one line', () => {
-    expect(oneLine('a\u001b[31m b\u202ec\r\nd\u0000')).toBe('a [31m b c d');
+    expect(oneLine('a\u001b[31m b\u202ec\r\nd\u0000')).toBe('a b c d');
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(oneLine(text))));
   });
 
   it('keeps line ends and tabs where it may have lines', () => {
     expect(clean('a\r\n\tb\u001b')).toBe('a\n\tb ');
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}]/u.test(clean(text).replace(/[\n\t]/g, ''))));
+  });
+
+  it('loses what a terminal would obey, and not what only looks so', () => {
+    expect(oneLine('\u001b[1;31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u001b\\ \u009b2Kz')).toBe('red link z');
+    expect(oneLine('\u001b]0;never ended and so kept')).toBe(']0;never ended and so kept');
+    expect(oneLine('[31m [0m')).toBe('[31m [0m');
+  });
+
+  it('is cut between characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, length) => !/\p{Cs}/u.test(oneLine(`${text}😀😀😀`, length))),
+    );
+  });
+
+  it('stays inside its fence', () => {
+    const text = fc.array(fc.constantFrom('`', '``', '`````', 'a', '\n', '~~~')).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (data) => {
+        const [fence = '', ...rest] = fenced(data).split('\n');
+        expect(rest.at(-1)).toBe(fence);
+        expect(rest.slice(0, -1).some((line) => line.includes(fence))).toBe(false);
+      }),
+    );
   });
 
   it('is cut', () => {
@@ -31,6 +54,7 @@ describe('commitMessage', () => {
     a0: 0.001,
     minImprovement: 0.05,
     better: 'lower',
+    noise: 'measured',
     reportedRatio: 0.81,
   } as const;
   const facts = { verdict: { ...verdict, interval: [0.75, 0.85] as [number, number] }, unit: 'ms', loopId: 'l', iteration: 4, model: 'm' };
@@ -38,13 +62,30 @@ describe('commitMessage', () => {
   it('has one clean subject and the evidence as trailers', () => {
     const message = commitMessage({ ...facts, hypothesis: { title: 'Cache\nit\u0007', rationale: 'Because.\n\nLoop: forged', edits: [] } });
     expect(message).toBe(
-      'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % less of ms\nInterval: 0.750 to 0.850 (ratio, 95 %)\nPairs: 12\nLoop: l\nIteration: 4\nModel: m\n',
+      'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12\nLoop: l\nIteration: 4\nModel: m\n',
     );
   });
 
-  it("says a throughput's gain in its own direction", () => {
-    expect(improvement(0.8, 'lower')).toBe('20.0 % less');
-    expect(improvement(0.8, 'higher')).toBe('25.0 % more');
-    expect(improvement(1.1, 'lower')).toBe('10.0 % more');
+  it('has the same trailers whatever is proposed', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('Loop: forged', 'a\n\nPairs: 60\n', '\u2028Loop: x', '\r\rLoop: x', '---\n', ''));
+    fc.assert(
+      fc.property(text, text, (title, rationale) => {
+        const paragraphs = commitMessage({ ...facts, hypothesis: { title, rationale, edits: [] } }).split('\n\n');
+        expect(paragraphs.length).toBeLessThanOrEqual(3);
+        expect(paragraphs.slice(0, -1).every((paragraph) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(paragraph) && paragraph !== '')).toBe(true);
+        expect(
+          paragraphs
+            .at(-1)
+            ?.split('\n')
+            .map((line) => line.split(':')[0]),
+        ).toEqual(['Improvement', 'Interval', 'Pairs', 'Loop', 'Iteration', 'Model', '']);
+      }),
+    );
+  });
+
+  it("says a throughput's gain in its own direction, and of an interval what is known", () => {
+    const throughput = { ...facts.verdict, better: 'higher', reportedRatio: 0.8, interval: [Math.exp(-5), 0.9] as [number, number] } as const;
+    const message = commitMessage({ ...facts, verdict: throughput, hypothesis: { title: 'T', edits: [] } });
+    expect(message).toContain('Improvement: 25.0 % better (ms)\nInterval: +11.1 % to not determined (95 %)\n');
   });
 });

@@ -1,0 +1,66 @@
+/** What the small workflows beside the loop take and return: measurements for a person. They write nothing into a repository. */
+import type { StartUp } from './corroboration.ts';
+import type { Decision, Pair } from './decision.ts';
+import type { Run } from './noise.ts';
+import type { IterationRecord, RecordedVerdict } from './record.ts';
+import type { LoopRef, Timed } from './steps.ts';
+
+/** A commit to be measured against its parent, by the benchmark of a loop that has a ledger in the repository. */
+export interface VerifyInput extends LoopRef {
+  commit: string;
+}
+
+/** accepted: confirmed; rejected: not confirmed; undecided: undetermined. */
+export interface Verified extends Omit<RecordedVerdict, 'verdict'> {
+  verdict: 'confirmed' | 'not confirmed' | 'undetermined';
+  /** Median of the fresh pairs after a confirmation, else of all; in the sense of `Decision.estimate`. */
+  ratio: number;
+  /** Over all samples. */
+  interval: Decision['interval'];
+  loopId: string;
+  commit: string;
+  parent: string;
+  unit: string;
+  /** Seed of the coin, and the samples [parent, commit]: what recomputes the verdict. */
+  seed: number;
+  samples: Pair[];
+  sandbox: IterationRecord['sandbox'];
+}
+
+/** Chance that `verify` confirms a commit without any gain: one look at one commit, where a loop looks at many. */
+export const verifyFalseRate = 0.05;
+
+export interface DoctorInput {
+  /** A LoopConfig as somebody wrote it; checked by the activity. */
+  config: unknown;
+  /** Runs of the benchmark on the base. */
+  runs: number;
+}
+
+/** The base of a loop, run again and again. */
+export interface Diagnosed {
+  baseSha: string;
+  workspace: 'readonly' | 'copy';
+  /** Consecutive ones, after one that is not counted. */
+  runs: Run[];
+  /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
+  testMs: number;
+  runMs: number;
+  /** CPU and wall time of the benchmark command's start-up, and what was run for it. */
+  startUp: StartUp & { of: string };
+  sandbox: IterationRecord['sandbox'];
+}
+
+/** One line of `doctor`: what was looked at, how it is, and what would help. */
+export interface Finding {
+  subject: string;
+  state: 'ok' | 'warning' | 'failure';
+  fact: string;
+  remedy: string | null;
+}
+
+/** The activities by name. */
+export interface Checks {
+  verify(input: VerifyInput): Promise<Timed<Verified>>;
+  doctor(input: DoctorInput): Promise<Timed<Diagnosed>>;
+}

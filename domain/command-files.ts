@@ -1,0 +1,262 @@
+import { joinPath, splitCommand } from './command-words.ts';
+import { standardModules } from './python-modules.ts';
+
+/** Paths inside the repository that commands name; whether something is there is for the caller to see. */
+export interface CommandFiles {
+  /** Whole, or without an ending of a program. */
+  names: Set<string>;
+  /** Whole only. */
+  inputs: Set<string>;
+  /** Directories that may stand for their entry, such as index.js. */
+  entries: Set<string>;
+  /** As `names` and `entries`, below any directory. */
+  anywhere: Set<string>;
+  globs: Set<string>;
+  /** Top names of Python modules that are run by name (`-m`). */
+  modules: Set<string>;
+}
+
+const interpreters = /^(node|nodejs|deno|bun|tsx|ts-node|esno|python[0-9.]*|pypy[0-9.]*|ruby|perl|php|lua|luajit|Rscript|julia|sh|bash|dash|zsh|ksh|fish)$/;
+const shells = /^(sh|bash|dash|zsh|ksh|fish)$/;
+/** Whose arguments are all tests. */
+const runners = /^(mocha|jest|vitest|ava|tap|tape|uvu|jasmine|c8|nyc|pytest|py\.test|unittest|nose2?|rspec|phpunit|prove|bats|lab|test|bench)$/;
+const packageRunners = /^(npm|npx|pnpm|yarn|bun|run-[sp]|npm-run-all2?|concurrently|lerna|turbo|nx|wireit|--run)$/;
+/** What is handed a source to compile, check, measure, copy or print, and runs nothing of it. `timeit` is handed code. */
+const tools = new RegExp(
+  `^(${[
+    '[a-z0-9_-]*(gcc|g\\+\\+|clang|clang\\+\\+)(-[0-9.]+)?|cc|c\\+\\+|tcc|rustc|ghc|nvcc|nasm|javac|kotlinc|scalac|go|cargo|zig|ocamlfind|ocamlopt|cython|py_compile|compileall',
+    'tsc|esbuild|rollup|webpack|vite|parcel|swc|babel|terser|uglifyjs|csso|cleancss|lessc|sass|wasm-pack|wat2wasm|wasm-opt|svelte-check|size-limit',
+    'eslint|prettier|biome|standard|xo|oxlint|ruff|flake8|pylint|mypy|pyright|black|rubocop|shellcheck|clang-(tidy|format)|clippy|gofmt|rustfmt',
+    'wc|du|stat|ls|cat|gzip|bzip2|xz|zstd|brotli|lz4|size|strip|nm|objdump|sed|[gm]?awk|[ef]?grep|rg|jq|head|tail|cut|sort|uniq|tr|tee|tar|zip|find',
+    'cp|mv|ln|install|rsync|cloc|scc|tokei|diff|cmp|md5sum|sha[0-9]*sum|cksum|touch|rm|mkdir|chmod|\\[|\\[\\[|timeit',
+  ].join('|')})$`,
+);
+/** Sources of a program, which a compiler or a size measurement may be pointed at. */
+export const sources = /\.([cm]?[jt]sx?|py|rs|go|c|cc|cpp|cxx|h|hpp|java|kt|scala|cs|rb|php|swift|zig|hs|ml|lua|jl|vue|svelte|css|scss|html|wasm|wat)$/i;
+const programEnding = /\.([cm]?[jt]sx?|json|py|rb|pl|php|lua|sh|bash|r|jl)$/i;
+const entryName = /\/(index\.[cm]?[jt]sx?|__main__\.py|__init__\.py)$/i;
+const directoryOptions = /^(-C|--prefix|--cwd|--dir|--chdir|--directory|--project|-w|--workspace|--filter|-F|cd|pushd)$/;
+/** That the scripts of other packages than the top one are meant. */
+const workspaceWords = /^(-ws?|--workspaces?|--filter|-F|-r|--recursive|workspaces?|foreach|lerna|turbo|nx)(=|$)/;
+const mostCommands = 200;
+const mostDirectories = 30;
+
+/** The scripts of a package.json, by its directory; "" is the top. */
+export type PackageScripts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * The files that commands name: the loop's judges. Any word that could be a path counts, also in quotes and substitutions, from every directory
+ * that the command goes to: no wrapper and no option hides a program. Only a source that is handed to a compiler or to a program that
+ * measures it is what is judged and so no judge. Best effort: what a script names in turn is not followed, nor code in the command itself.
+ * @param packages what `npm test` and its like run
+ */
+export function commandFiles(commands: readonly string[], packages: PackageScripts = {}): CommandFiles {
+  const found: CommandFiles = { names: new Set(), inputs: new Set(), entries: new Set(), anywhere: new Set(), globs: new Set(), modules: new Set() };
+  const seen = new Set<string>();
+  const visit = (command: string, directories: Set<string>): void => {
+    const key = `${[...directories].join('\0')}\0\0${command}`;
+    if (seen.has(key) || seen.size >= mostCommands) return;
+    seen.add(key);
+    let before: string[] = [];
+    for (const words of splitCommand(withoutCode(command))) {
+      const reading: Reading = { packages, found, directories, visit };
+      readWords(words, reading);
+      if (readsProgram(words)) for (const word of before) addName(word, reading);
+      before = words;
+    }
+  };
+  for (const command of commands) visit(command, new Set(['']));
+  return found;
+}
+
+/** Whether the commands name this path. */
+export function isNamed(path: string, { names, inputs, entries, anywhere, globs }: CommandFiles, matches: (path: string, glob: string) => boolean): boolean {
+  const stem = path.replace(programEnding, '');
+  const directory = path.replace(entryName, '');
+  if (names.has(path) || names.has(stem) || inputs.has(path) || entries.has(directory)) return true;
+  if (anywhere.size > 0 && (isBelow(path, anywhere) || isBelow(stem, anywhere) || (directory !== path && isBelow(directory, anywhere)))) return true;
+  return [...globs].some((glob) => matches(path, glob));
+}
+
+/** Whether it is an interpreter whose program is what is piped into it. */
+function readsProgram([first = '', ...rest]: readonly string[]): boolean {
+  return interpreters.test(baseName(first)) && rest.every((word) => word.startsWith('-') && !/^--?(v|version|V)$/.test(word));
+}
+
+/** Here-documents are code in the command itself, unless a shell reads them. */
+function withoutCode(command: string): string {
+  const document = /^(.*)<<-?[ \t]*(['"]?)(\w+)\2(.*)\n([^]*?)^[ \t]*\3[ \t]*$/gm;
+  return command.replace(document, (all, head: string, _quote, _mark, tail: string) => (/(^|[\s/])(ba|da|z|k|fi)?sh\b/.test(head) ? all : `${head} - ${tail}`));
+}
+
+/** From where a simple command runs, and what is to be done with what it names. */
+interface Reading {
+  packages: PackageScripts;
+  found: CommandFiles;
+  /** All that the command has gone to so far: where a subshell ends is not followed. */
+  directories: Set<string>;
+  /** Of a command within the command. */
+  visit: (code: string, directories: Set<string>) => void;
+}
+
+function readWords(words: readonly string[], reading: Reading): void {
+  const { directories, visit } = reading;
+  for (const [index, word] of words.entries()) if (directoryOptions.test(word)) goTo(words[index + 1] ?? '', directories);
+  for (const word of words) if (/^--(prefix|cwd|dir|chdir|directory|workspace)=./.test(word)) goTo(word.slice(word.indexOf('=') + 1), directories);
+  const scripts = readScripts(words, reading);
+  readBuilt(words, reading);
+  const isRunning = words.some((word) => /^-?(run|exec)$/.test(word));
+  let interpreter: string | null = null;
+  let isProgramNext = false;
+  let tool: string | null = null;
+  let isTesting = words.includes('--test');
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    if (interpreter === null && scripts.has(word)) continue;
+    const before = words[index - 1] ?? '';
+    const name = baseName(word);
+    const isValue = before.startsWith('-');
+    if (interpreters.test(name) && !(tool && isValue)) [interpreter, isProgramNext, tool] = [name, true, null];
+    else if ((tools.test(name) || (name === 'test' && index === 0)) && !isRunning && (interpreter === null || before === '-m' || name === 'timeit'))
+      tool = name;
+    else if (/^(deno|bun)$/.test(interpreter ?? '') && /^(build|compile|bundle|check|lint|fmt)$/.test(word)) tool = name;
+    else if (/^node(js)?$/.test(interpreter ?? '') && /^(--check|-c)$/.test(word)) tool = name;
+    if (runners.test(name)) isTesting = true;
+    if (isProgramNext && isCode(interpreter!, word)) {
+      isProgramNext = false;
+      index++;
+      continue;
+    }
+    if (isProgramNext && before === '-m') isProgramNext = false;
+    if (before === '-m' && /^[A-Za-z_][\w.]*$/.test(word)) addModule(word, reading);
+    const value = /^(--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=./.test(word) ? word.slice(word.indexOf('=') + 1) : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
+    if (tool !== null) {
+      // What a tool is told to do is no source: `awk -f measure.awk`.
+      if (/^(--file|--from-file|--config)$/.test(before) || (before === '-f' && /awk$|^(sed|jq)$/.test(tool))) addName(value, reading);
+      else if (!sources.test(value)) addInput(value, reading);
+      continue;
+    }
+    const isCommand = /[\s;&|`]|\$\([^)]/.test(value);
+    if (isCommand) visit(value, directories);
+    if (value.startsWith('-')) continue;
+    if (!isGlob(value) || (!isCommand && /[\w/]/.test(value) && (isTesting || isProgramNext || interpreter === null))) addName(value, reading);
+    if (isProgramNext && index > 0) addEntry(value, reading);
+    if (isProgramNext && programEnding.test(value) && !isValue) isProgramNext = false;
+    if (isTesting && /^\w+(\.\w+)+$/.test(value) && !sources.test(value)) addModule(value, reading);
+  }
+}
+
+/** Whether an interpreter takes the next word as code, which runs no file of its own. A shell's is read as a command. */
+function isCode(interpreter: string, word: string): boolean {
+  if (shells.test(interpreter)) return false;
+  if (/^--(eval|print)$/.test(word) || `${interpreter} ${word}` === 'deno eval') return true;
+  if (/^(python|pypy)/.test(interpreter)) return /^-[A-Za-z]*c$/.test(word);
+  if (/^(perl|ruby|julia)$/.test(interpreter)) return /^-[A-Za-z]*[eE]$/.test(word);
+  return interpreter === 'php' ? word === '-r' : /^-(e|p|pe)$/.test(word);
+}
+
+/** Visits the scripts that a package runner runs, and so any word that is the name of one: `npm test`, `yarn bench`, `npm --prefix x run bench`. @returns these words */
+function readScripts(words: readonly string[], { packages, directories, visit }: Reading): Set<string> {
+  const run = new Set<string>();
+  if (!words.some((word) => packageRunners.test(word))) return run;
+  const isElsewhere = words.some((word) => workspaceWords.test(word));
+  for (const [directory, scripts] of Object.entries(packages)) {
+    if (!isElsewhere && !directories.has(directory)) continue;
+    for (const word of words) {
+      const name = word === 't' ? 'test' : word.replace(/^(npm|yarn|pnpm|bun):/, '');
+      for (const key of [`pre${name}`, name, `post${name}`]) {
+        if (!Object.hasOwn(scripts, key)) continue;
+        run.add(word);
+        visit(scripts[key]!, new Set([directory]));
+      }
+    }
+  }
+  return run;
+}
+
+/** Programs that are compiled and run at once, or were compiled by cargo: their sources are the program. */
+function readBuilt(words: readonly string[], reading: Reading): void {
+  const { directories, found } = reading;
+  const names = words.map(baseName);
+  const isRun = words.includes('run');
+  if (names.includes('go') && isRun)
+    for (const word of words.slice(words.indexOf('run') + 1))
+      for (const directory of directories)
+        if (/^\.{1,2}(\/|$)/.test(word)) found.globs.add([joinPath(directory, plain(word)), '*.go'].filter((part) => part !== null).join('/'));
+  if (names.includes('cargo') && isRun) found.anywhere.add('src/main.rs');
+  for (const [index, word] of words.entries()) {
+    const built = /^(--bin|--example)=(.+)$/.exec(word)?.[2] ?? /(^|\/)target\/(release|debug)\/(examples\/)?([^/]+)$/.exec(word)?.[4];
+    const name = built ?? (/^--(bin|example)$/.test(word) ? words[index + 1] : undefined);
+    if (name) for (const place of ['src/bin', 'examples']) for (const end of ['.rs', '/main.rs']) found.anywhere.add(`${place}/${name}${end}`);
+  }
+}
+
+function goTo(word: string, directories: Set<string>): void {
+  for (const directory of [...directories]) {
+    const to = joinPath(directory, plain(word));
+    if (to !== null && directories.size < mostDirectories) directories.add(to);
+  }
+}
+
+function addName(word: string, { directories, found }: Reading): void {
+  const path = plain(word);
+  const below = /^\$(\(\)|\{?\w+\}?)\/(.+)$/.exec(path)?.[2];
+  if (below !== undefined) {
+    const name = joinPath('', below);
+    if (name && !name.includes('$')) found.anywhere.add(name).add(name.replace(programEnding, ''));
+    return;
+  }
+  // A variable below a known directory may be any name; one that is all of a word says nothing.
+  const known = path.replace(/(?<=\/[^$]*)\$(\(\)|\{\w+\}|\w+)/g, '*');
+  if (known.includes('$')) return;
+  for (const directory of directories) {
+    const joined = joinPath(directory, known);
+    if (joined) (isGlob(joined) ? found.globs : found.names).add(joined);
+    // A test within a file: `test.py::one`, `app:main`.
+    const file = joined && /^([^:]+):/.exec(joined)?.[1];
+    if (file) found.names.add(file);
+  }
+}
+
+function addInput(word: string, { directories, found }: Reading): void {
+  for (const directory of directories) {
+    const path = joinPath(directory, plain(word));
+    if (path) found.inputs.add(path);
+  }
+}
+
+function addEntry(word: string, { directories, found }: Reading): void {
+  for (const directory of directories) {
+    const path = joinPath(directory, plain(word));
+    if (path) found.entries.add(path);
+  }
+}
+
+/** A Python module by its name, or the modules that the name of a test in it begins with; where they lie depends on PYTHONPATH. */
+function addModule(module: string, reading: Reading): void {
+  const { found } = reading;
+  const parts = module.split('.');
+  found.modules.add(parts[0]!);
+  addName(parts.join('/'), reading);
+  addEntry(parts.join('/'), reading);
+  if (standardModules.has(parts[0]!)) return;
+  for (let count = Math.min(2, parts.length); count <= parts.length; count++) found.anywhere.add(parts.slice(0, count).join('/'));
+}
+
+/** Without what stands for the directory of the command itself. */
+function plain(word: string): string {
+  return word.replace(/^\$(PWD|\{PWD\}|INIT_CWD|\{INIT_CWD\})\//, './');
+}
+
+function isGlob(word: string): boolean {
+  return /[*?[{]/.test(word);
+}
+
+function baseName(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1);
+}
+
+function isBelow(path: string, names: ReadonlySet<string>): boolean {
+  for (let at = 0; at >= 0; at = path.indexOf('/', at) + 1 || -1) if (names.has(path.slice(at))) return true;
+  return false;
+}

@@ -1,0 +1,85 @@
+/**
+ * Splits a shell command into its simple commands, those of substitutions before their own, and each into words without quotes. Where a
+ * substitution stood, the word has `$()`, or `$PWD` where that is what it gives. Best effort: no expansion, no here-document.
+ */
+export function splitCommand(command: string, depth = 0): string[][] {
+  const commands: string[][] = [];
+  let words: string[] = [];
+  let word: string | null = null;
+  const add = (text: string) => void (word = (word ?? '') + text);
+  const endWord = () => {
+    if (word !== null) words.push(word);
+    word = null;
+  };
+  const endCommand = () => {
+    endWord();
+    words = words.filter((one) => one !== '{' && one !== '}');
+    if (words.length > 0) commands.push(words);
+    words = [];
+  };
+  let isQuoted = false;
+  for (let index = 0; index < command.length; index++) {
+    const character = command[index]!;
+    const substituted = substitution(command, index);
+    if (substituted) {
+      if (depth < deepest) commands.push(...splitCommand(substituted.code, depth + 1));
+      add(/^\s*pwd\s*$/.test(substituted.code) ? '$PWD' : '$()');
+      index = substituted.end;
+    } else if (character === '"') {
+      isQuoted = !isQuoted;
+      add('');
+    } else if (character === '\\') {
+      const next = command[++index] ?? '';
+      add(isQuoted && !/["\\$`]/.test(next) ? `\\${next}` : next);
+    } else if (isQuoted) add(character);
+    else if (character === "'") {
+      const end = endOf(command, "'", index + 1);
+      add(command.slice(index + 1, end));
+      index = end;
+    } else if (/[;&|\n()]/.test(character)) endCommand();
+    else if (/[\s<>]/.test(character)) endWord();
+    else add(character);
+  }
+  endCommand();
+  return commands;
+}
+
+const deepest = 20;
+
+/**
+ * A path from a directory of the repository, both with "/", as git would name it; null where it leads out or is the top itself.
+ * The sandbox shows the repository as /repo.
+ */
+export function joinPath(directory: string, path: string): string | null {
+  if (path.startsWith('/') && !path.startsWith('/repo/')) return null;
+  const parts: string[] = path.startsWith('/repo/') || directory === '' ? [] : directory.split('/');
+  for (const part of path.replace(/^\/repo\//, '').split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return null;
+    } else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/') || null;
+}
+
+/** The command that begins here as `$(...)` or in backticks, and where its last character is. */
+function substitution(command: string, start: number): { code: string; end: number } | null {
+  if (command[start] === '`') {
+    const end = endOf(command, '`', start + 1);
+    return { code: command.slice(start + 1, end), end };
+  }
+  if (!command.startsWith('$(', start)) return null;
+  let open = 1;
+  for (let index = start + 2; index < command.length; index++) {
+    const character = command[index]!;
+    if (character === '\\') index++;
+    else if (character === "'") index = endOf(command, "'", index + 1);
+    else if (character === '(') open++;
+    else if (character === ')' && --open === 0) return { code: command.slice(start + 2, index), end: index };
+  }
+  return { code: command.slice(start + 2), end: command.length };
+}
+
+function endOf(command: string, mark: string, start: number): number {
+  const end = command.indexOf(mark, start);
+  return end < 0 ? command.length : end;
+}

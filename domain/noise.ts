@@ -1,0 +1,51 @@
+import { median, type Better } from './decision.ts';
+
+/** One run of a benchmark by every clock. */
+export interface Run {
+  /** In the benchmark's unit. */
+  metric: number;
+  /** The loop's own clocks of the command, in ms. */
+  cpuMs: number;
+  wallMs: number;
+}
+
+type Clock = keyof Run;
+
+/** How runs of one program differ: what a pair of them would show without any gain. */
+export interface Noise {
+  /**
+   * Spread of a pair, by clock: 1.4826 MAD of the log ratios of consecutive runs, about zero as the coin makes them; 0.05 is about 5 %.
+   * Null for a clock that is not there.
+   */
+  spread: Record<Clock, number | null> & { metric: number };
+  quietest: Clock;
+  /** Spread of the metric where k consecutive runs are taken for one, by their mean and by their best. */
+  repeats: { runs: number; mean: number; best: number }[];
+}
+
+/** @param runs consecutive ones of one program, at least two */
+export function noiseOf(runs: readonly Run[], better: Better): Noise {
+  const values = (clock: Clock) => runs.map((run) => run[clock]);
+  const own = (clock: Clock) => (values(clock).every((value) => value > 0) ? pairSpread(values(clock)) : null);
+  const spread = { metric: pairSpread(values('metric')), cpuMs: own('cpuMs'), wallMs: own('wallMs') };
+  const quietest = (['metric', 'cpuMs', 'wallMs'] as const).reduce((best, clock) => ((spread[clock] ?? Infinity) < spread[best]! ? clock : best));
+  const best = better === 'lower' ? Math.min : Math.max;
+  // Of fewer than five blocks the spread says nothing.
+  const sizes = [2, 4, 8].filter((size) => runs.length >= 5 * size);
+  const repeats = sizes.map((size) => ({
+    runs: size,
+    mean: pairSpread(values('metric'), size, (block) => block.reduce((sum, value) => sum + value, 0) / size),
+    best: pairSpread(values('metric'), size, (block) => best(...block)),
+  }));
+  return { spread, quietest, repeats };
+}
+
+/** Log ratios of each run and the one after it (of neighbouring blocks of `size` runs, each summed up by `sum`). */
+export function logRatios(values: readonly number[], size = 1, sum: (block: readonly number[]) => number = ([value]) => value!): number[] {
+  const blocks = values.slice(size - 1).map((_value, start) => sum(values.slice(start, start + size)));
+  return blocks.slice(size).map((block, index) => Math.log(block / blocks[index]!));
+}
+
+function pairSpread(values: readonly number[], size?: number, sum?: (block: readonly number[]) => number): number {
+  return 1.4826 * median(logRatios(values, size, sum).map(Math.abs));
+}

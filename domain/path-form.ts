@@ -1,0 +1,60 @@
+const longestPath = 400;
+const longestPart = 200;
+const mostParts = 32;
+
+/** Why a path of a hypothesis is refused by its form alone, or null. Strict, since a commit may be checked out on any system. */
+export function pathProblem(path: string): string | null {
+  const parts = path.split('/');
+  // Control, format and private characters, lone surrogates, line ends, blanks but the plain one, and what file systems and eyes pass over.
+  if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\\]/u.test(path) || /(?! )\p{Zs}/u.test(path))
+    return 'has a control, invisible or backslash character';
+  if (path.startsWith('/') || parts.includes('..') || parts.includes('.') || parts.includes('')) return 'is not a plain path inside the repository';
+  if (parts.some((part) => part.startsWith('-') || /^ |[. ]$/.test(part))) return 'has a part that starts with "-" or a space, or ends with "." or a space';
+  if (parts.some(isGit)) return "reaches into git's own files";
+  if (/[<>:"|?*]/.test(path)) return 'has one of < > : " | ? *, which not every system takes';
+  if (parts.some((part) => /^[^.]{1,8}~[0-9]{1,6}(\.[^.]{0,3})?$/.test(part))) return 'looks like the short form of another name';
+  if (path.length > longestPath || parts.length > mostParts || parts.some((part) => new TextEncoder().encode(part).length > longestPart)) return 'is too long';
+  return null;
+}
+
+/** The same of a path at which nothing is yet: a name that is a device on Windows is refused too, with any ending. */
+export function newPathProblem(path: string): string | null {
+  const isDevice = path.split('/').some((part) => /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)/i.test(part));
+  return isDevice ? 'is the name of a device on Windows' : null;
+}
+
+/** How a name is known where case and Unicode's forms do not count. */
+export function foldedPath(path: string): string {
+  return path.normalize('NFKC').toLowerCase().normalize('NFKC');
+}
+
+function isGit(part: string): boolean {
+  return /^(\.git|git~[0-9])/.test(foldedPath(part));
+}
+
+/** Paths and the directories above them, by how they are known where case and Unicode's forms do not count. */
+export function foldedNames(paths: Iterable<string>): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const path of paths) {
+    for (const name of withParents(path)) {
+      const folded = foldedPath(name);
+      names.set(folded, (names.get(folded) ?? new Set()).add(name));
+    }
+  }
+  return names;
+}
+
+/** A known path or directory that to some systems is the same as this path, or one above it, but is written otherwise; else null. */
+export function foldingClash(path: string, names: ReadonlyMap<string, ReadonlySet<string>>): string | null {
+  for (const name of withParents(path)) {
+    const known = names.get(foldedPath(name));
+    if (known && !known.has(name)) return [...known][0]!;
+  }
+  return null;
+}
+
+/** "a/b/c": "a", "a/b", "a/b/c". */
+function withParents(path: string): string[] {
+  const parts = path.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}

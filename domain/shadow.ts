@@ -1,0 +1,57 @@
+import { standardModules } from './python-modules.ts';
+
+/** What a new file may not stand before. */
+export interface Standing {
+  /** Paths of files that are not editable, by each name that they can be asked for by. */
+  judges: ReadonlyMap<string, string>;
+  /** Python modules that these import or that commands run, as paths ("a", "a/b"). */
+  imported: ReadonlySet<string>;
+}
+
+/** Endings that a name in an import may leave out, and those that Python or Node.js look for in their place. */
+const loadable = /(\.d)?\.([cm]?[jt]sx?|json|node|py|pyi|pyw|pyc|pyx|wasm|rb|php|lua)$/i;
+/** "x.cpython-311-x86_64-linux-gnu.so" is the module x. */
+const native = /(\.[^./]+)?\.(so|pyd|dll|dylib)$/i;
+/** What stands for its directory. */
+const entry = /\/((index|__init__|__main__)(\.[^/]*)?|package\.json)$/i;
+
+/** @param paths files that are not editable @param imported by the Python files among them, or run by name */
+export function standingOf(paths: Iterable<string>, imported: Iterable<string>): Standing {
+  const judges = new Map<string, string>();
+  for (const path of paths) for (const name of names(path)) judges.set(name, judges.get(name) ?? path);
+  return { judges, imported: new Set(imported) };
+}
+
+/**
+ * What a file that is not in the base would be loaded instead of, or null: a judge of another ending, a directory of the same name, Python's
+ * standard library, or a module that a judge imports from elsewhere.
+ * @returns some words, such as '"src/x.js", which comes from the base'
+ */
+export function shadows(path: string, { judges, imported }: Standing): string | null {
+  for (const name of names(path)) {
+    const judge = judges.get(name);
+    if (judge !== undefined && judge !== path) return `${JSON.stringify(judge)}, which comes from the base`;
+  }
+  const module = pythonModule(path);
+  if (module === null) return null;
+  const parts = module.split('/');
+  if (standardModules.has(parts.at(-1)!)) return `Python's own module ${JSON.stringify(parts.at(-1))}`;
+  const asked = parts.map((_, index) => parts.slice(index).join('/')).find((name) => imported.has(name));
+  return asked === undefined ? null : `the module ${JSON.stringify(asked.replaceAll('/', '.'))}, which a file of the base or a command imports`;
+}
+
+/** The names, without case, that a path can be asked for by: itself, without its ending, and its directory where it stands for that. */
+function names(path: string): string[] {
+  const lower = path.toLowerCase();
+  const stem = lower.replace(native, '').replace(loadable, '');
+  const directory = lower.replace(entry, '');
+  return [...new Set([lower, stem, ...(directory === lower ? [] : [directory])])];
+}
+
+function pythonModule(path: string): string | null {
+  if (!/\.(py|pyw|pyc|pyx|so|pyd)$/i.test(path)) return null;
+  return path
+    .replace(native, '')
+    .replace(loadable, '')
+    .replace(/\/__(init|main)__$/, '');
+}
