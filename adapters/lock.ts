@@ -1,9 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 
 /** Whatever the user's TMPDIR says: the lock is one for all users of the machine. */
 const machineLock = '/tmp/karpathy-loop.lock';
+
+/** Name of the diagnostics channel on which each use of the machine-wide lock is told when it ends. */
+export const machineLockTimes = 'karpathy-loop.machine-lock';
+
+export interface MachineLockTimes {
+  waitedSeconds: number;
+  heldSeconds: number;
+}
 
 type Release = () => Promise<void>;
 
@@ -20,10 +29,14 @@ export interface LockOptions {
  */
 export async function withMachineLock<T>(work: () => Promise<T>, { signal, path = machineLock }: LockOptions = {}): Promise<T> {
   signal?.throwIfAborted();
+  const asked = performance.now();
   const release = await lock(path, { wait: true, ...(signal ? { signal } : {}) });
+  const got = performance.now();
   try {
     return await work();
   } finally {
+    const times: MachineLockTimes = { waitedSeconds: (got - asked) / 1000, heldSeconds: (performance.now() - got) / 1000 };
+    if (path === machineLock) channel(machineLockTimes).publish(times);
     await release!();
   }
 }

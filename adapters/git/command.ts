@@ -27,7 +27,7 @@ export class GitFailure extends GitError {
  * Set for every command, so that nothing of the person's set-up runs or is written: no hook, no file monitor, no housekeeping, no log of refs.
  * What is written reaches the disk before a ref names it.
  */
-const settings = [
+export const commandSettings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.logAllRefUpdates=false',
@@ -70,15 +70,25 @@ export async function git(place: Place, args: readonly string[], variables: Reco
   const environment = environmentOf(place, variables);
   const runner = simpleGit({
     baseDir: directoryOf(place),
-    config: settings,
+    config: commandSettings,
     allowEnvironment: Object.keys(environment),
     // Values of this file and its neighbours only, never of a config, a model or a person.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
+    // Unless told so, simple-git takes what has come 50 ms after the exit for the whole output.
+    completion: { onClose: true, onExit: false },
     // simple-git takes a command that was killed, or failed without a word, for a success.
     errors: (error, { exitCode, stdErr }) =>
-      error || exitCode !== 0 ? failure(place, args, exitCode, Buffer.concat(stdErr).toString(), error instanceof Error ? error : undefined) : undefined,
+      error || exitCode !== 0 ? toFailure(place, args, exitCode, Buffer.concat(stdErr).toString(), error instanceof Error ? error : undefined) : undefined,
   });
-  return runner.env(environment).raw([...args]);
+  return runner
+    .env(environment)
+    .outputHandler(endWithAWord)
+    .raw([...args]);
+}
+
+/** simple-git waits 50 ms more for a command that printed nothing, as many do; a chunk without content is enough for it. */
+function endWithAWord(_command: string, stdout: NodeJS.ReadableStream): void {
+  stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
 }
 
 export interface BytesOptions {
@@ -91,7 +101,7 @@ export interface BytesOptions {
 
 /** Runs git where it wants standard input or answers in bytes. @throws GitFailure on any exit code but 0 */
 export async function gitBytes(place: Place, args: readonly string[], { input = '', variables = {}, umask }: BytesOptions = {}): Promise<Buffer> {
-  const command = ['git', ...settings.flatMap((setting) => ['-c', setting]), ...args];
+  const command = ['git', ...commandSettings.flatMap((setting) => ['-c', setting]), ...args];
   const [file = '', ...rest] = umask ? ['sh', '-c', `umask ${umask} && exec "$@"`, 'sh', ...command] : command;
   const result = await execa(file, rest, {
     cwd: directoryOf(place),
@@ -104,7 +114,7 @@ export async function gitBytes(place: Place, args: readonly string[], { input = 
     reject: false,
   });
   if (result.failed)
-    throw failure(place, args, result.exitCode ?? null, Buffer.from(result.stderr).toString(), result.cause instanceof Error ? result.cause : undefined);
+    throw toFailure(place, args, result.exitCode ?? null, Buffer.from(result.stderr).toString(), result.cause instanceof Error ? result.cause : undefined);
   return Buffer.from(result.stdout);
 }
 
@@ -122,7 +132,7 @@ function directoryOf(place: Place): string {
   return typeof place === 'string' ? place : place.directory;
 }
 
-function environmentOf(place: Place, variables: Record<string, string>): Record<string, string> {
+export function environmentOf(place: Place, variables: Record<string, string>): Record<string, string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin', SUDO_UID } = process.env;
   return {
     PATH,
@@ -134,7 +144,7 @@ function environmentOf(place: Place, variables: Record<string, string>): Record<
   };
 }
 
-function failure(place: Place, args: readonly string[], exitCode: number | null, stderr: string, cause?: Error): GitFailure {
+export function toFailure(place: Place, args: readonly string[], exitCode: number | null, stderr: string, cause?: Error): GitFailure {
   if (cause?.message.includes('ENOENT')) return new GitFailure('git: is not found on the PATH; install git', null, stderr);
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const said = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? cause?.message ?? `exit code ${exitCode}`;

@@ -1,5 +1,9 @@
-import { fetchOptions, syncLoop } from './clone.ts';
-import { git, gitBytes, GitFailure, gitOrNull, type Clone } from './command.ts';
+import { isUrl } from '../../domain/repository.ts';
+import { syncLoop } from './clone.ts';
+import { GitFailure, gitOrNull, type Clone } from './command.ts';
+import { moveRefs, type RefUpdate } from './move-refs.ts';
+import { NetworkFailure } from './network-failure.ts';
+import { pushRefs, wasRaced } from './push-refs.ts';
 import { readRefs, refNames, type LoopRefs } from './refs.ts';
 import { isCheckedOut } from './worktrees.ts';
 
@@ -24,37 +28,47 @@ const maxTries = 3;
 
 /**
  * Brings new commits into the repository and moves ledger and champion together, by compare-and-swap: both or none.
- * Repeating it is a no-op. Nothing else in the repository changes, and none of its hooks runs. The clone's refs are brought up to date.
- * @throws GitFailure where git cannot write, as when another git process holds a lock for long
+ * Repeating it is a no-op. Nothing else in the repository changes; in one on this host no hook runs, and to a URL it is one atomic push.
+ * The clone's refs are brought up to date.
+ * @throws GitFailure where git cannot write, as when another git process holds a lock for long; NetworkFailure of a URL
  */
 export async function publish(clone: Clone, repository: string, publication: Publication): Promise<Published> {
   const { loopId, branch, ledger, champion } = publication;
   for (let tries = 1; ; tries++) {
     const plan = await planUpdates(repository, publication);
     try {
-      if (plan.result.kind === 'published' && plan.commands.length > 0) {
-        await bringObjects(clone, repository, champion ? [ledger.new, champion.new] : [ledger.new]);
-        await updateRefs(repository, plan.commands);
-      }
+      if (plan.updates.length > 0) await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, plan.updates);
     } catch (error) {
-      if (error instanceof GitFailure && tries < maxTries) continue;
+      // What a server refuses it refuses again; a ref that moved meanwhile is read again.
+      const mayPass = error instanceof NetworkFailure ? wasRaced(error) : error instanceof GitFailure;
+      if (mayPass && tries < maxTries) continue;
       throw error;
     }
-    await syncLoop(clone, repository, loopId, branch);
+    await syncLoop(clone, repository, loopId, branch, [ledger.new, ...(champion ? [champion.new] : [])]);
     return plan.result;
   }
 }
 
+/** Takes back the ledger of a loop that is refused after all, if nothing was added to it. */
+export async function withdrawLedger(
+  clone: Clone,
+  repository: string,
+  { loopId, branch, head }: { loopId: string; branch: string; head: string },
+): Promise<void> {
+  await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, [{ name: refNames(loopId, branch).ledger, old: head, new: null }]);
+  await syncLoop(clone, repository, loopId, branch);
+}
+
 interface UpdatePlan {
   result: Published;
-  /** Lines for `git update-ref --stdin`; none where everything is in place. */
-  commands: string[];
+  /** None where everything is in place. */
+  updates: RefUpdate[];
 }
 
 async function planUpdates(repository: string, publication: Publication): Promise<UpdatePlan> {
   const { loopId, branch, ledger, champion } = publication;
   const names = refNames(loopId, branch);
-  const refs = await readRefs(repository, names);
+  const [refs, held] = await Promise.all([readRefs(repository, names), isUrl(repository) ? false : isCheckedOut(repository, branch)]);
   if (refs.ledger !== ledger.new && refs.ledger !== ledger.old)
     return stale('ledger', `${names.ledger} is at ${refs.ledger ?? 'nothing'}, not at ${ledger.old ?? 'nothing'}`);
   const current = refs.champion ?? refs.branch;
@@ -63,16 +77,15 @@ async function planUpdates(repository: string, publication: Publication): Promis
     return stale('champion', `${name} is at ${current}, not at ${champion.old ?? 'nothing'}: someone else moved it`);
   }
   const target = champion?.new ?? current;
-  const held = await isCheckedOut(repository, branch);
   const moved = !held && (await wasMoved(repository, refs));
   if (moved && champion) return stale('champion', `${names.branch} was moved while ${names.champion} waited for it; move it back, or delete it`);
   const place = held || moved ? inChampion(names, refs, target) : inBranch(names, refs, target);
-  const append = refs.ledger === ledger.new ? [] : [set(names.ledger, refs.ledger, ledger.new)];
-  return { result: { kind: 'published', heldBack: place.heldBack }, commands: [...append, ...place.commands] };
+  const append = refs.ledger === ledger.new ? [] : [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
+  return { result: { kind: 'published', heldBack: place.heldBack }, updates: [...append, ...place.updates] };
 }
 
 function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
-  return { result: { kind: 'stale', what, detail }, commands: [] };
+  return { result: { kind: 'stale', what, detail }, updates: [] };
 }
 
 /** Whether the branch has left the line that leads to the champion which waits for it: only its user can have done so. */
@@ -81,29 +94,19 @@ async function wasMoved(repository: string, { champion, branch }: LoopRefs): Pro
   return (await gitOrNull(repository, ['merge-base', '--is-ancestor', branch, champion])) === null;
 }
 
+interface Placed {
+  heldBack: boolean;
+  updates: RefUpdate[];
+}
+
 /** The branch is not to be touched, nor even verified (that adds a line to HEAD's log): a champion that differs from it waits in a ref of its own. */
-function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): { heldBack: boolean; commands: string[] } {
+function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
   const current = refs.champion ?? refs.branch;
-  const commands = target === null || target === current ? [] : [set(names.champion, refs.champion, target)];
-  return { heldBack: target !== null && target !== refs.branch, commands };
+  const updates = target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
+  return { heldBack: target !== null && target !== refs.branch, updates };
 }
 
-function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): { heldBack: boolean; commands: string[] } {
-  const commands = target === null || target === refs.branch ? [] : [set(names.branch, refs.branch, target)];
-  return { heldBack: false, commands: refs.champion ? [...commands, `delete ${names.champion} ${refs.champion}`] : commands };
-}
-
-function set(name: string, old: string | null, sha: string): string {
-  return old === null ? `create ${name} ${sha}` : `update ${name} ${sha} ${old}`;
-}
-
-/** A fetch inside the repository, since a push into it would run its hooks and be refused while someone looks at the branch. */
-async function bringObjects(clone: Clone, repository: string, shas: readonly string[]): Promise<void> {
-  await git(repository, ['fetch', ...fetchOptions, clone.directory, ...shas]);
-}
-
-/** One transaction. Without --no-deref a branch that is a symbolic ref would let the branch that it names be moved. */
-async function updateRefs(repository: string, commands: readonly string[]): Promise<void> {
-  const input = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
-  await gitBytes(repository, ['update-ref', '--no-deref', '--stdin', '-m', 'karpathy-loop'], { input });
+function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
+  const updates: RefUpdate[] = target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
+  return { heldBack: false, updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates };
 }

@@ -1,4 +1,6 @@
+import { isUrl } from '../../domain/repository.ts';
 import { git, type Place } from './command.ts';
+import { listRemoteRefs } from './network.ts';
 
 /** Refs of one loop, by what they hold; null where there is none. */
 export interface LoopRefs {
@@ -19,19 +21,35 @@ export function cloneRefNames(loopId: string): Record<keyof LoopRefs, string> {
   return { ...refNames(loopId, ''), branch: `refs/karpathy-loop/${loopId}/branch` };
 }
 
+/** At a URL nobody looks at a branch, so that no champion ever waits beside it. */
 export async function readRefs(place: Place, names: Record<keyof LoopRefs, string>): Promise<LoopRefs> {
-  const found = new Map((await listRefs(place, Object.values(names))).map(({ name, sha }) => [name, sha]));
+  const wanted = isRemote(place) ? [names.ledger, names.branch] : Object.values(names);
+  const found = new Map((await listRefs(place, wanted)).map(({ name, sha }) => [name, sha]));
   const at = (key: keyof LoopRefs) => found.get(names[key]) ?? null;
   return { ledger: at('ledger'), champion: at('champion'), branch: at('branch') };
 }
 
 /** The refs of these names, and those below them as if the names were directories. */
 export async function listRefs(place: Place, names: readonly string[]): Promise<{ name: string; sha: string }[]> {
+  if (isRemote(place)) return listRemoteRefs(place, names);
   const output = await git(place, ['for-each-ref', '--format=%(objectname) %(refname)', ...names]);
   return output
     .split('\n')
     .filter(Boolean)
     .map((line) => ({ sha: line.slice(0, line.indexOf(' ')), name: line.slice(line.indexOf(' ') + 1) }));
+}
+
+/** Ids and ledgers of the loops in a repository. */
+export async function listLedgers(place: Place): Promise<{ loopId: string; sha: string }[]> {
+  const refs = await listRefs(place, ['refs/karpathy-loop']);
+  return refs.flatMap(({ name, sha }) => {
+    const [, loopId] = /^refs\/karpathy-loop\/(.+)\/ledger$/.exec(name) ?? [];
+    return loopId ? [{ loopId, sha }] : [];
+  });
+}
+
+function isRemote(place: Place): place is string {
+  return typeof place === 'string' && isUrl(place);
 }
 
 /** The champion as the repository has it: its own ref while the branch is held back, else the branch; null before the first commit. */

@@ -1,9 +1,17 @@
 import { realpath, stat } from 'node:fs/promises';
-import { git, GitFailure, gitOrNull } from './command.ts';
+import { isRefName } from '../../domain/config.ts';
+import { isUrl } from '../../domain/repository.ts';
+import { git, GitFailure, gitOrNull, type Place } from './command.ts';
+import { gitNetwork } from './network.ts';
+import { NetworkFailure } from './network-failure.ts';
 import { listRefs, refNames } from './refs.ts';
 
-/** What keeps a path from being the repository of a loop, as one line with field, fact and remedy; null where nothing does. */
+/**
+ * What keeps a path or URL from being the repository of a loop, as one line with field, fact and remedy; null where nothing does.
+ * @throws NetworkFailure where a URL does not answer now, but may later
+ */
 export async function repositoryProblem(path: string): Promise<string | null> {
+  if (isUrl(path)) return remoteProblem(path);
   const kind = await stat(path).catch(() => null);
   if (!kind) return `repository: ${path} does not exist; give the path of a git repository on this host`;
   if (!kind.isDirectory()) return `repository: ${path} is a file; give the repository's top directory`;
@@ -22,13 +30,27 @@ export async function repositoryProblem(path: string): Promise<string | null> {
   }
 }
 
+async function remoteProblem(url: string): Promise<string | null> {
+  try {
+    await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, 'HEAD']);
+    return null;
+  } catch (error) {
+    if (error instanceof NetworkFailure && error.lasting) return error.message;
+    throw error;
+  }
+}
+
 /** Git trusts a repository of another user only by that user's own settings, which are left out here for the sake of equal results. */
 function foreign(path: string, owner: number): string {
   return `repository: ${path} or its .git belongs to another user (directory: uid ${owner}; this process: uid ${process.geteuid?.() ?? '?'}); run the loop as its owner, or change the owner (chown -R)`;
 }
 
-/** The commit that a revision names in the repository, or null. Writes nothing there. */
-export async function resolveBase(repository: string, revision: string): Promise<string | null> {
+/**
+ * The commit that a revision names in the repository, or null. Writes nothing there.
+ * Of a URL HEAD, a branch, a tag, a full ref name, or a full commit id, which is not looked for before it is fetched.
+ */
+export async function resolveBase(repository: Place, revision: string): Promise<string | null> {
+  if (typeof repository === 'string' && isUrl(repository)) return resolveRemote(repository, revision);
   try {
     return await gitOrNull(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
   } catch (error) {
@@ -36,6 +58,17 @@ export async function resolveBase(repository: string, revision: string): Promise
     if (error instanceof GitFailure && error.exitCode === 128) return null;
     throw error;
   }
+}
+
+/** In git's own order: a tag goes before a branch of its name, and an annotated tag stands for its commit. */
+async function resolveRemote(url: string, revision: string): Promise<string | null> {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision;
+  if (revision !== 'HEAD' && !isRefName(revision)) return null;
+  const names = revision === 'HEAD' ? ['HEAD'] : [revision, `refs/tags/${revision}`, `refs/heads/${revision}`].filter((name) => name.startsWith('refs/'));
+  const wanted = names.flatMap((name) => [`${name}^{}`, name]);
+  const output = await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, ...wanted]);
+  const found = new Map(output.split('\n').map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]));
+  return wanted.map((name) => found.get(name)).find((sha) => sha !== undefined) ?? null;
 }
 
 /** Whether there is uncommitted work, untracked files included. Writes nothing there, the index neither. */

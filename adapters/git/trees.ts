@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, gitBytes, type Clone } from './command.ts';
+import { isObjectId, remembering } from './remembered.ts';
 
 /** One entry of a tree, as git stores it. */
 export interface TreeFile {
@@ -14,14 +15,23 @@ export interface TreeFile {
 }
 
 /** All files of a tree or commit. @throws where there is no such tree */
-export async function listFiles(clone: Clone, treeish: string): Promise<TreeFile[]> {
-  return parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish]));
+export async function listFiles(clone: Clone, treeish: string): Promise<readonly TreeFile[]> {
+  const list = async () => parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish]));
+  return isObjectId(treeish) ? rememberedLists(`${clone.directory} ${treeish}`, list) : list();
 }
+
+/** Few, since each may be long: those of base, champion and candidate for two loops at once. */
+const rememberedLists = remembering(6);
+const rememberedTrees = remembering(1_000);
+const rememberedEntries = remembering(1_000);
 
 /** The entry at a path, or null. */
 export async function entryAt(clone: Clone, treeish: string, path: string): Promise<TreeFile | null> {
-  const entries = parseTree(await git(clone, ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path]));
-  return entries.find((entry) => entry.path === path) ?? null;
+  const find = async () => {
+    const entries = parseTree(await git(clone, ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path]));
+    return entries.find((entry) => entry.path === path) ?? null;
+  };
+  return isObjectId(treeish) ? rememberedEntries(`${clone.directory} ${treeish} ${path}`, find) : find();
 }
 
 /** The content of a file (of a link: where it points), or null where there is none at this path. */
@@ -30,9 +40,27 @@ export async function readFile(clone: Clone, treeish: string, path: string): Pro
   return entry && /^1[02]/.test(entry.mode) ? gitBytes(clone, ['cat-file', 'blob', entry.sha]) : null;
 }
 
+/** The contents of blobs by sha, read by one git. @throws where one is missing */
+export async function readBlobs(clone: Clone, shas: Iterable<string>): Promise<Map<string, Buffer>> {
+  const wanted = [...new Set(shas)];
+  const blobs = new Map<string, Buffer>();
+  if (wanted.length === 0) return blobs;
+  const output = await gitBytes(clone, ['cat-file', '--batch'], { input: `${wanted.join('\n')}\n` });
+  for (let at = 0; at < output.length;) {
+    // "<sha> <type> <size>\n<content>\n" each.
+    const end = output.indexOf(10, at);
+    const [sha = '', type, size = ''] = output.subarray(at, end).toString().split(' ');
+    if (type !== 'blob') throw new Error(`git cat-file: ${sha} is ${type ?? 'unreadable'}, not a file`);
+    blobs.set(sha, output.subarray(end + 1, end + 1 + Number(size)));
+    at = end + Number(size) + 2;
+  }
+  return blobs;
+}
+
 /** The tree of a commit (of a tree: itself). */
 export async function treeOf(clone: Clone, treeish: string): Promise<string> {
-  return (await git(clone, ['rev-parse', '--verify', '--end-of-options', `${treeish}^{tree}`])).trim();
+  const find = async () => (await git(clone, ['rev-parse', '--verify', '--end-of-options', `${treeish}^{tree}`])).trim();
+  return isObjectId(treeish) ? rememberedTrees(`${clone.directory} ${treeish}`, find) : find();
 }
 
 /** What changed from one tree to another, as `git apply` takes it. */
@@ -40,29 +68,28 @@ export async function diffTrees(clone: Clone, from: string, to: string): Promise
   return git(clone, ['diff-tree', '-r', '-p', '--binary', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-color', '--end-of-options', from, to]);
 }
 
-/** A tree with these files put into another; a file that is there keeps its mode, a new one gets 100644. */
-export async function writeTree(clone: Clone, base: string, changes: readonly { path: string; content: Uint8Array | string }[]): Promise<string> {
-  const files = [];
-  for (const change of changes) {
-    const mode = (await entryAt(clone, base, change.path))?.mode ?? '100644';
-    if (!mode.startsWith('100')) throw new Error(`${change.path}: is a directory, link or submodule; change regular files only`);
-    files.push({ ...change, mode });
-  }
-  return putFiles(clone, base, files);
+/** Paths at which two trees have other content or another mode. */
+export async function changedPaths(clone: Clone, from: string, to: string): Promise<string[]> {
+  return (await git(clone, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--end-of-options', from, to])).split('\0').filter(Boolean);
 }
 
-/** The same with given modes; `base` null is the empty tree. */
-export async function putFiles(
-  clone: Clone,
-  base: string | null,
-  files: readonly { path: string; mode: string; content: Uint8Array | string }[],
-): Promise<string> {
+/** A tree with these files put into another; a file that is there keeps its mode, a new one gets 100644. */
+export async function writeTree(clone: Clone, base: string, changes: readonly { path: string; content: Uint8Array | string }[]): Promise<string> {
+  const files = changes.map(async (change) => {
+    const mode = (await entryAt(clone, base, change.path))?.mode ?? '100644';
+    if (!mode.startsWith('100')) throw new Error(`${change.path}: is a directory, link or submodule; change regular files only`);
+    return { ...change, mode };
+  });
+  return putFiles(clone, base, await Promise.all(files));
+}
+
+async function putFiles(clone: Clone, base: string, files: readonly { path: string; mode: string; content: Uint8Array | string }[]): Promise<string> {
   // Not by --index-info: that leaves out a bad path, and replaces a file by a directory, without an error.
-  const entries: string[] = [];
-  for (const { path, mode, content } of files) {
+  const hash = async ({ path, mode, content }: (typeof files)[number]) => {
     const sha = (await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content })).toString().trim();
-    entries.push('--cacheinfo', `${mode},${sha},${path}`);
-  }
+    return ['--cacheinfo', `${mode},${sha},${path}`];
+  };
+  const entries = (await Promise.all(files.map(hash))).flat();
   return withIndex(clone, base, async (index) => {
     if (entries.length > 0) await git(clone, ['update-index', '--add', ...entries], index);
     return (await git(clone, ['write-tree'], index)).trim();
@@ -70,11 +97,11 @@ export async function putFiles(
 }
 
 /** Gives `use` the environment of a passing index that holds a tree. */
-export async function withIndex<T>(clone: Clone, treeish: string | null, use: (environment: { GIT_INDEX_FILE: string }) => Promise<T>): Promise<T> {
+export async function withIndex<T>(clone: Clone, treeish: string, use: (environment: { GIT_INDEX_FILE: string }) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(clone.directory, 'index-'));
   const environment = { GIT_INDEX_FILE: join(directory, 'index') };
   try {
-    await git(clone, ['read-tree', ...(treeish ? [treeish] : ['--empty'])], environment);
+    await git(clone, ['read-tree', treeish], environment);
     return await use(environment);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -89,10 +116,7 @@ export async function commitTree(
   clone: Clone,
   facts: { tree: string; parents: readonly string[]; message: string; identity: string; date: string },
 ): Promise<string> {
-  const [, name, mail] = /^(.+) <(.+)>$/.exec(facts.identity) ?? [];
-  if (!name || !mail) throw new Error(`commit.identity: "${facts.identity}" is no identity; give "Name <address>"`);
-  const seconds = Math.floor(Date.parse(facts.date) / 1000);
-  if (!Number.isFinite(seconds)) throw new Error(`date: "${facts.date}" is no time; give ISO 8601`);
+  const { name, mail, seconds } = authorOf(facts);
   const date = `@${seconds} +0000`;
   const output = await gitBytes(clone, ['commit-tree', ...facts.parents.flatMap((parent) => ['-p', parent]), '-F', '-', facts.tree], {
     input: facts.message,
@@ -106,6 +130,15 @@ export async function commitTree(
     },
   });
   return output.toString().trim();
+}
+
+/** Who made a commit and when, in seconds of Unix time. @throws where that cannot be read */
+export function authorOf(facts: { identity: string; date: string }): { name: string; mail: string; seconds: number } {
+  const [, name, mail] = /^(.+) <(.+)>$/.exec(facts.identity) ?? [];
+  if (!name || !mail) throw new Error(`commit.identity: "${facts.identity}" is no identity; give "Name <address>"`);
+  const seconds = Math.floor(Date.parse(facts.date) / 1000);
+  if (!Number.isFinite(seconds)) throw new Error(`date: "${facts.date}" is no time; give ISO 8601`);
+  return { name, mail, seconds };
 }
 
 /** "<mode> <type> <sha> <size>\t<path>\0" each. */

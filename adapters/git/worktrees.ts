@@ -8,10 +8,9 @@ import { git } from './command.ts';
  */
 export async function isCheckedOut(repository: string, branch: string): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
-  const list = await git(repository, ['worktree', 'list', '--porcelain']);
+  const [list, rewritten] = await Promise.all([git(repository, ['worktree', 'list', '--porcelain']), isBeingRewritten(repository, branch)]);
   const worktrees = list.split('\n\n').map((entry) => entry.split('\n'));
-  if (worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)))) return true;
-  return isBeingRewritten(repository, branch);
+  return rewritten || worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)));
 }
 
 /** During a rebase or bisect HEAD is detached; git notes the branch in these files. */

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { insideId } from './generated.ts';
+import { insideHome, insideId } from './generated.ts';
 import { descriptors } from './init.ts';
 import type { Sources } from './mounts.ts';
 import type { SandboxRequest } from './run.ts';
@@ -10,7 +10,11 @@ import { systemDirectories } from './tools.ts';
  * Arguments of bubblewrap up to the command: every namespace, no capability, and nothing of the host but what is named here.
  * `/` and `/dev` are made read-only last; else both are writable without bound.
  */
-export function bubblewrapArguments({ network, devices, workspace, limits, profile }: SandboxRequest, toolchains: string[], sources: Sources): string[] {
+export function bubblewrapArguments(
+  { network, devices, workspace, limits, profile, watched = [] }: SandboxRequest,
+  toolchains: string[],
+  sources: Sources,
+): string[] {
   const scratch = String(limits.scratchMiB * 2 ** 20);
   return [
     ...['--json-status-fd', String(descriptors.status)],
@@ -21,11 +25,14 @@ export function bubblewrapArguments({ network, devices, workspace, limits, profi
     ...['--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL'],
     ...systemDirectories.flatMap(showSystemDirectory),
     ...['--proc', '/proc', '--dev', '/dev', '--size', scratch, '--tmpfs', '/tmp', '--size', '16777216', '--tmpfs', '/dev/shm'],
+    ...['--dir', insideHome],
     ...devices.flatMap((device) => ['--dev-bind-try', device, device]),
     ...showEtc(network, sources.generated),
     ...toolchains.flatMap((path) => ['--ro-bind', path, path]),
     ...sources.readOnly.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...showTree(workspace, scratch, sources),
+    ...(sources.guard ? ['--ro-bind', sources.guard, '/guard'] : []),
+    ...(watched.length > 0 ? ['--ro-bind', join(sources.generated, 'witness'), '/witness'] : []),
     ...(profile && sources.profile ? ['--bind', sources.profile, '/profile', '--ro-bind', join(sources.generated, 'node-shim'), '/node-shim'] : []),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', workspace === 'copy' ? '/' : '/repo'],
   ];
@@ -64,5 +71,6 @@ function showTree(workspace: SandboxRequest['workspace'], scratch: string, { tre
     writable: ['--bind', tree, '/repo'],
     copy: ['--ro-bind', tree, '/src', '--size', scratch, '--tmpfs', '/repo'],
   };
-  return [...root[workspace], ...provided.flatMap(({ host, path }) => ['--ro-bind', host, join('/repo', path)])];
+  const caches = ({ path, caches }: Sources['provided'][number]) => caches.flatMap((cache) => ['--size', scratch, '--tmpfs', join('/repo', path, cache)]);
+  return [...root[workspace], ...provided.flatMap((entry) => ['--ro-bind', entry.host, join('/repo', entry.path), ...caches(entry)])];
 }

@@ -1,28 +1,35 @@
 import { execa } from 'execa';
 import { bubblewrapArguments } from './bubblewrap.ts';
 import { createCgroup } from './cgroup.ts';
+import { insideHome } from './generated.ts';
+import { diskProblems, writtenPlaces } from './host-disk.ts';
 import { copyCommand, initScript, largestFileMiB, processLimits } from './init.ts';
 import { mountProblems, placeSources } from './mounts.ts';
 import { outerCommand, type Host } from './outer.ts';
+import { startPoller, type Poller } from './poller.ts';
 import { createStaging, droppedId, isRoot } from './reachable.ts';
 import { resultOf, withoutRun } from './result.ts';
 import type { SandboxRequest, SandboxResult } from './run.ts';
-import { supervise } from './supervise.ts';
+import { supervise, type Supervised } from './supervise.ts';
 import { findToolchains, type Toolchains } from './tools.ts';
+import { witnessEnvironment } from './witness.ts';
 
 /** bubblewrap, the first process inside and `sh -c`. */
 const shellsAround = 3;
 
-/** Runs a command in bubblewrap. `onReady` gets the pid of the first process inside, before the command starts. */
-export async function runInBubblewrap(host: Host, request: SandboxRequest, onReady?: (pid: number) => void): Promise<SandboxResult> {
-  const kinds = { limitsLayer: host.cgroup ? 'cgroup' : 'rlimits', sandbox: 'bubblewrap' } as const;
+/** The first process inside, before it starts the command: its pid on the host, and whether what it and its children do can be seen from here. */
+type OnReady = (first: { pid: number; seen: boolean }) => void;
+
+/** Runs a command in bubblewrap. */
+export async function runInBubblewrap(host: Host, request: SandboxRequest, onReady?: OnReady): Promise<SandboxResult> {
+  const kinds = { limitsLayer: host.cgroup ? 'cgroup' : 'polled', sandbox: 'bubblewrap' } as const;
   if (request.signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
   const toolchains = findToolchains(request.tools);
   const { passing, lasting } = await mountProblems(request);
   if (lasting.length > 0) return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: lasting.join('\n') }, kinds);
-  const problems = [...toolchains.problems, ...passing];
+  const problems = [...toolchains.problems, ...passing, ...(passing.length > 0 ? [] : diskProblems(writtenPlaces(request)))];
   if (problems.length > 0) return withoutRun({ status: 'sandbox-error', fault: 'passing', tail: problems.join('\n') }, kinds);
-  const written = [...(request.workspace === 'writable' ? [request.tree] : []), ...(request.profile ? [request.profile] : [])];
+  const written = writtenPlaces(request).map((place) => place.path);
   await giveTo(droppedId, written);
   try {
     const result = await runPrepared(host, request, toolchains, onReady);
@@ -40,47 +47,69 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
   }
 }
 
-async function runPrepared(host: Host, request: SandboxRequest, { show, path }: Toolchains, onReady?: (pid: number) => void): Promise<SandboxResult> {
+async function runPrepared(host: Host, request: SandboxRequest, { show, path }: Toolchains, onReady?: OnReady): Promise<SandboxResult> {
   const { limits, workspace, provided, signal } = request;
   const group = host.cgroup ? createCgroup(host.cgroup, { memoryBytes: limits.memoryMiB * 2 ** 20, processes: limits.processes + shellsAround }) : null;
+  let poller: Poller | undefined;
   try {
     const staging = createStaging();
     const sources = placeSources(host.generated, request, staging);
-    const fileMiB = workspace === 'writable' || request.profile ? largestFileMiB(request) : null;
+    const fileMiB = writtenPlaces(request).length > 0 ? largestFileMiB(request) : null;
     const init = initScript({
       copy: workspace === 'copy' ? copyCommand(provided) : null,
-      limits: processLimits(limits, { data: !group, processes: !group, fileMiB }),
+      limits: processLimits(limits, group ? 'cgroup' : 'poller', fileMiB),
       watch: false,
     });
     const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', '/bin/sh', '-c', init, 'sh', request.command];
     const [file, ...args] = outerCommand(host, group, staging, inside);
     let setUpMs = 0;
-    const onStart = (status: string) => {
+    let endMs: number | undefined;
+    const onDone = () => void (endMs = group?.cpuMs());
+    const onStart: Supervised['onReady'] = (status, kill) => {
+      const pid = pidInside(status);
+      poller = startPoller({ pid, request, table: !group, onExcess: kill });
+      onReady?.({ pid, seen: poller.sees });
       setUpMs = group?.cpuMs() ?? 0;
-      onReady?.(pidInside(status));
     };
-    const end = await supervise({ file: file!, args, environment: environmentOf(request, path), cwd: '/', killGroup: false, limits, signal, onReady: onStart });
+    const end = await supervise({
+      file: file!,
+      args,
+      environment: environmentOf(request, path),
+      cwd: '/',
+      killGroup: false,
+      limits,
+      signal,
+      onReady: onStart,
+      onDone,
+    });
     return resultOf(end, {
       complete: end.started && /"exit-code"/.test(end.status),
-      counted: group && { ...group.counters(), cpuMs: group.cpuMs() - setUpMs },
-      limitsLayer: group ? 'cgroup' : 'rlimits',
+      counted: group && { ...group.counters(), cpuMs: (endMs ?? group.cpuMs()) - setUpMs },
+      seenCpuMs: poller?.cpuMs() ?? 0,
+      limitsLayer: group ? 'cgroup' : 'polled',
       sandbox: 'bubblewrap',
     });
   } finally {
+    poller?.stop();
     await group?.remove();
   }
 }
 
+/** For what cannot be kept in a read-only home. */
+const caches = { XDG_CACHE_HOME: '/tmp/.cache', npm_config_cache: '/tmp/.cache/npm' };
+
 /** Not by --setenv: arguments can be read by every user of the host, and a value let through may be a secret. */
-function environmentOf({ environment, network, profile }: SandboxRequest, path: string[]): Record<string, string> {
+function environmentOf({ environment, network, profile, guard, watched, workspace }: SandboxRequest, path: string[]): Record<string, string> {
   const trust = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'].flatMap((name) =>
     process.env[name]?.startsWith('/etc/') ? [[name, process.env[name]] as const] : [],
   );
   return {
-    ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1' },
+    ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...caches },
     ...(network ? Object.fromEntries(trust) : {}),
     ...environment,
-    ...{ PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'), HOME: '/tmp', TMPDIR: '/tmp' },
+    ...witnessEnvironment({ watched, root: '/repo', place: '/witness', environment }),
+    ...(guard ? { GUARD: '/guard' } : {}),
+    ...{ PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'), HOME: workspace === 'writable' ? '/tmp' : insideHome, TMPDIR: '/tmp' },
   };
 }
 

@@ -14,16 +14,18 @@ export interface SandboxOptions {
   allowUnsandboxed: boolean;
   /** Directory for generated files (passwd, group, hosts, a node shim), inside the data directory; made if absent. */
   generatedDirectory: string;
+  /** Whether to use cgroups where they can be made; without, limits are watched by looking. Default true. */
+  cgroup?: boolean;
 }
 
 /**
  * Finds out once what this machine offers and returns the sandbox to run commands in.
  * @throws SandboxUnavailable where no sandbox can be made and none is not allowed
  */
-export async function createSandbox({ allowUnsandboxed, generatedDirectory }: SandboxOptions): Promise<Sandbox> {
+export async function createSandbox({ allowUnsandboxed, generatedDirectory, cgroup = true }: SandboxOptions): Promise<Sandbox> {
   await writeGenerated(generatedDirectory);
   try {
-    return bubblewrapSandbox(await probeHost(generatedDirectory));
+    return bubblewrapSandbox(await probeHost(generatedDirectory, cgroup));
   } catch (error) {
     if (!(error instanceof SandboxUnavailable) || !allowUnsandboxed) throw error;
     return noSandbox(generatedDirectory);
@@ -43,7 +45,7 @@ function bubblewrapSandbox(host: Host): Sandbox {
     test.then((problems) => problems.length > 0 && forget(), forget);
     return test;
   };
-  return { kind: 'bubblewrap', limitsLayer: host.cgroup ? 'cgroup' : 'rlimits', run: (request) => runInBubblewrap(host, request), selfTest };
+  return { kind: 'bubblewrap', limitsLayer: host.cgroup ? 'cgroup' : 'polled', run: (request) => runInBubblewrap(host, request), selfTest };
 }
 
 function noSandbox(generated: string): Sandbox {
@@ -56,7 +58,7 @@ function noSandbox(generated: string): Sandbox {
   };
 }
 
-async function probeHost(generated: string): Promise<Host> {
+async function probeHost(generated: string, cgroup: boolean): Promise<Host> {
   if (process.platform !== 'linux') throw notLinux(process.platform);
   const host = {
     bwrap: need('bwrap', 'bubblewrap'),
@@ -64,7 +66,7 @@ async function probeHost(generated: string): Promise<Host> {
     unshare: need('unshare', 'util-linux'),
     mount: need('mount', 'util-linux'),
     bash: findOnPath('bash'),
-    cgroup: await probeCgroup(),
+    cgroup: cgroup ? await probeCgroup() : null,
     leaked: findLeakedDescriptors(),
     generated,
   };

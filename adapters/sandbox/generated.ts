@@ -1,11 +1,14 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 /** Uid and gid that a command sees as its own. */
 export const insideId = 1000;
 
+/** Home of that user: empty, and read-only. What one command writes there would steer the next: `.npmrc`, `.gitconfig`, Python's user site. */
+export const insideHome = '/home/sandbox';
+
 const etc: Record<string, string> = {
-  passwd: `root:x:0:0:root:/:/bin/sh\nsandbox:x:${insideId}:${insideId}:sandbox:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n`,
+  passwd: `root:x:0:0:root:/:/bin/sh\nsandbox:x:${insideId}:${insideId}:sandbox:${insideHome}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n`,
   group: `root:x:0:\nsandbox:x:${insideId}:\nnogroup:x:65534:\n`,
   // Without it `localhost` is asked of a name server that is not there.
   hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',
@@ -24,12 +27,17 @@ echo "node: not found" >&2
 exit 127
 `;
 
-/** What the sandbox shows in place of the host's own files: etc/ and node-shim/. */
+/** Shown as they are; they run inside. */
+const witnesses = ['witness.cjs', 'witness-slots.cjs', 'witness-clocks.cjs', 'sitecustomize.py'].map((name) => new URL(name, import.meta.url));
+
+/** What the sandbox shows in place of the host's own files: etc/ and node-shim/; and witness/. */
 export async function writeGenerated(directory: string): Promise<void> {
   await makeReadable(join(directory, 'etc'));
   await makeReadable(join(directory, 'node-shim'));
+  await makeReadable(join(directory, 'witness'));
   for (const [name, content] of Object.entries(etc)) await write(join(directory, 'etc', name), content, 0o644);
   await write(join(directory, 'node-shim', 'node'), nodeShim, 0o755);
+  for (const file of witnesses) await write(join(directory, 'witness', basename(file.pathname)), await readFile(file, 'utf8'), 0o644);
 }
 
 /** Readable by the sandbox's user whatever the umask. */

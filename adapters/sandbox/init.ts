@@ -5,7 +5,16 @@ import type { SandboxLimits, SandboxRequest } from './run.ts';
 export const descriptors = { status: 3, handshake: 4, times: 5 } as const;
 
 /** What setup and build make can be large. */
-const leastBuiltMiB = 4096;
+export const leastBuiltMiB = 4096;
+
+/** The first process inside and the command's `sh -c`. */
+export const shellsInside = 2;
+
+/** How far beyond its limits the kernel lets a run go that a poller watches, so that the poller sees and names it. */
+const pollMargin = { processes: 16, memory: 2 };
+
+/** Who counts the processes and memory of a run: the kernel, a poller within wider limits of the kernel, or only the kernel's limits per process. */
+export type Counting = 'cgroup' | 'poller' | 'process';
 
 /**
  * The first process of a run: copies the tree if there is one to copy, says that all is ready, waits for the loop to read its clocks, and runs the command.
@@ -19,9 +28,32 @@ export function initScript({ copy, limits, watch }: { copy: string[] | null; lim
   // Nothing more is written to the handshake: reading it ends with who holds the other side.
   const watching = watch ? [`(read -r end; kill -KILL 0) <&${fd} >/dev/null 2>&1 ${fd}<&- ${descriptors.times}>&- &`] : [];
   const closing = `exec ${fd}<&- ${descriptors.times}>&-`;
-  const limited = limits ? `prlimit ${limits.join(' ')} -- ` : '';
-  return [...copying, ...ready, ...watching, closing, `${limited}/bin/sh -c "$1"`, 'exit $?'].join('\n');
+  // A copy is listed at the end: what its files are and which have changed since the command began. By their change time, which no process can set; after a
+  // rest, since the kernel counts it in ticks. The loop reads its clocks first, and nothing else runs by then.
+  const began = copy ? ['began=$(date +%s.%N)', 'sleep 0.02'] : [];
+  const listing = copy
+    ? [
+        'code=$?',
+        `echo done >&${fd}`,
+        `read -r go <&${fd} || exit 1`,
+        '[ $$ = 1 ] && kill -KILL -1 2>/dev/null',
+        `(cd /repo && ${listCommand}) >&${fd}`,
+        'exit $code',
+      ]
+    : [];
+  // Core dumps are never wanted, and would count as output on disk. By the shell itself, which saves a start of prlimit where nothing else is bounded.
+  const common = limits ? ['ulimit -c 0', 'ulimit -n 1024'] : [];
+  const limited = limits && limits.length > 0 ? `prlimit ${limits.join(' ')} -- ` : '';
+  const command = `${limited}/bin/sh -c "$1"`;
+  if (copy) return [...copying, ...began, ...ready, `exec ${descriptors.times}>&-`, ...common, `${command} ${fd}<&-`, ...listing].join('\n');
+  return [...ready, ...watching, closing, ...common, command, 'exit $?'].join('\n');
 }
+
+/**
+ * Prints "=", or "+" if it has changed, and the path of all in the copy, each ended by NUL, and after another NUL lines on files that have other bytes than
+ * the original, since what is written to a file in memory by way of a map changes no time.
+ */
+const listCommand = `find . -xdev -mindepth 1 \\( -newerct "@$began" -printf '+%P\\0' -o -printf '=%P\\0' \\) && printf '\\0' && { LC_ALL=C diff -rq --no-dereference /src . | grep -a '^Files '; printf '\\0'; }`;
 
 /** Copies /src to /repo but for what is mounted there already. The directories above a mount point are there too, and gone into. */
 export function copyCommand(provided: { path: string }[]): string[] {
@@ -32,17 +64,16 @@ export function copyCommand(provided: { path: string }[]): string[] {
   return ['find', '.', '-mindepth', '1', ...skip, ...enter, '-prune', '-exec', 'cp', '-a', '--parents', '-t', '/repo', '{}', '+'];
 }
 
-/** Limits that hold for each process. Core dumps are never wanted, and would count as output on disk. */
-export function processLimits(limits: SandboxLimits, bounds: { data: boolean; processes: boolean; fileMiB: number | null }): string[] {
-  const { memoryMiB, processes } = limits;
+/** Limits that the kernel holds each process to, beside those that all runs have; arguments of prlimit. */
+export function processLimits({ memoryMiB, processes }: SandboxLimits, counting: Counting, fileMiB: number | null): string[] {
+  const bytes = memoryMiB * 2 ** 20 * (counting === 'poller' ? pollMargin.memory : 1);
+  const most = processes + shellsInside + pollMargin.processes;
   return [
-    '--core=0:0',
-    '--nofile=1024:1024',
     // Not the address space (RLIMIT_AS): Node.js reserves far more of it than it uses.
-    ...(bounds.data ? [`--data=${memoryMiB * 2 ** 20}`] : []),
-    // Counted per user namespace only if set inside it; the two are the shells around the command.
-    ...(bounds.processes ? [`--nproc=${processes + 2}:${processes + 2}`] : []),
-    ...(bounds.fileMiB ? [`--fsize=${bounds.fileMiB * 2 ** 20}`] : []),
+    ...(counting !== 'cgroup' ? [`--data=${bytes}`] : []),
+    // Counted per user namespace only if set inside one; outside it would count all that the user runs.
+    ...(counting === 'poller' ? [`--nproc=${most}:${most}`] : []),
+    ...(fileMiB ? [`--fsize=${fileMiB * 2 ** 20}`] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import type { Staging } from './reachable.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isRoot, type Staging } from './reachable.ts';
 import type { SandboxRequest } from './run.ts';
 
 /** Where things of the host are found by the user that bubblewrap runs as. */
@@ -9,27 +9,50 @@ export interface Sources {
   tree: string;
   generated: string;
   profile: string | undefined;
-  provided: { path: string; host: string }[];
+  guard: string | undefined;
+  /** `caches`: empty directories in it, to be shown writable and fresh. */
+  provided: { path: string; host: string; caches: string[] }[];
   readOnly: { path: string; host: string }[];
 }
 
-export function placeSources(generated: string, { tree, provided, readOnlyPaths, profile }: SandboxRequest, { place }: Staging): Sources {
+export function placeSources(generated: string, { tree, provided, readOnlyPaths, profile, guard }: SandboxRequest, { place }: Staging): Sources {
   return {
     tree: place(tree),
     generated: place(generated),
     profile: profile && place(profile),
+    guard: guard && place(guard),
     // Resolved as it was checked.
-    provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)) })),
+    provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)), caches: emptyCaches(host) })),
     readOnly: readOnlyPaths.map((path) => ({ path, host: place(path) })),
   };
 }
 
+/** Where tools write beside libraries: vite, vitest, and those that use find-cache-dir. */
+const toolCaches = ['.vite', '.vite-temp', '.cache'];
+
+/** Makes them in a `node_modules`, so that they can be mounted upon where it is shown read-only; nothing elsewhere, nor where something is there. */
+export async function makeToolCaches(directory: string): Promise<void> {
+  if (basename(directory) !== 'node_modules' || (await kindOf(directory)) !== 'directory') return;
+  for (const cache of toolCaches) if (!(await isThere(join(directory, cache)))) await mkdir(join(directory, cache));
+}
+
+/** What is in one was meant to be seen. */
+function emptyCaches(directory: string): string[] {
+  if (basename(directory) !== 'node_modules') return [];
+  return toolCaches.filter((cache) => {
+    const place = join(directory, cache);
+    return lstatSync(place, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(place).length === 0;
+  });
+}
+
 /** What cannot be mounted, one line each: what is absent may come back (`passing`), what the request asks for wrongly fails every time (`lasting`). */
-export async function mountProblems({ tree, workspace, provided, readOnlyPaths, profile }: SandboxRequest): Promise<{ passing: string[]; lasting: string[] }> {
+export async function mountProblems(request: SandboxRequest): Promise<{ passing: string[]; lasting: string[] }> {
+  const { tree, workspace, provided, readOnlyPaths, profile, guard } = request;
   const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths, ...(profile ? [profile] : [])];
   const absent = await Promise.all(needed.map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])));
   const wrong = !(await kindOf(tree)) ? [] : await Promise.all(provided.map((entry) => providedProblem(tree, workspace, entry)));
-  return { passing: [...new Set(absent.flat())], lasting: wrong.filter((problem) => problem !== null) };
+  const closed = guard === undefined ? null : await guardProblem(guard);
+  return { passing: [...new Set([...absent.flat(), ...(closed === null ? [] : [closed])])], lasting: wrong.filter((problem) => problem !== null) };
 }
 
 /**
@@ -67,6 +90,15 @@ export async function staysInside(root: string, path: string): Promise<boolean> 
     if (target !== null) return target === base || target.startsWith(`${base}/`);
     if (await isThere(place)) return false;
   }
+}
+
+/** Where they lie is nobody's business. */
+async function guardProblem(guard: string): Promise<string | null> {
+  const found = await stat(guard).catch(() => null);
+  if (!found?.isDirectory()) return 'sandbox: the directory of the guard is not there; correct "guards" in the worker\'s settings';
+  return isRoot && (found.mode & 0o005) !== 0o005
+    ? 'sandbox: the directory of the guard is closed to the sandbox user; open it and what is in it to others (chmod -R o+rX)'
+    : null;
 }
 
 /** bubblewrap follows links of the host to what it mounts, so a link that a command left must not name a place of the host. */

@@ -24,19 +24,22 @@ export interface Host {
  * and drop root. Never bubblewrap under the host's uid 0: what it starts would be root to the kernel, which checks /proc/sys by that.
  */
 export function outerCommand({ setpriv, unshare, mount, bash, leaked }: Host, group: Cgroup | null, { mounts }: Staging, inside: string[]): string[] {
-  const joins = (group?.procs ?? []).flatMap((file) => ['join', file]);
+  const joins = (group?.joins ?? []).flatMap((file) => ['join', file]);
+  // What bubblewrap dies with is its parent, and that is bash then.
+  const isTimed = bash !== null && !group;
   const prepared = [...mounts.flatMap(([source, point]) => ['mount', source, point]), ...joins];
   return [
     // bash, since other shells take one digit only.
     ...(bash && leaked.length > 0 ? [bash, '--norc', '-c', `exec ${leaked.map((fd) => `${fd}>&-`).join(' ')}; exec "$@"`, 'bash'] : []),
     ...(mounts.length > 0 ? [unshare, '--mount', '--'] : []),
     ...(prepared.length > 0 ? ['/bin/sh', '-c', prelude, mount, ...prepared, '--'] : []),
-    ...(isRoot ? [setpriv, '--reuid', String(droppedId), '--regid', String(droppedId), '--clear-groups', '--no-new-privs', '--'] : []),
-    // What bubblewrap dies with is its parent, and that is bash then.
-    ...(bash && !group ? [setpriv, '--pdeathsig', 'KILL', '--', ...timed(bash)] : []),
+    ...(isRoot || isTimed ? [setpriv, ...(isRoot ? dropped : []), ...(isTimed ? ['--pdeathsig', 'KILL'] : []), '--'] : []),
+    ...(isTimed ? timed(bash) : []),
     ...inside,
   ];
 }
+
+const dropped = ['--reuid', String(droppedId), '--regid', String(droppedId), '--clear-groups', '--no-new-privs'];
 
 /** Node.js closes what it opened itself, but not what its own parent left open. */
 export function findLeakedDescriptors(): number[] {
@@ -66,7 +69,7 @@ export function timed(bash: string): string[] {
 const prelude = `
 while [ "$1" != -- ]; do
   case $1 in
-    join) echo $$ >"$2" || exit 125; shift 2 ;;
+    join) echo 0 >"$2" || exit 125; shift 2 ;;
     mount) "$0" --bind "$2" "$3" || exit 125; shift 3 ;;
   esac
 done

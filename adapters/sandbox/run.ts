@@ -3,15 +3,15 @@
 export interface SandboxLimits {
   /** Wall time of the command, in seconds; bringing up the sandbox and copying the tree do not count. */
   seconds: number;
-  /** Memory of all processes together, with everything written to /tmp and to a copied tree; per process in the rlimits layer. */
+  /** Memory of all processes together, with everything written to /tmp and to a copied tree; per process in the layer `rlimits`. */
   memoryMiB: number;
   /** Processes and threads together. */
   processes: number;
   /** Standard output and error together. */
   outputKiB: number;
   /**
-   * Size of /tmp, and of a copied tree. What is written to the host's disk has no bound in total: /profile, a writable tree, and all without a sandbox.
-   * There it bounds each single file; in a writable tree to no less than 4096 MiB, since what setup and build make is large.
+   * Size of /tmp, and of a copied tree; also of what is written to the host's disk, each file and, looked at ten times a second, all of it: /profile,
+   * and a writable tree, to no less than 4096 MiB, since what setup and build make is large. Without a sandbox of each file only.
    */
   scratchMiB: number;
 }
@@ -38,6 +38,13 @@ export interface SandboxRequest {
   environment: Record<string, string>;
   /** Tools by name (worker settings) whose toolchain is shown read-only if it lies outside the system directories. */
   tools: string[];
+  /** Host directory of held-out tests, shown read-only as /guard and named by $GUARD; nothing else is said of it. */
+  guard?: string;
+  /**
+   * Files inside the repository that may not end a process which others are judged by: what they end by themselves (process.exit, say) has
+   * exit code 97 whatever they ask for. Enforced for Node.js, and as far as a process can be watched from within; see docs/sandbox.md.
+   */
+  watched?: string[];
   /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
   profile?: string;
   limits: SandboxLimits;
@@ -47,9 +54,9 @@ export interface SandboxRequest {
 
 /**
  * The first that matches, in this order: `cancelled` by the request's signal; `sandbox-error`: the command could not be started, which is never the
- * candidate's fault; `timeout`; `oom` and `pids`: a limit was hit, whatever the exit code; `output`; `signal`: exit code above 128; `failed`; `ok`.
+ * candidate's fault; `timeout`; `oom`, `pids` and `disk`: a limit was hit, whatever the exit code; `output`; `signal`: exit code above 128; `failed`; `ok`.
  */
-export type SandboxStatus = 'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'output' | 'sandbox-error' | 'cancelled';
+export type SandboxStatus = 'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'disk' | 'output' | 'sandbox-error' | 'cancelled';
 
 /** `lasting`: the request is at fault, and would fail every time. `passing`: anything else, which a repair of the machine or a later try may mend. */
 export type SandboxFault = 'passing' | 'lasting';
@@ -63,13 +70,16 @@ export interface SandboxResult {
   signal: number | null;
   /** Of the command, without bringing up the sandbox and copying the tree. */
   wallMs: number;
-  /** Of the whole process tree. From `cgroup` without the set-up; from `rusage` with it, and without what a process hid by not waiting for a child. */
+  /**
+   * Of the whole process tree. From `cgroup` without the set-up; from `rusage` with it, and without what a process hid by not waiting for a child;
+   * `polled` where more than that was seen from outside: without what ran for less than a tenth of a second.
+   */
   cpuMs: number;
-  cpuSource: 'cgroup' | 'rusage' | 'none';
+  cpuSource: 'cgroup' | 'polled' | 'rusage' | 'none';
   /** Most memory at one time, or null where no cgroup counts it. */
   peakBytes: number | null;
   oomKills: number;
-  /** Times that a process or thread was refused for `limits.processes`; only a cgroup counts them. */
+  /** Times that a process or thread was refused for `limits.processes`; only a cgroup counts them. A poller ends the run instead. */
   pidsHit: number;
   /** Standard output and error together. */
   outBytes: number;
@@ -78,12 +88,28 @@ export interface SandboxResult {
   stdout: string;
   /** End of standard output and error, cleaned. For `sandbox-error` what went wrong. */
   tail: string;
+  /**
+   * All paths of a copied tree at the end of the command, and whether each was made or changed in the run; what is mounted in it is not gone into.
+   * Null for other workspaces and without a sandbox, and where the list could not be made.
+   */
+  left: ReadonlyMap<string, 'same' | 'changed'> | null;
   limitsLayer: LimitsLayer;
   sandbox: SandboxKind;
 }
 
-/** What bounds memory, processes and CPU accounting of a run. */
-export type LimitsLayer = 'cgroup' | 'rlimits' | 'none';
+/**
+ * What bounds memory and processes of a run. `cgroup`: the kernel, for the whole tree. `polled`: a look at the tree ten times a second, which can be
+ * late (a soft memory limit), within wider limits per process. `rlimits`: limits per process only.
+ */
+export type LimitsLayer = 'cgroup' | 'polled' | 'rlimits' | 'none';
+
+/** The layer in a person's words. */
+export const limitsLayerText: Record<LimitsLayer, string> = {
+  cgroup: 'control group',
+  polled: 'polling (a soft memory limit)',
+  rlimits: 'resource limits of each process only',
+  none: 'nothing',
+};
 
 export type SandboxKind = 'bubblewrap' | 'none';
 

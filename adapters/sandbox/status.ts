@@ -1,7 +1,7 @@
 import type { SandboxStatus } from './run.ts';
 
 /** Why the loop itself killed a run, or null. */
-export type KillReason = 'cancelled' | 'timeout' | 'output' | null;
+export type KillReason = 'cancelled' | 'timeout' | 'output' | 'oom' | 'pids' | 'disk' | null;
 
 export interface EndOfRun {
   killedFor: KillReason;
@@ -19,8 +19,9 @@ export function toStatus({ killedFor, complete, exitCode, truncated, oomKills, p
   if (killedFor === 'cancelled') return 'cancelled';
   if (!complete && killedFor === null && oomKills === 0 && pidsHit === 0) return 'sandbox-error';
   if (killedFor === 'timeout') return 'timeout';
-  if (oomKills > 0) return 'oom';
-  if (pidsHit > 0) return 'pids';
+  if (killedFor === 'oom' || oomKills > 0) return 'oom';
+  if (killedFor === 'pids' || pidsHit > 0) return 'pids';
+  if (killedFor === 'disk') return 'disk';
   if (truncated) return 'output';
   if (exitCode === null) return 'sandbox-error';
   if (exitCode > 128) return 'signal';

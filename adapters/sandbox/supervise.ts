@@ -12,6 +12,9 @@ const startMs = 120_000;
 /** How long pipes may stay open after the end of the process, in ms: without a pid namespace a daemon can hold them for ever. */
 const drainMs = 5_000;
 
+/** A longer list of a tree is cut, and so has no end. */
+const mostListed = 64 * 2 ** 20;
+
 export interface Supervised {
   file: string;
   args: string[];
@@ -22,8 +25,10 @@ export interface Supervised {
   killGroup: boolean;
   limits: SandboxLimits;
   signal: AbortSignal | undefined;
-  /** Called when all is ready and before the command starts, with what bubblewrap has reported until then. */
-  onReady?(status: string): void;
+  /** Called when all is ready and before the command starts, with what bubblewrap has reported until then and what ends the run for a reason. */
+  onReady?(status: string, kill: (reason: KillReason) => void): void;
+  /** Called when the command has ended and the first process still lives, where it goes on to list the tree. */
+  onDone?(): void;
 }
 
 export interface SupervisedEnd extends Output {
@@ -37,6 +42,8 @@ export interface SupervisedEnd extends Output {
   status: string;
   /** What the shell's `time` said, or nothing. */
   times: string;
+  /** What the first process said of a copied tree after the command, or nothing. */
+  listing: string;
 }
 
 /** Starts a run and watches over its time, its output and the caller's signal, until its process has ended and its pipes are closed. */
@@ -55,15 +62,22 @@ export async function supervise(run: Supervised): Promise<SupervisedEnd> {
   const output = collectOutput(child.stdout, child.stderr, limits.outputKiB * 1024, () => kill('output'));
   const status = collectText(pipeOf(child, descriptors.status));
   const times = collectText(pipeOf(child, descriptors.times));
-  const handshake = pipeOf(child, descriptors.handshake);
-  handshake.once('data', () => {
+  const waitFor = (reason: KillReason | 'end', ms: number) => {
     clearTimeout(timer);
-    run.onReady?.(status());
-    timer = setTimeout(() => kill('timeout'), limits.seconds * 1000);
+    timer = setTimeout(() => (reason === 'end' ? killAll(child, killGroup) : kill(reason)), ms);
+  };
+  const onReady = () => {
+    run.onReady?.(status(), kill);
+    waitFor('timeout', limits.seconds * 1000);
     state.startedAt = performance.now();
-    handshake.write('go\n');
-  });
-  child.once('exit', () => (state.endedAt = performance.now()));
+  };
+  const onDone = () => {
+    state.endedAt = performance.now();
+    run.onDone?.();
+    waitFor('end', startMs);
+  };
+  const listing = shakeHands(pipeOf(child, descriptors.handshake), onReady, onDone);
+  child.once('exit', () => (state.endedAt ??= performance.now()));
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();
   const { exitCode = null, problem } = await endOf(child, killGroup);
@@ -80,6 +94,7 @@ export async function supervise(run: Supervised): Promise<SupervisedEnd> {
     wallMs: endedAt - (startedAt ?? spawnedAt),
     status: status(),
     times: times(),
+    listing: listing(),
   };
 }
 
@@ -126,8 +141,26 @@ function pipeOf(child: Child, descriptor: number): Duplex {
   return (child.stdio as unknown as Duplex[])[descriptor]!;
 }
 
-function collectText(stream: Duplex): () => string {
-  let text = '';
-  stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return () => text;
+/** Answers the first process when it is ready and, where it says so, when the command is done. @returns what it says after that */
+function shakeHands(handshake: Duplex, onReady: () => void, onDone: () => void): () => string {
+  let listing = () => '';
+  handshake.once('data', () => {
+    onReady();
+    handshake.write('go\n');
+    handshake.once('data', () => {
+      onDone();
+      listing = collectText(handshake, mostListed);
+      handshake.write('go\n');
+    });
+  });
+  return () => listing();
+}
+
+function collectText(stream: Duplex, mostBytes = Infinity): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if ((bytes += chunk.length) <= mostBytes) chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString();
 }

@@ -7,6 +7,7 @@ import { timed } from './outer.ts';
 import { resultOf, withoutRun } from './result.ts';
 import type { SandboxRequest, SandboxResult } from './run.ts';
 import { supervise } from './supervise.ts';
+import { witnessEnvironment } from './witness.ts';
 
 /** What an unsandboxed run can use of the host. */
 export interface BareHost {
@@ -35,23 +36,28 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
       const problem = await link(cwd, path, source);
       if (problem) return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: problem }, kinds);
     }
-    const end = await supervise({ ...commandOf(host, request, join(scratch, 'home')), cwd, killGroup: true, limits: request.limits, signal });
-    return resultOf(end, { complete: end.started, counted: null, ...kinds });
+    const end = await supervise({
+      ...(await commandOf(host, request, { home: join(scratch, 'home'), cwd })),
+      cwd,
+      killGroup: true,
+      limits: request.limits,
+      signal,
+    });
+    return resultOf(end, { complete: end.started, counted: null, seenCpuMs: 0, ...kinds });
   } finally {
     if (workspace === 'writable') for (const { path, host: source } of provided) await unlink(cwd, path, source);
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-function commandOf({ bash, prlimit, generated }: BareHost, request: SandboxRequest, home: string) {
-  const { limits, profile, environment, command } = request;
-  // Without a user namespace a limit of processes would count all that the user runs.
-  const bounds = { data: true, processes: false, fileMiB: largestFileMiB(request) };
-  const init = initScript({ copy: null, limits: prlimit ? processLimits(limits, bounds) : null, watch: true });
+async function commandOf({ bash, prlimit, generated }: BareHost, request: SandboxRequest, { home, cwd }: { home: string; cwd: string }) {
+  const { limits, profile, environment, command, guard, watched } = request;
+  const init = initScript({ copy: null, limits: prlimit ? processLimits(limits, 'process', largestFileMiB(request)) : null, watch: true });
   const [file, ...args] = [...(bash ? timed(bash) : []), '/bin/sh', '-c', init, 'sh', command];
   const path = [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':');
-  const own = { PATH: path, HOME: home, TMPDIR: home, ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}) };
-  return { file: file, args, environment: { LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...own } };
+  const own = { PATH: path, HOME: home, TMPDIR: home, ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}), ...(guard ? { GUARD: guard } : {}) };
+  const witness = witnessEnvironment({ watched, root: await realpath(cwd), place: join(generated, 'witness'), environment });
+  return { file: file, args, environment: { LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...witness, ...own } };
 }
 
 async function copyTree(tree: string, target: string, provided: { path: string }[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -235,6 +235,19 @@ describe('publishing', () => {
     expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({ kind: 'published', heldBack: false });
     expect(await publishIt({ old: head, new: head }, { old: base, new: first })).toEqual({ kind: 'published', heldBack: false });
     expect(await target.snapshot()).toEqual(before);
+  });
+
+  it('goes on over a lock that a killed git left on one of our refs, and waits for one that may be in use', async () => {
+    const { head, first } = await begun();
+    const [second, h2] = [await candidate(first, 'second'), await nextLedger(head, 2)];
+    const lock = join(target.path, '.git/refs/heads', `${branch}.lock`);
+    await writeFile(lock, '');
+    await expect(publishIt({ old: head, new: h2 }, { old: first, new: second })).rejects.toThrow(/lock/);
+    expect(await target.git('rev-parse', branch, `${own}/ledger`)).toBe(`${first}\n${head}`);
+    const minuteAgo = Date.now() / 1_000 - 60;
+    await utimes(lock, minuteAgo, minuteAgo);
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({ kind: 'published', heldBack: false });
+    expect(await target.git('rev-parse', branch, `${own}/ledger`)).toBe(`${second}\n${h2}`);
   });
 
   it('moves neither ref where one of them is not where it should be, and brings the clone up to date', async () => {

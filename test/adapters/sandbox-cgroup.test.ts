@@ -13,7 +13,7 @@ describe.skipIf(version === null)('a control group (skipped where none can be ma
   it('that stays busy is left, and does not spoil the result of its run', async () => {
     const group = createCgroup(version!, limits);
     const process = spawn('sleep', ['600'], { stdio: 'ignore' });
-    for (const file of group.procs) writeFileSync(file, String(process.pid));
+    for (const file of group.joins) writeFileSync(file, String(process.pid));
     await expect(group.remove()).resolves.toBeUndefined();
     expect(leftGroups()).not.toEqual([]);
     process.kill('SIGKILL');

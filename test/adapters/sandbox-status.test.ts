@@ -15,6 +15,10 @@ describe('toStatus', () => {
     ['oom', { oomKills: 1, pidsHit: 1 }],
     ['oom', { oomKills: 1, complete: false, exitCode: null }],
     ['timeout', { killedFor: 'timeout', complete: false, exitCode: null, oomKills: 1 }],
+    ['oom', { killedFor: 'oom', complete: false, exitCode: null }],
+    ['pids', { killedFor: 'pids', complete: false, exitCode: null, truncated: true }],
+    ['disk', { killedFor: 'disk', complete: false, exitCode: null, truncated: true }],
+    ['oom', { killedFor: 'disk', complete: false, exitCode: null, oomKills: 1 }],
     ['sandbox-error', { complete: false, exitCode: 1 }],
     ['cancelled', { killedFor: 'cancelled', complete: false, exitCode: null, oomKills: 1 }],
   ])('is %s for %j', (status, facts) => {

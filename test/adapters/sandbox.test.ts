@@ -52,10 +52,10 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
 
     it('sees no path of the host but what it was given, and no process of it', async () => {
       const result = await run(
-        'ls -A / | sort | tr "\\n" " "; ls /home /root /var /srv 2>/dev/null; ls /etc | sort | tr "\\n" " "; ls -d /proc/[0-9]* | wc -l',
+        'ls -A / | sort | tr "\\n" " "; ls /root /var /srv 2>/dev/null; ls -A ~; ls /etc | sort | tr "\\n" " "; ls -d /proc/[0-9]* | wc -l',
       );
       const [root, etc, processes] = result.stdout.split(/ (?=alternatives)| \n?(?=\d+\n)/);
-      expect(root!.split(' ').filter((name) => !/^(bin|sbin|lib\w*|usr)$/.test(name))).toEqual(['dev', 'etc', 'proc', 'repo', 'tmp']);
+      expect(root!.split(' ').filter((name) => !/^(bin|sbin|lib\w*|usr)$/.test(name))).toEqual(['dev', 'etc', 'home', 'proc', 'repo', 'tmp']);
       expect(
         etc!.split(' ').filter((name) => !['alternatives', 'group', 'hosts', 'ld.so.cache', 'localtime', 'nsswitch.conf', 'passwd', 'ssl'].includes(name)),
       ).toEqual([]);
@@ -84,13 +84,16 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       delete process.env.SECRET_TOKEN;
       expect(result.stdout.split('\n').slice(0, -2)).toEqual([
         'CI=1',
-        'HOME=/tmp',
+        // Read-only, so that no command of a run steers the next; hence the places for caches.
+        'HOME=/home/sandbox',
         'LANG=C.UTF-8',
         expect.stringMatching(/^PATH=.*\/usr\/local\/bin:\/usr\/bin:\/bin$/),
         'PWD=/repo',
         'SHOWN=yes',
         'TMPDIR=/tmp',
         'TZ=UTC',
+        'XDG_CACHE_HOME=/tmp/.cache',
+        'npm_config_cache=/tmp/.cache/npm',
       ]);
       expect(Number(result.stdout.split('\n').at(-2))).toBe(3);
     });

@@ -1,0 +1,60 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchOptions } from './clone.ts';
+import { git, gitBytes, GitFailure, type Clone } from './command.ts';
+
+/** A ref of the repository, with what it holds and what it is to hold; null is none. */
+export interface RefUpdate {
+  name: string;
+  old: string | null;
+  new: string | null;
+}
+
+/** Moves refs of a repository on this host, all or none, each only from where it is said to be. None of its hooks runs. @throws GitFailure */
+export async function moveRefs(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {
+  await bringObjects(
+    clone,
+    repository,
+    updates.flatMap((update) => update.new ?? []),
+  );
+  try {
+    await updateRefs(repository, updates.map(toLine));
+  } catch (error) {
+    if (error instanceof GitFailure && /\.lock'?: File exists/.test(error.stderr)) {
+      await removeAbandonedLocks(
+        repository,
+        updates.map(({ name }) => name),
+      );
+    }
+    throw error;
+  }
+}
+
+function toLine({ name, old, new: next }: RefUpdate): string {
+  if (next === null) return `delete ${name} ${old}`;
+  return old === null ? `create ${name} ${next}` : `update ${name} ${next} ${old}`;
+}
+
+/** A fetch inside the repository, since a push into it would run its hooks and be refused while someone looks at the branch. */
+async function bringObjects(clone: Clone, repository: string, shas: readonly string[]): Promise<void> {
+  if (shas.length > 0) await git(repository, ['fetch', '--quiet', ...fetchOptions, clone.directory, ...shas]);
+}
+
+/** A git that was killed leaves its locks behind for good. One that lives holds a ref for milliseconds. In ms. */
+const abandonedAfter = 30_000;
+
+/** Of these refs, which are the loop's own; the next try finds the way free. */
+async function removeAbandonedLocks(repository: string, names: readonly string[]): Promise<void> {
+  const directory = (await git(repository, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, '');
+  for (const name of names) {
+    const lock = join(directory, `${name}.lock`);
+    const made = await stat(lock).catch(() => null);
+    if (made && Date.now() - made.mtimeMs > abandonedAfter) await rm(lock, { force: true });
+  }
+}
+
+/** One transaction. Without --no-deref a branch that is a symbolic ref would let the branch that it names be moved. */
+async function updateRefs(repository: string, commands: readonly string[]): Promise<void> {
+  const input = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
+  await gitBytes(repository, ['update-ref', '--no-deref', '--stdin', '-m', 'karpathy-loop'], { input });
+}

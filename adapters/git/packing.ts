@@ -1,0 +1,28 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { git, type Clone } from './command.ts';
+
+/** Loose objects, beside what the last packing left, above which a clone is packed. */
+const mostLoose = 4_000;
+/** Packs above which they are made one. */
+const mostPacks = 20;
+
+/** What packing left loose, by clone: objects of candidates that were not committed lead from no ref. */
+const left = new Map<string, number>();
+
+/** Whether a worker's clone has grown so many loose objects that it is to be packed. Costs no process. */
+export async function isToBePacked({ directory }: Clone): Promise<boolean> {
+  return (await looseObjects(directory)) > (left.get(directory) ?? 0) + mostLoose;
+}
+
+/** Packs what the refs of a worker's clone lead to. Nothing is lost, whatever else works in the clone meanwhile. Never for a person's repository. */
+export async function pack(clone: Clone): Promise<void> {
+  const packs = (await readdir(join(clone.directory, 'objects', 'pack'))).filter((name) => name.endsWith('.pack'));
+  await git(clone, ['repack', '-d', '-l', '-q', ...(packs.length > mostPacks ? ['-A'] : [])]);
+  left.set(clone.directory, await looseObjects(clone.directory));
+}
+
+/** Git's own estimate: ids are spread evenly over 256 directories. */
+async function looseObjects(directory: string): Promise<number> {
+  return 256 * (await readdir(join(directory, 'objects', '17')).catch(() => [])).length;
+}

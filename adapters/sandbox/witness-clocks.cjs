@@ -1,0 +1,70 @@
+'use strict';
+// Part of the witness: the clocks that a benchmark reads, and what it prints with.
+const fs = require('node:fs');
+const { performance } = require('node:perf_hooks');
+const perfHooks = require('node:perf_hooks');
+const timers = require('node:timers');
+
+const { apply, getPrototypeOf, ownKeys } = Reflect;
+const { getOwnPropertyDescriptor } = Object;
+
+const clocks = ['cpuUsage', 'hrtime', 'memoryUsage', 'resourceUsage', 'uptime'];
+const waits = ['setTimeout', 'setInterval', 'setImmediate'];
+const writes = ['write', '_write', '_writev', '_writeGeneric'];
+
+/** Holds them all. Where node:test runs only what does not keep its mocks from working: it defines them below JavaScript. */
+module.exports = (guard, isWatched) => {
+  const hold = (owner, label, names) => {
+    for (const name of names) guard(owner, name, `${label}.${String(name)}`);
+  };
+  hold(JSON, 'JSON', ['stringify', 'parse']);
+  if (isTest(isWatched)) return;
+  hold(process.hrtime, 'process.hrtime', ['bigint']);
+  hold(process.memoryUsage, 'process.memoryUsage', ['rss']);
+  hold(process, 'process', clocks);
+  hold(getPrototypeOf(performance), 'performance', ['now', 'timeOrigin']);
+  hold(performance, 'performance', ['now', 'timeOrigin']);
+  hold(perfHooks, 'perf_hooks', ['performance']);
+  hold(Date, 'Date', ['now']);
+  hold(Date.prototype, 'Date.prototype', ['getTime', 'valueOf']);
+  hold(timers, 'timers', waits);
+  hold(fs, 'fs', ['write', 'writeSync', 'writeFileSync', 'appendFileSync']);
+  hold(
+    console,
+    'console',
+    ownKeys(console).filter((name) => isFunctionOrStream(getOwnPropertyDescriptor(console, name))),
+  );
+  holdStreams(guard, hold);
+  hold(globalThis, 'globalThis', ['console', 'performance', 'Date', 'JSON', 'process', ...waits]);
+};
+
+function isFunctionOrStream({ value, get }) {
+  return typeof value === 'function' || get !== undefined;
+}
+
+/** Made when they are first read, which costs time and changes what they are connected to. */
+function holdStreams(guard, hold) {
+  for (const name of ['stdout', 'stderr']) {
+    const { get } = getOwnPropertyDescriptor(process, name) || {};
+    if (!get) continue;
+    let held;
+    const read = () => {
+      const stream = apply(get, process, []);
+      if (stream !== held) hold((held = stream), `process.${name}`, writes);
+      return stream;
+    };
+    guard(process, name, `process.${name}`, () => ({ read }));
+  }
+}
+
+/** Whether this process runs tests of node:test, as far as can be told before it does. */
+function isTest(isWatched) {
+  if (process.env.NODE_TEST_CONTEXT) return true;
+  const main = process.argv[1];
+  if (!main || isWatched(main)) return false;
+  try {
+    return /['"]node:test['"]/.test(fs.readFileSync(main, 'utf8'));
+  } catch {
+    return false;
+  }
+}

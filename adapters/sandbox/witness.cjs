@@ -1,0 +1,250 @@
+'use strict';
+// Loaded before anything else in every Node.js process of a run that has watched files. What it knows is taken now, before a candidate can change it.
+const assert = require('node:assert');
+const { EventEmitter } = require('node:events');
+const { writeSync } = require('node:fs');
+const Module = require('node:module');
+const { fileURLToPath, pathToFileURL } = require('node:url');
+
+const { apply } = Reflect;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+const [indexOf, startsWith] = [String.prototype.indexOf, String.prototype.startsWith].map((method) => uncurry(method));
+const [getOwner, setOwner] = [WeakMap.prototype.get, WeakMap.prototype.set].map((method) => uncurry(method));
+const rawListeners = uncurry(EventEmitter.prototype.rawListeners);
+const { captureStackTrace } = Error;
+const OwnError = Error;
+const reallyExit = process.reallyExit;
+
+/** Each watched file by path and by URL, as frames of a stack name it. */
+const watched = Object.create(null);
+const names = JSON.parse(process.env.KARPATHY_LOOP_WATCHED || '[]').flatMap((path) => [path, pathToFileURL(path).href]);
+for (const name of names) watched[name] = true;
+
+/** Where a run can write files of its own, which nobody has looked at: as watched as what was written. */
+const writable = [`${process.env.TMPDIR || '/tmp'}/`, '/dev/shm/', '/profile/']
+  .flatMap((path) => [path, `file://${path}`])
+  .filter((path) => !names.some((name) => startsWith(name, path)));
+
+/** Frames of the stack, whatever a candidate has set for stacks; null where that cannot be overruled. */
+function capture() {
+  let kept = null;
+  const { prepareStackTrace, stackTraceLimit } = OwnError;
+  try {
+    OwnError.prepareStackTrace = (_, frames) => {
+      kept = frames;
+      return '';
+    };
+    OwnError.stackTraceLimit = Infinity;
+    const holder = {};
+    captureStackTrace(holder);
+    void holder.stack;
+    return OwnError.stackTraceLimit === Infinity ? kept : null;
+  } catch {
+    return null;
+  } finally {
+    try {
+      OwnError.stackTraceLimit = stackTraceLimit;
+      if (prepareStackTrace === undefined) delete OwnError.prepareStackTrace;
+      else OwnError.prepareStackTrace = prepareStackTrace;
+    } catch {
+      // Frozen by the candidate, which was seen above.
+    }
+  }
+}
+const [fileNameOf, evalOriginOf] = ['getFileName', 'getEvalOrigin'].map((name) => uncurry(capture()[0][name]));
+
+const slotsFile = require.resolve('./witness-slots.cjs');
+
+/** Parts of Node.js that act on their own account. The others, such as timers, act for whoever asked. */
+const own = ['node:internal/test_runner/', 'node:internal/main/', 'node:internal/bootstrap/', 'node:internal/process/pre_execution'];
+
+/**
+ * Who is on the stack: the name of a watched file; true for other files only; false for no file, as with a function that was given to a timer.
+ * @param trusted whether Node.js's own counts as another file
+ * @param loading whether what another file does while it is loaded is its own doing, whoever loads it
+ */
+function who(trusted = true, loading = false) {
+  const frames = capture();
+  if (frames === null) return 'code that changed Error';
+  let found = false;
+  let isFile = false;
+  for (let i = 0; i < frames.length; i++) {
+    const name = fileNameOf(frames[i]);
+    if (name === __filename || name === slotsFile) continue;
+    if (typeof name !== 'string') {
+      const origin = evalOriginOf(frames[i]);
+      for (let j = 0; typeof origin === 'string' && j < names.length; j++) if (indexOf(origin, names[j]) >= 0) return names[j];
+      continue;
+    }
+    if (watched[name] || (startsWith(name, 'file:') && watched[fileURLToPath(name)])) return name;
+    for (let j = 0; j < writable.length; j++) if (startsWith(name, writable[j])) return name;
+    isFile ||= startsWith(name, '/') || startsWith(name, 'file:') || startsWith(name, '[');
+    if (loading && isFile && startsWith(name, 'node:internal/modules/')) return true;
+    found ||= isFile;
+    for (let j = 0; trusted && j < own.length; j++) found ||= startsWith(name, own[j]);
+  }
+  return found;
+}
+
+function refuse(by, what) {
+  try {
+    writeSync(2, `karpathy-loop: ${by || 'code of unknown origin'} ${what}, which a file under test may not do; exit code 97\n`);
+  } catch {
+    // No standard error.
+  }
+  apply(reallyExit, process, [97]);
+}
+
+const { guard, replacedGlobal } = require('./witness-slots.cjs')({ who, refuse });
+const protect = (name, make) => guard(process, name, `process.${name}`, make);
+
+let allowed = false;
+/** What a file gets that reads process.exit depends on the file, so that it can be given to a timer. */
+function ending(name) {
+  return (original) => {
+    const end = (strict) =>
+      function (code) {
+        const by = who();
+        const succeeds = !(arguments.length > 0 ? Number(code) : Number(process.exitCode || 0));
+        if (typeof by === 'string' || (strict && by === false && succeeds && !allowed)) {
+          refuse(by, `ended the process by process.${name}(${arguments.length > 0 ? String(code) : ''})`);
+        }
+        allowed = true;
+        return apply(original, process, arguments);
+      };
+    const [known, unknown] = [end(false), end(true)];
+    const read = () => {
+      // The exports of node:process are read by Node.js itself, for all.
+      const by = who(false);
+      return typeof by === 'string' ? (code) => refuse(by, `ended the process by process.${name}(${String(code)})`) : by ? known : unknown;
+    };
+    return { read, own: [known, unknown] };
+  };
+}
+protect('exit', ending('exit'));
+protect('reallyExit', ending('reallyExit'));
+
+/** Only if no watched file is on the stack. */
+function unwatched(name, concerns = () => true) {
+  protect(name, (original) => {
+    const checked = function (...args) {
+      const by = concerns(...args) && who();
+      if (typeof by === 'string') refuse(by, `called process.${name}`);
+      return apply(original, process, args);
+    };
+    return { read: () => checked, own: [checked] };
+  });
+}
+unwatched('abort');
+unwatched('execve');
+unwatched('setUncaughtExceptionCaptureCallback');
+unwatched('kill', (pid) => Number(pid) <= 0 || Number(pid) === process.pid);
+
+/** Who registered what for the end of the process. */
+const owners = new WeakMap();
+const guarded = { __proto__: null, exit: true, beforeExit: true, uncaughtException: true, unhandledRejection: true, newListener: true, removeListener: true };
+let isEnding = false;
+function onNewListener(event, listener) {
+  if (!guarded[event]) return;
+  const by = who();
+  setOwner(owners, listener, by);
+  if (event === 'uncaughtException' || event === 'unhandledRejection') if (by !== true) refuse(by, `registered a listener for "${event}"`);
+}
+function onRemoveListener(event, listener) {
+  if (!guarded[event] || isEnding) return;
+  const [by, owner] = [who(), getOwner(owners, listener)];
+  if (typeof by === 'string' && typeof owner !== 'string') refuse(by, `removed a listener for "${event}"`);
+}
+process.on('newListener', onNewListener);
+// Two of them: the removal of one is told to the other.
+process.on('removeListener', onRemoveListener);
+process.on('removeListener', (event, listener) => onRemoveListener(event, listener));
+const marker = () => undefined;
+process.on('exit', marker);
+
+/** The code when all was done but for what listeners for "beforeExit" began anew. */
+let codeWhenDone;
+/** At the end a watched listener cannot take back a code that says failure, nor can it have removed the listeners of others. */
+function emitEnd(event, args) {
+  isEnding = true;
+  const replaced = replacedGlobal();
+  if (replaced) refuse(false, `replaced ${replaced}`);
+  const listeners = rawListeners(process, event);
+  let marked = event !== 'exit';
+  let isPending = false;
+  for (let i = 0; i < listeners.length; i++) {
+    marked ||= listeners[i] === marker;
+    // Node.js's own, which is there as long as the main module waits at its top level.
+    isPending ||= event === 'exit' && listeners[i].name === 'handleProcessExit';
+  }
+  if (!marked) refuse(false, 'removed the listeners for "exit"');
+  if (Number(codeWhenDone) && !Number(process.exitCode)) process.exitCode = codeWhenDone;
+  for (let i = 0; i < listeners.length; i++) {
+    const before = process.exitCode;
+    const listener = listeners[i];
+    apply(listener, process, args);
+    if (Number(before) && !Number(process.exitCode) && getOwner(owners, listener.listener || listener) !== true) process.exitCode = before;
+  }
+  if (isPending && !allowed && !Number(process.exitCode)) refuse(false, 'never let the main module end');
+  codeWhenDone = process.exitCode;
+  isEnding = event === 'exit';
+  return listeners.length > 0;
+}
+protect('emit', (original) => {
+  const emit = function (event, ...args) {
+    if (this !== process || (event !== 'exit' && event !== 'beforeExit')) return apply(original, this, arguments);
+    const by = who();
+    if (typeof by === 'string') refuse(by, `emitted "${event}"`);
+    return emitEnd(event, args);
+  };
+  return { read: () => emit, own: [emit] };
+});
+
+require('./witness-clocks.cjs')(guard, (path) => watched[path]);
+
+/** WASI ends the process below JavaScript, where nothing is watched. */
+const { WebAssembly: wasm } = globalThis;
+const { Instance, Module: WasmModule, instantiate } = wasm;
+const importsOf = WasmModule.imports;
+function refuseWasi(module) {
+  const by = who();
+  if (typeof by !== 'string') return;
+  const imports = importsOf(module);
+  for (let i = 0; i < imports.length; i++) if (startsWith(imports[i].module, 'wasi')) refuse(by, 'started a WASI program');
+}
+wasm.Instance = class extends Instance {
+  constructor(module, imports) {
+    refuseWasi(module);
+    super(module, imports);
+  }
+};
+defineProperty(wasm.Instance, 'name', { value: 'Instance' });
+wasm.instantiate = function (source, imports) {
+  if (source instanceof WasmModule) refuseWasi(source);
+  else if (typeof who() === 'string') refuseWasi(new WasmModule(source));
+  return apply(instantiate, wasm, [source, imports]);
+};
+delete wasm.instantiateStreaming;
+
+/** Functions that others judge by. New ones may be added. */
+function lock(judges) {
+  for (const name of getOwnPropertyNames(judges)) {
+    const { value, configurable } = getOwnPropertyDescriptor(judges, name);
+    if (configurable && typeof value === 'function') defineProperty(judges, name, { value, writable: false, configurable: false });
+  }
+}
+lock(assert);
+lock(assert.strict);
+lockTests();
+
+/** Loaded only where it will be: it takes some milliseconds. */
+function lockTests() {
+  if (process.env.NODE_TEST_CONTEXT) return lock(require('node:test'));
+  const load = Module._load;
+  Module._load = function (request) {
+    const loaded = apply(load, this, arguments);
+    if (request === 'node:test') lock(loaded);
+    return loaded;
+  };
+}

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { matchesGlob } from '../../adapters/glob.ts';
+
+it('matches as picomatch does, leading dots only where the glob says so', () => {
+  const cases: [string, string, boolean][] = [
+    ['src/a.js', 'src/**', true],
+    ['src/a/b.js', 'src/*', false],
+    ['src/.a.js', 'src/**', false],
+    ['src/.a.js', 'src/.*', true],
+    ['', '**', false],
+  ];
+  for (const [path, glob, matches] of [...cases, ...cases]) expect(matchesGlob(path, glob), `${path} ${glob}`).toBe(matches);
+});
+
+it('keeps its answers when it has seen more globs than it remembers', () => {
+  for (let index = 0; index < 2_500; index++) expect(matchesGlob(`d${index}/a`, `d${index}/*`)).toBe(true);
+  expect([matchesGlob('d0/a', 'd0/*'), matchesGlob('d1/a', 'd0/*')]).toEqual([true, false]);
+});
