@@ -1,119 +1,97 @@
 import { Context } from '@temporalio/activity';
 import { withMachineLock } from '../adapters/lock.ts';
-import { createCoin } from '../domain/decision.ts';
 import { policyOf } from '../domain/plan.ts';
 import type { MeasuredPair } from '../domain/record.ts';
+import { judgeSide } from '../domain/side-metric.ts';
 import type { Benchmarked, BenchmarkInput } from '../domain/steps.ts';
 import { isComplete, toVerdict } from '../domain/verdict.ts';
-import { measure, type Measurement } from './execute.ts';
+import { baseFacts, type BaseFacts } from './base.ts';
+import { sideMetric, theBenchmark, type Measurable } from './execute.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { decisionDirectory, openJournal, type Journal } from './journal.ts';
+import { decisionDirectory, openJournal } from './journal.ts';
+import { readDecided, sideDirectory, type Decided } from './judgement.ts';
+import { drawPairs, openSides, type OpenedSides } from './pairs.ts';
 import { openLoop, type OpenLoop, type Resources } from './resources.ts';
-import { makeRunnable, type Runnable } from './runnable.ts';
 
-/** A pair whose champion failed says nothing; after this many in a row the machine, not the candidate, is at fault. */
-const maxVoidPairs = 3;
-/** A wall clock that ran on this much longer than the monotonic one means that the machine was suspended, in ms. */
-const suspendMs = 1_000;
+type Failed = Extract<Benchmarked, { kind: 'failed' }>;
 
-type Side = 'champion' | 'candidate';
-type Drawn = { kind: 'pair'; pair: MeasuredPair } | { kind: 'void'; problem: string } | { kind: 'candidate-failed'; problem: string };
+/** What is measured into one journal. */
+interface Question {
+  directory: string;
+  what: Measurable;
+  isComplete: (pairs: readonly MeasuredPair[]) => boolean;
+  /** Whether what there is will do where no more pairs can be had. */
+  suffices: (pairs: readonly MeasuredPair[]) => boolean;
+}
 
-/** Measures the candidate against the champion in coin-ordered pairs until the rule stops; then the fresh pairs. */
+/**
+ * Measures the candidate against the champion in coin-ordered pairs until the rule stops, then the fresh pairs; of an accepted one whose gain the
+ * loop's own clock saw too, also the side metrics.
+ */
 export async function benchmark(resources: Resources, input: BenchmarkInput): Promise<Benchmarked> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
-    const directory = await decisionDirectory(loop, input);
-    const attempt = Context.current().info.currentAttemptScheduledTimestampMs;
-    const journal = await withMachineLock(() => openJournal(directory, { champion: input.champion, candidate: input.tree }, attempt), { signal });
-    try {
-      // A decision that is complete is not touched again: not even a failing warm-up may undo it.
-      if (isComplete(journal.pairs, policyOf(loop.plan))) return judged(journal, loop);
-      const sides = await makeSides(resources, loop, input, signal);
-      if ('kind' in sides) return sides;
-      return await judge(loop, journal, (first, finish) => drawPair(resources, loop, sides, first, finish, signal));
-    } finally {
-      await journal.close();
+    const decision = await decisionDirectory(loop, input);
+    const facts = await baseFacts(resources, loop, signal);
+    const ask = asker(resources, loop, input, facts, signal);
+    const failed = await ask(theDecision(loop, decision));
+    if (failed) return failed;
+    for (const side of loop.plan.config.sideMetrics) {
+      const decided = await decidedSoFar(loop, input);
+      if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
+      const stopped = (pairs: readonly MeasuredPair[]) => judgeSide(toPairs(pairs), side).verdict !== 'continue';
+      const question = { directory: sideDirectory(decision, side.name), what: sideMetric(loop, side), isComplete: stopped, suffices: stopped };
+      const unjudged = await ask(question);
+      if (unjudged) return unjudged;
     }
+    const { failure, verdict, objection } = await decidedSoFar(loop, input);
+    return failure === null ? { kind: 'judged', verdict, objection } : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
   });
 }
 
-/** Draws one pair and, before the machine-wide lock is free again, hands it to `finish`. */
-type Draw = (first: Side, finish: (pair: MeasuredPair) => Promise<void>) => Promise<Drawn>;
-
-async function judge(loop: OpenLoop, journal: Journal, draw: Draw): Promise<Benchmarked> {
+function theDecision(loop: OpenLoop, directory: string): Question {
   const policy = policyOf(loop.plan);
-  const warm = await draw('champion', () => Promise.resolve());
-  if (warm.kind === 'candidate-failed' && !isAccepted(journal, loop)) return { kind: 'failed', reason: 'benchmark-failed', detail: warm.problem };
-  const coin = createCoin(journal.head.seed);
-  // A pair that is in the journal has used up its coin; an unfinished one is repeated with the same coin.
-  for (let drawn = 0; drawn < journal.pairs.length; drawn++) coin();
-  while (!isComplete(journal.pairs, policy)) {
-    const first = coin() < 0.5 ? 'champion' : 'candidate';
-    const result = await drawUntilValid(() => draw(first, (pair) => journal.append(pair)));
-    if (result.kind === 'pair') continue;
+  return {
+    directory,
+    what: theBenchmark(loop),
+    isComplete: (pairs) => isComplete(pairs, policy),
     // The fresh pairs cannot change the verdict; where one cannot be had, those that there are must do.
-    if (isAccepted(journal, loop)) break;
-    return { kind: 'failed', reason: result.kind === 'void' ? 'infrastructure' : 'benchmark-failed', detail: result.problem };
-  }
-  return judged(journal, loop);
+    suffices: (pairs) => toVerdict(pairs, policy).verdict === 'accepted',
+  };
 }
 
-function judged(journal: Journal, loop: OpenLoop): Benchmarked {
-  return { kind: 'judged', verdict: toVerdict(journal.pairs, policyOf(loop.plan)) };
+/** Answers questions one after the other; the sides are made runnable for the first that is not answered yet, and for no other. */
+function asker(resources: Resources, loop: OpenLoop, { champion, tree }: BenchmarkInput, { startUp }: BaseFacts, signal: AbortSignal) {
+  const attempt = Context.current().info.currentAttemptScheduledTimestampMs;
+  const about = { champion, candidate: tree, startUp: { cpuMs: startUp.cpuMs, wallMs: startUp.wallMs } };
+  let opened: OpenedSides | null = null;
+  return async (question: Question): Promise<Failed | null> => {
+    const journal = await withMachineLock(() => openJournal(question.directory, about, attempt), { signal });
+    try {
+      // What is complete is not touched again: not even a failing warm-up may undo it.
+      if (journal.failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: journal.failure };
+      if (question.isComplete(journal.pairs)) return null;
+      opened ??= await openSides(resources, loop, { champion, candidate: tree }, signal);
+      if (!opened.ok) return { kind: 'failed', ...unready(opened) };
+      const stopped = await drawPairs({ resources, loop, sides: opened.sides, what: question.what, signal }, journal, question.isComplete);
+      if (stopped === null || (stopped.kind === 'void' && question.suffices(journal.pairs))) return null;
+      return { kind: 'failed', reason: stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed', detail: stopped.problem };
+    } finally {
+      await journal.close();
+    }
+  };
 }
 
-function isAccepted(journal: Journal, loop: OpenLoop): boolean {
-  return toVerdict(journal.pairs, policyOf(loop.plan)).verdict === 'accepted';
+function unready({ side, detail }: Extract<OpenedSides, { ok: false }>): Pick<Failed, 'reason' | 'detail'> {
+  return side === 'champion' ? { reason: 'infrastructure', detail: `champion: ${detail}` } : { reason: 'benchmark-failed', detail };
 }
 
-async function drawUntilValid(draw: () => Promise<Drawn>): Promise<Drawn> {
-  let result = await draw();
-  for (let voids = 1; result.kind === 'void' && voids < maxVoidPairs; voids++) result = await draw();
-  return result;
+async function decidedSoFar(loop: OpenLoop, input: BenchmarkInput): Promise<Decided> {
+  const decided = await readDecided(loop, input);
+  if (!decided) throw new Error('the journal of the decision is gone');
+  return decided;
 }
 
-/** Runs both sides back to back under the machine-wide lock. */
-async function drawPair(
-  resources: Resources,
-  loop: OpenLoop,
-  sides: Record<Side, Runnable>,
-  first: Side,
-  finish: (pair: MeasuredPair) => Promise<void>,
-  signal: AbortSignal,
-): Promise<Drawn> {
-  return withMachineLock(
-    async () => {
-      const began = { wall: Date.now(), monotonic: performance.now() };
-      const order: Side[] = first === 'champion' ? ['champion', 'candidate'] : ['candidate', 'champion'];
-      const measured: Partial<Record<Side, Measurement>> = {};
-      for (const side of order) {
-        const run = await measure(resources, loop, sides[side], signal);
-        const suspended = Date.now() - began.wall - (performance.now() - began.monotonic) > suspendMs;
-        if (suspended) return { kind: 'void', problem: 'the machine was suspended during a pair' };
-        if (!run.ok) return side === 'champion' ? { kind: 'void', problem: `champion: ${run.problem}` } : { kind: 'candidate-failed', problem: run.problem };
-        measured[side] = run;
-      }
-      const pair = toMeasuredPair(first, measured as Record<Side, Measurement>);
-      await finish(pair);
-      return { kind: 'pair', pair };
-    },
-    { signal },
-  );
-}
-
-function toMeasuredPair(first: Side, { champion, candidate }: Record<Side, Measurement>): MeasuredPair {
-  return { first, pair: [champion.metric, candidate.metric], cpuMs: [champion.cpuMs, candidate.cpuMs], wallMs: [champion.wallMs, candidate.wallMs] };
-}
-
-async function makeSides(
-  resources: Resources,
-  loop: OpenLoop,
-  { champion, tree }: BenchmarkInput,
-  signal: AbortSignal,
-): Promise<Record<Side, Runnable> | Benchmarked> {
-  const [old, fresh] = [await makeRunnable(resources, loop, champion, signal), await makeRunnable(resources, loop, tree, signal)];
-  if (!old.ok) return { kind: 'failed', reason: 'infrastructure', detail: `champion: ${old.detail}` };
-  if (!fresh.ok) return { kind: 'failed', reason: 'benchmark-failed', detail: fresh.detail };
-  return { champion: old.runnable, candidate: fresh.runnable };
+function toPairs(pairs: readonly MeasuredPair[]) {
+  return pairs.map(({ pair }) => pair);
 }

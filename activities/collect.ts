@@ -2,12 +2,14 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
+import { bringUpToDate } from '../adapters/git/clone.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import type { Collected, IterationRef } from '../domain/steps.ts';
+import { baseFacts } from './base.ts';
 import { measure } from './execute.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { checkSha, openLoop, readJson, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
-import { makeRunnable, type Runnable } from './runnable.ts';
+import { makeRunnable } from './runnable.ts';
 
 const maxProfiles = 8;
 const maxProfileBytes = 32 * 1024 * 1024;
@@ -17,16 +19,20 @@ export async function collect(resources: Resources, input: IterationRef): Promis
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);
+    await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
     const place = join(loop.directory, 'collected', input.champion);
     const known = await readJson<Omit<Collected, 'queue'>>(join(place, 'collected.json'));
     if (known) return { ...known, queue: resources.queue };
+    // A worker that has not seen this base looks at it first.
+    const { workspace } = await baseFacts(resources, loop, signal);
     const made = await makeRunnable(resources, loop, input.champion, signal);
     if (!made.ok) throw ApplicationFailure.nonRetryable(`champion: ${made.detail}`, 'ChampionFailed');
+    const seen = { ...made.runnable, workspace };
     return withMachineLock(
       async () => {
-        const run = await measure(resources, loop, made.runnable, signal);
+        const run = await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal });
         if (!run.ok) throw ApplicationFailure.retryable(`champion: ${run.problem}`, 'ChampionFailed');
-        const profiled = loop.plan.config.profile === 'auto' && (await takeProfile(resources, loop, made.runnable, place, signal));
+        const profiled = loop.plan.config.profile === 'auto' && (await takeProfile(resources, loop, seen, place, signal));
         const collected = { profile: profiled ? input.champion : null, metric: run.metric };
         await writeAtomically(join(place, 'collected.json'), JSON.stringify(collected));
         return { ...collected, queue: resources.queue };
@@ -59,10 +65,10 @@ async function readProfile(path: string): Promise<unknown> {
 }
 
 /** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */
-async function takeProfile(resources: Resources, loop: OpenLoop, runnable: Runnable, place: string, signal: AbortSignal): Promise<boolean> {
+async function takeProfile(resources: Resources, loop: OpenLoop, seen: Parameters<typeof measure>[2], place: string, signal: AbortSignal): Promise<boolean> {
   const directory = join(place, 'profile');
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await measure(resources, loop, runnable, signal, directory);
+  await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal, profile: directory });
   return (await readdir(directory)).some((name) => name.endsWith('.cpuprofile'));
 }

@@ -3,16 +3,18 @@ import { championOf } from '../adapters/git/refs.ts';
 import { commitTree } from '../adapters/git/trees.ts';
 import { commitMessage } from '../domain/commit-message.ts';
 import { sourceName } from '../domain/plan.ts';
+import type { RecordedVerdict } from '../domain/record.ts';
 import type { Committed, IterationFacts } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { measuredVerdict } from './journal.ts';
+import { readDecided } from './judgement.ts';
 import { appendRecord, findRecord } from './outcome.ts';
 import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from './resources.ts';
 import { keepOnly } from './runnable.ts';
+import { tidyClone } from './tidy-clone.ts';
 
 /** Makes the commit from the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
 export async function commit(resources: Resources, input: IterationFacts): Promise<Committed> {
-  return withHeartbeat(async () => {
+  return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     await iterationDirectory(loop, input);
     const known = await findRecord(loop, input.iteration);
@@ -22,9 +24,7 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
         : stale(loop, input, `has a record already: ${known.reason ?? known.outcome}`);
     const { hypothesis, tree } = input;
     if (!hypothesis || !tree) throw refused(['commit: needs a hypothesis and its tree']);
-    const verdict = await measuredVerdict(loop, { ...input, tree });
-    if (verdict?.verdict !== 'accepted')
-      throw refused([`commit: the journal of iteration ${input.iteration} does not accept ${tree.slice(0, 10)}; benchmark it first`]);
+    const verdict = await acceptedVerdict(loop, { ...input, tree });
     if (!(await isChampion(loop, input.champion))) return stale(loop, input, 'was measured against a champion that someone else moved');
     const { loopId, config, source } = loop.plan;
     const message = commitMessage({ hypothesis, verdict, unit: config.benchmark.unit, loopId, iteration: input.iteration, model: sourceName(source) });
@@ -32,8 +32,17 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
     const appended = await appendRecord(resources, loop, input, { reason: null, detail: '', commit: made });
     if (appended.kind === 'stale') return stale(loop, input, appended.detail);
     await keepOnly(loop, made);
+    await tidyClone(loop, signal);
     return { kind: 'committed', commit: made };
   });
+}
+
+/** From the journals and nothing else: whoever calls may say what they like. */
+async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: string }): Promise<RecordedVerdict> {
+  const decided = await readDecided(loop, input);
+  if (decided?.committable) return decided.verdict;
+  const subject = `commit: the journal of iteration ${input.iteration} does not accept ${input.tree.slice(0, 10)}`;
+  throw refused([decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`]);
 }
 
 /** Of a branch that its user deleted the loop keeps what it has; it is made again. */

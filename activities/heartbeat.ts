@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { withNetworkSignal } from '../adapters/git/network.ts';
 
 /** The heartbeat timeout is 5 s; the SDK throttles, so one a second costs nothing and a cancel arrives within about 4 s. */
 const intervalMs = 1_000;
@@ -6,13 +7,14 @@ const intervalMs = 1_000;
 /**
  * Runs a step with heartbeats from a timer, and with the signal that ends it.
  * A worker that shuts down fails the attempt, so that it is tried again elsewhere or later; a cancel ends the step for good.
+ * @param details asked at each heartbeat for what people may see of the step while it runs
  */
-export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>, details?: () => unknown): Promise<T> {
   const context = Context.current();
   const signal = context.cancellationSignal;
-  const timer = setInterval(() => context.heartbeat(), intervalMs);
+  const timer = setInterval(() => context.heartbeat(details?.()), intervalMs);
   try {
-    return await work(signal);
+    return await withNetworkSignal(signal, () => work(signal));
   } catch (error) {
     if (!signal.aborted) throw error;
     const reason = String((signal.reason as Error | undefined)?.message);

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { runCommandSource } from '../adapters/models/command.ts';
 import { createOllamaModel } from '../adapters/models/ollama.ts';
 import { ModelError, type Model } from '../adapters/models/model.ts';
-import { listFiles, readFile } from '../adapters/git/trees.ts';
-import { readLedger } from '../adapters/git/ledger.ts';
+import { bringUpToDate } from '../adapters/git/clone.ts';
+import { readHistory } from '../adapters/git/history.ts';
+import { listFiles, readBlobs, type TreeFile } from '../adapters/git/trees.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import { pastIteration, type Brief } from '../domain/brief.ts';
 import { findChoices, untried } from '../domain/choices.ts';
@@ -33,6 +34,8 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
     const loop = await openLoop(resources, input);
     const directory = await iterationDirectory(loop, input);
     if (!Number.isInteger(input.attempt)) throw refused([`attempt: ${JSON.stringify(input.attempt)} is not a number`]);
+    // Another host may have collected, and others may have written the ledger meanwhile.
+    await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
     const brief = await makeBrief(loop, input);
     const source = loop.plan.source;
     const question = source.kind === 'command' ? null : toQuestion(brief, source.contextTokens, source.form);
@@ -46,7 +49,9 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
     }
     const parsed: Parsed<Hypothesis> = answer.problem ? { ok: false, problems: [answer.problem] } : (question?.read ?? parseHypothesis)(answer.text);
     if (!parsed.ok) return { kind: 'none', detail: clean(parsed.problems.join('\n'), 2_000), tokens: answer.tokens };
-    return { kind: 'hypothesis', hypothesis: { ...parsed.value, title: oneLine(parsed.value.title) || 'Untitled' }, tokens: answer.tokens };
+    const { title, rationale, edits } = parsed.value;
+    const hypothesis = { title: oneLine(title) || 'Untitled', ...(rationale !== undefined && { rationale: clean(rationale) }), edits };
+    return { kind: 'hypothesis', hypothesis, tokens: answer.tokens };
   });
 }
 
@@ -79,7 +84,7 @@ function openModel(resources: Resources, { plan: { source } }: OpenLoop): Promis
 
 async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
   const { config, loopId } = loop.plan;
-  const { records } = await readLedger(loop.clone, loopId);
+  const records = await readHistory(loop.clone, loopId);
   const files = await readSources(loop, input);
   const sinceChampion = new Set(records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''));
   return {
@@ -113,11 +118,33 @@ async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeIn
   editable.sort((a, b) => rank(a.path) - rank(b.path) || a.size - b.size);
   const sources: Brief['files'] = [];
   let length = 0;
-  for (const { path } of editable) {
-    const content = (await readFile(loop.clone, champion, path))?.toString('utf8') ?? '';
-    if (content.includes('\0') || length + content.length > maxSourceLength) continue;
-    length += content.length;
-    sources.push({ path, content });
+  for (const part of inParts(editable)) {
+    if (length >= maxSourceLength) break;
+    const blobs = await readBlobs(
+      loop.clone,
+      part.map(({ sha }) => sha),
+    );
+    for (const { path, sha } of part) {
+      const content = blobs.get(sha)!.toString('utf8');
+      if (content.includes('\0') || length + content.length > maxSourceLength) continue;
+      length += content.length;
+      sources.push({ path, content });
+    }
   }
   return sources;
+}
+
+/** Parts of at most what a brief holds, each to be read by one git. */
+function* inParts(files: readonly TreeFile[]): Generator<TreeFile[]> {
+  let part: TreeFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (bytes + file.size > maxSourceLength) {
+      yield part;
+      [part, bytes] = [[], 0];
+    }
+    part.push(file);
+    bytes += file.size;
+  }
+  yield part;
 }

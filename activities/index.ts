@@ -1,24 +1,31 @@
-import type { Steps, Timed } from '../domain/steps.ts';
+import type { Checks } from '../domain/checks.ts';
+import type { Steps } from '../domain/steps.ts';
 import { analyze } from './analyze.ts';
 import { apply } from './apply.ts';
 import { benchmark } from './benchmark.ts';
 import { collect } from './collect.ts';
 import { commit } from './commit.ts';
+import { doctor } from './doctor.ts';
 import { finish } from './finish.ts';
 import { hypothesize } from './hypothesize.ts';
+import { watchMachineLock } from './metrics.ts';
 import { prepare } from './prepare.ts';
 import type { Resources } from './resources.ts';
 import { rollback } from './rollback.ts';
+import { runStep } from './step.ts';
 import { test } from './test.ts';
+import { verify } from './verify.ts';
 
 export type { Resources } from './resources.ts';
 
 /** The activities by the names that the Temporal UI shows, over one worker's resources. */
-export function createActivities(resources: Resources): Steps {
+export function createActivities(resources: Resources): Steps & Checks {
+  watchMachineLock();
   const step =
-    <In, Out extends object>(run: (resources: Resources, input: In) => Promise<Out>) =>
+    <In extends object, Out extends object>(run: (resources: Resources, input: In) => Promise<Out>) =>
     (input: In) =>
-      timed(() => run(resources, input));
+      // By the function's own name, which is the activity's.
+      runStep(resources, run.name, input, () => run(resources, input));
   return {
     prepare: step(prepare),
     collect: step(collect),
@@ -30,11 +37,7 @@ export function createActivities(resources: Resources): Steps {
     commit: step(commit),
     rollback: step(rollback),
     finish: step(finish),
+    verify: step(verify),
+    doctor: step(doctor),
   };
-}
-
-async function timed<Out extends object>(run: () => Promise<Out>): Promise<Timed<Out>> {
-  const began = performance.now();
-  const answer = await run();
-  return { ...answer, seconds: Math.round(performance.now() - began) / 1000 };
 }

@@ -1,13 +1,14 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { syncLoop } from '../adapters/git/clone.ts';
 import { diffTrees } from '../adapters/git/trees.ts';
-import { ledgerCommit, ledgerHead, readRecord } from '../adapters/git/ledger.ts';
+import { ledgerCommit, readRecord } from '../adapters/git/ledger.ts';
 import { publish } from '../adapters/git/publish.ts';
-import { policyOf, sourceName } from '../domain/plan.ts';
-import { outcomeOf, type Evidence, type IterationRecord, type Reason } from '../domain/record.ts';
-import type { IterationFacts } from '../domain/steps.ts';
+import { sourceName } from '../domain/plan.ts';
+import { outcomeOf, type IterationRecord, type Reason } from '../domain/record.ts';
+import type { IterationFacts, IterationRef } from '../domain/steps.ts';
 import { clean, oneLine } from '../domain/text.ts';
-import { toVerdict } from '../domain/verdict.ts';
-import { decisionDirectory, measuredVerdict, readJournal } from './journal.ts';
+import { damagedJournal } from './journal.ts';
+import { readDecided, type Decided } from './judgement.ts';
 import { checkSha, type OpenLoop, type Resources } from './resources.ts';
 
 /** Times that an append is tried again when another writer moved the ledger. */
@@ -27,14 +28,13 @@ export async function appendRecord(
 ): Promise<Appended> {
   const { loopId, branch, config } = loop.plan;
   if (facts.tree) checkSha('tree', facts.tree);
-  const verdict = facts.tree && facts.verdict ? await measuredVerdict(loop, { ...facts, tree: facts.tree }) : null;
-  const made = makeRecord(resources, loop, { ...facts, verdict }, end);
+  const decided = facts.tree ? await decidedOf(loop, { ...facts, tree: facts.tree }, end.commit) : null;
+  const made = makeRecord(resources, loop, { ...facts, verdict: facts.verdict && decided ? decided.verdict : null }, end);
+  const attached = { diff: facts.tree ? await diffTrees(loop.clone, facts.champion, facts.tree) : '', evidence: decided?.evidence ?? null };
   for (let attempt = 1; ; attempt++) {
-    const known = await findRecord(loop, facts.iteration);
-    // Ledger and champion move together: a record that is there has its commit in place, whatever came after it.
+    const { head, known } = await lookUp(loop, facts.iteration);
     if (known) return { kind: 'appended', record: known };
-    const head = await ledgerHead(loop.clone, loopId);
-    const entry = { loopId, record: made, ...(await attachments(loop, facts)), identity: config.commit.identity, date: facts.startedAt };
+    const entry = { loopId, record: made, ...attached, identity: config.commit.identity, date: facts.startedAt };
     const next = await ledgerCommit(loop.clone, head, entry);
     const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
     const result = await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: next }, champion });
@@ -44,10 +44,41 @@ export async function appendRecord(
   }
 }
 
-/** The record of an iteration in the repository's ledger as it is now, or null. */
-export async function findRecord({ clone, repository, plan: { loopId, branch } }: OpenLoop, iteration: number): Promise<IterationRecord | null> {
-  await syncLoop(clone, repository, loopId, branch);
-  return readRecord(clone, loopId, iteration);
+/** A commit rests on the journals; a rollback does not: damaged ones must not keep it from being recorded. */
+async function decidedOf(loop: OpenLoop, input: IterationRef & { tree: string }, commit: string | null): Promise<Decided | null> {
+  try {
+    return await readDecided(loop, input);
+  } catch (error) {
+    if (commit === null && error instanceof ApplicationFailure && error.type === damagedJournal) return null;
+    throw error;
+  }
+}
+
+/** The record of an iteration in the repository's ledger as it is now, its commit in place, or null. */
+export async function findRecord(loop: OpenLoop, iteration: number): Promise<IterationRecord | null> {
+  return (await lookUp(loop, iteration)).known;
+}
+
+async function lookUp(loop: OpenLoop, iteration: number): Promise<{ head: string | null; known: IterationRecord | null }> {
+  const { clone, repository, plan } = loop;
+  const { loopId, branch } = plan;
+  const { ledger: head } = await syncLoop(clone, repository, loopId, branch);
+  const known = head === null ? null : await readRecord(clone, head, iteration);
+  if (head !== null && known?.candidate?.commit) await finishMove(loop, head, known);
+  return { head, known };
+}
+
+/**
+ * Git moves the refs of one transaction one after the other, the ledger's first: killed between them it leaves a record whose commit is not the
+ * champion's yet. Does nothing where all is in place, where another iteration came after, or where somebody else moved the champion.
+ */
+async function finishMove(
+  { clone, repository, plan: { loopId, branch } }: OpenLoop,
+  head: string,
+  { iteration, champion, candidate }: IterationRecord,
+): Promise<void> {
+  if ((await readRecord(clone, head, iteration + 1)) !== null) return;
+  await publish(clone, repository, { loopId, branch, ledger: { old: head, new: head }, champion: { old: champion, new: candidate!.commit! } });
 }
 
 function makeRecord(
@@ -56,7 +87,7 @@ function makeRecord(
   facts: IterationFacts,
   end: { reason: Reason | null; detail: string; commit: string | null },
 ): IterationRecord {
-  const { hypothesis, tree, verdict, attempts, tokens, iteration, champion, startedAt } = facts;
+  const { hypothesis, tree, verdict, attempts, tokens, seconds, iteration, champion, startedAt } = facts;
   const files = [...new Set(hypothesis?.edits.map(({ file }) => oneLine(file)) ?? [])];
   return {
     version: 1,
@@ -72,18 +103,8 @@ function makeRecord(
     model: sourceName(loop.plan.source),
     attempts,
     tokens,
+    ...(seconds !== undefined && { seconds }),
     verdict,
     sandbox: resources.sandbox.kind,
   };
-}
-
-/** The candidate's diff and the verdict's samples. */
-async function attachments(loop: OpenLoop, facts: IterationFacts): Promise<{ diff: string; evidence: Evidence | null }> {
-  if (!facts.tree) return { diff: '', evidence: null };
-  const diff = await diffTrees(loop.clone, facts.champion, facts.tree);
-  const journal = await readJournal(await decisionDirectory(loop, { ...facts, tree: facts.tree }));
-  if (!journal) return { diff, evidence: null };
-  const { pairs } = toVerdict(journal.pairs, policyOf(loop.plan));
-  const { unit } = loop.plan.config.benchmark;
-  return { diff, evidence: { version: 1, seed: journal.head.seed, unit, pairs: journal.pairs.slice(0, pairs), fresh: journal.pairs.slice(pairs) } };
 }

@@ -1,8 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { fetchCommit, openClone } from '../adapters/git/clone.ts';
-import { lastRecord, ledgerCommit, readLedger } from '../adapters/git/ledger.ts';
-import { publish } from '../adapters/git/publish.ts';
+import { ledgerCommit, ledgerHead, readLedger } from '../adapters/git/ledger.ts';
+import { NetworkFailure } from '../adapters/git/network-failure.ts';
+import { publish, withdrawLedger } from '../adapters/git/publish.ts';
 import { championOf } from '../adapters/git/refs.ts';
 import { branchProblem, repositoryProblem, resolveBase } from '../adapters/git/repository.ts';
 import { listFiles } from '../adapters/git/trees.ts';
@@ -11,35 +11,51 @@ import { withMachineLock } from '../adapters/lock.ts';
 import { checkCommandTools } from '../adapters/sandbox/command-tools.ts';
 import { admit } from '../domain/admission.ts';
 import { branchOf, parseLoopConfig, type LoopConfig } from '../domain/config.ts';
-import { freshPairs, loopFalseCommitRate } from '../domain/decision.ts';
+import { loopFalseCommitRate } from '../domain/decision.ts';
+import { sumRecords } from '../domain/earlier.ts';
+import { editableProblems } from '../domain/judges.ts';
 import { sourceName } from '../domain/plan.ts';
-import type { Prepared, PrepareInput } from '../domain/steps.ts';
-import { measure, type Measurement } from './execute.ts';
-import { withHeartbeat } from './heartbeat.ts';
-import { chooseSource } from './source.ts';
-import { checkLoopId, refused, withAdmission, writePlan, type OpenLoop, type Resources } from './resources.ts';
-import { makeRunnable } from './runnable.ts';
-import { runTests } from './test.ts';
+import type { IterationRecord } from '../domain/record.ts';
+import { isUrl } from '../domain/repository.ts';
 import { stepSeconds } from '../domain/step-seconds.ts';
+import type { Prepared, PrepareInput } from '../domain/steps.ts';
+import { baseFacts } from './base.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { findRecord } from './outcome.ts';
+import { treeProblems } from './judges.ts';
+import { otherLoopProblem } from './other-loop.ts';
+import { refuseAboveQuota } from './quota.ts';
+import { chooseSource } from './source.ts';
+import { baseScripts, checkLoopId, realPlace, refused, withAdmission, writePlan, type OpenLoop, type Resources } from './resources.ts';
+import { summarize } from './summary.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop for good. */
 export async function prepare(resources: Resources, input: PrepareInput): Promise<Prepared> {
   return withHeartbeat(async (signal) => {
     const { config, repository } = await admitConfig(resources, input);
-    const { loop, nextIteration, champion, isNew } = await plan(resources, input.loopId, config, repository);
-    await checkTools(resources, config);
-    const base = await checkBase(resources, loop, signal);
-    if (isNew) await beginLedger(loop, input.startedAt);
+    const planned = await refusing(() => plan(resources, input.loopId, config, repository));
+    const { loop, champion, records, isNew } = planned;
+    if (isNew) await refuseAboveQuota(resources, input.loopId);
+    // Whether it may push is known before anything is measured.
+    const early = isUrl(repository) ? await refusing(() => beginEarly(planned, input.startedAt)) : null;
+    const base = await withdrawing(loop, early, async () => {
+      await checkTools(resources, config, signal);
+      return baseFacts(resources, loop, signal);
+    });
+    if (isNew && !early) await beginLedger(loop, input.startedAt);
     await writePlan(loop);
     return {
       loopId: input.loopId,
       repository,
-      queue: resources.queue,
+      // A path is on this host's disk; a URL any worker of the loop's own queue can go on with.
+      queue: isUrl(repository) ? Context.current().info.taskQueue : resources.queue,
       champion,
       baseSha: loop.plan.baseSha,
-      nextIteration,
+      nextIteration: (records.at(-1)?.iteration ?? 0) + 1,
       limits: { iterations: config.iterations, ...config.budget, repairs: config.hypothesis.repairs },
       stepSeconds: stepSeconds(config),
+      hostTimeoutSeconds: resources.settings.hostTimeoutSeconds,
+      ...(records.length > 0 && { earlier: sumRecords(records) }),
       model: sourceName(loop.plan.source),
       summary: summarize(resources, loop, base),
     };
@@ -51,7 +67,7 @@ async function admitConfig(resources: Resources, { loopId, config: input }: Prep
   const parsed = parseLoopConfig(input);
   if (!parsed.ok) throw refused(parsed.problems);
   const config = parsed.value;
-  const repository = await realpath(config.repository).catch(() => config.repository);
+  const repository = await realPlace(config.repository);
   const admission = admit(config, repository, resources.settings, matchesGlob);
   if (!admission.ok) throw refused(admission.problems);
   const problem = await repositoryProblem(repository);
@@ -59,10 +75,37 @@ async function admitConfig(resources: Resources, { loopId, config: input }: Prep
   return { config, repository };
 }
 
+/** What a server refuses for good ends the loop; one that does not answer may come back. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NetworkFailure && error.lasting) throw refused([error.message]);
+    throw error;
+  }
+}
+
+/** A refused loop leaves no ref: the ledger that was begun to see whether it can be is taken back. */
+async function withdrawing<T>({ clone, repository, plan: { loopId, branch } }: OpenLoop, begun: string | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isRefusal = error instanceof ApplicationFailure && error.nonRetryable === true;
+    if (begun && isRefusal) await withdrawLedger(clone, repository, { loopId, branch, head: begun });
+    throw error;
+  }
+}
+
+/** Begins the ledger of a loop that has no record yet, or finds it so; null where the loop is under way. */
+async function beginEarly({ loop, records, isNew }: Planned, startedAt: string): Promise<string | null> {
+  if (isNew) await beginLedger(loop, startedAt);
+  return records.length > 0 ? null : ledgerHead(loop.clone, loop.plan.loopId);
+}
+
 interface Planned {
   loop: OpenLoop;
-  /** From 1, or after the ledger's last record. */
-  nextIteration: number;
+  /** Of a ledger that is there already, by iteration. */
+  records: IterationRecord[];
   champion: string;
   isNew: boolean;
 }
@@ -79,22 +122,28 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
       `base: "${config.base}" is no commit of ${repository}; ${config.base === 'HEAD' ? 'make a first commit' : 'give a branch, tag or commit that is there'}`,
     ]);
   await fetchCommit(clone, repository, baseSha, { loopId, branch });
-  const ledger = await readLedger(clone, loopId, { recordsFrom: Infinity });
+  const shared = await otherLoopProblem(clone, repository, { loopId, branch });
+  if (shared) throw refused([shared]);
+  const ledger = await readLedger(clone, loopId);
   if (ledger.plan) {
     const begun = ledger.plan;
-    if (JSON.stringify(begun.config) !== JSON.stringify(config))
+    // Parsed again: a ledger of an earlier version lacks the defaults of this one.
+    const known = parseLoopConfig(begun.config);
+    if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
       throw refused([`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`]);
+    const loop = withAdmission(resources, { ...begun, loopId }, repository, clone, await baseScripts(clone, begun.baseSha));
+    const last = ledger.records.at(-1);
+    // Looking it up puts its commit in place, should that have been cut short.
+    if (last) await findRecord(loop, last.iteration);
     const champion = (await championOf(repository, loopId, branch)) ?? begun.baseSha;
-    const nextIteration = ((await lastRecord(clone, loopId))?.iteration ?? 0) + 1;
-    return { loop: withAdmission(resources, { ...begun, loopId }, repository, clone), nextIteration, champion, isNew: false };
+    return { loop, records: ledger.records, champion, isNew: false };
   }
-  const files = await listFiles(clone, baseSha);
-  const dead = config.editable.filter((glob) => !files.some(({ path, mode }) => mode.startsWith('100') && matchesGlob(path, glob)));
-  if (dead.length > 0) throw refused(dead.map((glob) => `editable: "${glob}" matches no file of ${config.base} (${baseSha.slice(0, 10)}); correct the glob`));
   const source = await chooseSource(resources, config);
   const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
-  const loop = withAdmission(resources, { version: 1, loopId, config, baseSha, branch, a0, source }, repository, clone);
-  return { loop, nextIteration: 1, champion: baseSha, isNew: true };
+  const loop = withAdmission(resources, { version: 1, loopId, config, baseSha, branch, a0, source }, repository, clone, await baseScripts(clone, baseSha));
+  const misfits = [...(await treeProblems(loop)), ...editableProblems(await listFiles(clone, baseSha), config.editable, loop.judges, { matches: matchesGlob })];
+  if (misfits.length > 0) throw refused(misfits);
+  return { loop, records: [], champion: baseSha, isNew: true };
 }
 
 /** The ledger begins only when nothing can be refused any more: a refused loop leaves no ref. */
@@ -105,47 +154,17 @@ async function beginLedger({ clone, repository, plan: fixed }: OpenLoop, started
   if (published.kind !== 'published') throw ApplicationFailure.retryable(`ledger: ${published.detail}`, 'LedgerMoved');
 }
 
-async function checkTools(resources: Resources, config: LoopConfig): Promise<void> {
-  const broken = await withMachineLock(() => resources.sandbox.selfTest(resources.settings.tools));
+async function checkTools(resources: Resources, config: LoopConfig, signal: AbortSignal): Promise<void> {
+  const broken = await withMachineLock(() => resources.sandbox.selfTest(resources.settings.tools), { signal });
   const commands: [string, string | undefined][] = [
     ['setup', config.setup],
     ['build', config.build],
     ['test', config.test],
     ['benchmark.command', config.benchmark.command],
+    ...config.sideMetrics.map(({ name, command }): [string, string] => [`sideMetrics.${name}.command`, command]),
   ];
   const unreachable = commands.flatMap(([field, command]) =>
     command ? checkCommandTools(command, resources.settings.tools, resources.sandbox.kind).map((problem) => `${field}: ${problem}`) : [],
   );
   if (broken.length + unreachable.length > 0) throw refused([...broken, ...unreachable]);
-}
-
-/** Setup, build, tests and one benchmark of the base: what fails here would fail in every iteration. */
-async function checkBase(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<Measurement & { testMs: number }> {
-  const made = await makeRunnable(resources, loop, loop.plan.baseSha, signal);
-  if (!made.ok) throw refused([`base ${loop.plan.baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`]);
-  const began = performance.now();
-  const tested = await runTests(resources, loop, made.runnable, signal);
-  const testMs = performance.now() - began;
-  if (tested.kind === 'failed')
-    throw refused([`test: fails on the base ${loop.plan.baseSha.slice(0, 10)} in the sandbox; correct the command or the base\n${tested.detail}`]);
-  const run = await withMachineLock(() => measure(resources, loop, made.runnable, signal), { signal });
-  if (!run.ok) throw refused([run.problem]);
-  return { ...run, testMs };
-}
-
-function summarize(
-  { sandbox }: Resources,
-  { plan: { config, baseSha, source, a0 } }: OpenLoop,
-  { metric, testMs, wallMs }: Measurement & { testMs: number },
-): string {
-  const { benchmark } = config;
-  // A typical no-op takes 6 pairs, a clear gain 12 and its fresh ones; one more warms up.
-  const [shortest, usual] = [6, 12 + freshPairs].map((pairs) => Math.ceil((testMs + 2 * (pairs + 1) * wallMs) / 1000));
-  return [
-    `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
-    `benchmark ${metric} ${benchmark.unit}, ${benchmark.better} is better; tests ${(testMs / 1000).toFixed(1)} s`,
-    `an iteration takes about ${shortest} s (no gain) to ${usual} s (a clear gain) beside the model`,
-    `model ${sourceName(source)}${source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : ''}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
-    `sandbox ${sandbox.kind}, limits by ${sandbox.limitsLayer}; false commit rate ${a0} a decision`,
-  ].join('; ');
 }

@@ -3,16 +3,18 @@ import { withHeartbeat } from './heartbeat.ts';
 import { appendRecord } from './outcome.ts';
 import { iterationDirectory, openLoop, type Resources } from './resources.ts';
 import { keepOnly } from './runnable.ts';
+import { tidyClone } from './tidy-clone.ts';
 
 /** Ends an iteration without a commit: the record goes to the ledger, the candidate's trees go. */
 export async function rollback(resources: Resources, input: RollbackInput): Promise<RolledBack> {
-  return withHeartbeat(async () => {
+  return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     await iterationDirectory(loop, input);
     const appended = await appendRecord(resources, loop, input, { reason: input.reason, detail: input.detail, commit: null });
     if (appended.kind === 'stale') throw new Error(`ledger: ${appended.detail}`);
     const { outcome, reason, candidate } = appended.record;
     await keepOnly(loop, candidate?.commit ?? input.champion);
+    await tidyClone(loop, signal);
     return { outcome, reason, ...(candidate?.commit && { commit: candidate.commit }) };
   });
 }

@@ -1,13 +1,15 @@
-import { cp, readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exportTree } from '../adapters/git/export.ts';
 import { treeOf } from '../adapters/git/trees.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import { removeTree } from '../adapters/remove-tree.ts';
-import { makeMountPoint, staysInside } from '../adapters/sandbox/mounts.ts';
+import { makeMountPoint, makeToolCaches, staysInside } from '../adapters/sandbox/mounts.ts';
 import type { SandboxRequest } from '../adapters/sandbox/run.ts';
 import { explainRun, execute } from './execute.ts';
-import { checkSha, digest, uniqueBeside, type OpenLoop, type Resources } from './resources.ts';
+import { buildBase, buildCandidate, type Run } from './build.ts';
+import { judgesProblem } from './judges.ts';
+import { checkSha, digest, placeOf, uniqueBeside, type OpenLoop, type Resources } from './resources.ts';
 
 /** A tree that commands can run on: exported, built if the loop builds, with what setup provides. */
 export type Runnable = Pick<SandboxRequest, 'tree' | 'provided'>;
@@ -21,6 +23,8 @@ export type Made = { ok: true; runnable: Runnable } | { ok: false; detail: strin
 export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish: string, signal: AbortSignal): Promise<Made> {
   checkSha('tree', treeish);
   const tree = await treeOf(loop.clone, treeish);
+  const problem = await judgesProblem(loop, tree);
+  if (problem) return { ok: false, detail: problem };
   const setup = await makeSetup(resources, loop, signal);
   if (!setup.ok) return setup;
   const { provided } = setup;
@@ -31,33 +35,31 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
     const problem = await makeMountPoint(exported, path, host);
     if (problem) return { ok: false, detail: problem };
   }
-  const { build, limits } = loop.plan.config;
+  const { build } = loop.plan.config;
   if (!build) return { ok: true, runnable: { tree: exported, provided } };
-  const built = join(place, 'built');
-  const failure = await makeOnce(built, signal, async (work) => {
-    await cp(exported, work, { recursive: true, verbatimSymlinks: true });
-    const result = await execute(resources, loop, { command: build, tree: work, workspace: 'writable', provided, seconds: limits.testSeconds, signal });
+  const pair = { exported, built: join(place, 'built') };
+  const base = await treeOf(loop.clone, loop.plan.baseSha);
+  if (tree !== base) {
+    const made = await makeRunnable(resources, loop, base, signal);
+    if (!made.ok) return { ok: false, detail: `base: ${made.detail}` };
+  }
+  const run: Run = async (work) => {
+    const { testSeconds } = loop.plan.config.limits;
+    const result = await execute(resources, loop, { command: build, tree: work, workspace: 'writable', provided, seconds: testSeconds, signal });
     return result.status === 'ok' ? null : explainRun('build', result);
-  });
-  return failure ? { ok: false, detail: failure } : { ok: true, runnable: { tree: built, provided } };
-}
-
-/** Removes what was made of every tree but the champion's, at the end of an iteration. What cannot be removed stays. */
-export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> {
-  const kept = placeOf(loop, await treeOf(loop.clone, champion));
-  const places = await readdir(dirname(kept)).catch(() => []);
-  await Promise.all(
-    places
-      .map((name) => join(dirname(kept), name))
-      .filter((place) => place !== kept)
-      .map(removeTree),
+  };
+  const failure = await makeOnce(pair.built, signal, (work) =>
+    tree === base ? buildBase(loop, pair, work, run) : buildCandidate(loop, tree, pair, work, run),
   );
+  return failure ? { ok: false, detail: failure } : { ok: true, runnable: { tree: pair.built, provided } };
 }
 
-/** By tree and by what is done to it. */
-function placeOf(loop: OpenLoop, tree: string): string {
-  const { setup, provided, build } = loop.plan.config;
-  return join(loop.directory, 'trees', `${tree}-${digest(setup, provided, build, loop.admission).slice(0, 8)}`);
+/** Removes what was made of every tree but the champion's and the base's, at the end of an iteration. What cannot be removed stays. */
+export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> {
+  const kept = await Promise.all([champion, loop.plan.baseSha].map(async (treeish) => placeOf(loop, await treeOf(loop.clone, treeish))));
+  const directory = dirname(kept[0]!);
+  const places = (await readdir(directory).catch(() => [])).map((name) => join(directory, name));
+  await Promise.all(places.filter((place) => !kept.includes(place)).map(removeTree));
 }
 
 async function makeSetup(
@@ -82,10 +84,11 @@ async function makeSetup(
       network,
     });
     if (result.status !== 'ok')
-      return `${explainRun('setup', result)}${network ? '' : '\nsetup has no network on this worker; its owner can set "setupNetwork" in the worker\'s settings'}`;
+      return `${explainRun('setup', result)}${network ? '' : '\nsetup: has no network on this worker; if it needs one, let it (run --allow-setup-network, or "setupNetwork" in the worker\'s settings)'}`;
     for (const path of provided) {
       if (!(await exists(join(work, path)))) return `provided: setup did not make "${path}"; correct "setup" or "provided"`;
       if (!(await staysInside(work, join(work, path)))) return `provided: "${path}" is a link that leads out of what setup made; let setup make it in place`;
+      await makeToolCaches(join(work, path));
     }
     return null;
   });

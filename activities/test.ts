@@ -1,21 +1,27 @@
-import { withMachineLock } from '../adapters/lock.ts';
 import type { Tested, TestInput } from '../domain/steps.ts';
-import { execute, explainRun } from './execute.ts';
+import { baseFacts } from './base.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { openLoop, type OpenLoop, type Resources } from './resources.ts';
-import { makeRunnable, type Runnable } from './runnable.ts';
+import { watchedFiles } from './judges.ts';
+import { checkSha, openLoop, type Resources } from './resources.ts';
+import { makeRunnable } from './runnable.ts';
+import { heldOutTests, runSuite, visibleTests } from './suite.ts';
 
-/** Runs the tests on the candidate. */
+/** Runs the visible tests on the candidate, then the guard's; as many must run as on the base. */
 export async function test(resources: Resources, input: TestInput): Promise<Tested> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
+    checkSha('champion', input.champion);
+    const base = await baseFacts(resources, loop, signal);
     const made = await makeRunnable(resources, loop, input.tree, signal);
-    return made.ok ? runTests(resources, loop, made.runnable, signal) : { kind: 'failed', detail: made.detail };
+    if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: made.detail };
+    const watched = base.witness ? await watchedFiles(loop, input.champion, input.tree) : [];
+    const seen = { ...made.runnable, workspace: base.workspace, watched };
+    const visible = await runSuite(resources, loop, visibleTests(loop), seen, { count: base.tests, ending: base.ending }, signal);
+    if (visible.problem !== null) return { kind: 'failed', reason: 'tests-failed', detail: visible.problem };
+    const guard = heldOutTests(loop);
+    const heldOut = guard && (await runSuite(resources, loop, guard, seen, { count: base.guardTests, ending: base.guardEnding }, signal));
+    // No word on how: the detail reaches the prompt, the ledger and the history.
+    if (heldOut?.problem) return { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed' };
+    return { kind: 'passed' };
   });
-}
-
-export async function runTests(resources: Resources, loop: OpenLoop, runnable: Runnable, signal: AbortSignal): Promise<Tested> {
-  const { test: command, workspace, limits } = loop.plan.config;
-  const result = await withMachineLock(() => execute(resources, loop, { ...runnable, command, workspace, seconds: limits.testSeconds, signal }), { signal });
-  return result.status === 'ok' ? { kind: 'passed' } : { kind: 'failed', detail: explainRun('test', result) };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { openJournal, readJournal } from '../../activities/journal.ts';
 import type { MeasuredPair } from '../../domain/record.ts';
 
 const sides = { champion: 'a'.repeat(40), candidate: 'b'.repeat(40) };
-const pair = (n: number): MeasuredPair => ({ first: 'champion', pair: [n, n + 1], cpuMs: [1, 2], wallMs: [3, 4] });
+const pair = (n: number): MeasuredPair => ({ first: 'champion', pair: [n, n + 1], cpuMs: [1, 2], wallMs: [3, 4], benchSeed: 1 });
 
 describe('the journal of a decision', () => {
   let directory: string;
@@ -59,13 +59,44 @@ describe('the journal of a decision', () => {
     );
   });
 
-  it('stops reading at a line that was changed', async () => {
+  it('neither reads nor opens what was damaged before its last line, and leaves it as it is', async () => {
+    const journal = await openJournal(directory, sides, 1);
+    for (const n of [1, 2, 3]) await journal.append(pair(n));
+    await journal.close();
+    const file = join(directory, 'pairs.jsonl');
+    const damaged = readFileSync(file, 'utf8').replace('"pair":[1,2]', '"pair":[1,1]');
+    writeFileSync(file, damaged);
+    const failure = { type: 'DamagedJournal', nonRetryable: true, message: expect.stringMatching(/^journal: line 2 of 4 of .* was damaged/) as string };
+    await expect(openJournal(directory, sides, 2)).rejects.toMatchObject(failure);
+    await expect(readJournal(directory)).rejects.toMatchObject(failure);
+    expect(readFileSync(file, 'utf8')).toBe(damaged);
+  });
+
+  it('is none only where no file is', async () => {
+    expect(await readJournal(join(directory, 'none'))).toBeNull();
+    mkdirSync(join(directory, 'pairs.jsonl'));
+    await expect(readJournal(directory)).rejects.toThrow('EISDIR');
+  });
+
+  it('stops reading at a last line that was changed', async () => {
     const journal = await openJournal(directory, sides, 1);
     await journal.append(pair(1));
     await journal.close();
     const file = join(directory, 'pairs.jsonl');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"pair":[1,2]', '"pair":[1,1]'));
     expect((await readJournal(directory))?.pairs).toEqual([]);
+  });
+
+  it('keeps that the candidate failed, and the start-up that was measured when it began', async () => {
+    const startUp = { cpuMs: 30, wallMs: 40 };
+    const first = await openJournal(directory, { ...sides, startUp }, 1);
+    await first.append(pair(1));
+    await first.fail('output differs');
+    expect(first.failure).toBe('output differs');
+    await first.close();
+    const second = await openJournal(directory, { ...sides, startUp: { cpuMs: 1, wallMs: 1 } }, 2);
+    await second.close();
+    expect([second.failure, second.pairs, second.head.startUp]).toEqual(['output differs', [pair(1)], startUp]);
   });
 
   it('is of one decision only', async () => {
