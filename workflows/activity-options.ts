@@ -16,8 +16,8 @@ const retry: RetryPolicy = {
 /** Record keeping goes on for about half an hour: a full disk or a locked repository is often put right within it. */
 const recordRetry: RetryPolicy = { ...retry, maximumAttempts: 35, maximumInterval: '1 minute' };
 
-/** A worker other than the loop's own may be gone for good; then the iteration ends, and the loop goes on elsewhere. */
-const otherWorkerTimeout = '10 minutes';
+/** Until a worker other than the loop's own is taken for lost, in seconds. */
+export const defaultHostTimeoutSeconds = 600;
 
 /**
  * A rollback must not begin while the cancelled step still writes. Said here because the SDK (1.24) documents it as its
@@ -31,14 +31,21 @@ const common = { cancellationType: 'WAIT_CANCELLATION_COMPLETED' } as const;
  */
 export const prepareOptions: ActivityOptions = {
   ...common,
-  startToCloseTimeout: '2 days',
+  startToCloseTimeout: '14 days',
   heartbeatTimeout,
   retry,
   summary: 'check the config, measure the base',
 };
 
-export function finishOptions(taskQueue: string): ActivityOptions {
-  return { ...common, taskQueue, startToCloseTimeout: '10 minutes', heartbeatTimeout, retry: recordRetry };
+/** @param seconds longest duration of one attempt: base and champion are measured in it */
+export function finishOptions(taskQueue: string, seconds: number): ActivityOptions {
+  const startToCloseTimeout = seconds * 1000;
+  return { ...common, taskQueue, startToCloseTimeout, heartbeatTimeout, retry: recordRetry, summary: 'measure base against champion' };
+}
+
+/** How long a check may take stands in a config that no workflow reads. */
+export function checkOptions(summary: string): ActivityOptions {
+  return { ...prepareOptions, summary };
 }
 
 export interface StepPlace {
@@ -47,19 +54,21 @@ export interface StepPlace {
   loopQueue: string;
   /** Longest duration of one attempt. */
   seconds: number;
+  /** How long the step waits for a worker that is not the loop's own. Default 600. */
+  hostTimeoutSeconds?: number;
   /** For the Temporal UI; long ones are cut to one line. */
   summary?: string;
 }
 
 /** How the activity of a step is scheduled. */
-export function stepOptions(step: StepName, { queue, loopQueue, seconds, summary }: StepPlace): ActivityOptions {
+export function stepOptions(step: StepName, { queue, loopQueue, seconds, hostTimeoutSeconds, summary }: StepPlace): ActivityOptions {
   return {
     ...common,
     taskQueue: queue,
     startToCloseTimeout: seconds * 1000,
     retry: step === 'commit' || step === 'rollback' ? recordRetry : retry,
     heartbeatTimeout,
-    ...(queue !== loopQueue && { scheduleToStartTimeout: otherWorkerTimeout }),
+    ...(queue !== loopQueue && { scheduleToStartTimeout: (hostTimeoutSeconds ?? defaultHostTimeoutSeconds) * 1000 }),
     ...(summary && { summary: shortLine(summary) }),
   };
 }

@@ -1,3 +1,4 @@
 /** The workflow bundle's entry: the exported names are the workflow types. */
+export { karpathyDoctor, karpathyVerify } from './check.ts';
 export { karpathyIteration } from './iteration.ts';
 export { karpathyLoop } from './loop.ts';

@@ -2,7 +2,9 @@ import { CancellationScope, proxyActivities, setCurrentDetails, setHandler } fro
 import type { Benchmarked, Collected, Hotspot, IterationFacts, IterationRef, IterationResult, RolledBack, StepName, Steps, Timed } from '../domain/steps.ts';
 import type { Reason } from '../domain/record.ts';
 import { stepOptions } from './activity-options.ts';
-import { asCode, failureText } from './failure-text.ts';
+import { failureText } from './failure-text.ts';
+import { hostLossOf, type HostLoss } from './host-loss.ts';
+import { lostHostText, storyOf } from './iteration-story.ts';
 import { advance, begin, type IterationEvent, type IterationSnapshot } from './machine.ts';
 import { iterationStatusQuery } from './messages.ts';
 
@@ -14,12 +16,17 @@ export interface IterationInput {
   stepSeconds: Record<StepName, number>;
   /** The loop's queue, for collect and hypothesize; the other steps run where collect ran. */
   queue: string;
+  /** How long a step waits for the worker that collected before that one is taken for lost. Default 600. */
+  hostTimeoutSeconds?: number;
 }
 
 /** What the steps have found so far. */
-interface Findings {
+export interface Findings {
   facts: IterationFacts;
+  /** null before, and after the host that collected is lost. */
   collected: Collected | null;
+  /** The latest host that was lost. */
+  lost: HostLoss | null;
   hotspots: Hotspot[];
   /** Set by commit, or by the rollback that found a commit. */
   commit: string | null;
@@ -36,33 +43,52 @@ interface Findings {
  */
 export async function karpathyIteration(input: IterationInput): Promise<IterationResult> {
   const facts: IterationFacts = { ...input.ref, hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
-  const found: Findings = { facts, collected: null, hotspots: [], commit: null, reason: null, moved: null, seconds: 0 };
+  const found: Findings = { facts, collected: null, lost: null, hotspots: [], commit: null, reason: null, moved: null, seconds: 0 };
   let { snapshot, step } = begin(input.repairs);
   setHandler(iterationStatusQuery, () => ({
     iteration: input.ref.iteration,
     state: snapshot.value,
     title: found.facts.hypothesis?.title ?? null,
     attempt: snapshot.context.attempt,
+    hostLost: lostHostText(snapshot, found),
   }));
   while (step !== null) {
-    setCurrentDetails(story(snapshot, found));
+    setCurrentDetails(storyOf(snapshot, found));
     ({ snapshot, step } = advance(snapshot, await outcomeOfStep(step, input, found, snapshot)));
   }
-  setCurrentDetails(story(snapshot, found));
+  setCurrentDetails(storyOf(snapshot, found));
   return toResult(snapshot, found);
 }
 
-/** Runs one step. What the world breaks is an event too, except in the rollback, which has nothing to fall back on. */
+/** Runs one step. What the world breaks is an event too, except in the rollback, which has only another worker to fall back on. */
 async function outcomeOfStep(step: StepName, input: IterationInput, found: Findings, snapshot: IterationSnapshot): Promise<IterationEvent> {
   const run = () => runStep[step](input, found, snapshot);
-  if (step === 'rollback') return CancellationScope.nonCancellable(run);
+  const isToFinish = step === 'commit' || step === 'rollback';
   try {
-    return await (step === 'commit' ? CancellationScope.nonCancellable(run) : run());
+    return await (isToFinish ? CancellationScope.nonCancellable(run) : run());
   } catch (error) {
     // After a cancel of this workflow a failure of any kind (a worker that died on it, say) is part of the cancel.
-    if (step !== 'commit' && CancellationScope.current().consideredCancelled) return { type: 'cancelled', detail: `cancelled during ${step}` };
+    if (!isToFinish && CancellationScope.current().consideredCancelled) return { type: 'cancelled', detail: `cancelled during ${step}` };
+    const lost = hostLossOf(error, { step, queue: found.collected?.queue ?? input.queue, seconds: input.hostTimeoutSeconds });
+    if (lost) {
+      const event: IterationEvent = { type: 'host-lost', detail: lost.detail, decided: isDecided(step, lost, found) };
+      if (snapshot.can(event)) return loseHost(event, lost, found);
+    }
+    if (step === 'rollback') throw error;
     return { type: 'infrastructure', detail: `${step}: ${failureText(error)}` };
   }
+}
+
+/** Whether a decision goes with the host: one that had begun, or one of which the evidence lay there only. */
+function isDecided(step: StepName, { hadBegun }: HostLoss, { facts }: Findings): boolean {
+  return step === 'benchmark' ? hadBegun : facts.verdict !== null;
+}
+
+/** The candidate's tree and its evidence are on the lost host; another one makes them from the hypothesis. */
+function loseHost(event: IterationEvent, lost: HostLoss, found: Findings): IterationEvent {
+  Object.assign(found, { lost, collected: null });
+  Object.assign(found.facts, { tree: null, verdict: null });
+  return event;
 }
 
 type RunStep = (input: IterationInput, found: Findings, snapshot: IterationSnapshot) => Promise<IterationEvent>;
@@ -100,7 +126,7 @@ const runStep: Record<StepName, RunStep> = {
   async test(input, found) {
     const { title, tree } = candidate(found);
     const tested = await timed(found, activities('test', input, host(found), title).test({ ...input.ref, tree }));
-    return tested.kind === 'passed' ? { type: 'passed' } : { type: 'tests-failed', detail: tested.detail };
+    return tested.kind === 'passed' ? { type: 'passed' } : { type: tested.reason, detail: tested.detail };
   },
   async benchmark(input, found) {
     const { title, tree } = candidate(found);
@@ -109,7 +135,7 @@ const runStep: Record<StepName, RunStep> = {
     return verdictEvent(benchmarked);
   },
   async commit(input, found) {
-    const committed = await timed(found, activities('commit', input, host(found), candidate(found).title).commit(found.facts));
+    const committed = await timed(found, activities('commit', input, host(found), candidate(found).title).commit(withTime(found)));
     if (committed.kind === 'stale') {
       found.moved = committed.champion;
       return { type: 'stale', detail: committed.detail };
@@ -118,13 +144,14 @@ const runStep: Record<StepName, RunStep> = {
     return { type: 'committed' };
   },
   async rollback(input, found, { context }) {
-    const { detail } = context;
     const reason = context.reason!;
+    const detail =
+      reason === 'infrastructure' && found.lost && !context.detail.includes(found.lost.detail)
+        ? `${context.detail}; ${found.lost.detail} before`
+        : context.detail;
     // Where nothing was collected no worker holds a tree, so the loop's queue will do.
-    const rolledBack = await timed(
-      found,
-      activities('rollback', input, found.collected ? host(found) : input.queue, reason).rollback({ ...found.facts, reason, detail }),
-    );
+    const proxy = activities('rollback', input, found.collected ? host(found) : input.queue, reason);
+    const rolledBack = await timed(found, proxy.rollback({ ...withTime(found), reason, detail }));
     found.reason = rolledBack.reason;
     return closingEvent(rolledBack, found);
   },
@@ -136,8 +163,13 @@ async function timed<T extends object>(found: Findings, step: Promise<Timed<T>>)
   return answer;
 }
 
-function activities(step: StepName, { queue: loopQueue, stepSeconds }: IterationInput, queue: string, summary?: string): Steps {
-  return proxyActivities<Steps>(stepOptions(step, { queue, loopQueue, seconds: stepSeconds[step], ...(summary && { summary }) }));
+function withTime({ facts, seconds }: Findings): IterationFacts {
+  return { ...facts, seconds };
+}
+
+function activities(step: StepName, { queue: loopQueue, stepSeconds, hostTimeoutSeconds }: IterationInput, queue: string, summary?: string): Steps {
+  const place = { queue, loopQueue, seconds: stepSeconds[step], ...(hostTimeoutSeconds && { hostTimeoutSeconds }), ...(summary && { summary }) };
+  return proxyActivities<Steps>(stepOptions(step, place));
 }
 
 /** The worker that collected: it holds the champion's export, the profile and the candidate's tree. */
@@ -152,6 +184,8 @@ function candidate({ facts }: Findings): { title: string; tree: string } {
 function verdictEvent(benchmarked: Benchmarked): IterationEvent {
   if (benchmarked.kind === 'failed') return { type: benchmarked.reason, detail: benchmarked.detail };
   const { verdict, estimate, pairs, interval } = benchmarked.verdict;
+  const { objection } = benchmarked;
+  if (objection) return { type: objection.reason, detail: objection.detail };
   if (verdict === 'accepted') return { type: 'accepted' };
   const [low, high] = interval.map((end) => (Math.abs(Math.log(end)) > 4.99 ? 'not determined' : end.toFixed(3)));
   const detail = `ratio ${estimate.toFixed(3)} (95 %: ${low} to ${high}) after ${pairs} pairs`;
@@ -178,17 +212,4 @@ function toResult(snapshot: IterationSnapshot, { facts, commit, reason, moved, s
     seconds,
     reportedRatio: committed ? (facts.verdict?.reportedRatio ?? null) : null,
   };
-}
-
-/** What the Temporal UI shows of the iteration, as Markdown. */
-function story({ value, context }: IterationSnapshot, { facts }: Findings): string {
-  const { verdict } = facts;
-  return [
-    `**${value}**${context.attempt > 0 ? ` (repair ${context.attempt})` : ''}`,
-    facts.hypothesis && `Hypothesis: ${asCode(facts.hypothesis.title)}`,
-    context.reason && value !== 'committed' && `${context.reason}: ${asCode(context.detail)}`,
-    verdict && `Verdict: ${verdict.verdict}, ratio ${verdict.estimate.toFixed(3)} after ${verdict.pairs} pairs`,
-  ]
-    .filter(Boolean)
-    .join('\n\n');
 }

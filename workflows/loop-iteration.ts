@@ -22,13 +22,13 @@ export async function runIteration(prepared: Prepared, iteration: number, champi
   }
 }
 
-async function runChild(ref: IterationRef, { queue, stepSeconds, limits }: Prepared): Promise<IterationResult> {
+async function runChild(ref: IterationRef, { queue, stepSeconds, limits, hostTimeoutSeconds }: Prepared): Promise<IterationResult> {
   const workflowId = `${ref.loopId}/iter-${ref.iteration}`;
   for (let wait = 0; ; wait++) {
     try {
       return await executeChild(karpathyIteration, {
         workflowId,
-        args: [{ ref, repairs: limits.repairs, stepSeconds, queue }],
+        args: [{ ref, repairs: limits.repairs, stepSeconds, queue, ...(hostTimeoutSeconds && { hostTimeoutSeconds }) }],
         // A loop that is terminated still lets its iteration roll back.
         parentClosePolicy: 'REQUEST_CANCEL',
         cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -46,6 +46,7 @@ async function runChild(ref: IterationRef, { queue, stepSeconds, limits }: Prepa
 async function recordLost(ref: IterationRef, { queue, stepSeconds }: Prepared, error: ChildWorkflowFailure): Promise<IterationResult> {
   const reason = isCancellation(error) ? 'cancelled' : 'infrastructure';
   const detail = `the iteration's workflow ended without a result: ${failureText(error)}`;
+  // The loop's own queue: any worker of the loop can write the record, and it waits for one.
   const place = { queue, loopQueue: queue, seconds: stepSeconds.rollback, summary: `iteration ${ref.iteration}: its workflow died` };
   const { rollback } = proxyActivities<Steps>(stepOptions('rollback', place));
   const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };

@@ -1,4 +1,4 @@
-import type { IterationResult, Prepared } from '../domain/steps.ts';
+import type { EarlierIterations, IterationResult, Prepared } from '../domain/steps.ts';
 import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
 
 /** What iterations add up to. */
@@ -13,6 +13,7 @@ export interface CarriedState {
   next: number;
   tally: Tally;
   paused: boolean;
+  stopRequested: boolean;
   /** Iterations of one run, before it continues as new. Default 200, about 1,850 events. */
   perRun: number;
 }
@@ -25,16 +26,21 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
   current: number;
   /** Whether it waits, paused, between two iterations. */
   waiting: boolean;
-  stopRequested: boolean;
   stop: StopReason | null;
   ended: boolean;
 }
 
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
-  const { prepared = null, champion = null, next = 1, paused = false, perRun = 200 } = carried;
-  const tally = carried.tally ?? { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, hours: 0, last: null };
-  const now = { waiting: false, stopRequested: false, stop: null, ended: false };
-  return { loopId, prepared, champion, next, tally, paused, perRun, current: next - 1, ...now };
+  const { prepared = null, champion = null, next = 1, paused = false, stopRequested = false, perRun = 200 } = carried;
+  const tally = carried.tally ?? tallyOf({ committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 });
+  const now = { waiting: false, stop: null, ended: false };
+  return { loopId, prepared, champion, next, tally, paused, stopRequested, perRun, current: next - 1, ...now };
+}
+
+/** What earlier iterations used up counts: a loop whose server was lost goes on with the budget that it had left. */
+export function tallyOf({ seconds, ...sums }: EarlierIterations): Tally {
+  const { committed, rolledBack, failed, consecutiveFailures, tokens } = sums;
+  return { committed, rolledBack, failed, consecutiveFailures, tokens, hours: seconds / 3_600, last: null };
 }
 
 export function statusOf(loop: LoopState): LoopStatus {

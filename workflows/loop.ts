@@ -4,18 +4,18 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  continueAsNew,
   isCancellation,
+  makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LoopRef, Prepared, Steps } from '../domain/steps.ts';
+import type { Finished, LoopRef, Prepared, Steps } from '../domain/steps.ts';
 import { finishOptions, prepareOptions } from './activity-options.ts';
 import { asCode, failureText } from './failure-text.ts';
 import { runIteration } from './loop-iteration.ts';
 import { listen } from './loop-requests.ts';
-import { count, restoreState, statusOf, stopReason, type CarriedState, type LoopState } from './loop-state.ts';
+import { count, restoreState, statusOf, stopReason, tallyOf, type CarriedState, type LoopState } from './loop-state.ts';
 import type { LoopResult } from './messages.ts';
 
 /**
@@ -40,19 +40,21 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   }
   if (root.consideredCancelled) loop.stop = 'cancelled';
   loop.stop ??= 'stop request';
-  const { prepared } = loop;
-  const finished = prepared && (await CancellationScope.nonCancellable(() => finish(prepared)));
+  const finished = loop.prepared && (await finish(loop.prepared, work));
+  if (root.consideredCancelled) loop.stop = 'cancelled';
   loop.champion = finished?.champion ?? loop.champion;
   loop.ended = true;
   show(loop);
   if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
-  return { ...statusOf(loop), heldBack: finished?.heldBack ?? false };
+  return { ...statusOf(loop), heldBack: finished?.heldBack ?? false, headToHead: finished?.headToHead ?? null };
 }
 
 /** Until a stop rule holds. */
 async function iterate(loop: LoopState, config: unknown): Promise<void> {
   show(loop);
+  const isBegun = loop.prepared !== null;
   const prepared = (loop.prepared ??= await prepare(loop, config));
+  if (!isBegun && prepared.earlier) loop.tally = tallyOf(prepared.earlier);
   loop.champion ??= prepared.champion;
   loop.next = Math.max(loop.next, prepared.nextIteration);
   const first = loop.next;
@@ -61,11 +63,11 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
     if (CancellationScope.current().consideredCancelled) return;
     loop.stop = stopReason(loop, prepared.limits);
     if (loop.stop) return;
+    if (loop.next > first && runIsOver(loop, first)) await continueLoop(loop, prepared, config);
     if (loop.paused) {
       await pause(loop);
       continue;
     }
-    if (loop.next > first && runIsFull(loop, first)) await continueLoop(loop, prepared, config);
     loop.current = loop.next;
     show(loop);
     const result = await runIteration(prepared, loop.next, loop.champion);
@@ -84,9 +86,19 @@ async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared
   }
 }
 
-async function finish({ queue, loopId, repository }: Prepared): Promise<Awaited<ReturnType<Steps['finish']>>> {
+/** Base and champion are measured unless `work` is cancelled, before or meanwhile: a cancel and a stop at once stay quick. */
+async function finish({ queue, loopId, repository, stepSeconds }: Prepared, work: CancellationScope): Promise<Finished> {
+  const { finish: run } = proxyActivities<Steps>(finishOptions(queue, stepSeconds.benchmark));
   const ref: LoopRef = { loopId, repository };
-  return proxyActivities<Steps>(finishOptions(queue)).finish(ref);
+  const isToBeQuick = () => work.consideredCancelled;
+  if (!isToBeQuick()) {
+    try {
+      return await work.run(() => run({ ...ref, measure: true }));
+    } catch (error) {
+      if (!isCancellation(error) || !isToBeQuick()) throw error;
+    }
+  }
+  return CancellationScope.nonCancellable(() => run({ ...ref, measure: false }));
 }
 
 /** Until somebody resumes or stops the loop. */
@@ -97,14 +109,19 @@ async function pause(loop: LoopState): Promise<void> {
   loop.waiting = false;
 }
 
-/** A history is kept short enough to replay in about a second. */
-function runIsFull({ next, perRun }: LoopState, first: number): boolean {
-  return next - first >= perRun || workflowInfo().continueAsNewSuggested;
+/** A history is kept short enough to replay in about a second, and a new version of the worker is taken between two iterations. */
+function runIsOver({ next, perRun }: LoopState, first: number): boolean {
+  const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+  return next - first >= perRun || continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
 }
 
-async function continueLoop({ champion, next, tally, paused, perRun }: LoopState, prepared: Prepared, config: unknown): Promise<never> {
+/** What was asked for while the handlers finished is carried too. */
+async function continueLoop(loop: LoopState, prepared: Prepared, config: unknown): Promise<never> {
   await condition(allHandlersFinished);
-  return continueAsNew<typeof karpathyLoop>(config, { prepared, champion: champion ?? prepared.champion, next, tally, paused, perRun });
+  const { next, tally, paused, stopRequested, perRun } = loop;
+  const champion = loop.champion ?? prepared.champion;
+  const continueOnNewestVersion = makeContinueAsNewFunc<typeof karpathyLoop>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
+  return continueOnNewestVersion(config, { prepared, champion, next, tally, paused, stopRequested, perRun });
 }
 
 /** What the Temporal UI shows of the loop, as Markdown. */

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome, Reason } from '../domain/record.ts';
+import type { HeadToHead } from '../domain/steps.ts';
 
 /** What the outside may say to a loop, and ask it. Signals and updates of one name do the same; an update also answers. */
 
@@ -30,7 +31,7 @@ export interface LoopStatus {
 export type StopReason = 'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'stop request' | 'cancelled';
 
 /** What `karpathyLoop` returns. */
-export type LoopResult = LoopStatus & { heldBack: boolean };
+export type LoopResult = LoopStatus & { heldBack: boolean; headToHead: HeadToHead | null };
 
 export interface IterationStatus {
   iteration: number;
@@ -38,6 +39,8 @@ export interface IterationStatus {
   state: string;
   title: string | null;
   attempt: number;
+  /** Where a host was lost: what became of that, for people; else null. */
+  hostLost: string | null;
 }
 
 export const statusQuery = defineQuery<LoopStatus>('status');

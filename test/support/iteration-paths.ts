@@ -20,6 +20,9 @@ const setbacks: Record<Reason, true> = {
   duplicate: true,
   'build-failed': true,
   'tests-failed': true,
+  'guard-failed': true,
+  uncorroborated: true,
+  'side-metric-worse': true,
   slower: true,
   'below-bar': true,
   undecided: true,
@@ -36,14 +39,17 @@ export const allEvents: IterationEvent[] = [
   { type: 'rolledBack' },
   { type: 'failed' },
   { type: 'alreadyCommitted' },
+  { type: 'host-lost', detail: 'host lost', decided: false },
+  { type: 'host-lost', detail: 'host lost', decided: true },
 ];
 
-/** Every simple path of the machine with so many repairs, where the record comes out as the reason says. */
-export function iterationPaths(repairs: number): IterationPath[] {
+/** Every simple path of the machine with so many repairs and at most so many lost hosts, where the record comes out as the reason says. */
+export function iterationPaths(repairs: number, lostHosts = 0): IterationPath[] {
   return getSimplePaths(iterationMachine, {
     input: { repairs },
     events: allEvents,
-    filterEvents: closesTruthfully,
+    filterEvents: (state, event) =>
+      closesTruthfully(state, event) && (event.type !== 'host-lost' || (state.context.lostHosts < lostHosts && losesTruthfully(state, event.decided))),
     toState: ({ status }) => status === 'done',
   }).map((path) => {
     // The first entry is the machine's own start, not an event of ours.
@@ -54,6 +60,14 @@ export function iterationPaths(repairs: number): IterationPath[] {
 }
 
 function closesTruthfully({ value, context }: IterationSnapshot, { type }: IterationEvent): boolean {
-  if (value !== 'rollback') return true;
+  if (value !== 'rollback' || type === 'host-lost') return true;
   return type === outcomeOf(context.reason) || (type === 'alreadyCommitted' && context.reason === 'infrastructure');
+}
+
+const judged: ReadonlySet<Reason | null> = new Set(['slower', 'below-bar', 'undecided', 'uncorroborated', 'side-metric-worse', 'stale']);
+
+/** A decision that had begun, or its evidence, is lost where there is one: of a benchmark there may be. */
+export function losesTruthfully({ value, context }: IterationSnapshot, decided: boolean): boolean {
+  if (value === 'benchmark') return true;
+  return decided === (value === 'commit' || (value === 'rollback' && judged.has(context.reason)));
 }

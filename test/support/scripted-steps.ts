@@ -15,10 +15,10 @@ export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): St
     hypothesize: ({ iteration, attempt }) => Promise.resolve(proposal(iteration, attempt)),
     apply: ({ iteration }) => Promise.resolve({ kind: 'applied', tree: `tree-${iteration}`, files: ['src/sum.js'] }),
     test: () => Promise.resolve({ kind: 'passed' }),
-    benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8) }),
+    benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null }),
     commit: ({ iteration }) => Promise.resolve({ kind: 'committed', commit: `commit-${iteration}` }),
     rollback: ({ reason }) => Promise.resolve({ outcome: outcomeOf(reason), reason }),
-    finish: () => Promise.resolve({ champion: 'champion-at-the-end', heldBack: false }),
+    finish: () => Promise.resolve({ champion: 'champion-at-the-end', heldBack: false, headToHead: null }),
     ...overrides,
   };
 }
@@ -40,7 +40,7 @@ export function scriptedPrepared(loopId: string, queue: string, limits: Partial<
 }
 
 export function scriptedVerdict(verdict: RecordedVerdict['verdict'], estimate: number): RecordedVerdict {
-  const policy = { a0: 0.001, minImprovement: 0.05, better: 'lower' } as const;
+  const policy = { a0: 0.001, minImprovement: 0.05, better: 'lower', noise: 'measured' } as const;
   const interval: [number, number] = [estimate - 0.02, estimate + 0.02];
   return { verdict, pairs: 20, logCapitalReal: 7, logCapitalBar: 1, estimate, interval, ...policy, reportedRatio: verdict === 'accepted' ? estimate : null };
 }
@@ -64,10 +64,11 @@ export async function answerFor(
     await cancel();
     return untilCancelled();
   }
+  if (event.type === 'host-lost') throw ApplicationFailure.nonRetryable('no step can answer that its host is lost');
   if (event.type === 'infrastructure') throw ApplicationFailure.nonRetryable(event.detail);
   const detail = 'detail' in event ? event.detail : '';
   const [slow, tree] = [event.type === 'slower' ? 1.1 : 0.98, `tree-${iteration}`];
-  const answers: Record<Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure'>, Answer<StepName>> = {
+  const answers: Record<Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure' | 'host-lost'>, Answer<StepName>> = {
     collected: { queue: Context.current().info.taskQueue, profile: null, metric: 100, seconds: 1.5 },
     analyzed: { hotspots: [] },
     proposed: proposal(iteration, attempt),
@@ -77,11 +78,14 @@ export async function answerFor(
     duplicate: { kind: 'refused', reason: 'duplicate', detail, tree },
     'build-failed': { kind: 'refused', reason: 'build-failed', detail, tree },
     passed: { kind: 'passed' },
-    'tests-failed': { kind: 'failed', detail },
-    accepted: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8) },
-    slower: { kind: 'judged', verdict: scriptedVerdict('rejected', slow) },
-    'below-bar': { kind: 'judged', verdict: scriptedVerdict('rejected', slow) },
-    undecided: { kind: 'judged', verdict: scriptedVerdict('undecided', slow) },
+    'tests-failed': { kind: 'failed', reason: 'tests-failed', detail },
+    'guard-failed': { kind: 'failed', reason: 'guard-failed', detail },
+    accepted: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null },
+    slower: { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
+    'below-bar': { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
+    undecided: { kind: 'judged', verdict: scriptedVerdict('undecided', slow), objection: null },
+    uncorroborated: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: { reason: 'uncorroborated', detail } },
+    'side-metric-worse': { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: { reason: 'side-metric-worse', detail } },
     'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
     committed: { kind: 'committed', commit: `commit-${iteration}` },
     stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },

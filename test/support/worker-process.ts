@@ -30,10 +30,11 @@ export async function startWorkerProcess(
   data: string,
   settings: z.input<typeof workerSettingsSchema>,
   environment: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): Promise<RunningWorker> {
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, 'settings.json'), JSON.stringify(settings));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'worker/worker.ts', '--data', data], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...flags], {
     cwd: root,
     env: { ...process.env, ...environment, TEMPORAL_ADDRESS: address },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -29,6 +29,7 @@ describeWithServer('karpathyIteration', () => {
       args: [{ ...iterationInput(id, queue), ...input }],
     });
 
+  // A lost host cannot be scripted, since no activity can say that it never began: lost-host.test.ts has real ones.
   it.each([0, 1])(
     'starts exactly the activities of each path of the machine with %i repairs',
     async (repairs) => {
@@ -81,7 +82,7 @@ describeWithServer('karpathyIteration', () => {
     const recorded: IterationFacts[] = [];
     const steps = scriptedSteps('repair', {
       hypothesize: (input) => (asked.push(input), Promise.resolve(proposal(input.iteration, input.attempt))),
-      test: () => Promise.resolve({ kind: 'failed', detail: `expected 3, got ${asked.length}` }),
+      test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: `expected 3, got ${asked.length}` }),
       rollback: (input) => (recorded.push(input), Promise.resolve({ outcome: 'rolledBack', reason: input.reason })),
     });
     const result = await withSteps('repair', steps, async () => (await start('repair', 'repair', { repairs: 2 })).result());
@@ -187,13 +188,13 @@ describeWithServer('karpathyIteration', () => {
       benchmark: async () => {
         reached.resolve();
         await released.promise;
-        return { kind: 'judged', verdict: scriptedVerdict('undecided', 0.97) };
+        return { kind: 'judged', verdict: scriptedVerdict('undecided', 0.97), objection: null };
       },
     });
     await withSteps('status', steps, async () => {
       const handle = await start('status', 'status');
       await reached.promise;
-      expect(await handle.query('status')).toEqual({ iteration: 7, state: 'benchmark', title: 'Idea 7.0', attempt: 0 });
+      expect(await handle.query('status')).toEqual({ iteration: 7, state: 'benchmark', title: 'Idea 7.0', attempt: 0, hostLost: null });
       expect(await detailsOf(handle)).toBe('**benchmark**\n\nHypothesis: `Idea 7.0`');
       released.resolve();
       await handle.result();
@@ -211,7 +212,7 @@ describeWithServer('karpathyIteration', () => {
 
   it('fails only when the rollback itself cannot be done', async () => {
     const steps = scriptedSteps('hopeless', {
-      test: () => Promise.resolve({ kind: 'failed', detail: 'red' }),
+      test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: 'red' }),
       rollback: () => Promise.reject(ApplicationFailure.nonRetryable('the repository is gone')),
     });
     await withSteps('hopeless', steps, async () => {

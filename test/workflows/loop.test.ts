@@ -10,7 +10,7 @@ import { scriptedPrepared, scriptedSteps, untilCancelled } from '../support/scri
 import { startServer, startWorker, temporalBinary } from '../support/temporal.ts';
 
 const noHypothesis: Partial<Steps> = { hypothesize: () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 }) };
-const failingTests: Partial<Steps> = { test: () => Promise.resolve({ kind: 'failed', detail: 'red' }) };
+const failingTests: Partial<Steps> = { test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: 'red' }) };
 
 describeWithServer('karpathyLoop', () => {
   let env: TestWorkflowEnvironment;
@@ -24,7 +24,7 @@ describeWithServer('karpathyLoop', () => {
     await run('plain', {}, async (handle, log) => {
       expect(await handle.result()).toEqual({
         ...{ loopId: 'plain', phase: 'ended', stop: 'iterations', model: 'scripted', summary: 'A scripted loop.' },
-        ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', heldBack: false },
+        ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', heldBack: false, headToHead: null },
         ...{ committed: 3, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 300, hours: expect.any(Number) as unknown },
         last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0' },
       });

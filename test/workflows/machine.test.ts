@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, begin } from '../../workflows/machine.ts';
-import { allEvents, iterationPaths } from '../support/iteration-paths.ts';
+import { advance, begin, type IterationEvent } from '../../workflows/machine.ts';
+import { allEvents, iterationPaths, losesTruthfully } from '../support/iteration-paths.ts';
 
-const paths = [0, 1, 2].flatMap(iterationPaths);
+/** Lost hosts on the paths, by repairs: more of both would be hundreds of thousands. */
+const lostHosts = [2, 0, 0];
+const paths = lostHosts.flatMap((lost, repairs) => iterationPaths(repairs, lost));
 
 describe('the machine of an iteration', () => {
   it('has one way without a setback, through the eight steps less the rollback', () => {
@@ -23,9 +25,10 @@ describe('the machine of an iteration', () => {
     const committing = paths.filter(({ steps }) => steps.includes('commit'));
     expect(committing).not.toHaveLength(0);
     for (const { steps, events } of committing) {
-      const at = steps.indexOf('commit');
-      expect(steps.slice(at - 4, at)).toEqual(['hypothesize', 'apply', 'test', 'benchmark']);
-      expect(events.slice(at - 4, at).map(({ type }) => type)).toEqual(['proposed', 'applied', 'passed', 'accepted']);
+      for (const at of steps.flatMap((step, index) => (step === 'commit' ? [index] : []))) {
+        expect(steps.slice(at - 3, at)).toEqual(['apply', 'test', 'benchmark']);
+        expect(events.slice(at - 4, at).map(({ type }) => type)).toEqual([expect.stringMatching(/^(proposed|collected)$/), 'applied', 'passed', 'accepted']);
+      }
     }
   });
 
@@ -33,7 +36,11 @@ describe('the machine of an iteration', () => {
     for (const { steps, events, final } of paths) {
       if (!steps.includes('rollback')) continue;
       const setback = events[steps.indexOf('rollback') - 1]!;
-      expect(final.context).toMatchObject({ reason: setback.type, detail: `because ${setback.type}` });
+      if (setback.type === 'host-lost')
+        expect(final.context).toMatchObject({ reason: 'infrastructure', detail: expect.stringContaining('host lost; ') as unknown });
+      else if (final.context.hasHost || steps.at(-2) !== 'rollback')
+        expect(final.context).toMatchObject({ reason: setback.type, detail: `because ${setback.type}` });
+      else expect(final.context.detail).toContain(`because ${setback.type}`);
     }
   });
 
@@ -54,6 +61,55 @@ describe('the machine of an iteration', () => {
     expect(steps('infrastructure')).toEqual(new Set([...beforeCommit, 'commit']));
   });
 
+  it('can lose the host in every step that runs there, and starts again from the champion with the hypothesis that it has', () => {
+    const lost = paths.flatMap(({ events, steps }) =>
+      events.flatMap(({ type }, at) => (type === 'host-lost' ? [{ step: steps[at], next: steps.slice(at + 1, at + 3) }] : [])),
+    );
+    expect(new Set(lost.map(({ step }) => step))).toEqual(new Set(['analyze', 'apply', 'test', 'benchmark', 'commit', 'rollback']));
+    for (const { step, next } of lost.filter(({ next }) => next[0] === 'collect' && next[1] !== 'rollback')) {
+      expect(next).toEqual(['collect', step === 'analyze' ? 'analyze' : expect.stringMatching(/apply/)]);
+    }
+    for (const { step, next } of lost) expect(step === 'rollback' ? ['rollback'] : ['collect', 'rollback']).toContain(next[0]);
+  });
+
+  it('asks for one hypothesis only however many hosts are lost', () => {
+    for (const { steps } of paths.filter(({ repairs }) => repairs === 0)) expect(steps.filter((step) => step === 'hypothesize').length).toBeLessThanOrEqual(1);
+  });
+
+  it('starts again at most three times, and begins at most two decisions', () => {
+    const goOn = (events: IterationEvent['type'][], decided: boolean) =>
+      events.reduce((position, type) => advance(position.snapshot, { type, detail: 'gone', decided } as IterationEvent), begin(0));
+    const lostInTest = ['collected', 'applied', 'host-lost'] as const;
+    const first = ['collected', 'analyzed', 'proposed', 'applied', 'host-lost'] as const;
+    expect(goOn([...first, ...lostInTest, ...lostInTest], false).step).toBe('collect');
+    const fourth = goOn([...first, ...lostInTest, ...lostInTest, ...lostInTest], false);
+    expect([fourth.step, fourth.snapshot.context.reason, fourth.snapshot.context.detail]).toEqual([
+      'rollback',
+      'infrastructure',
+      'gone; it had started again 3 times',
+    ]);
+    const begun = ['collected', 'analyzed', 'proposed', 'applied', 'passed', 'host-lost'] as const;
+    expect(goOn([...begun], true).step).toBe('collect');
+    const second = goOn([...begun, 'collected', 'applied', 'passed', 'host-lost'], true);
+    expect([second.step, second.snapshot.context.detail]).toEqual(['rollback', 'gone; a second decision was lost with it']);
+    expect(goOn([...begun, 'collected', 'applied', 'passed', 'accepted', 'host-lost'], true).step).toBe('rollback');
+  });
+
+  it('rolls back on another worker where the host is lost then, once, and records no judgement without its evidence', () => {
+    const rollsBack = (['collected', 'analyzed', 'proposed', 'applied', 'passed'] as const).reduce(
+      (position, type) => advance(position.snapshot, { type }),
+      begin(0),
+    );
+    const slower = advance(rollsBack.snapshot, { type: 'slower', detail: 'ratio 1.1' });
+    const again = advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: true });
+    expect(again).toMatchObject({
+      step: 'rollback',
+      snapshot: { context: { reason: 'infrastructure', detail: expect.stringContaining('it was slower: ratio 1.1') as unknown } },
+    });
+    expect(again.snapshot.can({ type: 'host-lost', detail: 'gone', decided: false })).toBe(false);
+    expect(advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: false }).snapshot.context.reason).toBe('slower');
+  });
+
   it('throws on an event that the state does not allow', () => {
     const { snapshot } = begin(1);
     expect(() => advance(snapshot, { type: 'committed' })).toThrow(expect.objectContaining({ name: 'IllegalEventError' }));
@@ -71,7 +127,9 @@ describe('the machine of an iteration', () => {
         let position = begin(repairs);
         const steps = [position.step];
         for (const event of events) {
-          const allowed = position.snapshot.can(event);
+          const { snapshot } = position;
+          if (event.type === 'host-lost' && (snapshot.context.lostHosts >= lostHosts[repairs]! || !losesTruthfully(snapshot, event.decided))) continue;
+          const allowed = snapshot.can(event);
           if (!allowed) {
             expect(() => advance(position.snapshot, event)).toThrow('is not allowed in');
             continue;

@@ -39,7 +39,7 @@ async function recordSetbacks(env: TestWorkflowEnvironment): Promise<void> {
           ? { kind: 'refused', reason: 'edit-refused', detail: 'search matches twice', tree: null }
           : { kind: 'applied', tree: 'tree', files: ['a'] },
       ),
-    test: ({ iteration }) => Promise.resolve(iteration === 2 ? { kind: 'failed', detail: 'red' } : { kind: 'passed' }),
+    test: ({ iteration }) => Promise.resolve(iteration === 2 ? { kind: 'failed', reason: 'tests-failed', detail: 'red' } : { kind: 'passed' }),
     benchmark: () => Promise.resolve({ kind: 'failed', reason: 'infrastructure', detail: 'the machine was suspended' }),
   };
   await ended(env, 'setbacks', { limits: { iterations: 3, repairs: 1 }, steps });

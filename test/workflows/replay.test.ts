@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseHistory } from '../support/histories.ts';
+import { copiedBundle } from '../support/modified-workflows.ts';
 import { workflowBundle } from '../support/temporal.ts';
 
 /** Recorded by record-histories.ts. One that does not replay is a loop that an update of this code would break overnight. */
@@ -15,6 +16,13 @@ describe('the workflows of today', () => {
 
   it.each(names)('replay %s', async (name) => {
     await replay(read(name));
+  });
+
+  it('would not replay once a step is added to an iteration, though a copy without that change does', async () => {
+    const history = parseHistory(read('iteration-committed.json'));
+    await Worker.runReplayHistory({ workflowBundle: await copiedBundle({ incompatible: false }) }, history);
+    const changed = await copiedBundle({ incompatible: true });
+    await expect(Worker.runReplayHistory({ workflowBundle: changed }, history)).rejects.toMatchObject({ name: 'DeterminismViolationError' });
   });
 
   it('would not replay a history of another order', async () => {

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { baseFacts, type BaseFacts } from '../../activities/base.ts';
+import { createActivities, type Resources } from '../../activities/index.ts';
+import { openLoop } from '../../activities/resources.ts';
+import { createSandbox } from '../../adapters/sandbox/create.ts';
+import type { SandboxRequest } from '../../adapters/sandbox/run.ts';
+import type { LoopConfigInput } from '../../domain/config.ts';
+import type { Hypothesis } from '../../domain/hypothesis.ts';
+import { parseWorkerSettings } from '../../domain/settings.ts';
+import type { IterationRef, Prepared, Tested } from '../../domain/steps.ts';
+import type { TestRepository } from './repository.ts';
+import { createTarget, scriptedSource, targetConfig } from './target.ts';
+import { createDataDirectory } from './worker-process.ts';
+
+/** The first steps of a loop over a small target, on real git and a real sandbox. */
+export interface StepsOnTarget {
+  target: TestRepository;
+  data: string;
+  /** May be changed between steps, as a worker that starts again with other settings would. */
+  resources: Resources;
+  /** Every sandboxed run so far. */
+  runs: SandboxRequest[];
+  prepare(part?: Partial<LoopConfigInput>, loopId?: string): Promise<Prepared>;
+  facts(prepared: Prepared): Promise<BaseFacts>;
+  /** Applies a hypothesis to the base and tests the result. */
+  test(prepared: Prepared, hypothesis: Hypothesis): Promise<Tested>;
+  remove(): Promise<void>;
+}
+
+export async function stepsOnTarget({ settings = {}, files = {} }: { settings?: object; files?: Record<string, string> } = {}): Promise<StepsOnTarget> {
+  const data = createDataDirectory();
+  const target = await createTarget(files);
+  const runs: SandboxRequest[] = [];
+  const resources = await createResources(data.path, target.path, settings, runs);
+  const inActivity = <Out>(work: () => Promise<Out>): Promise<Out> =>
+    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(work);
+  const first = ({ loopId, repository, champion }: Prepared): IterationRef => ({ loopId, repository, champion, iteration: 1, startedAt });
+  return {
+    target,
+    data: data.path,
+    resources,
+    runs,
+    prepare: (part = {}, loopId = 'loop') =>
+      inActivity(() => createActivities(resources).prepare({ loopId, config: targetConfig(target.path, part), startedAt })),
+    facts: (prepared) => inActivity(async () => baseFacts(resources, await openLoop(resources, prepared), new AbortController().signal)),
+    async test(prepared, hypothesis) {
+      const ref = first(prepared);
+      const applied = await inActivity(() => createActivities(resources).apply({ ...ref, hypothesis }));
+      if (applied.kind !== 'applied') throw new Error(applied.detail);
+      return inActivity(() => createActivities(resources).test({ ...ref, tree: applied.tree }));
+    },
+    async remove() {
+      await target.remove();
+      data.remove();
+    },
+  };
+}
+
+const startedAt = '2026-01-02T03:04:05.000Z';
+
+async function createResources(dataDirectory: string, repository: string, settings: object, runs: SandboxRequest[]): Promise<Resources> {
+  const { command } = scriptedSource(dataDirectory, []);
+  const parsed = parseWorkerSettings({ repositories: [repository], commandSources: { script: { command } }, ...settings });
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(dataDirectory, 'sandbox') });
+  const run: typeof sandbox.run = (request) => {
+    runs.push(request);
+    return sandbox.run(request);
+  };
+  const embedded = () => Promise.reject(new Error('no engine here'));
+  return { dataDirectory, settings: parsed.value, sandbox: { ...sandbox, run }, queue: 'karpathy-loop/test', embedded };
+}
