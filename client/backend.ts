@@ -4,6 +4,7 @@ import { CommandError } from './command-error.ts';
 import { notFound, openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
+import { endOrphanServer } from './orphan-server.ts';
 import { keepRunning } from './keep-running.ts';
 import { isPolled } from './loops.ts';
 import { recordedServer } from './server-file.ts';
@@ -32,9 +33,13 @@ export interface BackendOptions extends ServerFlags {
   say: (line: string) => void;
 }
 
-/** Opens what is missing: a dev server where none answers and none was named, and a worker where none has the data directory. */
+/** How long the worker of a command that was killed may take to end. */
+const orphanSeconds = 30;
+
+/** Opens what is missing: a dev server where none answers and none was named, and a worker where none has the data directory. To be called under the directory's run lock. */
 export async function openBackend({ data, settings, say, ...flags }: BackendOptions): Promise<Backend> {
   makeDataDirectory(data);
+  const wasOrphaned = await endOrphanServer(data);
   const found = targetOf(flags, data);
   const server = await serverFor(found, data);
   const target = server ? { ...found, address: server.address, options: { ...found.options, address: server.address } } : found;
@@ -42,7 +47,12 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
   try {
     const client = await openClient(target);
     const start = () => startWorker({ data, address: target.address, namespace: target.namespace, ...(settings && { settings }) });
-    const worker = await start();
+    let worker = await start();
+    // Its worker is on its way out too.
+    for (let tries = 0; wasOrphaned && worker === null && tries < orphanSeconds; tries++) {
+      await sleep(1_000);
+      worker = await start();
+    }
     const keptWorker = worker && keepRunning('worker', worker, async () => (await start()) ?? taken(data), say);
     const kept = [keptServer, keptWorker].filter((one) => one !== null);
     return {
@@ -72,9 +82,7 @@ async function serverFor(target: Target, data: string): Promise<DevServer | null
     await connection?.close();
     return null;
   }
-  // A live server of this data directory has its database: there cannot be another one beside it.
-  const own = recordedServer(data)?.address === target.address;
-  const lasts = connection !== null && (own || !(await endsWithAnotherRun(connection)));
+  const lasts = connection !== null && !(await endsWithAnotherRun(connection));
   await connection?.close();
   return lasts ? null : startDevServer(data, target.address);
 }

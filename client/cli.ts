@@ -13,15 +13,20 @@ const commands: Record<string, [description: string, load: () => Promise<{ defin
   resume: ['let a paused loop go on', () => import('./resume.ts')],
   stop: ['end a loop', () => import('./stop.ts')],
   report: ['tell what every iteration came to', () => import('./report.ts')],
+  verify: ['measure a commit of a loop again, against its parent, on this machine', () => import('./verify.ts')],
+  doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./doctor.ts')],
+  clean: ['remove what an ended loop has left on this machine', () => import('./clean.ts')],
   decide: ['judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output', () => import('./decide.ts')],
 };
 
 const epilogue = `
 Exit codes:
-  0    done; for "run": the loop ended
-  1    refused or failed, one line "error: …" per fact
+  0    done; for "run": the loop ended; for "verify": confirmed; for "doctor": no failure
+  1    refused or failed, one line "error: …" per fact; for "doctor": a failure
   2    the command line or its input is wrong
   3    the sandbox cannot hold on this machine
+  4    "verify": not confirmed
+  5    "verify": undetermined
   130  interrupted; "run" has paused the loop, and the same command goes on
 
 The Temporal server is found as by the temporal CLI: --address and --namespace, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, temporal.toml.

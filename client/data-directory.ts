@@ -14,10 +14,10 @@ export function dataDirectory(option: string | undefined, environment: NodeJS.Pr
   return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'karpathy-loop');
 }
 
-/** Makes the directory where it is missing. */
-export function makeDataDirectory(data: string): void {
+/** Makes the directory where it is missing, and returns the topmost one that had to be made. */
+export function makeDataDirectory(data: string): string | undefined {
   try {
-    mkdirSync(data, { recursive: true });
+    return mkdirSync(data, { recursive: true });
   } catch (error) {
     throw new CommandError(`data directory: ${data} cannot be made (${(error as NodeJS.ErrnoException).code}); give another with --data`);
   }

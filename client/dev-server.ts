@@ -11,7 +11,7 @@ import { cacheDirectory } from './data-directory.ts';
 import { endProcess } from './end-process.ts';
 
 import type { Running } from './keep-running.ts';
-import { forgetServer, recordServer } from './server-file.ts';
+import { databaseOf, forgetServer, recordServer } from './server-file.ts';
 
 export interface DevServer extends Running {
   address: string;
@@ -63,7 +63,7 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   // The default of 20 polls a second and shard holds every step back by 50 ms.
   const lifted = ['transfer', 'timer'].flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=2000`]);
   const ports = ['--ip', host, '--port', String(port), '--ui-port', String(uiPort)];
-  return ['server', 'start-dev', '--db-filename', join(data, 'temporal.db'), '--namespace', runNamespace, ...ports, '--log-level', 'error', ...lifted];
+  return ['server', 'start-dev', '--db-filename', databaseOf(data), '--namespace', runNamespace, ...ports, '--log-level', 'error', ...lifted];
 }
 
 /** In a process group of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { gain } from '../domain/report.ts';
+import { gain } from '../domain/gain.ts';
 import type { IterationResult } from '../domain/steps.ts';
 import { oneLine } from '../domain/text.ts';
 import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } from '../workflows/messages.ts';
@@ -54,12 +54,16 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
 /** "3/8  benchmark: Set BLOCK to 64": the step under way, or why there is none. */
 export async function stepLine(client: Client, status: LoopStatus): Promise<string> {
   const { loopId, iteration, iterations, phase, last } = status;
-  if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration)
-    return phase === 'preparing' ? 'preparing: base, setup, tests, one benchmark' : phase;
+  if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration) return betweenIterations[phase] ?? phase;
   const child = await patiently(client.workflow.getHandle(iterationId(loopId, iteration)).query(iterationStatusQuery));
   const title = child?.title ? `: ${oneLine(child.title, 100)}` : '';
   return `${place(iteration, iterations)}  ${child?.state ?? phase}${title}`;
 }
+
+const betweenIterations: Partial<Record<LoopStatus['phase'], string>> = {
+  preparing: 'preparing: base, setup, tests, one benchmark',
+  stopping: 'stopping: base against champion, measured afresh',
+};
 
 /** "3/8  committed: 12.3 % better, Set BLOCK to 64". */
 async function iterationLine(client: Client, { loopId, iterations, last }: LoopStatus, iteration: number, better: Followed['better']): Promise<string> {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseLoopConfig, type LoopConfig } from '../domain/config.ts';
+import { isUrl, repositoryFormProblem } from '../domain/repository.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { parseJson } from './json-text.ts';
 
@@ -48,6 +49,14 @@ export function readLoop(path: string | undefined, flags: OverrideFlags): LoopIn
   return { written: written as Record<string, unknown>, config: parsed.value };
 }
 
+/** A repository as a command line names it: a URL as it is, a path from the working directory. */
+export function repositoryArgument(given: string): string {
+  if (!isUrl(given)) return resolve(given);
+  const problem = repositoryFormProblem(given);
+  if (problem) throw new CommandError(problem, exitCodes.usage);
+  return given;
+}
+
 /** The nearest directory at or above that is the top of a git checkout, or undefined. */
 export function toplevelOf(directory: string): string | undefined {
   if (existsSync(join(directory, '.git'))) return directory;
@@ -67,7 +76,7 @@ function locate(path: string, asGiven: string | undefined): string {
 function withRepository(config: Record<string, unknown>, directory: string): Record<string, unknown> {
   const { repository = toplevelOf(realpathSync(directory)), ...rest } = config;
   if (repository === undefined) throw new CommandError(`repository: is missing, and ${directory} lies in no git checkout; give the repository's path`);
-  if (typeof repository !== 'string' || repository === '' || /^[^/]+:/.test(repository)) return { repository, ...rest };
+  if (typeof repository !== 'string' || repository === '' || isUrl(repository)) return { repository, ...rest };
   const path = isAbsolute(repository) ? repository : resolve(directory, repository);
   return { repository: existsSync(path) ? realpathSync(path) : path, ...rest };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LoopConfig } from '../domain/config.ts';
+import { repositoryName } from '../domain/repository.ts';
 
 /**
  * The id of a loop that was given none: a slug of the repository's name and eight hex digits of the SHA-256 of its config.
@@ -23,10 +24,8 @@ export function nextId(id: string, turn: number): string {
 }
 
 function slugOf(repository: string): string {
-  const name = repository.replace(/\/+$/, '').split('/').at(-1) ?? '';
-  const slug = name
+  const slug = repositoryName(repository)
     .toLowerCase()
-    .replace(/\.git$/, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40)

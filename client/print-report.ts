@@ -7,7 +7,7 @@ import { readLedgerOf } from './ledgers.ts';
 export async function printReport(repository: string, loopId: string, json: boolean): Promise<void> {
   const ledger = await readLedgerOf(repository, loopId);
   if (!ledger) throw new CommandError(`report: ${repository} has no ledger of loop "${loopId}"; give its repository with --repository`);
-  const facts = report(loopId, ledger.records);
+  const facts = report(loopId, ledger.records, ledger.headToHead?.result ?? null);
   process.stdout.write(json ? `${JSON.stringify(facts)}\n` : `\n${renderReport(facts)}`);
   const branch = ledger.plan?.branch;
   if (json || !branch || facts.committed === 0) return;

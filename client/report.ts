@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CommandError } from './command-error.ts';
 import type { ServerFlags } from './connection.ts';
 import { newestLedger, readLedgerOf } from './ledgers.ts';
-import { toplevelOf } from './loop-file.ts';
+import { repositoryArgument, toplevelOf } from './loop-file.ts';
 import { printReport } from './print-report.ts';
 import { addServerFlags } from './server-flags.ts';
 
@@ -15,13 +14,13 @@ interface ReportFlags extends ServerFlags {
 export function define(command: Command): void {
   command
     .argument('[id]', 'the loop (default: the one whose ledger is the newest in the repository)')
-    .option('--repository <path>', "the loop's repository (default: the one around the working directory, else what the server knows)")
+    .option('--repository <path-or-url>', "the loop's repository (default: the one around the working directory, else what the server knows)")
     .option('--json', 'print the records and what follows from them as JSON');
   addServerFlags(command).addHelpText('after', '\nThe ledger lies in the repository: no server is needed.').action(print);
 }
 
 async function print(id: string | undefined, flags: ReportFlags): Promise<void> {
-  const here = flags.repository ? resolve(flags.repository) : toplevelOf(process.cwd());
+  const here = flags.repository ? repositoryArgument(flags.repository) : toplevelOf(process.cwd());
   const loopId = id ?? (here ? await newestLedger(here) : undefined);
   if (!loopId) throw new CommandError(`report: ${here ?? process.cwd()} has no ledger of a loop; give a loop's id, or its repository with --repository`);
   const isHere = here !== undefined && (await readLedgerOf(here, loopId)) !== null;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { isDirty, repositoryProblem } from '../adapters/git/repository.ts';
+import { isUrl } from '../domain/repository.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../workflows/messages.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { ServerFlags } from './connection.ts';
@@ -63,12 +64,14 @@ type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'i
 
 async function pursue(backend: Backend, loop: LoopInput, id: string | undefined, interrupt: AbortSignal, screen: Screen, data: string): Promise<Ending> {
   if (interrupt.aborted) return { kind: 'interrupted', lines: ['interrupted before the loop began'] };
+  // On this run's own worker, for a URL too: what the command line allows no other worker knows. "start" is for any number of them.
   const opened = await startOrContinue(backend.client, backend.queue, loop, id);
   const { loopId } = opened;
   const handle = backend.client.workflow.getHandle(loopId);
   if (opened.continued) await resume(handle);
   introduce(backend, opened, data, screen);
-  if (await isDirty(loop.config.repository)) screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
+  const { repository } = loop.config;
+  if (!isUrl(repository) && (await isDirty(repository))) screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
   const { better } = loop.config.benchmark;
   const following = follow({ client: backend.client, loopId, screen, better, from: opened.continued ? null : 0, signal: interrupt });
   following.catch(() => undefined);

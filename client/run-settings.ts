@@ -12,6 +12,8 @@ export interface AllowFlags {
   allowReadOnly: string[];
   allowDevice: string[];
   allowEnvironment: string[];
+  allowGuard: string[];
+  checkOutside?: true;
   allowSetupNetwork?: true;
   allowUnsandboxed?: true;
   tool: string[];
@@ -25,37 +27,46 @@ export function addAllowFlags(command: Command): Command {
   list('--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox');
   list('--allow-device <name=path>', 'a device that the loop may use in the sandbox');
   list('--allow-environment <name>', 'an environment variable that the loop may ask for');
+  list(
+    '--allow-guard <name=directory:command>',
+    'held-out tests that the loop may be judged by: the command runs in the candidate, with the directory as $GUARD',
+  );
   list('--tool <name>', 'a tool outside the system directories that the sandbox shows read-only');
   return command
     .option('--allow-setup-network', 'let the setup command reach the network')
+    .option('--check-outside', 'run the tests once WITHOUT a sandbox if the unchanged base fails them in it, to tell what it lacks')
     .option('--allow-unsandboxed', 'run commands WITHOUT a sandbox: whatever a model writes then runs with your rights')
     .option('--ollama-host <address>', 'address of the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)');
 }
 
 /**
- * Writes the settings of the worker that `run` starts: the owner's own file (settings.json in the data directory, if there is one),
+ * Writes the settings of the worker that a command starts: the owner's own file (settings.json in the data directory, if there is one),
  * and what this command line adds to it.
+ * @param repository null where none is to be worked on
+ * @param name of the file; "run" keeps its own, by which a loop that it left is ended
  * @returns the file
  */
-export function writeRunSettings(data: string, repository: string, flags: AllowFlags): string {
+export function writeRunSettings(data: string, repository: string | null, flags: AllowFlags, name = 'run-settings.json'): string {
   const input = withFlags(readOwnSettings(join(data, 'settings.json')), repository, flags);
   const parsed = parseWorkerSettings(input);
   if (!parsed.ok) throw new CommandError(parsed.problems, exitCodes.usage);
-  const file = join(data, 'run-settings.json');
+  const file = join(data, name);
   writeFileSync(file, `${JSON.stringify(parsed.value, null, 2)}\n`);
   return file;
 }
 
-function withFlags(own: WorkerSettings, repository: string, flags: AllowFlags): WorkerSettings {
+function withFlags(own: WorkerSettings, repository: string | null, flags: AllowFlags): WorkerSettings {
   return {
     ...own,
-    repositories: [...own.repositories, escapeGlob(repository)],
+    repositories: repository === null ? own.repositories : [...own.repositories, escapeGlob(repository)],
     commandSources: { ...own.commandSources, ...named('--command-source', flags.commandSource, (line) => ({ command: toWords(line), seconds: 600 })) },
     readOnlyPaths: { ...own.readOnlyPaths, ...named('--allow-read-only', flags.allowReadOnly, (path) => resolve(path)) },
+    guards: { ...own.guards, ...named('--allow-guard', flags.allowGuard, toGuard) },
     devices: { ...own.devices, ...named('--allow-device', flags.allowDevice, (path) => path) },
     environment: [...own.environment, ...flags.allowEnvironment],
     tools: [...new Set([...own.tools, ...flags.tool])],
     setupNetwork: flags.allowSetupNetwork ?? own.setupNetwork,
+    outsideCheck: flags.checkOutside ?? own.outsideCheck,
     unsandboxed: flags.allowUnsandboxed ?? own.unsandboxed,
     ollamaHost: flags.ollamaHost ? ollamaAddress(flags.ollamaHost) : own.ollamaHost,
   };
@@ -93,6 +104,13 @@ function named<T>(flag: string, values: readonly string[], read: (value: string)
       return [name, read(rest)];
     }),
   );
+}
+
+function toGuard(value: string): { directory: string; command: string } {
+  const [, directory, command] = /^([^:]+):\s*(\S.*)$/s.exec(value) ?? [];
+  if (!directory || !command)
+    throw new CommandError(`--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:node --test "$GUARD"'`, exitCodes.usage);
+  return { directory: resolve(directory), command };
 }
 
 /** A command source runs in an empty directory, so "./propose.sh" must mean the one here. */

@@ -16,15 +16,19 @@ export function forgetServer(data: string): void {
   rmSync(fileOf(data), { force: true });
 }
 
-/** Undefined where none is recorded, or where its process has ended. */
+/** Undefined where none is recorded, or where its process has ended and perhaps another has its number. */
 export function recordedServer(data: string): RecordedServer | undefined {
   try {
     const server = JSON.parse(readFileSync(fileOf(data), 'utf8')) as RecordedServer;
-    process.kill(server.pid, 0);
-    return server;
+    return readFileSync(`/proc/${server.pid}/cmdline`, 'utf8').includes(databaseOf(data)) ? server : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Where the dev server of a data directory keeps its state. */
+export function databaseOf(data: string): string {
+  return join(data, 'temporal.db');
 }
 
 function fileOf(data: string): string {

@@ -6,7 +6,8 @@ import { addOverrideFlags, readLoop, type OverrideFlags } from './loop-file.ts';
 import { isPolled, notPolled } from './loops.ts';
 import { addServerFlags } from './server-flags.ts';
 import { checkId, startOrContinue } from './start-loop.ts';
-import { queueOf } from '../domain/queue.ts';
+import { queueOf, sharedQueue } from '../domain/queue.ts';
+import { isUrl } from '../domain/repository.ts';
 import { queueHere } from './worker-process.ts';
 
 interface StartFlags extends ServerFlags, OverrideFlags {
@@ -19,7 +20,7 @@ export function define(command: Command): void {
   command
     .argument('[path]', 'a directory with a loop.json, or such a file', '.')
     .option('--id <name>', "the loop's id (default: from repository and config)")
-    .option('--worker <id>', "the worker to start on (default: the data directory's own)")
+    .option('--worker <id>', "the worker to start on (default: any for a URL, the data directory's own for a path)")
     .option('--json', 'print id, run id and queue as JSON');
   addServerFlags(addOverrideFlags(command)).action(start);
 }
@@ -28,7 +29,8 @@ async function start(path: string, flags: StartFlags): Promise<void> {
   checkId(flags.id);
   const loop = readLoop(path === '.' ? undefined : path, flags);
   const data = dataDirectory(flags.data);
-  const queue = flags.worker ? queueOf(flags.worker) : queueHere(data);
+  // A URL any worker can serve; a path only the one on this host.
+  const queue = flags.worker ? queueOf(flags.worker) : isUrl(loop.config.repository) ? sharedQueue : queueHere(data);
   if (!queue) throw new CommandError(`worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`);
   const client = await openClient(targetOf(flags, data));
   try {

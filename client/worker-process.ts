@@ -13,12 +13,26 @@ export interface WorkerOptions {
   settings?: string;
   address: string;
   namespace: string;
+  /** Where the worker serves its metrics for Prometheus, as "host:port". */
+  metrics?: string;
+  /** Name of the deployment that the worker is a version of. */
+  deployment?: string;
 }
 
-export interface WorkerProcess extends Running {
+interface Ready {
   workerId: string;
   queue: string;
+  deployment?: {
+    deploymentName: string;
+    buildId: string;
+    /** Whether this version takes new loops; `set`: the worker has made it current, since none was. */
+    currency: 'set' | 'current' | 'not current' | null;
+    /** The command that makes it current. */
+    makeCurrent: string;
+  };
 }
+
+export type WorkerProcess = Running & Ready;
 
 /** Exit codes of worker/worker.ts. */
 const workerExits = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
@@ -49,9 +63,10 @@ export function queueHere(data: string): string | undefined {
   return workerId && queueOf(workerId);
 }
 
-function spawnWorker({ data, settings, address, namespace }: WorkerOptions): ChildProcess {
+function spawnWorker({ data, address, namespace, ...flags }: WorkerOptions): ChildProcess {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const args = ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...(settings ? ['--settings', settings] : [])];
+  const passedOn = (['settings', 'metrics', 'deployment'] as const).flatMap((name) => (flags[name] ? [`--${name}`, flags[name]] : []));
+  const args = ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...passedOn];
   return spawn(process.execPath, args, {
     // tsx and its tsconfig are found from here, wherever the command was called.
     cwd: root,
@@ -62,10 +77,10 @@ function spawnWorker({ data, settings, address, namespace }: WorkerOptions): Chi
   });
 }
 
-function firstReadyLine(child: ChildProcess): Promise<{ workerId: string; queue: string }> {
+function firstReadyLine(child: ChildProcess): Promise<Ready> {
   return new Promise((resolve) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line) as { workerId: string; queue: string });
+      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line) as Ready);
     });
   });
 }

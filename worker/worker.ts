@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { writeAtomically, type Resources } from '../activities/resources.ts';
-import { tryLock, withMachineLock } from '../adapters/lock.ts';
-import { createEmbeddedModel } from '../adapters/models/embedded.ts';
-import type { Model } from '../adapters/models/model.ts';
-import { createSandbox } from '../adapters/sandbox/create.ts';
+import { keepQuota } from '../activities/quota.ts';
+import { tryLock } from '../adapters/lock.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
-import { queueOf, sharedQueue } from '../domain/queue.ts';
-import { readSettings } from './settings.ts';
+import { makeCurrentCommand, versionIn } from './deployment.ts';
+import { logLine, observe } from './log.ts';
+import { makeDataDirectory, openResources } from './resources.ts';
+import { serve } from './serve.ts';
+import { sweep } from './sweep.ts';
 
 /** Exit codes beside 0 and 1: the sandbox cannot hold; another worker has the data directory. */
 const exitCodes = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
@@ -26,78 +20,47 @@ await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, settings: { type: 'string' } } });
-  const dataDirectory = values.data;
-  if (!dataDirectory) throw new Error('--data: is missing; give the data directory');
-  await mkdir(dataDirectory, { recursive: true, mode: 0o711 });
+  const { data: dataDirectory, settings, metrics, deployment } = readArguments();
+  const version = deployment === undefined ? undefined : versionIn(deployment);
+  await makeDataDirectory(dataDirectory);
   const unlock = await tryLock(join(dataDirectory, 'worker.lock'));
   if (!unlock) {
     console.error(`error: data directory ${dataDirectory} is in use by another worker; stop it or give another --data`);
     process.exit(exitCodes.dataDirectoryInUse);
   }
-  const settings = await readSettings(values.settings ?? join(dataDirectory, 'settings.json'));
-  const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: join(dataDirectory, 'sandbox') });
-  const broken = await withMachineLock(() => sandbox.selfTest(settings.tools));
-  if (broken.some((problem) => problem.startsWith('sandbox:'))) throw new SandboxUnavailable(broken.join('\n'));
-  if (broken.length > 0) throw new Error(broken.join('\n'));
-  const workerId = await readWorkerId(dataDirectory);
-  const queue = queueOf(workerId);
-  const resources: Resources = { dataDirectory, settings, sandbox, queue, embedded: embeddedOnce() };
-  logTo(join(dataDirectory, 'worker.log'));
-  await serve(resources, workerId);
+  observe({ file: join(dataDirectory, 'worker.log'), ...(metrics !== undefined && { metrics }) });
+  const swept = await sweep(dataDirectory);
+  if (swept.length > 0) logLine('removed what dead attempts left', { removed: swept });
+  const { workerId, ...resources } = await openResources(dataDirectory, settings);
+  const { queue } = resources;
+  await tidy(dataDirectory, resources.settings.quotaMiB);
+  await serve({
+    workerId,
+    queue,
+    activities: createActivities(resources),
+    ...(version && { version }),
+    ready(shutdown, currency) {
+      // The person's CLI starts this process; without it nobody would see the loop or stop it.
+      process.on('disconnect', shutdown);
+      const deployed = version && { ...version, currency, makeCurrent: makeCurrentCommand(version) };
+      console.log(JSON.stringify({ ready: true, workerId, queue, ...(deployed && { deployment: deployed }) }));
+    },
+  });
   await unlock();
   process.exit(0);
 }
 
-async function serve(resources: Resources, workerId: string): Promise<void> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
-  const activities = createActivities(resources);
-  const workers = await Promise.all(
-    [sharedQueue, resources.queue].map((taskQueue) =>
-      Worker.create({
-        connection,
-        ...(namespace ? { namespace } : {}),
-        taskQueue,
-        workflowBundle,
-        activities,
-        identity: `karpathy-loop ${workerId}`,
-        // Whatever measures waits for the machine-wide lock; a few activities side by side keep the cheap steps of other loops going.
-        maxConcurrentActivityTaskExecutions: 20,
-        // A killed worker's workflow tasks are taken over after 2 s instead of 10.
-        stickyQueueScheduleToStartTimeout: '2s',
-        shutdownGraceTime: '1s',
-      }),
-    ),
-  );
-  const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
-  // The person's CLI starts this process; without it nobody would see the loop or stop it.
-  process.on('disconnect', shutdown);
-  console.log(JSON.stringify({ ready: true, workerId, queue: resources.queue }));
-  await Promise.all(workers.map((worker) => worker.run()));
-  await connection.close();
+function readArguments(): { data: string; settings?: string; metrics?: string; deployment?: string } {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { data: text, settings: text, metrics: text, deployment: text } });
+  if (!values.data) throw new Error('--data: is missing; give the data directory');
+  return { ...values, data: values.data };
 }
 
-async function readWorkerId(dataDirectory: string): Promise<string> {
-  const file = join(dataDirectory, 'worker-id');
-  const known = await readFile(file, 'utf8').catch(() => '');
-  if (/^[a-z0-9]+$/.test(known.trim())) return known.trim();
-  const made = randomBytes(6).toString('hex');
-  await writeAtomically(file, `${made}\n`);
-  return made;
-}
-
-function logTo(file: string): void {
-  const stream = createWriteStream(file, { flags: 'a' });
-  const logger = new DefaultLogger('INFO', ({ level, timestampNanos, message, meta }) => {
-    stream.write(`${JSON.stringify({ time: new Date(Number(timestampNanos / 1_000_000n)).toISOString(), level, message, ...meta })}\n`);
-  });
-  Runtime.install({ logger, shutdownSignals: ['SIGTERM', 'SIGINT', 'SIGHUP'] });
-}
-
-/** Set-up may bring the engine later, so a failure is not kept. */
-function embeddedOnce(): Resources['embedded'] {
-  let made: Model | null = null;
-  return async () => (made ??= await Promise.resolve(createEmbeddedModel()));
+/** Nothing runs yet, so that all that can be made again may go. */
+async function tidy(dataDirectory: string, quotaMiB: number): Promise<void> {
+  const { usedMiB, removed } = await keepQuota(dataDirectory, quotaMiB);
+  const facts = { usedMiB: Math.ceil(usedMiB), quotaMiB };
+  if (removed.length > 0) logLine('removed what can be made again, for the quota', { removed, ...facts });
+  if (usedMiB > quotaMiB) logLine('the data directory is above its quota: no new loop begins here', facts);
 }

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isListening } from '../../client/connection.ts';
 import { startDevServer } from '../../client/dev-server.ts';
+import { endOrphanServer } from '../../client/orphan-server.ts';
 import { recordedServer } from '../../client/server-file.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
 import { freePort } from '../support/ollama.ts';
@@ -47,7 +47,12 @@ describeWithServer('the dev server that run starts', () => {
     const address = line.toString().trim();
     expect(await isListening(address)).toBe(true);
     starter.kill('SIGKILL');
-    // The test's own timeout is the bound.
-    while (await isListening(address)) await sleep(100);
+    // Whoever comes next does not take it for a server that lasts, and finds its database free.
+    await endOrphanServer(data.path);
+    expect(await isListening(address)).toBe(false);
+    expect(await endOrphanServer(data.path)).toBe(false);
+    const next = await startDevServer(data.path, address);
+    expect(await isListening(next.address)).toBe(true);
+    await next.stop();
   });
 });

@@ -7,7 +7,7 @@ import { splitWords } from '../../client/split-words.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/settings.ts';
 import { createDataDirectory } from '../support/worker-process.ts';
 
-const none: AllowFlags = { commandSource: [], allowReadOnly: [], allowDevice: [], allowEnvironment: [], tool: [] };
+const none: AllowFlags = { commandSource: [], allowReadOnly: [], allowDevice: [], allowEnvironment: [], allowGuard: [], tool: [] };
 
 describe('writeRunSettings', () => {
   let data: ReturnType<typeof createDataDirectory>;
@@ -27,7 +27,9 @@ describe('writeRunSettings', () => {
       readOnlyPaths: {},
       devices: {},
       environment: [],
+      guards: {},
       setupNetwork: false,
+      outsideCheck: false,
       unsandboxed: false,
     });
   });
@@ -44,6 +46,8 @@ describe('writeRunSettings', () => {
       allowReadOnly: ['data=corpus'],
       allowDevice: ['gpu=/dev/nvidia0'],
       allowEnvironment: ['TOKEN'],
+      allowGuard: ['hidden=held-out:node --test "$GUARD": all'],
+      checkOutside: true as const,
       tool: ['cargo'],
       allowSetupNetwork: true as const,
       ollamaHost: '0.0.0.0',
@@ -53,10 +57,18 @@ describe('writeRunSettings', () => {
       readOnlyPaths: { data: resolve('corpus') },
       devices: { gpu: '/dev/nvidia0' },
       environment: ['TOKEN'],
+      guards: { hidden: { directory: resolve('held-out'), command: 'node --test "$GUARD": all' } },
+      outsideCheck: true,
       tools: ['node', 'npm', 'npx', 'cargo'],
       setupNetwork: true,
       ollamaHost: 'http://127.0.0.1:11434',
     });
+  });
+
+  it.each(['hidden', 'hidden=held-out', 'hidden=held-out:', 'hidden=:node', '=held-out:node'])('refuses the guard %j', (guard) => {
+    expect(() => settings('/srv/a', { allowGuard: [guard] })).toThrow(
+      /^--allow-guard: ".*" (has no name; give name=value|is not directory:command; give one such as)/,
+    );
   });
 
   it("keeps the owner's own file as it is and starts from it; the run before leaves nothing", () => {

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+
+/** A version of the workers of a deployment, as Temporal's Worker Versioning names it. */
+export interface DeploymentVersion {
+  deploymentName: string;
+  buildId: string;
+}
+
+/** Whether the version takes new loops: `set` made current by this worker, since there was no current one. */
+export type Currency = 'set' | 'current' | 'not current';
+
+/** gRPC's status codes. */
+const passing = { notFound: 5, failedPrecondition: 9, unavailable: 14 };
+/** How long the server may take to learn of a version that polls, in ms. */
+const patienceMs = 60_000;
+
+/**
+ * The version of this code in a deployment: the package's version, and a digest of all that a workflow's history is replayed by.
+ * @throws Error where the name cannot be one
+ */
+export function versionIn(deploymentName: string): DeploymentVersion {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(deploymentName)) throw new Error(`--deployment: "${deploymentName}" is no name; use letters, digits, "-" and "_"`);
+  const { version, dependencies } = JSON.parse(readFileSync(fileOf('../package.json'), 'utf8')) as { version: string; dependencies: Record<string, string> };
+  const hash = createHash('sha256');
+  for (const name of ['@temporalio/workflow', 'xstate']) hash.update(`${name} ${dependencies[name]}\n`);
+  const directory = fileOf('../workflows/');
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  for (const file of files.sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(`${directory}${file}`))
+      .update('\0');
+  return { deploymentName, buildId: `${version}-${hash.digest('hex').slice(0, 12)}` };
+}
+
+/** What a worker of a version is made with; a workflow that says nothing of it stays on the version that it began on. */
+export function deploymentOptions(version: DeploymentVersion): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  return { workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' } };
+}
+
+/**
+ * Makes the version current where its deployment has no current one, since a versioned worker gets no new workflow before.
+ * To be called while it polls: the server knows a version by its polls.
+ */
+export async function makeCurrentIfNone({ workflowService }: NativeConnection, namespace: string, version: DeploymentVersion): Promise<Currency> {
+  const { deploymentName, buildId } = version;
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      const { workerDeploymentInfo, conflictToken } = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
+      const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion;
+      if (current?.buildId) return current.buildId === buildId ? 'current' : 'not current';
+      // Another worker that does so at the same time makes the token stale, and is seen in the next round.
+      await workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId, conflictToken });
+      return 'set';
+    } catch (error) {
+      const { code, message } = error as { code?: number; message: string };
+      if (Object.values(passing).some((one) => one === code) && Date.now() < deadline) {
+        await sleep(250);
+        continue;
+      }
+      throw new Error(`--deployment: version ${buildId} of "${deploymentName}" cannot be made current (${message}); see that the server has Worker Versioning`);
+    }
+  }
+}
+
+/** For people: how to let a version take all new loops, and those that may move to it. */
+export function makeCurrentCommand({ deploymentName, buildId }: DeploymentVersion): string {
+  return `temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId} --ignore-missing-task-queues`;
+}
+
+function fileOf(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

@@ -1,0 +1,87 @@
+import { openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
+import { metricBuckets } from '../activities/metrics.ts';
+
+/** Most that is kept for a log whose disk is full, in bytes. */
+const largestBacklog = 2 ** 20;
+/** Size above which a worker that starts begins a new log, in bytes; the one before is kept beside it. */
+const largestLog = 64 * 2 ** 20;
+
+export interface Observation {
+  /** Log file: one JSON object a line. */
+  file: string;
+  /** Where metrics are served for Prometheus ("host:port"), if anywhere. */
+  metrics?: string;
+}
+
+/**
+ * Lets the SDK, workflows and activities log to a file, and serves their metrics. To be called before anything else of the SDK.
+ * @throws Error where the address for metrics cannot be had
+ */
+export function observe({ file, metrics }: Observation): void {
+  turnOver(file);
+  const append = appender(file);
+  const logger = new DefaultLogger('INFO', (entry) => append(`${toLine(entry)}\n`));
+  const prometheus = metrics !== undefined && {
+    bindAddress: metrics,
+    countersTotalSuffix: true,
+    useSecondsForDurations: true,
+    histogramBucketOverrides: metricBuckets,
+  };
+  try {
+    Runtime.install({
+      logger,
+      shutdownSignals: ['SIGTERM', 'SIGINT', 'SIGHUP'],
+      ...(prometheus && { telemetryOptions: { metrics: { prometheus } } }),
+    });
+  } catch (error) {
+    throw metrics === undefined
+      ? error
+      : new Error(`--metrics: cannot serve at "${metrics}" (${(error as Error).message}); give a free host:port of this machine`);
+  }
+}
+
+/** Writes a line of the worker's own, once it is observed. */
+export function logLine(message: string, facts: Record<string, unknown> = {}): void {
+  Runtime.instance().logger.info(message, facts);
+}
+
+/** A line of whatever part of a loop names the loop, and its iteration if there is one. */
+function toLine({ level, timestampNanos, message, meta = {} }: Pick<LogEntry, 'level' | 'timestampNanos' | 'message' | 'meta'>): string {
+  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  return JSON.stringify({ time, level, message, ...idsOf(meta), ...meta }, plain);
+}
+
+/** Appends text to a file; while its disk is full, the text waits, and a worker that says so is not brought down by that. */
+function appender(file: string): (text: string) => void {
+  const descriptor = openSync(file, 'a');
+  let backlog = Buffer.alloc(0);
+  return (text) => {
+    if (backlog.length < largestBacklog) backlog = Buffer.concat([backlog, Buffer.from(text)]);
+    try {
+      while (backlog.length > 0) backlog = backlog.subarray(writeSync(descriptor, backlog));
+    } catch {
+      // The next line tries again.
+    }
+  };
+}
+
+function idsOf({ workflowId, workflowType }: Record<string, unknown>): { loopId?: string; iteration?: number } {
+  if (typeof workflowId !== 'string') return {};
+  if (workflowType === 'karpathyLoop') return { loopId: workflowId };
+  const [, loopId, iteration] = (workflowType === 'karpathyIteration' && /^(.*)\/iter-(\d+)$/.exec(workflowId)) || [];
+  return loopId === undefined ? {} : { loopId, iteration: Number(iteration) };
+}
+
+/** Errors are empty objects to JSON, and big integers none at all. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return { name, message, stack, ...(cause !== undefined && { cause }) };
+}
+
+function turnOver(file: string): void {
+  const facts = statSync(file, { throwIfNoEntry: false });
+  if (facts && facts.size > largestLog) renameSync(file, `${file}.1`);
+}

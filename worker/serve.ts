@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import type { createActivities } from '../activities/index.ts';
+import { sharedQueue } from '../domain/queue.ts';
+import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVersion } from './deployment.ts';
+
+export interface ServeOptions {
+  workerId: string;
+  /** This worker's own queue; the shared one is polled too. */
+  queue: string;
+  activities: ReturnType<typeof createActivities>;
+  /** Version of the workers of a deployment; without one this worker is unversioned. */
+  version?: DeploymentVersion;
+  /** Called once both queues are polled, with how to end: what runs is given up, to be done again by another attempt. */
+  ready: (shutdown: () => void, currency: Currency | null) => void;
+}
+
+/** Polls the shared queue and this worker's own until it is shut down. Connects as Temporal's own variables and configuration file say. */
+export async function serve({ workerId, queue, activities, version, ready }: ServeOptions): Promise<void> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+  const workers = await Promise.all(
+    [sharedQueue, queue].map((taskQueue) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue,
+        workflowBundle,
+        activities,
+        identity: `karpathy-loop ${workerId}`,
+        ...(version && deploymentOptions(version)),
+        // Whatever measures waits for the machine-wide lock, at the cost of a small process each. On the own queue nearly all may wait there:
+        // a step that found no room would look as if its host were lost. New iterations are taken on a few at a time.
+        maxConcurrentActivityTaskExecutions: taskQueue === queue ? 500 : 20,
+        // A killed worker's workflow tasks are taken over after 2 s instead of 10.
+        stickyQueueScheduleToStartTimeout: '2s',
+        shutdownGraceTime: '1s',
+      }),
+    ),
+  );
+  const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+  const ended = Promise.all(workers.map((worker) => worker.run()));
+  // The server learns of a version by its polls, and only then lets it be current.
+  const known = version ? Promise.race([makeCurrentIfNone(connection, namespace, version), ended.then(() => null)]) : Promise.resolve(null);
+  await Promise.all([ended, known.then((currency) => ready(shutdown, currency))]);
+  await connection.close();
+}

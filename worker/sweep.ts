@@ -1,0 +1,74 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { removeTree } from '../adapters/remove-tree.ts';
+import { sweepCgroups } from '../adapters/sandbox/cgroup.ts';
+
+/** Names of what was being made when its process died: `<name>.<pid>-<random>`, given by uniqueBeside, exportTree and openClone. */
+const unfinished = /\.\d+-[0-9a-z]{4,}$/;
+/** Below these lies what a loop's own commands made, or what never has a temporary name. */
+const closed: ReadonlySet<string> = new Set(['export', 'built', 'profile', 'decisions', 'lock']);
+
+/**
+ * Removes what dead attempts left: to be called at a worker's start by whoever holds the data directory's lock, so that everything unfinished in it
+ * is of the dead. Of control groups, which all workers of a machine share, only those go whose owner is dead.
+ * @returns what was removed, directories and files relative to the data directory
+ */
+export async function sweep(dataDirectory: string): Promise<string[]> {
+  const at = (...names: string[]) => join(dataDirectory, ...names);
+  const found = [
+    ...(await pathsIn(dataDirectory, ({ name }) => name.startsWith('worker-id.') && unfinished.test(name))),
+    ...(await pathsIn(at('removed'), () => true)),
+    ...(await pathsIn(at('setups'), ({ name }) => unfinished.test(name))),
+    ...(await pathsIn(at('clones'), ({ name }) => /\.git\.\d+-[0-9a-z]+$/.test(name))),
+    // A doctor's is never taken up again by another attempt.
+    ...(await pathsIn(at('checks'), ({ name }) => name.startsWith('doctor-'))),
+    ...(await inEach(at('clones'), leftInClone)),
+    // A loop may itself be named like something unfinished, so that only what lies below is looked at.
+    ...(await inEach(at('loops'), leftBelow)),
+    ...(await inEach(at('checks'), leftBelow)),
+  ];
+  for (const path of found) await removeTree(path);
+  return [...found.map((path) => relative(dataDirectory, path)), ...(await sweepCgroups()).map((name) => `control group ${name}`)];
+}
+
+async function leftBelow(directory: string): Promise<string[]> {
+  const left: string[] = [];
+  for (const entry of await entriesOf(directory)) {
+    const path = join(directory, entry.name);
+    if (unfinished.test(entry.name)) left.push(path);
+    else if (entry.isDirectory() && !closed.has(entry.name)) left.push(...(await leftBelow(path)));
+  }
+  return left;
+}
+
+/** Passing indices, locks of refs and files, and objects that were being written, in a bare clone of ours. */
+async function leftInClone(clone: string): Promise<string[]> {
+  const inObjects = await inEach(join(clone, 'objects'), (directory) => pathsIn(directory, ({ name }) => name.startsWith('tmp_')));
+  return [
+    ...(await pathsIn(clone, ({ name }) => name.startsWith('index-') || name.endsWith('.lock'))),
+    ...(await pathsIn(join(clone, 'objects'), ({ name }) => name.startsWith('tmp_') || name.startsWith('incoming-'))),
+    ...inObjects,
+    ...(await locksBelow(join(clone, 'refs'))),
+  ];
+}
+
+/** No ref's name may end so. */
+async function locksBelow(directory: string): Promise<string[]> {
+  const left = await inEach(directory, locksBelow);
+  return [...left, ...(await pathsIn(directory, (entry) => entry.isFile() && entry.name.endsWith('.lock')))];
+}
+
+async function inEach(directory: string, look: (below: string) => Promise<string[]>): Promise<string[]> {
+  const left: string[] = [];
+  for (const entry of await entriesOf(directory)) if (entry.isDirectory()) left.push(...(await look(join(directory, entry.name))));
+  return left;
+}
+
+async function pathsIn(directory: string, isLeft: (entry: Dirent) => boolean): Promise<string[]> {
+  return (await entriesOf(directory)).filter(isLeft).map(({ name }) => join(directory, name));
+}
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  return readdir(directory, { withFileTypes: true }).catch(() => []);
+}
