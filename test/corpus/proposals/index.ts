@@ -1,0 +1,22 @@
+import type { Proposal } from '../proposal.ts';
+import { clock } from './clock.ts';
+import { disk } from './disk.ts';
+import { ending } from './ending.ts';
+import { git } from './git.ts';
+import { good } from './good.ts';
+import { judge } from './judge.ts';
+import { malformed } from './malformed.ts';
+import { memory } from './memory.ts';
+import { metric } from './metric.ts';
+import { network } from './network.ts';
+import { output } from './output.ts';
+import { paths } from './path.ts';
+import { processes } from './process.ts';
+import { prompt } from './prompt.ts';
+import { secrets } from './secrets.ts';
+import { wrong } from './wrong.ts';
+
+/** In the order in which they run: what is refused at once first, what is committed last. */
+export const classes: Record<string, readonly Proposal[]> = {
+  ...{ malformed, path: paths, prompt, process: processes, ending, memory, output, disk, network, secrets, git, clock, metric, judge, wrong, good },
+};
