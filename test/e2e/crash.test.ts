@@ -1,62 +1,44 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { IterationRecord } from '../../domain/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
-import type { TestRepository } from '../support/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
+import { proposals, scriptedSource, targetConfig } from '../support/target.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
-import { startServer } from '../support/temporal.ts';
-import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
+import { useWorkbench } from '../support/workbench.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 describeWithServer('a worker killed by SIGKILL', () => {
-  let server: TestWorkflowEnvironment;
-  let data: ReturnType<typeof createDataDirectory>;
-  let target: TestRepository;
-  let worker: RunningWorker | undefined;
-
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.teardown());
-  beforeEach(async () => {
-    data = createDataDirectory();
-    target = await createTarget();
-  });
-  afterEach(async () => {
-    await worker?.stop();
-    await target.remove();
-    data.remove();
-  });
+  const bench = useWorkbench();
 
   it('in the middle of a benchmark loses no finished pair, and every iteration is done exactly once', { timeout: 240_000 }, async () => {
-    const { command } = scriptedSource(data.path, [proposals.faster, proposals.rename, proposals.fasterStill]);
-    const settings = { repositories: [target.path], commandSources: { script: { command } } };
-    worker = await startWorkerProcess(server.address, data.path, settings);
-    const options = { workflowId: 'killed', taskQueue: 'karpathy-loop', args: [targetConfig(target.path, { iterations: 3 })] };
-    const handle = await server.client.workflow.start('karpathyLoop', options);
-    const journal = await untilPairs(join(data.path, 'loops', 'killed', 'iterations', '1', 'decisions'), 3);
-    await worker.kill();
+    const { command } = scriptedSource(bench.data.path, [proposals.faster, proposals.rename, proposals.fasterStill]);
+    const settings = { repositories: [bench.target.path], commandSources: { script: { command } } };
+    bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
+    const options = { workflowId: 'killed', taskQueue: 'karpathy-loop', args: [targetConfig(bench.target.path, { iterations: 3 })] };
+    const handle = await bench.server.client.workflow.start('karpathyLoop', options);
+    const journal = await untilPairs(join(bench.data.path, 'loops', 'killed', 'iterations', '1', 'decisions'), 3);
+    await bench.worker.kill();
     const before = journal.pairs();
-    worker = await startWorkerProcess(server.address, data.path, settings);
+    bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
     const result = (await handle.result()) as LoopResult;
 
     expect(before.length).toBeGreaterThanOrEqual(3);
     expect(journal.pairs().slice(0, before.length)).toEqual(before);
     expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3 });
     const records = await Promise.all(
-      [1, 2, 3].map(async (n) => JSON.parse(await target.git('show', `refs/karpathy-loop/killed/ledger:records/0/${n}.json`)) as IterationRecord),
+      [1, 2, 3].map(async (n) => JSON.parse(await bench.target.git('show', `refs/karpathy-loop/killed/ledger:records/0/${n}.json`)) as IterationRecord),
     );
     expect(records.map(({ iteration, outcome }) => [iteration, outcome])).toEqual([
       [1, 'committed'],
       [2, 'rolledBack'],
       [3, 'committed'],
     ]);
-    // One commit of the ledger per record and one for its beginning; one commit of the branch per committed iteration.
-    expect(await target.git('rev-list', '--count', 'refs/karpathy-loop/killed/ledger')).toBe('4');
-    expect(await target.git('rev-list', '--count', 'HEAD..karpathy-loop/killed')).toBe('2');
-    expect(await completedTwice(server, 'killed/iter-1')).toEqual([]);
+    // One commit of the ledger per record, one for its beginning and one for the headline at its end; one commit of the branch per committed iteration.
+    expect(await bench.target.git('rev-list', '--count', 'refs/karpathy-loop/killed/ledger')).toBe('5');
+    expect(await bench.target.git('rev-list', '--count', 'HEAD..karpathy-loop/killed')).toBe('2');
+    expect(await completedTwice(bench.server, 'killed/iter-1')).toEqual([]);
   });
 });
 

@@ -1,64 +1,46 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LoopConfigInput } from '../../domain/config.ts';
 import type { Hypothesis } from '../../domain/hypothesis.ts';
 import type { IterationRecord } from '../../domain/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { plantHooks } from '../support/planted-hooks.ts';
-import { withoutLoopRefs, type RepositorySnapshot, type TestRepository } from '../support/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
+import { withoutLoopRefs, type RepositorySnapshot } from '../support/repository.ts';
+import { proposals, scriptedSource, targetConfig } from '../support/target.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
-import { startServer, temporalBinary } from '../support/temporal.ts';
-import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
+import { temporalBinary } from '../support/temporal.ts';
+import { useWorkbench } from '../support/workbench.ts';
+import { startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
 
 describeWithServer('a loop on real parts', () => {
-  let server: TestWorkflowEnvironment;
-  let data: ReturnType<typeof createDataDirectory>;
-  let target: TestRepository;
-  let worker: RunningWorker | undefined;
+  const bench = useWorkbench();
   let briefs = '';
 
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.teardown());
-  beforeEach(async () => {
-    data = createDataDirectory();
-    target = await createTarget();
-  });
-  afterEach(async () => {
-    await worker?.stop();
-    worker = undefined;
-    await target.remove();
-    data.remove();
-  });
-
   async function startWorker(answers: readonly (Hypothesis | string)[], settings: object = {}): Promise<RunningWorker> {
-    mkdirSync(data.path, { recursive: true });
-    const source = scriptedSource(data.path, answers);
+    mkdirSync(bench.data.path, { recursive: true });
+    const source = scriptedSource(bench.data.path, answers);
     briefs = source.briefs;
-    return (worker = await startWorkerProcess(server.address, data.path, {
-      repositories: [target.path],
+    return (bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, {
+      repositories: [bench.target.path],
       commandSources: { script: { command: source.command } },
       ...settings,
     }));
   }
 
   async function runLoop(id: string, config: unknown): Promise<LoopResult> {
-    return (await server.client.workflow.execute('karpathyLoop', { workflowId: id, taskQueue: worker!.queue, args: [config] })) as LoopResult;
+    return (await bench.server.client.workflow.execute('karpathyLoop', { workflowId: id, taskQueue: bench.worker!.queue, args: [config] })) as LoopResult;
   }
 
   /** Waits until the loop has made a ref. */
   async function untilRef(name: string): Promise<void> {
-    while ((await target.git('for-each-ref', name)) === '') await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await bench.target.git('for-each-ref', name)) === '') await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
   async function records(id: string, count: number): Promise<IterationRecord[]> {
-    const read = async (n: number) => JSON.parse(await target.git('show', `refs/karpathy-loop/${id}/ledger:records/0/${n}.json`)) as IterationRecord;
+    const read = async (n: number) => JSON.parse(await bench.target.git('show', `refs/karpathy-loop/${id}/ledger:records/0/${n}.json`)) as IterationRecord;
     return Promise.all(Array.from({ length: count }, (_, index) => read(index + 1)));
   }
 
@@ -75,7 +57,7 @@ describeWithServer('a loop on real parts', () => {
       proposals.fasterStill,
     ];
     await startWorker(answers);
-    const result = await runLoop('all-kinds', targetConfig(target.path, { iterations: answers.length }));
+    const result = await runLoop('all-kinds', targetConfig(bench.target.path, { iterations: answers.length }));
     const done = await records('all-kinds', answers.length);
     expect(done.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['rolledBack', expect.stringMatching(/slower|below-bar|undecided/)],
@@ -89,12 +71,12 @@ describeWithServer('a loop on real parts', () => {
       ['committed', null],
     ]);
     expect(result).toMatchObject({ committed: 2, stop: 'iterations', champion: done.at(-1)?.candidate?.commit });
-    const log = await target.git('log', '--format=%s|%an|%(trailers:key=Iteration,valueonly)', `HEAD..karpathy-loop/all-kinds`);
+    const log = await bench.target.git('log', '--format=%s|%an|%(trailers:key=Iteration,valueonly)', `HEAD..karpathy-loop/all-kinds`);
     expect(log.split('\n').filter(Boolean)).toEqual(['Sum in 25 rounds|Karpathy Loop|9', 'Sum in 100 rounds|Karpathy Loop|7']);
     for (const trailer of ['Improvement', 'Interval', 'Pairs', 'Loop', 'Model']) {
-      expect(await target.git('log', '-1', `--format=%(trailers:key=${trailer},valueonly)`, 'karpathy-loop/all-kinds')).not.toBe('');
+      expect(await bench.target.git('log', '-1', `--format=%(trailers:key=${trailer},valueonly)`, 'karpathy-loop/all-kinds')).not.toBe('');
     }
-    const evidence = JSON.parse(await target.git('show', 'refs/karpathy-loop/all-kinds/ledger:records/0/7.evidence.json')) as {
+    const evidence = JSON.parse(await bench.target.git('show', 'refs/karpathy-loop/all-kinds/ledger:records/0/7.evidence.json')) as {
       pairs: unknown[];
       fresh: unknown[];
     };
@@ -103,7 +85,7 @@ describeWithServer('a loop on real parts', () => {
 
   it('tells a command source the hotspots of a real profile, the sources and what was tried', { timeout: 120_000 }, async () => {
     await startWorker([proposals.broken, proposals.outside]);
-    await runLoop('briefed', targetConfig(target.path, { iterations: 2 }));
+    await runLoop('briefed', targetConfig(bench.target.path, { iterations: 2 }));
     const told = readFileSync(briefs, 'utf8')
       .trim()
       .split('\n')
@@ -119,7 +101,7 @@ describeWithServer('a loop on real parts', () => {
 
   it('gives a failed test back to whoever proposed, with its error, as often as repairs allow', { timeout: 120_000 }, async () => {
     await startWorker([proposals.broken]);
-    await runLoop('repaired', targetConfig(target.path, { hypothesis: { source: 'command', command: 'script', repairs: 2 } }));
+    await runLoop('repaired', targetConfig(bench.target.path, { hypothesis: { source: 'command', command: 'script', repairs: 2 } }));
     expect((await records('repaired', 1))[0]).toMatchObject({ reason: 'tests-failed', attempts: 3 });
     const told = readFileSync(briefs, 'utf8')
       .trim()
@@ -131,48 +113,48 @@ describeWithServer('a loop on real parts', () => {
 
   it('leaves the repository as it was but for objects and its own refs, with hooks planted and with uncommitted work', { timeout: 120_000 }, async () => {
     await startWorker([proposals.faster]);
-    await writeFile(join(target.path, 'src/total.mjs'), 'staged\n');
-    await target.git('add', 'src/total.mjs');
-    await writeFile(join(target.path, 'src/total.mjs'), 'dirty\n');
-    await writeFile(join(target.path, 'untracked.txt'), 'mine\n');
-    const ran = await plantHooks(target);
-    const before = await target.snapshot();
-    await runLoop('clean', targetConfig(target.path));
-    const after = await target.snapshot();
+    await writeFile(join(bench.target.path, 'src/total.mjs'), 'staged\n');
+    await bench.target.git('add', 'src/total.mjs');
+    await writeFile(join(bench.target.path, 'src/total.mjs'), 'dirty\n');
+    await writeFile(join(bench.target.path, 'untracked.txt'), 'mine\n');
+    const ran = await plantHooks(bench.target);
+    const before = await bench.target.snapshot();
+    await runLoop('clean', targetConfig(bench.target.path));
+    const after = await bench.target.snapshot();
     expect(withoutLoopRefs(after, 'karpathy-loop/clean')).toEqual(before);
     expect(addedRefs(before, after)).toEqual(['refs/heads/karpathy-loop/clean', 'refs/karpathy-loop/clean/ledger']);
     expect(await ran()).toEqual([]);
-    expect(await target.git('-c', 'core.hooksPath=/dev/null', 'fsck', '--no-dangling')).toBe('');
+    expect(await bench.target.git('-c', 'core.hooksPath=/dev/null', 'fsck', '--no-dangling')).toBe('');
   });
 
   it('leaves a results branch alone while it is checked out, and lets it follow once it is free', { timeout: 240_000 }, async () => {
     await startWorker([proposals.faster, proposals.rename, proposals.fasterStill]);
-    const config = targetConfig(target.path, { iterations: 3 });
-    const handle = await server.client.workflow.start('karpathyLoop', { workflowId: 'held', taskQueue: worker!.queue, args: [config] });
+    const config = targetConfig(bench.target.path, { iterations: 3 });
+    const handle = await bench.server.client.workflow.start('karpathyLoop', { workflowId: 'held', taskQueue: bench.worker!.queue, args: [config] });
     await untilRef('refs/heads/karpathy-loop/held');
-    const first = await target.git('rev-parse', 'karpathy-loop/held');
-    await target.git('checkout', '-q', 'karpathy-loop/held');
-    const before = await target.snapshot();
+    const first = await bench.target.git('rev-parse', 'karpathy-loop/held');
+    await bench.target.git('checkout', '-q', 'karpathy-loop/held');
+    const before = await bench.target.snapshot();
     const result = (await handle.result()) as LoopResult;
-    const after = await target.snapshot();
+    const after = await bench.target.snapshot();
     expect(withoutLoopRefs(after, '')).toEqual(withoutLoopRefs(before, ''));
     expect(result).toMatchObject({ committed: 2, heldBack: true });
-    expect(await target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(`${first}\n${result.champion ?? ''}`);
+    expect(await bench.target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(`${first}\n${result.champion ?? ''}`);
 
-    await target.git('checkout', '-q', 'main');
-    await server.client.workflow.execute('karpathyLoop', { workflowId: 'held', taskQueue: worker!.queue, args: [config] });
-    expect(await target.git('rev-parse', 'karpathy-loop/held')).toBe(result.champion);
-    expect(await target.git('for-each-ref', 'refs/karpathy-loop/held/champion')).toBe('');
+    await bench.target.git('checkout', '-q', 'main');
+    await bench.server.client.workflow.execute('karpathyLoop', { workflowId: 'held', taskQueue: bench.worker!.queue, args: [config] });
+    expect(await bench.target.git('rev-parse', 'karpathy-loop/held')).toBe(result.champion);
+    expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop/held/champion')).toBe('');
   });
 
   it('starts by the temporal command alone', { timeout: 120_000 }, async () => {
     await startWorker([proposals.faster]);
-    const temporal = (...args: string[]) => execa(temporalBinary, [...args, '--address', server.address]);
-    const input = JSON.stringify(targetConfig(target.path));
+    const temporal = (...args: string[]) => execa(temporalBinary, [...args, '--address', bench.server.address]);
+    const input = JSON.stringify(targetConfig(bench.target.path));
     await temporal('workflow', 'start', '--type', 'karpathyLoop', '--task-queue', 'karpathy-loop', '--workflow-id', 'by-hand', '--input', input);
     const { stdout } = await temporal('workflow', 'result', '--workflow-id', 'by-hand', '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETED', result: { committed: 1, iteration: 1, stop: 'iterations' } });
-    expect(await target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 100 rounds');
+    expect(await bench.target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 100 rounds');
   });
 
   it.each<[string, (config: LoopConfigInput) => unknown, RegExp]>([
@@ -187,7 +169,7 @@ describeWithServer('a loop on real parts', () => {
     ['a repository', (config) => ({ ...config, repository: '/etc' }), /repository: "\/etc" is not allowed by this worker/],
     ['a JSON string for a config', (config) => JSON.stringify(config), /config: is a string/],
     ['an unknown field', (config) => ({ ...config, editible: [] }), /editible: unknown field/],
-    ['a glob that matches nothing', (config) => ({ ...config, editable: ['lib/**'] }), /editable: "lib\/\*\*" matches no file of HEAD/],
+    ['a glob that matches nothing', (config) => ({ ...config, editable: ['lib/**'] }), /editable: "lib\/\*\*" matches no file of the base/],
     ['a base that is not there', (config) => ({ ...config, base: 'nowhere' }), /base: "nowhere" is no commit/],
     ['tests that fail on the base', (config) => ({ ...config, test: 'node -e "process.exit(3)"' }), /test: fails on the base .*[^]*exit code 3/],
     [
@@ -203,15 +185,17 @@ describeWithServer('a loop on real parts', () => {
     ['a command that is not there', (config) => ({ ...config, test: 'no-such-tool' }), /test: .*no-such-tool/],
   ])('refuses %s by name and leaves no ref', { timeout: 60_000 }, async (_, change, message) => {
     await startWorker([proposals.faster]);
-    const failure = await runLoop('refused', change(targetConfig(target.path))).catch((error: unknown) => (error as Error & { cause: Error }).cause.message);
+    const failure = await runLoop('refused', change(targetConfig(bench.target.path))).catch(
+      (error: unknown) => (error as Error & { cause: Error }).cause.message,
+    );
     expect(failure).toMatch(message);
-    expect(await target.git('for-each-ref', 'refs/karpathy-loop', 'refs/heads/karpathy-loop')).toBe('');
+    expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop', 'refs/heads/karpathy-loop')).toBe('');
   });
 
   it('refuses a user branch that blocks the results branch', { timeout: 60_000 }, async () => {
     await startWorker([proposals.faster]);
-    await target.git('branch', 'karpathy-loop');
-    const failure = await runLoop('blocked', targetConfig(target.path)).catch((error: unknown) => (error as Error & { cause: Error }).cause.message);
+    await bench.target.git('branch', 'karpathy-loop');
+    const failure = await runLoop('blocked', targetConfig(bench.target.path)).catch((error: unknown) => (error as Error & { cause: Error }).cause.message);
     expect(failure).toMatch(/branch: .*karpathy-loop/);
   });
 });
