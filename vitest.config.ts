@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-const rooms = ['domain', 'adapters', 'workflows', 'activities', 'worker', 'client', 'scripts', 'house', 'e2e'];
+const rooms = ['domain', 'adapters', 'workflows', 'activities', 'worker', 'client', 'scripts', 'house', 'e2e', 'corpus'];
 
 export default defineConfig({
   test: {
     projects: rooms.map((room) => ({
-      test: { name: room, include: [`test/${room}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },
+      test: { name: room, include: [`test/${room}/**/*.test.ts`], testTimeout: 240_000, hookTimeout: 300_000 },
     })),
   },
 });

@@ -21,4 +21,11 @@ export const ollama = {
   home: join(cache, 'ollama-0.17.4', 'home'),
   model: 'smollm2:135m',
 };
+/** A server as clusters run it, with its database schema beside it. */
+export const temporalServer = {
+  version: '1.31.2',
+  file: join(cache, 'temporal-server-1.31.2', 'server'),
+  sqlTool: join(cache, 'temporal-server-1.31.2', 'sql'),
+  schema: join(cache, 'temporal-server-1.31.2', 'schema'),
+};
 export const bundledExample = join(root, 'examples', 'bundled');
