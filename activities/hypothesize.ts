@@ -84,8 +84,7 @@ function openModel(resources: Resources, { plan: { source } }: OpenLoop): Promis
 
 async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
   const { config, loopId } = loop.plan;
-  const records = await readHistory(loop.clone, loopId);
-  const files = await readSources(loop, input);
+  const [records, files] = await Promise.all([readHistory(loop.clone, loopId), readSources(loop, input)]);
   const sinceChampion = new Set(records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''));
   return {
     version: 1,

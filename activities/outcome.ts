@@ -28,9 +28,13 @@ export async function appendRecord(
 ): Promise<Appended> {
   const { loopId, branch, config } = loop.plan;
   if (facts.tree) checkSha('tree', facts.tree);
-  const decided = facts.tree ? await decidedOf(loop, { ...facts, tree: facts.tree }, end.commit) : null;
+  const { tree } = facts;
+  const [decided, diff] = await Promise.all([
+    tree ? decidedOf(loop, { ...facts, tree }, end.commit) : null,
+    tree ? diffTrees(loop.clone, facts.champion, tree) : '',
+  ]);
   const made = makeRecord(resources, loop, { ...facts, verdict: facts.verdict && decided ? decided.verdict : null }, end);
-  const attached = { diff: facts.tree ? await diffTrees(loop.clone, facts.champion, facts.tree) : '', evidence: decided?.evidence ?? null };
+  const attached = { diff, evidence: decided?.evidence ?? null };
   for (let attempt = 1; ; attempt++) {
     const { head, known } = await lookUp(loop, facts.iteration);
     if (known) return { kind: 'appended', record: known };

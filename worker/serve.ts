@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.ts';
@@ -18,6 +19,8 @@ export interface ServeOptions {
 
 /** Polls the shared queue and this worker's own until it is shut down. Connects as Temporal's own variables and configuration file say. */
 export async function serve({ workerId, queue, activities, version, ready }: ServeOptions): Promise<void> {
+  // By default a heap becomes up to four times what is in use before it is cleared, so that a worker would grow for hours. Holds for the workflows' heap too.
+  setFlagsFromString('--heap-growing-percent=50');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });

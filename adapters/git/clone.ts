@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUrl, repositoryName } from '../../domain/repository.ts';
-import { git, gitBytes, gitOrNull, type Clone } from './command.ts';
+import { git, gitBytes, type Clone } from './command.ts';
 import { gitNetwork } from './network.ts';
-import { cloneRefNames, listRefs, readRefs, refNames, type LoopRefs } from './refs.ts';
+import { cloneRefNames, listRefs, readRef, readRefs, refNames, type LoopRefs } from './refs.ts';
 
 /** For whoever runs git in the clone by hand, and for a fetch from it: as in every command of this room. */
 const cloneConfig = `
@@ -42,7 +42,7 @@ export async function openClone(dataDirectory: string, repository: string): Prom
 export async function fetchCommit(clone: Clone, repository: string, sha: string, loop?: { loopId: string; branch: string }): Promise<void> {
   // The ref, unlike the object, is there only when everything that the commit needs is there too.
   const kept = `refs/fetched/${sha}`;
-  if ((await gitOrNull(clone, ['rev-parse', '--verify', '--quiet', kept])) === null) await fetch(clone, repository, [`${sha}:${kept}`]);
+  if ((await readRef(clone, kept)) === null) await fetch(clone, repository, [`${sha}:${kept}`]);
   if (loop) await syncLoop(clone, repository, loop.loopId, loop.branch);
 }
 
@@ -80,10 +80,9 @@ export async function fetchCommits(clone: Clone, repository: string, shas: reado
 /** Brings a loop's ledger alone, by which whoever has never seen the loop learns of its plan. Returns its newest commit, or null where there is none. */
 export async function fetchLedger(clone: Clone, repository: string, loopId: string): Promise<string | null> {
   const { ledger } = refNames(loopId, '');
-  const found = (await listRefs(repository, [ledger])).find(({ name }) => name === ledger);
-  if (!found) return null;
-  if ((await gitOrNull(clone, ['rev-parse', '--verify', '--quiet', ledger])) !== found.sha) await fetch(clone, repository, [`+${found.sha}:${ledger}`]);
-  return found.sha;
+  const found = await readRef(repository, ledger);
+  if (found !== null && (await readRef(clone, ledger)) !== found) await fetch(clone, repository, [`+${found}:${ledger}`]);
+  return found;
 }
 
 /** Makes the clone's refs of a loop equal to the repository's, and brings the champion of an iteration where no ref leads to it. */

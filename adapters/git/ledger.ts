@@ -1,9 +1,9 @@
 import type { HeadToHeadRecord } from '../../domain/head-to-head.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Evidence, IterationRecord } from '../../domain/record.ts';
-import { gitOrNull, type Clone } from './command.ts';
+import type { Clone } from './command.ts';
 import { importCommit } from './import-commit.ts';
-import { cloneRefNames } from './refs.ts';
+import { cloneRefNames, readRef } from './refs.ts';
 import { entryAt, listFiles, readBlobs, readFile, treeOf } from './trees.ts';
 
 /**
@@ -95,7 +95,7 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
 
 /** Newest commit of a ledger as the clone has it, or null. */
 export function ledgerHead(clone: Clone, loopId: string): Promise<string | null> {
-  return gitOrNull(clone, ['rev-parse', '--verify', '--quiet', cloneRefNames(loopId).ledger]);
+  return readRef(clone, cloneRefNames(loopId).ledger);
 }
 
 const headToHeadPath = 'head-to-head.json';

@@ -1,6 +1,7 @@
 import { isUrl } from '../../domain/repository.ts';
 import { git, type Place } from './command.ts';
 import { listRemoteRefs } from './network.ts';
+import { readRefFiles } from './ref-files.ts';
 
 /** Refs of one loop, by what they hold; null where there is none. */
 export interface LoopRefs {
@@ -23,10 +24,20 @@ export function cloneRefNames(loopId: string): Record<keyof LoopRefs, string> {
 
 /** At a URL nobody looks at a branch, so that no champion ever waits beside it. */
 export async function readRefs(place: Place, names: Record<keyof LoopRefs, string>): Promise<LoopRefs> {
-  const wanted = isRemote(place) ? [names.ledger, names.branch] : Object.values(names);
-  const found = new Map((await listRefs(place, wanted)).map(({ name, sha }) => [name, sha]));
+  const found = await refsNamed(place, isRemote(place) ? [names.ledger, names.branch] : Object.values(names));
   const at = (key: keyof LoopRefs) => found.get(names[key]) ?? null;
   return { ledger: at('ledger'), champion: at('champion'), branch: at('branch') };
+}
+
+/** What the refs of these full names hold; those that are not there are left out. */
+async function refsNamed(place: Place, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const read = isRemote(place) ? null : await readRefFiles(place, names);
+  return read ?? new Map((await listRefs(place, names)).map(({ name, sha }) => [name, sha]));
+}
+
+/** What one ref holds, by its full name; null where there is none. */
+export async function readRef(place: Place, name: string): Promise<string | null> {
+  return (await refsNamed(place, [name])).get(name) ?? null;
 }
 
 /** The refs of these names, and those below them as if the names were directories. */

@@ -40,9 +40,25 @@ export async function readFile(clone: Clone, treeish: string, path: string): Pro
   return entry && /^1[02]/.test(entry.mode) ? gitBytes(clone, ['cat-file', 'blob', entry.sha]) : null;
 }
 
+/** Sources, for the most part: of the champion, which every iteration reads more than once. */
+const rememberedBlobs = remembering(250, (blob) => (blob as Buffer).length <= 64 * 1024);
+
 /** The contents of blobs by sha, read by one git. @throws where one is missing */
 export async function readBlobs(clone: Clone, shas: Iterable<string>): Promise<Map<string, Buffer>> {
-  const wanted = [...new Set(shas)];
+  const missing: string[] = [];
+  // Once all that are not known have been found out.
+  const reading = Promise.resolve().then(() => readAll(clone, missing));
+  const blobs = [...new Set(shas)].map(async (sha) => {
+    const find = async () => {
+      missing.push(sha);
+      return (await reading).get(sha)!;
+    };
+    return [sha, await rememberedBlobs(`${clone.directory} ${sha}`, find)] as const;
+  });
+  return new Map(await Promise.all(blobs));
+}
+
+async function readAll(clone: Clone, wanted: readonly string[]): Promise<Map<string, Buffer>> {
   const blobs = new Map<string, Buffer>();
   if (wanted.length === 0) return blobs;
   const output = await gitBytes(clone, ['cat-file', '--batch'], { input: `${wanted.join('\n')}\n` });
@@ -51,7 +67,8 @@ export async function readBlobs(clone: Clone, shas: Iterable<string>): Promise<M
     const end = output.indexOf(10, at);
     const [sha = '', type, size = ''] = output.subarray(at, end).toString().split(' ');
     if (type !== 'blob') throw new Error(`git cat-file: ${sha} is ${type ?? 'unreadable'}, not a file`);
-    blobs.set(sha, output.subarray(end + 1, end + 1 + Number(size)));
+    // A copy, since one that is kept would keep all of the output.
+    blobs.set(sha, Buffer.from(output.subarray(end + 1, end + 1 + Number(size))));
     at = end + Number(size) + 2;
   }
   return blobs;
@@ -89,11 +106,16 @@ async function putFiles(clone: Clone, base: string, files: readonly { path: stri
     const sha = (await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content })).toString().trim();
     return ['--cacheinfo', `${mode},${sha},${path}`];
   };
-  const entries = (await Promise.all(files.map(hash))).flat();
-  return withIndex(clone, base, async (index) => {
+  const hashing = Promise.all(files.map(hash));
+  // Awaited below, unless the index fails first.
+  hashing.catch(() => undefined);
+  const tree = await withIndex(clone, base, async (index) => {
+    const entries = (await hashing).flat();
     if (entries.length > 0) await git(clone, ['update-index', '--add', ...entries], index);
     return (await git(clone, ['write-tree'], index)).trim();
   });
+  await rememberedTrees(`${clone.directory} ${tree}`, () => Promise.resolve(tree));
+  return tree;
 }
 
 /** Gives `use` the environment of a passing index that holds a tree. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from './command.ts';
+import { commonDirectory, kindOf, readRefFiles } from './ref-files.ts';
 
 /**
  * Whether somebody works on a branch: it is checked out in the main or a linked worktree, or a rebase or bisect of it is under way there.
@@ -8,20 +9,32 @@ import { git } from './command.ts';
  */
 export async function isCheckedOut(repository: string, branch: string): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
-  const [list, rewritten] = await Promise.all([git(repository, ['worktree', 'list', '--porcelain']), isBeingRewritten(repository, branch)]);
-  const worktrees = list.split('\n\n').map((entry) => entry.split('\n'));
-  return rewritten || worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)));
+  const common = await commonDirectory(repository);
+  const linked = await readdir(join(common, 'worktrees')).catch(() => []);
+  for (const directory of [common, ...linked.map((name) => join(common, 'worktrees', name))]) {
+    if (await isBeingRewritten(directory, branch)) return true;
+    if (await isSurelyElsewhere(repository, directory, ref)) continue;
+    const list = await git(repository, ['worktree', 'list', '--porcelain']);
+    const worktrees = list.split('\n\n').map((entry) => entry.split('\n'));
+    if (worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)))) return true;
+  }
+  return false;
 }
 
 /** During a rebase or bisect HEAD is detached; git notes the branch in these files. */
-async function isBeingRewritten(repository: string, branch: string): Promise<boolean> {
-  const common = (await git(repository, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, '');
-  const linked = await readdir(join(common, 'worktrees')).catch(() => []);
-  for (const directory of [common, ...linked.map((name) => join(common, 'worktrees', name))]) {
-    for (const file of ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START']) {
-      const name = (await readFile(join(directory, file), 'utf8').catch(() => '')).trim();
-      if (name === branch || name === `refs/heads/${branch}`) return true;
-    }
+async function isBeingRewritten(directory: string, branch: string): Promise<boolean> {
+  for (const file of ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START']) {
+    const name = (await readFile(join(directory, file), 'utf8').catch(() => '')).trim();
+    if (name === branch || name === `refs/heads/${branch}`) return true;
   }
   return false;
+}
+
+/** A HEAD that is plainly a commit, or plainly another branch; of any other only git can tell. */
+async function isSurelyElsewhere(repository: string, directory: string, ref: string): Promise<boolean> {
+  const head = join(directory, 'HEAD');
+  const content = (await kindOf(head)) === 'file' ? (await readFile(head, 'utf8').catch(() => '')).trim() : '';
+  const [, named] = /^ref: (refs\/heads\/.+)$/.exec(content) ?? [];
+  if (named === undefined) return /^[0-9a-f]{40,64}$/.test(content);
+  return named !== ref && (await readRefFiles(repository, [named])) !== null;
 }

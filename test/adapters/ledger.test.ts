@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openClone } from '../../adapters/git/clone.ts';
@@ -117,11 +117,13 @@ it('150 records lie in two shards; the last one and any one are found without re
   expect(names.split('\n')).toEqual(['0', '1']);
   expect((await readLedger(made.clone, loopId, { recordsFrom: 149 })).records.map(({ iteration }) => iteration)).toEqual([149, 150]);
   expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({ head, plan, records: [], headToHead: null });
-  // With the other records' content gone this one still answers.
-  const other = await runGit(made.clone.directory, 'rev-parse', `${head}:records/0/50.json`);
-  await rm(join(made.clone.directory, 'objects', other.slice(0, 2), other.slice(2)));
-  expect(await readRecord(made.clone, head, 99)).toEqual(record(99));
-  expect(await readRecord(made.clone, head, 151)).toBeNull();
-  await expect(readLedger(made.clone, loopId)).rejects.toThrow();
+  // With the other records' content gone this one still answers. In a copy, since what was read once is remembered.
+  const damaged = { directory: join(made.data, 'damaged.git') };
+  await cp(made.clone.directory, damaged.directory, { recursive: true });
+  const other = await runGit(damaged.directory, 'rev-parse', `${head}:records/0/50.json`);
+  await rm(join(damaged.directory, 'objects', other.slice(0, 2), other.slice(2)));
+  expect(await readRecord(damaged, head, 99)).toEqual(record(99));
+  expect(await readRecord(damaged, head, 151)).toBeNull();
+  await expect(readLedger(damaged, loopId)).rejects.toThrow();
   expect((await readdir(made.clone.directory)).filter((name) => name.startsWith('index'))).toEqual([]);
 }, 120_000);
