@@ -6,13 +6,19 @@ case $here in *.git) here=${here%-*} ;; esac
 arm=$lane/git/$here
 [ -e "$arm" ] || exec "$git" "$@"
 read -r command moment victim id < "$arm"
-case " $* " in *" $command "*) ;; *) exec "$git" "$@" ;; esac
+# Objects come into the repository by a fetch or, where little is new, unpacked.
+case "$command $* " in
+  *" $command "*) ;;
+  "fetch "*" unpack-objects "*) ;;
+  *) exec "$git" "$@" ;;
+esac
 input=/dev/null
-if [ "$command" = update-ref ]; then
+case " $* " in *" update-ref "* | *" unpack-objects "*)
   # Whoever wrote it may be dead when it is wanted.
   input=$lane/git/input-$id
   cat > "$input"
-fi
+  ;;
+esac
 run() {
   case $command in
     fetch | update-ref) "$git" "$@" < "$input" ;;

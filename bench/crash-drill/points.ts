@@ -12,7 +12,7 @@ export type Victim = 'worker' | 'group' | 'host' | 'server' | 'model' | 'all' | 
 /** before, during and after an activity's work (its end not reported yet), and a moment after its end was reported. */
 export const phases = ['before', 'during', 'after', 'reported'] as const;
 
-/** Git commands that run in the person's repository; the others at which a kill can be had run in the worker's clone. */
+/** Git commands that run in the person's repository ("fetch" is also the unpacking that does its work where little is new); the others at which a kill can be had run in the worker's clone. */
 export const inRepository: readonly string[] = ['fetch', 'update-ref'];
 
 /**
