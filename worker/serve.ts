@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.ts';
 import { sharedQueue } from '../domain/queue.ts';
+import { oneLine } from '../domain/text.ts';
 import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVersion } from './deployment.ts';
 
 export interface ServeOptions {
@@ -22,7 +23,10 @@ export async function serve({ workerId, queue, activities, version, ready }: Ser
   // By default a heap becomes up to four times what is in use before it is cleared, so that a worker would grow for hours. Holds for the workflows' heap too.
   setFlagsFromString('--heap-growing-percent=50');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
+    const address = connectionOptions.address ?? 'localhost:7233';
+    throw new Error(`temporal: no server answers at ${address}; correct the address, or start the server (${oneLine((error as Error).message, 300)})`);
+  });
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
   const workers = await Promise.all(
     [sharedQueue, queue].map((taskQueue) =>

@@ -55,7 +55,8 @@ export async function startLane({ directory, data, address, settings, prefix = [
       if (closing) return;
       if (how === 'SIGKILL') lane.deaths.push(Date.now());
       else {
-        lane.faults.push(how);
+        // Started while the server was dead it says so and ends; whoever keeps workers starts it again.
+        if (!/^worker ended with 1: error: temporal: no server answers at /.test(how)) lane.faults.push(how);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
       current = start();
