@@ -1,6 +1,7 @@
 import { fetchCommit, fetchLedger, openClone } from '../adapters/git/clone.ts';
 import { git, type Clone, type Place } from '../adapters/git/command.ts';
 import { readLedger, type Ledger } from '../adapters/git/ledger.ts';
+import { commonDirectory } from '../adapters/git/ref-files.ts';
 import { listLedgers } from '../adapters/git/refs.ts';
 import { repositoryProblem } from '../adapters/git/repository.ts';
 import { isUrl } from '../domain/repository.ts';
@@ -11,7 +12,7 @@ import { cacheDirectory } from './data-directory.ts';
 export async function readLedgerOf(repository: string, loopId: string): Promise<Ledger | null> {
   await refuseUnlessRepository(repository);
   if (!(await listLedgers(repository)).some((ledger) => ledger.loopId === loopId)) return null;
-  if (!isUrl(repository)) return readLedger({ directory: (await git(repository, ['rev-parse', '--absolute-git-dir'])).trim() }, loopId);
+  if (!isUrl(repository)) return readLedger({ directory: await commonDirectory(repository) }, loopId);
   const clone = await readingClone(repository);
   await fetchLedger(clone, repository, loopId);
   return readLedger(clone, loopId);

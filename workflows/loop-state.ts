@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { EarlierIterations, IterationResult, Prepared } from '../domain/steps.ts';
 import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
 
@@ -31,7 +32,9 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
 }
 
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
-  const { prepared = null, champion = null, next = 1, paused = false, stopRequested = false, perRun = 100 } = carried;
+  const { prepared = null, champion = null, next = 1, paused = false, stopRequested = false } = carried;
+  // A loop that was begun with longer runs replays them.
+  const perRun = carried.perRun ?? (patched('runs-of-100-iterations') ? 100 : 200);
   const tally = carried.tally ?? tallyOf({ committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 });
   const now = { waiting: false, stop: null, ended: false };
   return { loopId, prepared, champion, next, tally, paused, stopRequested, perRun, current: next - 1, ...now };

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchOptions } from './clone.ts';
 import { git, gitBytes, GitFailure, type Clone } from './command.ts';
-import { commonDirectory } from './ref-files.ts';
+import { commonDirectory, kindOf } from './ref-files.ts';
 
 /** A ref of the repository, with what it holds and what it is to hold; null is none. */
 export interface RefUpdate {
@@ -40,7 +40,8 @@ function toLine({ name, old, new: next }: RefUpdate): string {
 async function bringObjects(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {
   if (updates.length === 0) return;
   // What its refs lead to the repository has, so that what is new goes over as it is: a third of a fetch, which also asks whether all is there.
-  if (updates.every(({ old }) => old !== null)) {
+  // Not of a shallow one, which may lack what its refs lead to.
+  if (updates.every(({ old }) => old !== null) && (await kindOf(join(await commonDirectory(repository), 'shallow'))) === 'none') {
     const added = await packOf(clone, updates);
     if (added) return void (await gitBytes(repository, ['unpack-objects', '-q'], { input: added }));
   }

@@ -2,16 +2,18 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, type Place } from './command.ts';
 
-/** What git says of a place for as long as it stands there, by path. */
-const commonDirectories = new Map<string, string>();
+/** What git says of a place for as long as the same .git stands there, by path. */
+const commonDirectories = new Map<string, { stamp: string; directory: string }>();
 
 /** The directory in which a repository on this host keeps its refs, whichever of its worktrees is named. */
 export async function commonDirectory(place: Place): Promise<string> {
   if (typeof place !== 'string') return place.directory;
+  const { ino = 0, birthtimeMs = 0 } = (await lstat(join(place, '.git')).catch(absent)) ?? {};
+  const stamp = `${ino} ${birthtimeMs}`;
   const known = commonDirectories.get(place);
-  if (known && (await kindOf(join(known, 'HEAD'))) !== 'none') return known;
+  if (known?.stamp === stamp) return known.directory;
   const directory = (await git(place, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, '');
-  commonDirectories.set(place, directory);
+  commonDirectories.set(place, { stamp, directory });
   return directory;
 }
 
@@ -20,6 +22,8 @@ export async function commonDirectory(place: Place): Promise<string> {
  * overhead. Null where only git can tell: in another storage than files, of a symbolic or a broken ref.
  */
 export async function readRefFiles(place: Place, names: readonly string[]): Promise<Map<string, string> | null> {
+  // A name that leads elsewhere is no ref; of a plan in somebody's ledger it may not have been checked yet.
+  if (names.some((name) => name.split('/').some((part) => part === '' || part.startsWith('.')))) return null;
   const directory = await commonDirectory(place);
   if ((await kindOf(join(directory, 'reftable'))) !== 'none') return null;
   const found = new Map<string, string>();
@@ -32,14 +36,24 @@ export async function readRefFiles(place: Place, names: readonly string[]): Prom
     else return null;
   }
   // After the loose ones: a ref is written here before its own file goes.
-  const packed = missing.length > 0 ? ((await readFile(join(directory, 'packed-refs'), 'utf8').catch(absent)) ?? '') : '';
-  for (const name of missing) {
+  return missing.length === 0 ? found : withPacked(found, missing, await readFile(join(directory, 'packed-refs')).catch(absent));
+}
+
+/** Null where the file is damaged: git is to say so. */
+function withPacked(found: Map<string, string>, names: readonly string[], packed: Buffer | null): Map<string, string> | null {
+  if (packed === null || packed.length === 0) return found;
+  if (packed.at(-1) !== newline || packed.includes(0)) return null;
+  for (const name of names) {
     const at = packed.indexOf(` ${name}\n`);
-    if (at >= 0) found.set(name, packed.slice(packed.lastIndexOf('\n', at) + 1, at));
+    if (at < 0) continue;
+    const sha = packed.toString('latin1', packed.lastIndexOf(newline, at) + 1, at);
+    if (!objectId.test(sha)) return null;
+    found.set(name, sha);
   }
   return found;
 }
 
+const newline = 10;
 const objectId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})\s*$/;
 
 /** What lies at a path itself, not where a link there leads. */
@@ -53,8 +67,8 @@ export async function kindOf(path: string): Promise<'file' | 'directory' | 'othe
   }
 }
 
-/** @throws whatever says something else than that there is nothing */
-function absent(error: unknown): null {
-  if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+/** @throws whatever says something else than that there is no such file */
+export function absent(error: unknown): null {
+  if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
   throw error;
 }

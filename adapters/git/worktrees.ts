@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from './command.ts';
-import { commonDirectory, kindOf, readRefFiles } from './ref-files.ts';
+import { absent, commonDirectory, kindOf, readRefFiles } from './ref-files.ts';
 
 /**
  * Whether somebody works on a branch: it is checked out in the main or a linked worktree, or a rebase or bisect of it is under way there.
@@ -10,7 +10,7 @@ import { commonDirectory, kindOf, readRefFiles } from './ref-files.ts';
 export async function isCheckedOut(repository: string, branch: string): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
   const common = await commonDirectory(repository);
-  const linked = await readdir(join(common, 'worktrees')).catch(() => []);
+  const linked = (await readdir(join(common, 'worktrees')).catch(absent)) ?? [];
   for (const directory of [common, ...linked.map((name) => join(common, 'worktrees', name))]) {
     if (await isBeingRewritten(directory, branch)) return true;
     if (await isSurelyElsewhere(repository, directory, ref)) continue;

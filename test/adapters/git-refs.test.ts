@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readRefFiles } from '../../adapters/git/ref-files.ts';
+import { readLedger } from '../../adapters/git/ledger.ts';
+import { commonDirectory, readRefFiles } from '../../adapters/git/ref-files.ts';
 import { listRefs, readRef } from '../../adapters/git/refs.ts';
 import { isCheckedOut } from '../../adapters/git/worktrees.ts';
 import { createRepository, type TestRepository } from '../support/repository.ts';
@@ -50,6 +51,28 @@ describe('refs read from git’s files are what git says', () => {
     expect(await readRefFiles(target.path, ['refs/heads/main'])).not.toBeNull();
     await mkdir(join(target.path, '.git/reftable'));
     expect(await readRefFiles(target.path, ['refs/heads/main'])).toBeNull();
+  });
+
+  it('in a linked worktree too, also when its place becomes a repository of its own', async () => {
+    const linked = join(target.path, 'linked');
+    await target.git('worktree', 'add', '--quiet', '--detach', linked);
+    await target.git('pack-refs', '--all');
+    await target.git('update-ref', `refs/karpathy-loop/some/ledger`, 'HEAD');
+    expect((await readLedger({ directory: await commonDirectory(linked) }, 'some')).head).toBe(await target.git('rev-parse', 'HEAD'));
+    await target.git('worktree', 'remove', linked);
+    await target.git('init', '--quiet', '--initial-branch=other', linked);
+    expect(await readRef(linked, 'refs/heads/main')).toBeNull();
+  });
+
+  it('a name that leads elsewhere is left to git, and so is a damaged file of packed refs', async () => {
+    await writeFile(join(target.path, 'secret'), await target.git('rev-parse', 'HEAD'));
+    expect(await readRefFiles(target.path, ['refs/heads/../../../secret'])).toBeNull();
+    await target.git('pack-refs', '--all');
+    const packed = join(target.path, '.git/packed-refs');
+    for (const damaged of ['0000000 refs/heads/main\n', (await readFile(packed, 'utf8')).trimEnd(), '\0\n']) {
+      await writeFile(packed, damaged);
+      expect(await readRefFiles(target.path, ['refs/heads/main'])).toBeNull();
+    }
   });
 
   it('a ref that has moved is read anew', async () => {
