@@ -27,8 +27,8 @@ export async function appendRecord(
   end: { reason: Reason | null; detail: string; commit: string | null },
 ): Promise<Appended> {
   const { loopId, branch, config } = loop.plan;
-  if (facts.tree) checkSha('tree', facts.tree);
   const { tree } = facts;
+  if (tree) checkSha('tree', tree);
   const [decided, diff] = await Promise.all([
     tree ? decidedOf(loop, { ...facts, tree }, end.commit) : null,
     tree ? diffTrees(loop.clone, facts.champion, tree) : '',

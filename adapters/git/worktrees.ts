@@ -11,14 +11,12 @@ export async function isCheckedOut(repository: string, branch: string): Promise<
   const ref = `refs/heads/${branch}`;
   const common = await commonDirectory(repository);
   const linked = (await readdir(join(common, 'worktrees')).catch(absent)) ?? [];
-  for (const directory of [common, ...linked.map((name) => join(common, 'worktrees', name))]) {
-    if (await isBeingRewritten(directory, branch)) return true;
-    if (await isSurelyElsewhere(repository, directory, ref)) continue;
-    const list = await git(repository, ['worktree', 'list', '--porcelain']);
-    const worktrees = list.split('\n\n').map((entry) => entry.split('\n'));
-    if (worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)))) return true;
-  }
-  return false;
+  const directories = [common, ...linked.map((name) => join(common, 'worktrees', name))];
+  if ((await Promise.all(directories.map((directory) => isBeingRewritten(directory, branch)))).some(Boolean)) return true;
+  if ((await Promise.all(directories.map((directory) => isSurelyElsewhere(repository, directory, ref)))).every(Boolean)) return false;
+  const list = await git(repository, ['worktree', 'list', '--porcelain']);
+  const worktrees = list.split('\n\n').map((entry) => entry.split('\n'));
+  return worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)));
 }
 
 /** During a rebase or bisect HEAD is detached; git notes the branch in these files. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import type { SandboxRequest } from '../../adapters/sandbox/run.ts';
 
@@ -65,4 +65,21 @@ export function leftGroups(worker = process.pid): string[] {
 export function processesWith(text: string): string[] {
   const all = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
   return all.split('\n').filter((line) => line.includes(text) && !line.includes('ps -eo'));
+}
+
+/** What `env | sort` prints in a run that lets one more name in. For an assertion. */
+export function environmentWith(shown: string): unknown[] {
+  return [
+    'CI=1',
+    // Read-only, so that no command of a run steers the next; hence the places for caches.
+    'HOME=/home/sandbox',
+    'LANG=C.UTF-8',
+    expect.stringMatching(/^PATH=.*\/usr\/local\/bin:\/usr\/bin:\/bin$/),
+    'PWD=/repo',
+    shown,
+    'TMPDIR=/tmp',
+    'TZ=UTC',
+    'XDG_CACHE_HOME=/tmp/.cache',
+    'npm_config_cache=/tmp/.cache/npm',
+  ];
 }

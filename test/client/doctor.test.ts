@@ -1,75 +1,57 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Diagnosed, Finding } from '../../domain/checks.ts';
 import type { LoopConfigInput } from '../../domain/config.ts';
 import type { Diagnosis } from '../../domain/diagnosis.ts';
 import { begin, call, type Called } from '../support/command-line.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
-import type { TestRepository } from '../support/repository.ts';
-import { createTarget, targetConfig } from '../support/target.ts';
-import { startServer } from '../support/temporal.ts';
-import { createDataDirectory } from '../support/worker-process.ts';
+import { targetConfig } from '../support/target.ts';
+import { useWorkbench } from '../support/workbench.ts';
 
 describeWithServer('karpathy-loop doctor', () => {
-  let server: TestWorkflowEnvironment;
-  let data: ReturnType<typeof createDataDirectory>;
-  let target: TestRepository;
-
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.teardown());
-  beforeEach(async () => {
-    data = createDataDirectory();
-    target = await createTarget();
-  });
-  afterEach(async () => {
-    await target.remove();
-    data.remove();
-  });
+  const bench = useWorkbench();
 
   it('looks at what a loop needs, where nothing runs and nothing is there yet, and leaves nothing behind', { timeout: 120_000 }, async () => {
-    const own = join(data.path, 'not', 'there', 'yet');
+    const own = join(bench.data.path, 'not', 'there', 'yet');
     const { code, stdout, stderr } = await call(['doctor', '--data', own]);
     expect([code, stderr]).toEqual([0, '']);
     const lines = stdout.split('\n').filter((line) => /^(ok|warning|failure) /.test(line));
     expect(lines.map((line) => line.split(/ +/)[1])).toEqual(['node', 'machine', 'disk', 'sandbox', 'tools', 'model', 'server', 'worker']);
     expect(stdout).toMatch(/^ok {7}server {4}Temporal [\d.]+ can be started \(and was, for this check\)$/m);
     expect(stdout).toMatch(/^ok {7}worker {4}can be started \(and was, for this check\)$/m);
-    expect(existsSync(join(data.path, 'not'))).toBe(false);
-    expect(readdirSync(data.path)).toEqual([]);
-    expect(processesWith(data.path)).toEqual([]);
+    expect(existsSync(join(bench.data.path, 'not'))).toBe(false);
+    expect(readdirSync(bench.data.path)).toEqual([]);
+    expect(processesWith(bench.data.path)).toEqual([]);
   });
 
   it('leaves alone what another command makes of the data directory meanwhile', { timeout: 120_000 }, async () => {
-    const own = join(data.path, 'not', 'there', 'yet');
+    const own = join(bench.data.path, 'not', 'there', 'yet');
     const running = begin(['doctor', '--data', own, '--address', '127.0.0.1:1']);
-    while (readdirSync(data.path).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (readdirSync(bench.data.path).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     mkdirSync(own, { recursive: true });
     writeFileSync(join(own, 'worker-id'), 'of a run');
     expect((await running.ended).code).toBe(1);
-    expect(readdirSync(data.path)).toEqual(['not']);
+    expect(readdirSync(bench.data.path)).toEqual(['not']);
     expect(readFileSync(join(own, 'worker-id'), 'utf8')).toBe('of a run');
   });
 
   it("measures a loop's benchmark on its base, and tells what can be proved by it", { timeout: 120_000 }, async () => {
-    const before = await target.snapshot();
+    const before = await bench.target.snapshot();
     const text = await doctor({}, '--runs', '20');
     expect([text.code, text.stderr]).toEqual([0, '']);
     expect(text.stdout).toMatch(/^ok {7}benchmark base \w{10} passes its tests; 20 runs: [\d.]+ ms \(median\), [\d.]+ s each$/m);
     expect(text.stdout).toMatch(/^ +spread {4}of a pair: the metric [\d.]+ %, CPU time [\d.]+ %, wall time [\d.]+ %; the quietest is /m);
     expect(text.stdout).toMatch(/^ +gain {6}that is proved: .* with 50 %, .* with 90 %, .* with 99 % power$/m);
     expect(text.stdout).toMatch(/^ +verdict {3}takes about [\d.]+ s \(no gain\) to [\d.]+ s \(a gain of 20 %\), beside build and tests$/m);
-    expect(await target.snapshot()).toEqual(before);
+    expect(await bench.target.snapshot()).toEqual(before);
 
     const side = { name: 'size', command: 'echo SIZE 5', metric: { pattern: '^SIZE (\\d+)$' } };
     const { code, stdout } = await doctor({ sideMetrics: [side], guard: 'hidden' }, '--runs', '10', '--json');
     expect(code).toBe(0);
     const { findings, benchmark } = JSON.parse(stdout) as { findings: Finding[]; benchmark: Diagnosed & Omit<Diagnosis, 'findings'> };
     expect(benchmark.runs).toHaveLength(10);
-    expect(benchmark).toMatchObject({ baseSha: await target.git('rev-parse', 'HEAD'), workspace: 'readonly', sandbox: 'bubblewrap' });
+    expect(benchmark).toMatchObject({ baseSha: await bench.target.git('rev-parse', 'HEAD'), workspace: 'readonly', sandbox: 'bubblewrap' });
     expect(benchmark.power!.provable).toHaveLength(3);
     expect(findings.every(({ state }) => state !== 'failure')).toBe(true);
     const facts = findings.map(({ fact }) => fact);
@@ -90,7 +72,7 @@ describeWithServer('karpathy-loop doctor', () => {
   });
 
   it('goes on with the rest where the server that was named does not answer', async () => {
-    const { code, stdout, stderr } = await call(['doctor', '--data', join(data.path, 'data'), '--address', '127.0.0.1:1', '--json']);
+    const { code, stdout, stderr } = await call(['doctor', '--data', join(bench.data.path, 'data'), '--address', '127.0.0.1:1', '--json']);
     expect(code).toBe(1);
     const { findings, benchmark } = JSON.parse(stdout) as { findings: Finding[]; benchmark: null };
     expect(benchmark).toBeNull();
@@ -110,9 +92,9 @@ describeWithServer('karpathy-loop doctor', () => {
   });
 
   async function doctor(part: Partial<LoopConfigInput>, ...args: string[]): Promise<Called> {
-    const config = targetConfig(target.path, { hypothesis: { source: 'embedded' }, ...part });
-    writeFileSync(join(data.path, 'loop.json'), JSON.stringify(config));
-    return call(['doctor', data.path, '--data', join(data.path, 'data'), '--address', server.address, ...args]);
+    const config = targetConfig(bench.target.path, { hypothesis: { source: 'embedded' }, ...part });
+    writeFileSync(join(bench.data.path, 'loop.json'), JSON.stringify(config));
+    return call(['doctor', bench.data.path, '--data', join(bench.data.path, 'data'), '--address', bench.server.address, ...args]);
   }
 });
 

@@ -1,37 +1,33 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../domain/report.ts';
 import { begin, call } from '../support/command-line.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
-import type { TestRepository } from '../support/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
-import { startServer } from '../support/temporal.ts';
-import { createDataDirectory } from '../support/worker-process.ts';
+import { proposals, scriptedSource, targetConfig } from '../support/target.ts';
+import { useWorkbench } from '../support/workbench.ts';
 
 describeWithServer('karpathy-loop run, on real parts', () => {
-  let server: TestWorkflowEnvironment;
-  let data: ReturnType<typeof createDataDirectory>;
-  let target: TestRepository;
+  const bench = useWorkbench();
 
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.teardown());
-  beforeEach(async () => {
-    data = createDataDirectory();
-    target = await createTarget();
-    writeFileSync(join(data.path, 'loop.json'), JSON.stringify(targetConfig(target.path, { iterations: 2 })));
-  });
-  afterEach(async () => {
-    await target.remove();
-    data.remove();
+  beforeEach(() => {
+    writeFileSync(join(bench.data.path, 'loop.json'), JSON.stringify(targetConfig(bench.target.path, { iterations: 2 })));
   });
 
   function run(): string[] {
-    const source = `script=${JSON.stringify(scriptedSource(data.path, [proposals.faster, proposals.broken]).command)}`;
-    return ['run', join(data.path, 'loop.json'), '--id', 'led', '--data', join(data.path, 'data'), '--address', server.address, '--command-source', source];
+    const source = `script=${JSON.stringify(scriptedSource(bench.data.path, [proposals.faster, proposals.broken]).command)}`;
+    return [
+      'run',
+      join(bench.data.path, 'loop.json'),
+      '--id',
+      'led',
+      '--data',
+      join(bench.data.path, 'data'),
+      '--address',
+      bench.server.address,
+      '--command-source',
+      source,
+    ];
   }
 
   it('is paused by Ctrl-C in the middle, and the same command goes on to the end and reports', { timeout: 240_000 }, async () => {
@@ -50,9 +46,9 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     expect(second.stderr).toContain('ended: iterations\n');
     const report = JSON.parse(second.stdout) as Report;
     expect(report).toMatchObject({ loopId: 'led', iterations: 2, committed: 1, rolledBack: 1, failed: 0, models: ['command script'], sandbox: ['bubblewrap'] });
-    expect(report.champion).toBe(await target.git('rev-parse', 'karpathy-loop/led'));
+    expect(report.champion).toBe(await bench.target.git('rev-parse', 'karpathy-loop/led'));
 
-    const later = await call(['report', '--address', '127.0.0.1:1'], { cwd: join(target.path, 'src') });
+    const later = await call(['report', '--address', '127.0.0.1:1'], { cwd: join(bench.target.path, 'src') });
     expect([later.code, later.stderr]).toEqual([0, '']);
     expect(later.stdout).toMatch(/^1 {2}committed +[\d.]+ % better .* Sum in \d+ rounds$/m);
     expect(later.stdout).toMatch(/^Branch: karpathy-loop\/led\n {2}git diff [0-9a-f]{10}\.\.karpathy-loop\/led\n {2}git merge karpathy-loop\/led\n$/m);
@@ -60,13 +56,13 @@ describeWithServer('karpathy-loop run, on real parts', () => {
   });
 
   it('uses the worker that has the data directory, with what its owner allows', { timeout: 120_000 }, async () => {
-    const own = join(data.path, 'data');
+    const own = join(bench.data.path, 'data');
     mkdirSync(own);
     const { command } = scriptedSource(own, [proposals.broken]);
-    writeFileSync(join(own, 'settings.json'), JSON.stringify({ repositories: [target.path], commandSources: { script: { command } } }));
-    const worker = begin(['worker', '--data', own, '--address', server.address]);
+    writeFileSync(join(own, 'settings.json'), JSON.stringify({ repositories: [bench.target.path], commandSources: { script: { command } } }));
+    const worker = begin(['worker', '--data', own, '--address', bench.server.address]);
     await until(() => /^worker \w+ polls karpathy-loop\/\w+ at .*\n$/.test(worker.said()));
-    const beside = await call(['worker', '--data', own, '--address', server.address]);
+    const beside = await call(['worker', '--data', own, '--address', bench.server.address]);
     expect([beside.code, beside.stderr]).toEqual([1, `error: worker: ${own} is in use by another worker; stop it or give another --data\n`]);
 
     const { code, stdout } = await call([...run(), '--iterations', '1', '--id', 'beside']);
@@ -79,11 +75,11 @@ describeWithServer('karpathy-loop run, on real parts', () => {
 
   it('tells what prepare refuses, line by line, with exit code 1', { timeout: 120_000 }, async () => {
     const { code, stderr } = await call([...run(), '--base', 'nowhere']);
-    expect([code, stderr]).toEqual([1, `error: base: "nowhere" is no commit of ${target.path}; give a branch, tag or commit that is there\n`]);
+    expect([code, stderr]).toEqual([1, `error: base: "nowhere" is no commit of ${bench.target.path}; give a branch, tag or commit that is there\n`]);
   });
 
   it('without bubblewrap it ends with exit code 3 before any loop begins', { timeout: 120_000 }, async () => {
-    const programs = join(data.path, 'programs');
+    const programs = join(bench.data.path, 'programs');
     mkdirSync(programs);
     for (const name of readdirSync('/usr/bin')) if (name !== 'bwrap') symlinkSync(join('/usr/bin', name), join(programs, name));
     const { code, stdout, stderr } = await call(run(), { environment: { PATH: programs } });

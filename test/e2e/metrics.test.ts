@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithServer } from '../support/describe-with-server.ts';
 import { createRepository } from '../support/repository.ts';
 import { runScriptedLoop } from '../support/scripted-loop.ts';
-import { createTarget, proposals, targetConfig } from '../support/target.ts';
+import { benchmarkThatPrints, createTarget, proposals, targetConfig } from '../support/target.ts';
 import { startServer } from '../support/temporal.ts';
 
 const require = createRequire(import.meta.url);
@@ -71,16 +71,7 @@ describeWithServer('a loop on another kind of metric', () => {
   });
 });
 
-const rate = [
-  "import { total } from './src/total.mjs';",
-  'const items = Array.from({ length: 20_000 }, (_, index) => index);',
-  'total(items);',
-  'const before = process.cpuUsage();',
-  'for (let repeat = 0; repeat < 8; repeat++) total(items);',
-  'const { user, system } = process.cpuUsage(before);',
-  'console.log(`METRIC rate=${(8e6 / (user + system)).toFixed(3)}`);',
-  '',
-].join('\n');
+const rate = benchmarkThatPrints('rate=${(8e6 / (user + system)).toFixed(3)}');
 
 /** A real package with a module that nothing needs. */
 function packageFiles(): Record<string, string> {
