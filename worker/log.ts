@@ -6,6 +6,7 @@ import { metricBuckets } from '../activities/metrics.ts';
 const largestBacklog = 2 ** 20;
 /** Size above which a worker that starts begins a new log, in bytes; the one before is kept beside it. */
 const largestLog = 64 * 2 ** 20;
+const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export interface Observation {
   /** Log file: one JSON object a line. */
@@ -31,7 +32,7 @@ export function observe({ file, metrics }: Observation): void {
   try {
     Runtime.install({
       logger,
-      shutdownSignals: ['SIGTERM', 'SIGINT', 'SIGHUP'],
+      shutdownSignals: [...shutdownSignals],
       ...(prometheus && { telemetryOptions: { metrics: { prometheus } } }),
     });
   } catch (error) {
@@ -39,6 +40,16 @@ export function observe({ file, metrics }: Observation): void {
       ? error
       : new Error(`--metrics: cannot serve at "${metrics}" (${(error as Error).message}); give a free host:port of this machine`);
   }
+  surviveFirstSignal();
+}
+
+/**
+ * The SDK takes its listener away at the first signal. While a program of execa's runs, signal-exit would then find itself alone with the signal and send it
+ * anew, to kill this process at once: so that another listener is here until the first signal has been dealt with.
+ */
+function surviveFirstSignal(): void {
+  const leave = () => setImmediate(() => shutdownSignals.forEach((signal) => process.off(signal, leave)));
+  for (const signal of shutdownSignals) process.on(signal, leave);
 }
 
 /** Writes a line of the worker's own, once it is observed. */
