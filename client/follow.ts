@@ -6,6 +6,7 @@ import { oneLine } from '../domain/text.ts';
 import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } from '../workflows/messages.ts';
 import { isUnavailable } from './failure-lines.ts';
 import type { Screen } from './screen.ts';
+import { place, renderStep } from './status-text.ts';
 
 const pollMs = 1_000;
 const patienceMs = 10_000;
@@ -53,11 +54,10 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
 
 /** "3/8  benchmark: Set BLOCK to 64": the step under way, or why there is none. */
 export async function stepLine(client: Client, status: LoopStatus): Promise<string> {
-  const { loopId, iteration, iterations, phase, last } = status;
+  const { loopId, iteration, phase, last } = status;
   if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration) return betweenIterations[phase] ?? phase;
   const child = await patiently(client.workflow.getHandle(iterationId(loopId, iteration)).query(iterationStatusQuery));
-  const title = child?.title ? `: ${oneLine(child.title, 100)}` : '';
-  return `${place(iteration, iterations)}  ${child?.state ?? phase}${title}`;
+  return renderStep(status, child);
 }
 
 const betweenIterations: Partial<Record<LoopStatus['phase'], string>> = {
@@ -76,10 +76,6 @@ async function iterationLine(client: Client, { loopId, iterations, last }: LoopS
 
 function iterationId(loopId: string, iteration: number): string {
   return `${loopId}/iter-${iteration}`;
-}
-
-function place(iteration: number, iterations: number): string {
-  return `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
 }
 
 /** The loop's result; a server that is started again meanwhile is waited for. */
