@@ -1,4 +1,5 @@
 import type { Clone } from '../adapters/git/command.ts';
+import { remembering } from '../adapters/git/remembered.ts';
 import { readBlobs, type TreeFile } from '../adapters/git/trees.ts';
 import { namedFiles, type NamedFiles } from '../domain/named-files.ts';
 
@@ -7,18 +8,12 @@ const largestText = 256 * 1024;
 /** Of all texts together, in bytes; what comes after is not read. */
 const mostText = 32 * 2 ** 20;
 
-const memory = new Map<string, Promise<NamedFiles>>();
-
-/** What the files of a base name in their texts; remembered, since a base never changes. */
+/** What the files of a base name in their texts. */
 export function namedInBase(clone: Clone, baseSha: string, files: readonly TreeFile[]): Promise<NamedFiles> {
-  const known = memory.get(baseSha);
-  if (known) return known;
-  const found = read(clone, files);
-  memory.set(baseSha, found);
-  found.catch(() => memory.delete(baseSha));
-  if (memory.size > 20) memory.delete(memory.keys().next().value!);
-  return found;
+  return remembered(baseSha, () => read(clone, files));
 }
+
+const remembered = remembering(20);
 
 async function read(clone: Clone, files: readonly TreeFile[]): Promise<NamedFiles> {
   let total = 0;

@@ -65,30 +65,41 @@ const fixedEnvironment = {
   GIT_COMMITTER_EMAIL: 'loop@localhost',
 };
 
+/**
+ * How long git's output may go on after its exit. simple-git 4.0.2 would wait for ever if it were told so, but then every call leaves a little in memory,
+ * with the whole activity that made it.
+ */
+const outputMs = 10_000;
+
 /** Runs git and returns its standard output. @throws GitFailure on any exit code but 0 */
 export async function git(place: Place, args: readonly string[], variables: Record<string, string> = {}): Promise<string> {
   const environment = environmentOf(place, variables);
+  const open = new Set<NodeJS.ReadableStream>();
   const runner = simpleGit({
     baseDir: directoryOf(place),
     config: commandSettings,
     allowEnvironment: Object.keys(environment),
     // Values of this file and its neighbours only, never of a config, a model or a person.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
-    // Unless told so, simple-git takes what has come 50 ms after the exit for the whole output.
-    completion: { onClose: true, onExit: false },
-    // simple-git takes a command that was killed, or failed without a word, for a success.
-    errors: (error, { exitCode, stdErr }) =>
-      error || exitCode !== 0 ? toFailure(place, args, exitCode, Buffer.concat(stdErr).toString(), error instanceof Error ? error : undefined) : undefined,
+    completion: { onClose: true, onExit: outputMs },
+    // simple-git takes a command that was killed, or failed without a word, for a success, and what has come so far for the whole output.
+    errors: (error, { exitCode, stdErr }) => {
+      const failure = (cause?: Error) => toFailure(place, args, exitCode, Buffer.concat(stdErr).toString(), cause);
+      if (error || exitCode !== 0) return failure(error instanceof Error ? error : undefined);
+      return open.size > 0 ? failure(new Error(`its output had no end ${outputMs / 1000} s after it`)) : undefined;
+    },
   });
   return runner
     .env(environment)
-    .outputHandler(endWithAWord)
+    .outputHandler((_command, stdout, stderr) => {
+      for (const stream of [stdout, stderr]) {
+        open.add(stream);
+        stream.once('end', () => open.delete(stream));
+      }
+      // simple-git waits 50 ms more for a command that printed nothing, as many do; a chunk without content is enough for it.
+      stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
+    })
     .raw([...args]);
-}
-
-/** simple-git waits 50 ms more for a command that printed nothing, as many do; a chunk without content is enough for it. */
-function endWithAWord(_command: string, stdout: NodeJS.ReadableStream): void {
-  stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
 }
 
 export interface BytesOptions {
