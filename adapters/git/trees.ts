@@ -67,8 +67,10 @@ async function readAll(clone: Clone, wanted: readonly string[]): Promise<Map<str
     const end = output.indexOf(10, at);
     const [sha = '', type, size = ''] = output.subarray(at, end).toString().split(' ');
     if (type !== 'blob') throw new Error(`git cat-file: ${sha} is ${type ?? 'unreadable'}, not a file`);
-    // A copy, since one that is kept would keep all of the output.
-    blobs.set(sha, Buffer.from(output.subarray(end + 1, end + 1 + Number(size))));
+    // A copy of its own, since one that is kept would keep all of the output, or of the pool that small ones share.
+    const content = Buffer.allocUnsafeSlow(Number(size));
+    output.copy(content, 0, end + 1);
+    blobs.set(sha, content);
     at = end + Number(size) + 2;
   }
   return blobs;
