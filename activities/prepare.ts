@@ -152,6 +152,11 @@ async function beginLedger({ clone, repository, plan: fixed }: OpenLoop, started
   const head = await ledgerCommit(clone, null, { loopId, plan: fixed, identity: config.commit.identity, date: startedAt });
   const published = await publish(clone, repository, { loopId, branch, ledger: { old: null, new: head }, champion: null });
   if (published.kind !== 'published') throw ApplicationFailure.retryable(`ledger: ${published.detail}`, 'LedgerMoved');
+  // Loops that are prepared at the same moment have all found the branch free. Now at least the later one sees the other.
+  const shared = await otherLoopProblem(clone, repository, { loopId, branch });
+  if (!shared) return;
+  await withdrawLedger(clone, repository, { loopId, branch, head });
+  throw refused([shared]);
 }
 
 async function checkTools(resources: Resources, config: LoopConfig, signal: AbortSignal): Promise<void> {

@@ -93,6 +93,18 @@ describe.skipIf(!hasSandbox)('a loop whose repository many hosts share (bring th
     }
   });
 
+  it.each(['URL', 'path'])('by %s has its branch alone where two begin at the same moment, and one that is refused leaves no ref', async (kind) => {
+    const [repository, place] = kind === 'URL' ? [url, bare] : [target.path, target.path];
+    const hosts = [await host(0), await host(1)];
+    const ends = await Promise.allSettled(hosts.map((steps, at) => prepareOn(steps, repository, `loop-${at}`, { branch: 'perf' })));
+    const begun = ends.flatMap(({ status }, at) => (status === 'fulfilled' ? [`refs/karpathy-loop/loop-${at}/ledger`] : []));
+    expect(begun.length).toBeLessThan(2);
+    for (const end of ends)
+      if (end.status === 'rejected')
+        expect(end.reason).toMatchObject({ nonRetryable: true, message: expect.stringMatching(/^branch: "perf" is the branch/) as string });
+    expect(await runGit(place, 'for-each-ref', '--format=%(refname)', 'refs/karpathy-loop')).toBe(begun.join('\n'));
+  });
+
   it.each(['URL', 'path'])('by %s goes on on a worker that has never seen it: champion, records and sums', async (kind) => {
     const repository = kind === 'URL' ? url : target.path;
     const place = kind === 'URL' ? bare : target.path;
