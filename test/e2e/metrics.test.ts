@@ -61,7 +61,11 @@ describeWithServer('a loop on another kind of metric', () => {
         }),
       });
       expect(records[0]!.reason).toMatch(/slower|below-bar|undecided/);
-      expect(records.slice(1).map(({ outcome, reason }) => reason ?? outcome)).toEqual(['slower', 'committed']);
+      const told = JSON.stringify(records.map(({ detail, verdict }) => ({ detail, verdict })));
+      expect(
+        records.slice(1).map(({ outcome, reason }) => reason ?? outcome),
+        told,
+      ).toEqual(['slower', 'committed']);
       const { pair } = evidence[2]!.pairs[0]!;
       expect(pair[1]).toBeGreaterThan(pair[0]);
       expect(records[2]!.verdict!.reportedRatio).toBeLessThan(0.95);
