@@ -57,15 +57,17 @@ const full = await openFullLoop(scratch, server.address, propose);
 const taken: Mark[] = [];
 try {
   const budget = { hours: 100, consecutiveFailures: total };
-  const running = full.run(client, loopId, { iterations: total, profile: 'none', budget });
+  const run = { ended: false };
+  const running = full.run(client, loopId, { iterations: total, profile: 'none', budget }).finally(() => (run.ended = true));
   const memory = new Map<number, number>();
   for (const mark of marks) {
     // One more than the mark, since the next beginning ends an iteration; of the last there is none.
     const enough = Math.min(mark + 1, total);
     for (;;) {
-      const iteration = full.metered().at(-1)?.iteration ?? 0;
+      // The loop's own last step is of no iteration.
+      const iteration = full.metered().findLast((step) => step.iteration > 0)?.iteration ?? 0;
       memory.set(iteration, residentMiB(full.worker.pid));
-      if (iteration >= enough) break;
+      if (iteration >= enough || run.ended) break;
       await Promise.race([sleep(500), running]);
     }
     taken.push(await take(mark, memory));
