@@ -1,5 +1,4 @@
 import type { Clone } from '../adapters/git/command.ts';
-import { remembering } from '../adapters/git/remembered.ts';
 import { readBlobs, type TreeFile } from '../adapters/git/trees.ts';
 import { namedFiles, type NamedFiles } from '../domain/named-files.ts';
 
@@ -9,13 +8,7 @@ const largestText = 256 * 1024;
 const mostText = 32 * 2 ** 20;
 
 /** What the files of a base name in their texts. */
-export function namedInBase(clone: Clone, baseSha: string, files: readonly TreeFile[]): Promise<NamedFiles> {
-  return remembered(baseSha, () => read(clone, files));
-}
-
-const remembered = remembering(20);
-
-async function read(clone: Clone, files: readonly TreeFile[]): Promise<NamedFiles> {
+export async function namedInBase(clone: Clone, files: readonly TreeFile[]): Promise<NamedFiles> {
   let total = 0;
   const texts = files.filter(({ mode, size }) => mode.startsWith('100') && size <= largestText && (total += size) <= mostText);
   const blobs = await readBlobs(

@@ -98,7 +98,7 @@ async function readBaseScripts(clone: Clone, baseSha: string): Promise<BaseScrip
   );
   const entries = manifests.map(({ path, sha }) => [path.replace(/\/?package\.json$/, ''), packageScripts(texts.get(sha)!.toString('utf8'))] as const);
   const packages = Object.fromEntries(entries.filter(([directory]) => directory !== ''));
-  return { scripts: Object.fromEntries(entries)[''] ?? {}, packages, named: await namedInBase(clone, baseSha, files) };
+  return { scripts: Object.fromEntries(entries)[''] ?? {}, packages, named: await namedInBase(clone, files) };
 }
 
 const mostPackages = 500;
