@@ -91,15 +91,14 @@ describeWithServer('a worker process in operation', () => {
 
   it('ends at once on a second SIGTERM', { timeout: 240_000 }, async () => {
     bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings([proposals.faster]));
-    const args = [targetConfig(bench.target.path, { profile: 'none' })];
+    const args = [targetConfig(bench.target.path, { test: 'sleep 600', profile: 'none' })];
     await bench.server.client.workflow.start('karpathyLoop', { workflowId: 'twice', taskQueue: bench.worker.queue, args });
     await untilStep(bench.server, 'twice', 'prepare');
     const exited = once(bench.worker.process, 'exit');
-    bench.worker.process.kill('SIGTERM');
-    // While it drains, which takes the grace of a second at least.
-    while (!linesOf(bench.data.path).some(({ state }) => state === 'STOPPING')) await sleep(10);
-    bench.worker.process.kill('SIGTERM');
-    expect(await exited).toEqual([null, 'SIGTERM']);
+    // The tests sleep, so that it drains for a second at least. Two signals that reach a busy process together are one to it: hence more of them.
+    const again = setInterval(() => bench.worker!.process.kill('SIGTERM'), 20);
+    expect(await exited.finally(() => clearInterval(again))).toEqual([null, 'SIGTERM']);
+    expect(linesOf(bench.data.path).some(({ state }) => state === 'STOPPING')).toBe(true);
   });
 });
 
