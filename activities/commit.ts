@@ -3,7 +3,7 @@ import { championOf } from '../adapters/git/refs.ts';
 import { commitTree } from '../adapters/git/trees.ts';
 import { commitMessage } from '../domain/commit-message.ts';
 import { sourceName } from '../domain/plan.ts';
-import type { RecordedVerdict } from '../domain/record.ts';
+import type { IterationRecord, RecordedVerdict } from '../domain/record.ts';
 import type { Committed, IterationFacts } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { readDecided } from './judgement.ts';
@@ -18,10 +18,7 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
     const loop = await openLoop(resources, input);
     await iterationDirectory(loop, input);
     const known = await findRecord(loop, input.iteration);
-    if (known)
-      return known.candidate?.commit
-        ? { kind: 'committed', commit: known.candidate.commit }
-        : stale(loop, input, `has a record already: ${known.reason ?? known.outcome}`);
+    if (known) return asRecorded(loop, input, known);
     const { hypothesis, tree } = input;
     if (!hypothesis || !tree) throw refused(['commit: needs a hypothesis and its tree']);
     const verdict = await acceptedVerdict(loop, { ...input, tree });
@@ -33,8 +30,14 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
     if (appended.kind === 'stale') return stale(loop, input, appended.detail);
     await keepOnly(loop, made);
     await tidyClone(loop, signal);
-    return { kind: 'committed', commit: made };
+    return asRecorded(loop, input, appended.record);
   });
+}
+
+/** Another writer's record may have come first. */
+async function asRecorded(loop: OpenLoop, input: IterationFacts, { candidate, reason, outcome }: IterationRecord): Promise<Committed> {
+  if (candidate?.commit) return { kind: 'committed', commit: candidate.commit };
+  return stale(loop, input, `has a record already: ${reason ?? outcome}`);
 }
 
 /** From the journals and nothing else: whoever calls may say what they like. */

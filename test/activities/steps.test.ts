@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -268,6 +269,21 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     await target.git('branch', 'karpathy-loop/loop', mine);
     expect(await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree }))).toMatchObject({ kind: 'stale', champion: mine });
     expect(await target.git('rev-parse', 'karpathy-loop/loop')).toBe(mine);
+  });
+
+  it('claims no commit where the record of another writer came first, however late', async () => {
+    const ref = iteration(await prepare());
+    const accepted = await judged(ref, proposals.faster);
+    const ledger = 'refs/karpathy-loop/loop/ledger';
+    const begun = await target.git('rev-parse', ledger);
+    await steps.rollback({ ...accepted, reason: 'cancelled', detail: '' });
+    const theirs = await target.git('rev-parse', ledger);
+    await target.git('update-ref', ledger, begun);
+    // Read between the look whether there is a record and the append: there the other one writes its own.
+    const late = { ...accepted, get tokens() { execFileSync('git', ['update-ref', ledger, theirs], { cwd: target.path }); return 0; } }; // prettier-ignore
+    expect(await steps.commit(late)).toMatchObject({ kind: 'stale', champion: ref.champion, detail: expect.stringContaining('cancelled') as string });
+    expect(await refs()).not.toContain('refs/heads/karpathy-loop/loop');
+    expect(await target.git('rev-parse', ledger)).toBe(theirs);
   });
 
   it('finds its commit again after its answer was lost, whatever was built on it meanwhile, and makes a deleted branch anew', async () => {
