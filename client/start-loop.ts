@@ -1,7 +1,6 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { LoopConfig } from '../domain/config.ts';
 import { CommandError, exitCodes } from './command-error.ts';
-import { isRefusal } from './failure-lines.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
 import { configDigest, loopIdOf, nextId } from './loop-id.ts';
@@ -33,7 +32,7 @@ export async function startOrContinue(client: Client, queue: string, { written, 
     const found = await describeLoop(client, loopId);
     const after = turn > 1 ? nextId(first, turn - 1) : null;
     if (found?.status.name === 'RUNNING') return { ...(await continueLoop(client, found, memo)), after };
-    if (await hasEnded(client, loopId, found, config)) continue;
+    if (await hasEnded(client, found, [loopId, nextId(first, turn + 1)], config)) continue;
     const runId = await start(client, loopId, queue, written, config, memo);
     if (runId !== null) return { loopId, runId, continued: false, after };
     turn--;
@@ -51,17 +50,11 @@ async function continueLoop(client: Client, found: WorkflowExecutionDescription,
   return { loopId, runId: found.runId, continued: true };
 }
 
-/** A loop that was refused never began; one that the server has forgotten has ended when its ledger is full. */
-async function hasEnded(client: Client, loopId: string, found: WorkflowExecutionDescription | null, config: LoopConfig): Promise<boolean> {
-  if (found === null) return ((await readLedgerOf(config.repository, loopId))?.records.length ?? 0) >= config.iterations;
-  if (found.status.name !== 'FAILED') return true;
-  return client.workflow
-    .getHandle(loopId)
-    .result()
-    .then(
-      () => true,
-      (error: unknown) => !(error instanceof WorkflowFailedError && isRefusal(error)),
-    );
+/** A loop that failed never came to its end; one that the server has forgotten has ended when its ledger is full, or when the next one has begun. */
+async function hasEnded(client: Client, found: WorkflowExecutionDescription | null, [loopId, next]: [string, string], config: LoopConfig): Promise<boolean> {
+  if (found !== null) return found.status.name !== 'FAILED';
+  const ledger = await readLedgerOf(config.repository, loopId);
+  return ledger !== null && (ledger.records.length >= config.iterations || (await describeLoop(client, next)) !== null);
 }
 
 /** Null where somebody else was faster. */

@@ -88,6 +88,21 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     await until(async () => (await ok(['status', 'refused'])).includes('ended (iterations)'));
   });
 
+  it('a loop that failed goes on under its id, which nothing else takes', async () => {
+    let isBroken = true;
+    const prepare = () => {
+      if (isBroken) throw ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure');
+      return Promise.resolve(scriptedPrepared('unlucky', queue, { iterations: 1 }));
+    };
+    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { prepare }));
+    await ok(['start', '--id', 'unlucky']);
+    const status = await cli(['status', '--follow', 'unlucky']);
+    expect([status.code, status.stderr]).toEqual([1, 'error: repository: does not answer\n']);
+    isBroken = false;
+    expect(JSON.parse(await ok(['start', '--id', 'unlucky', '--json']))).toMatchObject({ loopId: 'unlucky' });
+    await until(async () => (await ok(['status', 'unlucky'])).includes('ended (iterations)'));
+  });
+
   it('an open loop is not continued under another config', async () => {
     const gate = createGate();
     stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
