@@ -1,6 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { removable } from '../activities/quota.ts';
+import { writeAtomically } from '../activities/resources.ts';
 import { removeTree } from '../adapters/remove-tree.ts';
 import { sweepCgroups } from '../adapters/sandbox/cgroup.ts';
 
@@ -11,12 +13,14 @@ const closed: ReadonlySet<string> = new Set(['export', 'built', 'profile', 'deci
 
 /**
  * Removes what dead attempts left: to be called at a worker's start by whoever holds the data directory's lock, so that everything unfinished in it
- * is of the dead. Of control groups, which all workers of a machine share, only those go whose owner is dead.
+ * is of the dead. Of control groups, which all workers of a machine share, only those go whose owner is dead. After a boot all that can be made again goes.
  * @returns what was removed, directories and files relative to the data directory
  */
 export async function sweep(dataDirectory: string): Promise<string[]> {
   const at = (...names: string[]) => join(dataDirectory, ...names);
+  const boot = await bootSince(at('boot-id'));
   const found = [
+    ...(boot === null ? [] : await madeBefore(dataDirectory)),
     ...(await pathsIn(dataDirectory, ({ name }) => name.startsWith('worker-id.') && unfinished.test(name))),
     ...(await pathsIn(at('removed'), () => true)),
     ...(await pathsIn(at('setups'), ({ name }) => unfinished.test(name))),
@@ -29,7 +33,20 @@ export async function sweep(dataDirectory: string): Promise<string[]> {
     ...(await inEach(at('checks'), leftBelow)),
   ];
   for (const path of found) await removeTree(path);
+  if (boot !== null) await writeAtomically(at('boot-id'), `${boot}\n`);
   return [...found.map((path) => relative(dataDirectory, path)), ...(await sweepCgroups()).map((name) => `control group ${name}`)];
+}
+
+/** The id of this boot of the machine where it is another than the one in the file. */
+async function bootSince(file: string): Promise<string | null> {
+  const [boot, known] = await Promise.all(['/proc/sys/kernel/random/boot_id', file].map((path) => readFile(path, 'utf8').catch(() => '')));
+  return boot === known ? null : boot!.trim();
+}
+
+/** Exports and set-ups are many files, written without waiting for the disk: where the power went, one may stand under its final name with empty files. */
+async function madeBefore(dataDirectory: string): Promise<string[]> {
+  const checks = await inEach(join(dataDirectory, 'checks'), (directory) => pathsIn(directory, ({ name }) => name === 'trees'));
+  return [...(await removable(dataDirectory)).map(({ path }) => path), ...checks];
 }
 
 async function leftBelow(directory: string): Promise<string[]> {

@@ -12,6 +12,7 @@ import { createTarget } from '../support/target.ts';
 import { createDataDirectory } from '../support/worker-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const bootId = '/proc/sys/kernel/random/boot_id';
 
 describe('the sweep at a start of a worker', () => {
   let data: ReturnType<typeof createDataDirectory>;
@@ -62,6 +63,7 @@ describe('the sweep at a start of a worker', () => {
       `${clone}/refs/karpathy-loop/one/ledger`,
     ];
     plant(...left, ...kept);
+    writeFileSync(join(data.path, 'boot-id'), readFileSync(bootId));
     const removed = await sweep(data.path);
     const stands = (path: string) => existsSync(join(data.path, path));
     expect(left.filter(stands)).toEqual([]);
@@ -69,6 +71,19 @@ describe('the sweep at a start of a worker', () => {
     expect(removed.filter((name) => !name.startsWith('control group '))).toHaveLength(left.length);
     expect((await sweep(data.path)).filter((name) => !name.startsWith('control group '))).toEqual([]);
     await target.remove();
+  });
+
+  it('removes after a boot what can be made again, which the machine may have lost half of', async () => {
+    const remade = ['setups/abc/x', 'loops/one/trees/aaa-bbb/export/x', 'loops/one/collected/aaa/collected.json', 'checks/one/trees/aaa-bbb/export/x'];
+    const kept = ['loops/one/plan.json', 'loops/one/iterations/1/decisions/ccc/pairs.jsonl', 'checks/one/base/facts.json', 'clones/a.git/HEAD'];
+    const standing = () => [...remade, ...kept].filter((path) => existsSync(join(data.path, path)));
+    plant(...remade, ...kept);
+    writeFileSync(join(data.path, 'boot-id'), '01234567-89ab-cdef-0123-456789abcdef\n');
+    await sweep(data.path);
+    expect(standing()).toEqual(kept);
+    plant(...remade);
+    await sweep(data.path);
+    expect(standing()).toEqual([...remade, ...kept]);
   });
 
   it('ends what lives in the control group of a dead worker, and leaves that of a living one alone', async ({ skip }) => {
