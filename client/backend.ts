@@ -46,7 +46,9 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
   const keptServer = server && keepRunning('Temporal server', server, () => startDevServer(data, server.address), say);
   try {
     const client = await openClient(target);
-    const start = () => startWorker({ data, address: target.address, namespace: target.namespace, ...(settings && { settings }) });
+    // On a server of others this worker lets in too little to take the steps of their loops: what it refused would end them.
+    const place = { address: target.address, namespace: target.namespace, ownQueueOnly: server === null };
+    const start = () => startWorker({ data, ...place, ...(settings && { settings }) });
     let worker = await start();
     // Its worker is on its way out too.
     for (let tries = 0; wasOrphaned && worker === null && tries < orphanSeconds; tries++) {

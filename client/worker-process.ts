@@ -17,6 +17,8 @@ export interface WorkerOptions {
   metrics?: string;
   /** Name of the deployment that the worker is a version of. */
   deployment?: string;
+  /** Leaves the queue that all workers share to the others. */
+  ownQueueOnly?: boolean;
 }
 
 interface Ready {
@@ -63,10 +65,10 @@ export function queueHere(data: string): string | undefined {
   return workerId && queueOf(workerId);
 }
 
-function spawnWorker({ data, address, namespace, ...flags }: WorkerOptions): ChildProcess {
+function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: WorkerOptions): ChildProcess {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const passedOn = (['settings', 'metrics', 'deployment'] as const).flatMap((name) => (flags[name] ? [`--${name}`, flags[name]] : []));
-  const args = ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...passedOn];
+  const args = ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...passedOn, ...(ownQueueOnly ? ['--own-queue-only'] : [])];
   return spawn(process.execPath, args, {
     // tsx and its tsconfig are found from here, wherever the command was called.
     cwd: root,

@@ -9,17 +9,17 @@ import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVer
 
 export interface ServeOptions {
   workerId: string;
-  /** This worker's own queue; the shared one is polled too. */
-  queue: string;
+  /** The queues that are polled. */
+  queues: { own: string; shared: boolean };
   activities: ReturnType<typeof createActivities>;
   /** Version of the workers of a deployment; without one this worker is unversioned. */
   version?: DeploymentVersion;
-  /** Called once both queues are polled, with how to end: what runs is given up, to be done again by another attempt. */
+  /** Called once they are polled, with how to end: what runs is given up, to be done again by another attempt. */
   ready: (shutdown: () => void, currency: Currency | null) => void;
 }
 
-/** Polls the shared queue and this worker's own until it is shut down. Connects as Temporal's own variables and configuration file say. */
-export async function serve({ workerId, queue, activities, version, ready }: ServeOptions): Promise<void> {
+/** Polls this worker's queues until it is shut down. Connects as Temporal's own variables and configuration file say. */
+export async function serve({ workerId, queues: { own, shared }, activities, version, ready }: ServeOptions): Promise<void> {
   // By default a heap becomes up to four times what is in use before it is cleared, so that a worker would grow for hours. Holds for the workflows' heap too.
   setFlagsFromString('--heap-growing-percent=50');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -29,7 +29,7 @@ export async function serve({ workerId, queue, activities, version, ready }: Ser
   });
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
   const workers = await Promise.all(
-    [sharedQueue, queue].map((taskQueue) =>
+    [own, ...(shared ? [sharedQueue] : [])].map((taskQueue) =>
       Worker.create({
         connection,
         namespace,
@@ -40,7 +40,7 @@ export async function serve({ workerId, queue, activities, version, ready }: Ser
         ...(version && deploymentOptions(version)),
         // Whatever measures waits for the machine-wide lock, at the cost of a small process each. On the own queue nearly all may wait there:
         // a step that found no room would look as if its host were lost. New iterations are taken on a few at a time.
-        maxConcurrentActivityTaskExecutions: taskQueue === queue ? 500 : 20,
+        maxConcurrentActivityTaskExecutions: taskQueue === own ? 500 : 20,
         // A killed worker's workflow tasks are taken over after 2 s instead of 10.
         stickyQueueScheduleToStartTimeout: '2s',
         shutdownGraceTime: '1s',

@@ -20,7 +20,7 @@ await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const { data: dataDirectory, settings, metrics, deployment } = readArguments();
+  const { data: dataDirectory, settings, metrics, deployment, 'own-queue-only': ownQueueOnly } = readArguments();
   const version = deployment === undefined ? undefined : versionIn(deployment);
   await makeDataDirectory(dataDirectory);
   const unlock = await tryLock(join(dataDirectory, 'worker.lock'));
@@ -36,12 +36,14 @@ async function main(): Promise<void> {
   await tidy(dataDirectory, resources.settings.quotaMiB);
   await serve({
     workerId,
-    queue,
+    queues: { own: queue, shared: !ownQueueOnly },
     activities: createActivities(resources),
     ...(version && { version }),
     ready(shutdown, currency) {
       // The person's CLI starts this process; without it nobody would see the loop or stop it.
       process.on('disconnect', shutdown);
+      // Nor would it if that one was killed while this one started.
+      if ('connected' in process && !process.connected) shutdown();
       const deployed = version && { ...version, currency, makeCurrent: makeCurrentCommand(version) };
       console.log(JSON.stringify({ ready: true, workerId, queue, ...(deployed && { deployment: deployed }) }));
     },
@@ -50,9 +52,9 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-function readArguments(): { data: string; settings?: string; metrics?: string; deployment?: string } {
+function readArguments(): { data: string; settings?: string; metrics?: string; deployment?: string; 'own-queue-only'?: boolean } {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { data: text, settings: text, metrics: text, deployment: text } });
+  const { values } = parseArgs({ options: { data: text, settings: text, metrics: text, deployment: text, 'own-queue-only': { type: 'boolean' } } });
   if (!values.data) throw new Error('--data: is missing; give the data directory');
   return { ...values, data: values.data };
 }

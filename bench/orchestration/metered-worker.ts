@@ -18,7 +18,7 @@ const metered = meterSandbox(resources);
 const tell = (line: object) => appendFileSync(file, `${JSON.stringify(line)}\n`);
 await serve({
   workerId,
-  queue: resources.queue,
+  queues: { own: resources.queue, shared: true },
   activities: meterActivities(createActivities(metered), metered, tell),
   ready(shutdown) {
     process.once('disconnect', shutdown);

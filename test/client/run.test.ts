@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { isPolled } from '../../client/loops.ts';
+import { sharedQueue } from '../../domain/queue.ts';
 import type { Report } from '../../domain/report.ts';
 import { begin, call } from '../support/command-line.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
@@ -33,6 +35,8 @@ describeWithServer('karpathy-loop run, on real parts', () => {
   it('is paused by Ctrl-C in the middle, and the same command goes on to the end and reports', { timeout: 240_000 }, async () => {
     const first = begin(run());
     await until(() => first.said().includes('1/2  benchmark'));
+    // On a server of others the queue that all share is left to workers that let in what its loops need.
+    expect(await isPolled(bench.server.client, sharedQueue)).toBe(false);
     first.process.kill('SIGINT');
     const interrupted = await first.ended;
     expect([interrupted.code, interrupted.stderr]).toEqual([130, '']);

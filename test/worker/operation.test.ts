@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
 import { tryLock } from '../../adapters/lock.ts';
@@ -88,6 +90,18 @@ describeWithServer('a worker process in operation', () => {
       expect(await handle.result()).toMatchObject({ committed: 1, failed: 0 } satisfies Partial<LoopResult>);
     },
   );
+
+  it('ends by itself where the command that started it was killed before it was ready', { timeout: 240_000 }, async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'worker/worker.ts', '--data', bench.data.path], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { ...process.env, TEMPORAL_ADDRESS: bench.server.address },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const exited = once(child, 'exit');
+    child.disconnect();
+    expect(await exited).toEqual([0, null]);
+    expect(linesOf(bench.data.path).map(({ state }) => state)).toContain('RUNNING');
+  });
 
   it('ends at once on a second SIGTERM', { timeout: 240_000 }, async () => {
     bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings([proposals.faster]));
