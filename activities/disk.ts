@@ -9,8 +9,11 @@ const pollMs = 2_000;
 /** Pause before the next attempt where the disk has room by now: what failed may need more than the minimum. */
 const otherwiseFull = '10s';
 
-/** What ends an iteration needs little, and is tried however full the disk is: a loop can be stopped on a full one. */
-const neverHeldBack: ReadonlySet<string> = new Set(['commit', 'rollback', 'finish']);
+/**
+ * What ends an iteration needs little, and is tried however full the disk is: a loop can be stopped on a full one. A profile is only read, in a step that
+ * may last a minute: to wait there would use up its attempts.
+ */
+const neverHeldBack: ReadonlySet<string> = new Set(['analyze', 'commit', 'rollback', 'finish']);
 
 interface Room {
   dataDirectory: string;
@@ -20,7 +23,7 @@ interface Room {
 
 /**
  * Runs a step where there is room on the disk. One that failed for want of it waits, with heartbeats, until there is, and only then fails, retryably:
- * however long the disk is full, it costs one attempt. A step that has not begun waits and then begins.
+ * a full disk costs one attempt for each time that the step may last. A step that has not begun waits and then begins.
  * @param repository of the loop, where it lies on this host: a commit is written there
  * @throws ApplicationFailure "DiskFull"
  */

@@ -55,7 +55,11 @@ export const workerSettingsSchema = z
       .min(100)
       .default(20_480)
       .describe('Most that the data directory should hold: above it what can be made again is removed, and no new loop begins.'),
-    minimumFreeMiB: z.int().min(1).default(256).describe('Free disk space below which steps that failed for want of it wait until there is more.'),
+    minimumFreeMiB: z
+      .int()
+      .min(1)
+      .default(256)
+      .describe('Free disk space below which a step waits until there is more, before it begins and after it failed for want of room.'),
     unsandboxed: z.boolean().default(false).describe('Whether commands run without a sandbox. Only for a person who has read what that means.'),
     ollamaHost: z.string().default('http://127.0.0.1:11434').describe('Address of the Ollama server.'),
   })
