@@ -56,15 +56,14 @@ export async function refuseAboveQuota({ dataDirectory, settings: { quotaMiB } }
   throw refused([`quota: ${fact}; remove ended loops (npx karpathy-loop clean <loopId>), or raise "quotaMiB" in the worker's settings`]);
 }
 
-export interface Removable {
+interface Removable {
   path: string;
   /** Whose it is; null for a set-up, which any loop may use. */
   loop: string | null;
   changedMs: number;
 }
 
-/** What can be made again from the repository, the oldest first. */
-export async function removable(dataDirectory: string): Promise<Removable[]> {
+async function removable(dataDirectory: string): Promise<Removable[]> {
   const setups = (await namesIn(join(dataDirectory, 'setups'))).map((name) => ({ path: join(dataDirectory, 'setups', name), loop: null }));
   const loops = (await namesIn(join(dataDirectory, 'loops'))).flatMap((name) =>
     ['trees', 'collected'].map((part) => ({ path: join(dataDirectory, 'loops', name, part), loop: decodeURIComponent(name) })),

@@ -1,5 +1,6 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { flushDisk } from '../adapters/disk.ts';
 import { exportTree } from '../adapters/git/export.ts';
 import { treeOf } from '../adapters/git/trees.ts';
 import { withMachineLock } from '../adapters/lock.ts';
@@ -90,6 +91,8 @@ async function makeSetup(
       if (!(await staysInside(work, join(work, path)))) return `provided: "${path}" is a link that leads out of what setup made; let setup make it in place`;
       await makeToolCaches(join(work, path));
     }
+    // It stays for good, whole, also where the power goes: to make it again may need a network that is not there then.
+    await flushDisk(work);
     return null;
   });
   if (failure) return { ok: false, detail: failure };

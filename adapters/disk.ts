@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 const mebibyte = 2 ** 20;
 
@@ -9,6 +10,11 @@ export async function freeMiB(path: string): Promise<number> {
   if (!facts) return Infinity;
   // Some file systems count no files.
   return facts.files > 0 && facts.ffree === 0 ? 0 : (facts.bavail * facts.bsize) / mebibyte;
+}
+
+/** Waits until all that was written to the disk of a path lies there. */
+export async function flushDisk(path: string): Promise<void> {
+  await promisify(execFile)('sync', ['--file-system', '--', path]);
 }
 
 /** What a directory takes up on its disk, in MiB. What vanishes or is closed while it is counted does not matter. */

@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { removable } from '../activities/quota.ts';
 import { writeAtomically } from '../activities/resources.ts';
 import { removeTree } from '../adapters/remove-tree.ts';
 import { sweepCgroups } from '../adapters/sandbox/cgroup.ts';
@@ -13,15 +12,15 @@ const closed: ReadonlySet<string> = new Set(['export', 'built', 'profile', 'deci
 
 /**
  * Removes what dead attempts left: to be called at a worker's start by whoever holds the data directory's lock, so that everything unfinished in it
- * is of the dead. Of control groups, which all workers of a machine share, only those go whose owner is dead. After a boot all that can be made again goes.
+ * is of the dead. Of control groups, which all workers of a machine share, only those go whose owner is dead. After a boot exported trees go.
  * @returns what was removed, directories and files relative to the data directory
  */
 export async function sweep(dataDirectory: string): Promise<string[]> {
   const at = (...names: string[]) => join(dataDirectory, ...names);
   const boot = await bootSince(at('boot-id'));
   const found = [
-    ...(boot === null ? [] : await madeBefore(dataDirectory)),
-    ...(await pathsIn(dataDirectory, ({ name }) => name.startsWith('worker-id.') && unfinished.test(name))),
+    ...(boot === null ? [] : [...(await inEach(at('loops'), exportsIn)), ...(await inEach(at('checks'), exportsIn))]),
+    ...(await pathsIn(dataDirectory, ({ name }) => /^(worker-id|boot-id)\./.test(name) && unfinished.test(name))),
     ...(await pathsIn(at('removed'), () => true)),
     ...(await pathsIn(at('setups'), ({ name }) => unfinished.test(name))),
     ...(await pathsIn(at('clones'), ({ name }) => /\.git\.\d+-[0-9a-z]+$/.test(name))),
@@ -33,7 +32,8 @@ export async function sweep(dataDirectory: string): Promise<string[]> {
     ...(await inEach(at('checks'), leftBelow)),
   ];
   for (const path of found) await removeTree(path);
-  if (boot !== null) await writeAtomically(at('boot-id'), `${boot}\n`);
+  // Where the disk is too full for it, the next start removes as much again.
+  if (boot !== null) await writeAtomically(at('boot-id'), `${boot}\n`).catch(() => undefined);
   return [...found.map((path) => relative(dataDirectory, path)), ...(await sweepCgroups()).map((name) => `control group ${name}`)];
 }
 
@@ -43,10 +43,9 @@ async function bootSince(file: string): Promise<string | null> {
   return boot === known ? null : boot!.trim();
 }
 
-/** Exports and set-ups are many files, written without waiting for the disk: where the power went, one may stand under its final name with empty files. */
-async function madeBefore(dataDirectory: string): Promise<string[]> {
-  const checks = await inEach(join(dataDirectory, 'checks'), (directory) => pathsIn(directory, ({ name }) => name === 'trees'));
-  return [...(await removable(dataDirectory)).map(({ path }) => path), ...checks];
+/** Many files, written without waiting for the disk: where the power went, an export may stand under its final name with empty ones. */
+async function exportsIn(loop: string): Promise<string[]> {
+  return pathsIn(loop, ({ name }) => name === 'trees');
 }
 
 async function leftBelow(directory: string): Promise<string[]> {

@@ -31,6 +31,7 @@ describe('the sweep at a start of a worker', () => {
     const clone = (await openClone(data.path, target.path)).directory.slice(data.path.length + 1);
     const left = [
       'worker-id.123-0a1b2c3d',
+      'boot-id.123-0a1b2c3d',
       'setups/abc.123-0a1b2c3d/node_modules/x.js',
       'clones/target-0a1b.git.123-k2j3h4g5f6/HEAD',
       `${clone}/index-Ab12Cd/index`,
@@ -73,9 +74,16 @@ describe('the sweep at a start of a worker', () => {
     await target.remove();
   });
 
-  it('removes after a boot what can be made again, which the machine may have lost half of', async () => {
-    const remade = ['setups/abc/x', 'loops/one/trees/aaa-bbb/export/x', 'loops/one/collected/aaa/collected.json', 'checks/one/trees/aaa-bbb/export/x'];
-    const kept = ['loops/one/plan.json', 'loops/one/iterations/1/decisions/ccc/pairs.jsonl', 'checks/one/base/facts.json', 'clones/a.git/HEAD'];
+  it('removes after a boot the exported trees, of which the machine may have lost half', async () => {
+    const remade = ['loops/one/trees/aaa-bbb/export/x', 'checks/one/trees/aaa-bbb/export/x'];
+    const kept = [
+      'setups/abc/x',
+      'loops/one/plan.json',
+      'loops/one/collected/aaa/collected.json',
+      'loops/one/iterations/1/decisions/ccc/pairs.jsonl',
+      'checks/one/base/facts.json',
+      'clones/a.git/HEAD',
+    ];
     const standing = () => [...remade, ...kept].filter((path) => existsSync(join(data.path, path)));
     plant(...remade, ...kept);
     writeFileSync(join(data.path, 'boot-id'), '01234567-89ab-cdef-0123-456789abcdef\n');
