@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
-import type { LoopConfig } from '../domain/config.ts';
+import { parseLoopConfig, type LoopConfig } from '../domain/config.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
@@ -23,7 +23,7 @@ export interface OpenedLoop {
   after: string | null;
 }
 
-/** Starts the loop on a queue, or finds it open. An ended id is never reopened: the next free one is taken. */
+/** Starts the loop on a queue, or finds it open. The id of a loop that has ended is not used again: the next free one is taken. */
 export async function startOrContinue(client: Client, queue: string, { written, config }: LoopInput, id?: string): Promise<OpenedLoop> {
   const memo: LoopMemo = { repository: config.repository, better: config.benchmark.better, config: configDigest(config) };
   const first = id ?? loopIdOf(config);
@@ -50,11 +50,18 @@ async function continueLoop(client: Client, found: WorkflowExecutionDescription,
   return { loopId, runId: found.runId, continued: true };
 }
 
-/** A loop that failed never came to its end; one that the server has forgotten has ended when its ledger is full, or when the next one has begun. */
+/**
+ * A loop that failed never came to its end; one that the server has forgotten has ended when its ledger is full. Neither goes on once the next one of
+ * its config has begun.
+ */
 async function hasEnded(client: Client, found: WorkflowExecutionDescription | null, [loopId, next]: [string, string], config: LoopConfig): Promise<boolean> {
-  if (found !== null) return found.status.name !== 'FAILED';
+  if (found !== null && found.status.name !== 'FAILED') return true;
   const ledger = await readLedgerOf(config.repository, loopId);
-  return ledger !== null && (ledger.records.length >= config.iterations || (await describeLoop(client, next)) !== null);
+  if (found === null && (ledger?.records.length ?? 0) >= config.iterations) return true;
+  const digest = configDigest(config);
+  if (((await describeLoop(client, next))?.memo as Partial<LoopMemo> | undefined)?.config === digest) return true;
+  const begun = parseLoopConfig((await readLedgerOf(config.repository, next))?.plan?.config);
+  return begun.ok && configDigest(begun.value) === digest;
 }
 
 /** Null where somebody else was faster. */

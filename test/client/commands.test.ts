@@ -34,6 +34,15 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  /** Starts a loop that fails so when it is prepared, until what is returned is called. */
+  async function startUnprepared(id: string, failure: Error): Promise<() => void> {
+    let isMended = false;
+    const prepare = () => (isMended ? Promise.resolve(scriptedPrepared(id, queue, { iterations: 1 })) : Promise.reject(failure));
+    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { prepare }));
+    await ok(['start', '--id', id]);
+    return () => void (isMended = true);
+  }
+
   it('start, status, pause, resume, stop: a loop is led from outside', async () => {
     const gate = createGate();
     stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
@@ -71,36 +80,40 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
   });
 
   it('a refused loop says why, line by line, and its id is free again', async () => {
-    let refuse = true;
-    const prepare = () => {
-      if (refuse) throw ApplicationFailure.nonRetryable('base: "x" is no commit\ntest: fails on the base', 'Refused');
-      return Promise.resolve(scriptedPrepared('refused', queue, { iterations: 1 }));
-    };
-    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { prepare }));
-    await ok(['start', '--id', 'refused']);
+    const mend = await startUnprepared('refused', ApplicationFailure.nonRetryable('base: "x" is no commit\ntest: fails on the base', 'Refused'));
     const lines = 'error: base: "x" is no commit\nerror: test: fails on the base\n';
     const status = await cli(['status', '--follow', 'refused']);
     expect([status.code, status.stderr]).toEqual([1, lines]);
     const report = await cli(['report', 'refused']);
     expect([report.code, report.stderr]).toEqual([1, `error: loop: "refused" was refused before its first iteration\n${lines}`]);
-    refuse = false;
+    mend();
     expect(JSON.parse(await ok(['start', '--id', 'refused', '--json']))).toMatchObject({ loopId: 'refused' });
     await until(async () => (await ok(['status', 'refused'])).includes('ended (iterations)'));
   });
 
   it('a loop that failed goes on under its id, which nothing else takes', async () => {
-    let isBroken = true;
-    const prepare = () => {
-      if (isBroken) throw ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure');
-      return Promise.resolve(scriptedPrepared('unlucky', queue, { iterations: 1 }));
-    };
-    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { prepare }));
-    await ok(['start', '--id', 'unlucky']);
+    const mend = await startUnprepared('unlucky', ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure'));
     const status = await cli(['status', '--follow', 'unlucky']);
     expect([status.code, status.stderr]).toEqual([1, 'error: repository: does not answer\n']);
-    isBroken = false;
+    mend();
     expect(JSON.parse(await ok(['start', '--id', 'unlucky', '--json']))).toMatchObject({ loopId: 'unlucky' });
     await until(async () => (await ok(['status', 'unlucky'])).includes('ended (iterations)'));
+  });
+
+  it.each([
+    { id: 'late', flags: [], found: { loopId: 'late-2', continued: true } },
+    // The next one only has that name.
+    { id: 'alike', flags: ['--seed', '7'], found: { loopId: 'alike', continued: false } },
+  ])('a loop that failed does not go on once the next one of its config has begun: $found', async ({ id, flags: ofNext, found }) => {
+    await startUnprepared(id, ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure'));
+    await expect(server.client.workflow.getHandle(id).result()).rejects.toThrow();
+    await stopWorker?.();
+    const gate = createGate();
+    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
+    await ok(['start', '--id', `${id}-2`, ...ofNext]);
+    expect(JSON.parse(await ok(['start', '--id', id, '--json']))).toMatchObject(found);
+    gate.open();
+    for (const one of new Set([`${id}-2`, found.loopId])) await server.client.workflow.getHandle(one).terminate();
   });
 
   it('an open loop is not continued under another config', async () => {
