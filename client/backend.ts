@@ -5,10 +5,10 @@ import { notFound, openClient, targetOf, tryConnect, type ServerFlags, type Targ
 import { makeDataDirectory } from './data-directory.ts';
 import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
 import { endOrphanServer } from './orphan-server.ts';
-import { keepRunning } from './keep-running.ts';
+import { keepRunning, type Running } from './keep-running.ts';
 import { isPolled } from './loops.ts';
 import { recordedServer } from './server-file.ts';
-import { queueHere, startWorker } from './worker-process.ts';
+import { otherWorker, queueHere, startWorker } from './worker-process.ts';
 
 /** All that a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
 export interface Backend {
@@ -50,12 +50,14 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
     const place = { address: target.address, namespace: target.namespace, ownQueueOnly: server === null };
     const start = () => startWorker({ data, ...place, ...(settings && { settings }) });
     let worker = await start();
-    // Its worker is on its way out too.
-    for (let tries = 0; wasOrphaned && worker === null && tries < orphanSeconds; tries++) {
+    // That of a command which was killed is on its way out.
+    for (let tries = 0; worker === null && tries < orphanSeconds && (wasOrphaned || !(await isPolledHere(client, data))); tries++) {
       await sleep(1_000);
       worker = await start();
     }
-    const keptWorker = worker && keepRunning('worker', worker, async () => (await start()) ?? taken(data), say);
+    const queue = worker?.queue ?? (await queueOfOther(client, data, target));
+    // Even one that polled a moment ago may be: when it has ended, one is started.
+    const keptWorker = keepRunning<Running>('worker', worker ?? otherWorker(data), async () => (await start()) ?? taken(data), say);
     const kept = [keptServer, keptWorker].filter((one) => one !== null);
     return {
       client,
@@ -63,12 +65,12 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
       namespace: target.namespace,
       ui: server?.ui ?? uiOf(data, target),
       startedServer: server !== null,
-      queue: worker?.queue ?? (await queueOfOther(client, data, target)),
+      queue,
       startedWorker: worker !== null,
       lost: Promise.race(kept.map(({ lost }) => lost)),
       async close() {
         // The connection ends with the process: a call that is just being tried again would throw out of nowhere on a closed one.
-        await keptWorker?.stop();
+        await keptWorker.stop();
         await keptServer?.stop();
       },
     };
@@ -112,10 +114,14 @@ function uiOf(data: string, { address }: Target): string | null {
 }
 
 async function queueOfOther(client: Client, data: string, { address }: Target): Promise<string> {
-  const queue = queueHere(data);
-  if (queue && (await isPolled(client, queue))) return queue;
+  if (await isPolledHere(client, data)) return queueHere(data)!;
   await client.connection.close();
   throw new CommandError(`worker: another one has ${data} and does not poll at ${address}; stop it, or give another --data`);
+}
+
+async function isPolledHere(client: Client, data: string): Promise<boolean> {
+  const queue = queueHere(data);
+  return queue !== undefined && (await isPolled(client, queue));
 }
 
 function taken(data: string): never {

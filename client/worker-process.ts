@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withMachineLock } from '../adapters/lock.ts';
 import { queueOf } from '../domain/queue.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { readWorkerId } from './data-directory.ts';
@@ -58,6 +60,17 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     lines.length > 0 ? lines : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${options.data}/worker.log`,
     exitCode,
   );
+}
+
+/** The worker of another process on a data directory, which ends when that one lets go of it. To be stopped is to be looked at no longer. */
+export function otherWorker(data: string): Running {
+  const watching = new AbortController();
+  const ended = withMachineLock(() => Promise.resolve(null), { signal: watching.signal, path: join(data, 'worker.lock') }).catch(() => null);
+  const stop = async () => {
+    watching.abort();
+    await ended;
+  };
+  return { ended, stop };
 }
 
 export function queueHere(data: string): string | undefined {

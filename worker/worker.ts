@@ -20,6 +20,10 @@ await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
+  // The person's CLI starts this process; without it nobody would see the loop or stop it. Before it polls there is nothing to drain.
+  let end: () => void = () => process.exit(0);
+  process.on('disconnect', () => end());
+  if ('connected' in process && !process.connected) end();
   const { data: dataDirectory, settings, metrics, deployment, 'own-queue-only': ownQueueOnly } = readArguments();
   const version = deployment === undefined ? undefined : versionIn(deployment);
   await makeDataDirectory(dataDirectory);
@@ -40,10 +44,7 @@ async function main(): Promise<void> {
     activities: createActivities(resources),
     ...(version && { version }),
     ready(shutdown, currency) {
-      // The person's CLI starts this process; without it nobody would see the loop or stop it.
-      process.on('disconnect', shutdown);
-      // Nor would it if that one was killed while this one started.
-      if ('connected' in process && !process.connected) shutdown();
+      end = shutdown;
       const deployed = version && { ...version, currency, makeCurrent: makeCurrentCommand(version) };
       console.log(JSON.stringify({ ready: true, workerId, queue, ...(deployed && { deployment: deployed }) }));
     },

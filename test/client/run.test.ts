@@ -1,8 +1,7 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { isPolled } from '../../client/loops.ts';
-import { sharedQueue } from '../../domain/queue.ts';
+import { queueOf, sharedQueue } from '../../domain/queue.ts';
 import type { Report } from '../../domain/report.ts';
 import { begin, call } from '../support/command-line.ts';
 import { describeWithServer } from '../support/describe-with-server.ts';
@@ -15,6 +14,11 @@ describeWithServer('karpathy-loop run, on real parts', () => {
   beforeEach(() => {
     writeFileSync(join(bench.data.path, 'loop.json'), JSON.stringify(targetConfig(bench.target.path, { iterations: 2 })));
   });
+
+  async function identitiesOn(name: string): Promise<unknown[]> {
+    const { pollers } = await bench.server.client.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name } });
+    return pollers.map(({ identity }) => identity);
+  }
 
   function run(): string[] {
     const source = `script=${JSON.stringify(scriptedSource(bench.data.path, [proposals.faster, proposals.broken]).command)}`;
@@ -35,8 +39,10 @@ describeWithServer('karpathy-loop run, on real parts', () => {
   it('is paused by Ctrl-C in the middle, and the same command goes on to the end and reports', { timeout: 240_000 }, async () => {
     const first = begin(run());
     await until(() => first.said().includes('1/2  benchmark'));
+    const workerId = readFileSync(join(bench.data.path, 'data', 'worker-id'), 'utf8').trim();
+    expect(await identitiesOn(queueOf(workerId))).toContain(`karpathy-loop ${workerId}`);
     // On a server of others the queue that all share is left to workers that let in what its loops need.
-    expect(await isPolled(bench.server.client, sharedQueue)).toBe(false);
+    expect(await identitiesOn(sharedQueue)).not.toContain(`karpathy-loop ${workerId}`);
     first.process.kill('SIGINT');
     const interrupted = await first.ended;
     expect([interrupted.code, interrupted.stderr]).toEqual([130, '']);
@@ -59,6 +65,18 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     expect(later.stdout).toMatch(/^2 {2}rolledBack: tests-failed .* Sum wrongly$/m);
   });
 
+  it('goes on at once where it was killed, though its worker has yet to end', { timeout: 240_000 }, async () => {
+    const killed = [...run(), '--id', 'killed'];
+    const first = begin(killed);
+    await until(() => first.said().includes('1/2  benchmark'));
+    first.process.kill('SIGKILL');
+    const { code, stdout } = await call(killed);
+    expect(code).toBe(0);
+    expect(stdout).toContain('loop      killed, going on where it was\n');
+    expect(stdout).toContain('2/2  rolledBack: tests-failed, Sum wrongly\n');
+    expect(stdout).toContain('ended: iterations\n');
+  });
+
   it('uses the worker that has the data directory, with what its owner allows', { timeout: 120_000 }, async () => {
     const own = join(bench.data.path, 'data');
     mkdirSync(own);
@@ -73,8 +91,15 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^worker .*, which was running already and keeps its own settings$/m);
     expect(stdout).toContain('1/1  rolledBack: tests-failed, Sum wrongly\n');
+
+    const left = begin([...run(), '--iterations', '1', '--id', 'left']);
+    await until(() => left.said().includes('1/1  '));
     worker.process.kill('SIGTERM');
     expect(await worker.ended).toMatchObject({ code: 0, stderr: '' });
+    // Its own begins where that one ended.
+    const alone = await left.ended;
+    expect(alone).toMatchObject({ code: 0 });
+    expect(alone.stdout).toContain('worker ended');
   });
 
   it('tells what prepare refuses, line by line, with exit code 1', { timeout: 120_000 }, async () => {

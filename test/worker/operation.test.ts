@@ -98,9 +98,12 @@ describeWithServer('a worker process in operation', () => {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const exited = once(child, 'exit');
-    child.disconnect();
-    expect(await exited).toEqual([0, null]);
-    expect(linesOf(bench.data.path).map(({ state }) => state)).toContain('RUNNING');
+    try {
+      child.disconnect();
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it('ends at once on a second SIGTERM', { timeout: 240_000 }, async () => {
