@@ -57,7 +57,7 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
     }
     const queue = worker?.queue ?? (await queueOfOther(client, data, target));
     // Even one that polled a moment ago may be: when it has ended, one is started.
-    const keptWorker = keepRunning<Running>('worker', worker ?? otherWorker(data), async () => (await start()) ?? taken(data), say);
+    const keptWorker = keepRunning<Running>('worker', worker ?? otherWorker(data), async () => (await start()) ?? otherWorker(data), say);
     const kept = [keptServer, keptWorker].filter((one) => one !== null);
     return {
       client,
@@ -122,8 +122,4 @@ async function queueOfOther(client: Client, data: string, { address }: Target): 
 async function isPolledHere(client: Client, data: string): Promise<boolean> {
   const queue = queueHere(data);
   return queue !== undefined && (await isPolled(client, queue));
-}
-
-function taken(data: string): never {
-  throw new CommandError(`worker: another one has taken ${data}; run the same command again`);
 }

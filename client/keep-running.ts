@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from './command-error.ts';
 
 export interface Running {
-  /** Resolves with the exit code when the process has ended, or with null for a signal. */
-  ended: Promise<number | null>;
+  /** Resolves when the process has ended: with the exit code, null for a signal, or undefined where neither is known. */
+  ended: Promise<number | null | undefined>;
   stop: () => Promise<void>;
 }
 
@@ -23,9 +23,9 @@ export function keepRunning<T extends Running>(name: string, first: T, start: ()
     for (let deaths = 1; ; deaths++) {
       const code = await current.ended;
       if (closing) return new Promise<never>(() => undefined);
-      const how = code === null ? 'by a signal' : `with exit code ${code}`;
-      if (deaths > mostRestarts) throw new CommandError(`${name}: ended ${deaths} times, the last time ${how}; see its log in the data directory`);
-      say(`${name} ended ${how}; starting it again`);
+      const how = code === undefined ? '' : code === null ? ' by a signal' : ` with exit code ${code}`;
+      if (deaths > mostRestarts) throw new CommandError(`${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`);
+      say(`${name} ended${how}; starting it again`);
       await sleep(deaths * 500);
       // A start that fails, on a machine that is busy say, is one more death.
       const next = await start().catch((error: unknown) => {

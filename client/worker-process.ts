@@ -65,7 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
 /** The worker of another process on a data directory, which ends when that one lets go of it. To be stopped is to be looked at no longer. */
 export function otherWorker(data: string): Running {
   const watching = new AbortController();
-  const ended = withMachineLock(() => Promise.resolve(null), { signal: watching.signal, path: join(data, 'worker.lock') }).catch(() => null);
+  const ended = withMachineLock(() => Promise.resolve(undefined), { signal: watching.signal, path: join(data, 'worker.lock') }).catch(() => undefined);
   const stop = async () => {
     watching.abort();
     await ended;
