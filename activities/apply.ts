@@ -8,7 +8,7 @@ import { oneLine } from '../domain/text.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { judgesProblem } from './judges.ts';
 import { checkSha, openLoop, type OpenLoop, type Resources } from './resources.ts';
-import { makeRunnable } from './runnable.ts';
+import { makeCandidateRunnable } from './runnable.ts';
 
 /** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
 export async function apply(resources: Resources, input: ApplyInput): Promise<Applied> {
@@ -25,7 +25,7 @@ export async function apply(resources: Resources, input: ApplyInput): Promise<Ap
     if (problem) return refuse('edit-refused', oneLine(problem, 600));
     const earlier = await findEqual(loop, input, tree);
     if (earlier) return refuse('duplicate', earlier, tree);
-    const made = await makeRunnable(resources, loop, tree, signal);
+    const made = await makeCandidateRunnable(resources, loop, tree, signal);
     return made.ok ? { kind: 'applied', tree, files: changes.map(({ path }) => path) } : refuse('build-failed', made.detail, tree);
   });
 }

@@ -26,7 +26,7 @@ export async function collect(resources: Resources, input: IterationRef): Promis
     // A worker that has not seen this base looks at it first.
     const { workspace } = await baseFacts(resources, loop, signal);
     const made = await makeRunnable(resources, loop, input.champion, signal);
-    if (!made.ok) throw ApplicationFailure.nonRetryable(`champion: ${made.detail}`, 'ChampionFailed');
+    if (!made.ok) throw ApplicationFailure.create({ message: `champion: ${made.detail}`, type: 'ChampionFailed', nonRetryable: !made.isOfBase });
     const seen = { ...made.runnable, workspace };
     return withMachineLock(
       async () => {

@@ -1,5 +1,6 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/activity';
 import { flushDisk } from '../adapters/disk.ts';
 import { exportTree } from '../adapters/git/export.ts';
 import { treeOf } from '../adapters/git/trees.ts';
@@ -15,7 +16,14 @@ import { checkSha, digest, placeOf, uniqueBeside, type OpenLoop, type Resources 
 /** A tree that commands can run on: exported, built if the loop builds, with what setup provides. */
 export type Runnable = Pick<SandboxRequest, 'tree' | 'provided'>;
 
-export type Made = { ok: true; runnable: Runnable } | { ok: false; detail: string };
+export type Made = { ok: true; runnable: Runnable } | NotMade;
+
+interface NotMade {
+  ok: false;
+  detail: string;
+  /** It is the base that cannot be made ready, by setup or build: no fault of the tree. */
+  isOfBase?: true;
+}
 
 /**
  * Makes a commit or tree runnable on this worker; a no-op where it is there. Not to be called under the machine-wide lock, which it takes.
@@ -42,7 +50,7 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
   const base = await treeOf(loop.clone, loop.plan.baseSha);
   if (tree !== base) {
     const made = await makeRunnable(resources, loop, base, signal);
-    if (!made.ok) return { ok: false, detail: `base: ${made.detail}` };
+    if (!made.ok) return { ok: false, detail: `base: ${made.detail}`, isOfBase: true };
   }
   const run: Run = async (work) => {
     const { testSeconds } = loop.plan.config.limits;
@@ -55,6 +63,16 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
   return failure ? { ok: false, detail: failure } : { ok: true, runnable: { tree: pair.built, provided } };
 }
 
+/**
+ * The same for a candidate.
+ * @throws ApplicationFailure "BaseFailed", retryable, where its base can no longer be made ready: its network may be gone for a while
+ */
+export async function makeCandidateRunnable(resources: Resources, loop: OpenLoop, tree: string, signal: AbortSignal): Promise<Made> {
+  const made = await makeRunnable(resources, loop, tree, signal);
+  if (!made.ok && made.isOfBase) throw ApplicationFailure.retryable(made.detail, 'BaseFailed');
+  return made;
+}
+
 /** Removes what was made of every tree but the champion's and the base's, at the end of an iteration. What cannot be removed stays. */
 export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> {
   const kept = await Promise.all([champion, loop.plan.baseSha].map(async (treeish) => placeOf(loop, await treeOf(loop.clone, treeish))));
@@ -63,11 +81,7 @@ export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> 
   await Promise.all(places.filter((place) => !kept.includes(place)).map(removeTree));
 }
 
-async function makeSetup(
-  resources: Resources,
-  loop: OpenLoop,
-  signal: AbortSignal,
-): Promise<{ ok: true; provided: Runnable['provided'] } | { ok: false; detail: string }> {
+async function makeSetup(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<{ ok: true; provided: Runnable['provided'] } | NotMade> {
   const { setup, provided, limits } = loop.plan.config;
   if (!setup) return { ok: true, provided: [] };
   const network = resources.settings.setupNetwork;
@@ -95,7 +109,7 @@ async function makeSetup(
     await flushDisk(work);
     return null;
   });
-  if (failure) return { ok: false, detail: failure };
+  if (failure) return { ok: false, detail: failure, isOfBase: true };
   return { ok: true, provided: provided.map((path) => ({ path, host: join(made, path), root: made })) };
 }
 

@@ -3,7 +3,7 @@ import { baseFacts } from './base.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { watchedFiles } from './judges.ts';
 import { checkSha, openLoop, type Resources } from './resources.ts';
-import { makeRunnable } from './runnable.ts';
+import { makeCandidateRunnable } from './runnable.ts';
 import { heldOutTests, runSuite, visibleTests } from './suite.ts';
 
 /** Runs the visible tests on the candidate, then the guard's; as many must run as on the base. */
@@ -12,7 +12,7 @@ export async function test(resources: Resources, input: TestInput): Promise<Test
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);
     const base = await baseFacts(resources, loop, signal);
-    const made = await makeRunnable(resources, loop, input.tree, signal);
+    const made = await makeCandidateRunnable(resources, loop, input.tree, signal);
     if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: made.detail };
     const watched = base.witness ? await watchedFiles(loop, input.champion, input.tree) : [];
     const seen = { ...made.runnable, workspace: base.workspace, watched };

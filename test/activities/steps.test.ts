@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -269,6 +272,21 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     await target.git('branch', 'karpathy-loop/loop', mine);
     expect(await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree }))).toMatchObject({ kind: 'stale', champion: mine });
     expect(await target.git('rev-parse', 'karpathy-loop/loop')).toBe(mine);
+  });
+
+  it('blames no candidate where its set-up, gone meanwhile, cannot be made again', async () => {
+    const registry = createServer((_request, response) => response.end('here')).listen(0, '127.0.0.1');
+    await once(registry, 'listening');
+    const { port } = registry.address() as AddressInfo;
+    steps = await createSteps({ setupNetwork: true });
+    const ask = `node -e "fetch('http://127.0.0.1:${port}').then(() => {}, () => process.exit(1))"`;
+    const ref = iteration(await prepare({ setup: `${ask} && mkdir deps && echo made > deps/note`, provided: ['deps'] }));
+    registry.close();
+    rmSync(join(data.path, 'setups'), { recursive: true });
+    const failure = { type: 'BaseFailed', nonRetryable: false };
+    await expect(steps.apply({ ...ref, hypothesis: proposals.faster })).rejects.toMatchObject(failure);
+    await expect(steps.test({ ...ref, tree: await target.git('rev-parse', 'HEAD^{tree}') })).rejects.toMatchObject(failure);
+    await expect(steps.collect(ref)).rejects.toMatchObject({ type: 'ChampionFailed', nonRetryable: false });
   });
 
   it('claims no commit where the record of another writer came first, however late', async () => {
