@@ -10,12 +10,24 @@ const npm = (...names) => names.map((name) => `^node_modules/${name}/`);
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     room('domain', ['^domain/', ...npm('zod')], 'domain/ is pure: domain and zod only'),
     {
-      ...room('workflows', ['^workflows/', ...npm('@temporalio/workflow', '@temporalio/common', 'xstate')], 'what replays lies in workflows/ alone'),
-      to: { pathNot: ['^workflows/', ...npm('@temporalio/workflow', '@temporalio/common', 'xstate')], dependencyTypesNot: ['type-only'] },
+      ...room(
+        'workflows',
+        ['^workflows/', ...npm('@temporalio/workflow', '@temporalio/common', 'xstate')],
+        'what replays lies in workflows/ alone',
+      ),
+      to: {
+        pathNot: ['^workflows/', ...npm('@temporalio/workflow', '@temporalio/common', 'xstate')],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'workflows-types',
@@ -26,7 +38,13 @@ module.exports = {
     },
     room(
       'activities',
-      ['^activities/', '^adapters/', '^domain/', '^[a-z_]+(/promises)?$', ...npm('@temporalio/activity', '@temporalio/common')],
+      [
+        '^activities/',
+        '^adapters/',
+        '^domain/',
+        '^[a-z_]+(/promises)?$',
+        ...npm('@temporalio/activity', '@temporalio/common'),
+      ],
       'activities/ asks adapters and calls domain',
     ),
     {

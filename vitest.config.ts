@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-const rooms = ['domain', 'adapters', 'workflows', 'activities', 'worker', 'client', 'scripts', 'house', 'e2e', 'corpus'];
+const rooms = [
+  'domain',
+  'adapters',
+  'workflows',
+  'activities',
+  'worker',
+  'client',
+  'scripts',
+  'house',
+  'e2e',
+  'corpus',
+];
 
 export default defineConfig({
   test: {

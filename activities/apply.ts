@@ -26,11 +26,17 @@ export async function apply(resources: Resources, input: ApplyInput): Promise<Ap
     const earlier = await findEqual(loop, input, tree);
     if (earlier) return refuse('duplicate', earlier, tree);
     const made = await makeCandidateRunnable(resources, loop, tree, signal);
-    return made.ok ? { kind: 'applied', tree, files: changes.map(({ path }) => path) } : refuse('build-failed', made.detail, tree);
+    return made.ok
+      ? { kind: 'applied', tree, files: changes.map(({ path }) => path) }
+      : refuse('build-failed', made.detail, tree);
   });
 }
 
-function refuse(reason: 'edit-refused' | 'duplicate' | 'build-failed', detail: string, tree: string | null = null): Applied {
+function refuse(
+  reason: 'edit-refused' | 'duplicate' | 'build-failed',
+  detail: string,
+  tree: string | null = null,
+): Applied {
   return { kind: 'refused', reason, detail, tree };
 }
 
@@ -48,13 +54,18 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
         if ([...files.keys()].some((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`)))
           return { problem: `${shown} is a folder, or lies below a file or link` };
         const clash = foldingClash(path, names);
-        return clash === null ? { content: null } : { problem: `${shown} is the same as ${JSON.stringify(clash)} to some systems; choose another name` };
+        return clash === null
+          ? { content: null }
+          : { problem: `${shown} is the same as ${JSON.stringify(clash)} to some systems; choose another name` };
       }
       if (!file.mode.startsWith('100')) return { problem: `${shown} is a link or a submodule` };
-      if (file.size > largestRead) return { problem: `${shown} has ${file.size} bytes; at most ${largestRead} can be edited` };
+      if (file.size > largestRead)
+        return { problem: `${shown} has ${file.size} bytes; at most ${largestRead} can be edited` };
       const bytes = (await readBlobs(loop.clone, [file.sha])).get(file.sha);
       const content = bytes?.toString('utf8') ?? '';
-      return bytes && Buffer.from(content, 'utf8').equals(bytes) && !content.includes('\0') ? { content } : { problem: `${shown} is not a text file in UTF-8` };
+      return bytes && Buffer.from(content, 'utf8').equals(bytes) && !content.includes('\0')
+        ? { content }
+        : { problem: `${shown} is not a text file in UTF-8` };
     },
   };
 }
@@ -67,7 +78,9 @@ async function findEqual(loop: OpenLoop, { champion, iteration }: ApplyInput, tr
   if (tree === (await treeOf(loop.clone, champion))) return 'equal to the champion';
   const records = await readHistory(loop.clone, loop.plan.loopId);
   // What ended for the machine's sake was never judged, and may come again.
-  const judged = records.filter(({ reason }) => reason !== 'infrastructure' && reason !== 'cancelled' && reason !== 'stale');
+  const judged = records.filter(
+    ({ reason }) => reason !== 'infrastructure' && reason !== 'cancelled' && reason !== 'stale',
+  );
   const equal = judged.find((record) => record.candidate?.tree === tree && record.iteration !== iteration);
   return equal ? `equal to the candidate of iteration ${equal.iteration} (${equal.reason ?? equal.outcome})` : null;
 }

@@ -56,7 +56,10 @@ export async function baseFacts(resources: Resources, loop: OpenLoop, signal: Ab
 }
 
 /** By all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */
-async function keyOf({ sandbox, settings }: Resources, { plan: { baseSha, config }, admission }: OpenLoop): Promise<string> {
+async function keyOf(
+  { sandbox, settings }: Resources,
+  { plan: { baseSha, config }, admission }: OpenLoop,
+): Promise<string> {
   const guard = admission.guard && (await stateOf(admission.guard.directory));
   return digest(version, baseSha, config, admission, guard, sandbox.kind, sandbox.limitsLayer, settings.tools);
 }

@@ -40,12 +40,19 @@ export async function benchmark(resources: Resources, input: BenchmarkInput): Pr
       const decided = await decidedSoFar(loop, input);
       if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
       const stopped = (pairs: readonly MeasuredPair[]) => judgeSide(toPairs(pairs), side).verdict !== 'continue';
-      const question = { directory: sideDirectory(decision, side.name), what: sideMetric(loop, side), isComplete: stopped, suffices: stopped };
+      const question = {
+        directory: sideDirectory(decision, side.name),
+        what: sideMetric(loop, side),
+        isComplete: stopped,
+        suffices: stopped,
+      };
       const unjudged = await ask(question);
       if (unjudged) return unjudged;
     }
     const { failure, verdict, objection } = await decidedSoFar(loop, input);
-    return failure === null ? { kind: 'judged', verdict, objection } : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
+    return failure === null
+      ? { kind: 'judged', verdict, objection }
+      : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
   });
 }
 
@@ -61,7 +68,13 @@ function theDecision(loop: OpenLoop, directory: string): Question {
 }
 
 /** Answers questions one after the other; the sides are made runnable for the first that is not answered yet, and for no other. */
-function asker(resources: Resources, loop: OpenLoop, { champion, tree }: BenchmarkInput, { startUp }: BaseFacts, signal: AbortSignal) {
+function asker(
+  resources: Resources,
+  loop: OpenLoop,
+  { champion, tree }: BenchmarkInput,
+  { startUp }: BaseFacts,
+  signal: AbortSignal,
+) {
   const attempt = Context.current().info.currentAttemptScheduledTimestampMs;
   const about = { champion, candidate: tree, startUp: { cpuMs: startUp.cpuMs, wallMs: startUp.wallMs } };
   let opened: OpenedSides | null = null;
@@ -73,9 +86,17 @@ function asker(resources: Resources, loop: OpenLoop, { champion, tree }: Benchma
       if (question.isComplete(journal.pairs)) return null;
       opened ??= await openSides(resources, loop, { champion, candidate: tree }, signal);
       if (!opened.ok) return { kind: 'failed', ...unready(opened) };
-      const stopped = await drawPairs({ resources, loop, sides: opened.sides, what: question.what, signal }, journal, question.isComplete);
+      const stopped = await drawPairs(
+        { resources, loop, sides: opened.sides, what: question.what, signal },
+        journal,
+        question.isComplete,
+      );
       if (stopped === null || (stopped.kind === 'void' && question.suffices(journal.pairs))) return null;
-      return { kind: 'failed', reason: stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed', detail: stopped.problem };
+      return {
+        kind: 'failed',
+        reason: stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed',
+        detail: stopped.problem,
+      };
     } finally {
       await journal.close();
     }
@@ -83,7 +104,9 @@ function asker(resources: Resources, loop: OpenLoop, { champion, tree }: Benchma
 }
 
 function unready({ side, detail }: Extract<OpenedSides, { ok: false }>): Pick<Failed, 'reason' | 'detail'> {
-  return side === 'champion' ? { reason: 'infrastructure', detail: `champion: ${detail}` } : { reason: 'benchmark-failed', detail };
+  return side === 'champion'
+    ? { reason: 'infrastructure', detail: `champion: ${detail}` }
+    : { reason: 'benchmark-failed', detail };
 }
 
 async function decidedSoFar(loop: OpenLoop, input: BenchmarkInput): Promise<Decided> {

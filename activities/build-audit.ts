@@ -35,7 +35,8 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
   // By the walks, which went through no link: a folder that became a link has none of its files left.
   const isUntouched = async (path: string, { exported: from, built: to }: BuiltPair, left: Walked) =>
     left.has(path) && (await isSame(join(from, path), join(to, path)));
-  const isMadeByBase = async (path: string) => (baseExported.has(path) ? !(await isUntouched(path, base, baseBuilt)) : baseBuilt.has(path));
+  const isMadeByBase = async (path: string) =>
+    baseExported.has(path) ? !(await isUntouched(path, base, baseBuilt)) : baseBuilt.has(path);
   const refuse = (problem: string): Audit => ({ problem: `build: ${problem}`, watched: [] });
   for (const path of exported.keys()) {
     if (loop.isEditable(path) || (await isUntouched(path, candidate, built)) || (await isMadeByBase(path))) continue;
@@ -45,12 +46,14 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
   const watched: string[] = [];
   for (const [path, kind] of built) {
     const isAsInBase = baseBuilt.has(path) && (await isSame(join(base.built, path), join(candidate.built, path)));
-    if (kind === 'special') return refuse(`made a pipe, device, socket or unreadable directory at ${JSON.stringify(path)}; make plain files`);
+    if (kind === 'special')
+      return refuse(`made a pipe, device, socket or unreadable directory at ${JSON.stringify(path)}; make plain files`);
     if (kind === 'link' && !isAsInBase && !(await leadsInside(candidate.built, path)))
       return refuse(`made the link ${JSON.stringify(path)}, which leads out of the tree; make plain files`);
     const problem = exported.has(path) || baseBuilt.has(path) ? null : mayBeNew(path);
     if (problem) return refuse(`made ${JSON.stringify(path)}, ${problem}`);
-    if (isAsInBase || !watchable.test(path) || (exported.has(path) && (await isUntouched(path, candidate, built)))) continue;
+    if (isAsInBase || !watchable.test(path) || (exported.has(path) && (await isUntouched(path, candidate, built))))
+      continue;
     if (!(await endsByDesign(join(base.built, path)))) watched.push(path);
   }
   return { problem: null, watched };
@@ -59,7 +62,9 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
 /** What not even the base's build may leave; one line, or null. */
 export async function specialProblem(built: string): Promise<string | null> {
   const special = [...(await walk(built))].find(([, kind]) => kind === 'special');
-  return special ? `build: made a pipe, device, socket or unreadable directory at ${JSON.stringify(special[0])}; make plain files` : null;
+  return special
+    ? `build: made a pipe, device, socket or unreadable directory at ${JSON.stringify(special[0])}; make plain files`
+    : null;
 }
 
 type Walked = Map<string, Kind>;
@@ -77,13 +82,16 @@ async function newFileRule(loop: OpenLoop, exported: Walked, built: Walked): Pro
     const shadowed = shadows(path, standing) ?? shadows(path, made);
     if (shadowed) return `which would be taken for ${shadowed}`;
     const kind = loop.judges.protection(path);
-    return kind && ![...directoriesOf([path])].some((directory) => ownDirectories.has(directory)) ? `which only the base may have (${kind})` : null;
+    return kind && ![...directoriesOf([path])].some((directory) => ownDirectories.has(directory))
+      ? `which only the base may have (${kind})`
+      : null;
   };
 }
 
 function directoriesOf(paths: Iterable<string>): Set<string> {
   const found = new Set<string>();
-  for (const path of paths) for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.add(path.slice(0, at));
+  for (const path of paths)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.add(path.slice(0, at));
   return found;
 }
 

@@ -19,15 +19,24 @@ interface OwnBuild {
 export type Run = (work: string) => Promise<string | null>;
 
 /** The base is built from its bare export; what its build does is noted, for the audit of candidates. */
-export async function buildBase(loop: OpenLoop, { exported }: BuiltPair, work: string, run: Run): Promise<string | null> {
+export async function buildBase(
+  loop: OpenLoop,
+  { exported }: BuiltPair,
+  work: string,
+  run: Run,
+): Promise<string | null> {
   await cp(exported, work, { recursive: true, verbatimSymlinks: true });
   const failure = (await run(work)) ?? (await specialProblem(work));
   if (failure) return failure;
   const changed: string[] = [];
   const left = await walk(work);
-  for (const path of (await walk(exported)).keys()) if (!left.has(path) || !(await isSame(join(exported, path), join(work, path)))) changed.push(path);
+  for (const path of (await walk(exported)).keys())
+    if (!left.has(path) || !(await isSame(join(exported, path), join(work, path)))) changed.push(path);
   const repeatable = await isRepeatable(exported, work, changed, run);
-  await writeAtomically(join(dirname(exported), 'own-build.json'), JSON.stringify({ changed, repeatable } satisfies OwnBuild));
+  await writeAtomically(
+    join(dirname(exported), 'own-build.json'),
+    JSON.stringify({ changed, repeatable } satisfies OwnBuild),
+  );
   return null;
 }
 
@@ -35,14 +44,21 @@ export async function buildBase(loop: OpenLoop, { exported }: BuiltPair, work: s
  * A candidate is built from the base's result, if that can be built upon: caches are the base's, and never another candidate's.
  * Then what it left is looked through: a build runs code of the candidate over the judges.
  */
-export async function buildCandidate(loop: OpenLoop, tree: string, { exported }: BuiltPair, work: string, run: Run): Promise<string | null> {
+export async function buildCandidate(
+  loop: OpenLoop,
+  tree: string,
+  { exported }: BuiltPair,
+  work: string,
+  run: Run,
+): Promise<string | null> {
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
   const basePlace = placeOf(loop, baseTree);
   const base = { exported: join(basePlace, 'export'), built: join(basePlace, 'built') };
   const own = await readJson<OwnBuild>(join(basePlace, 'own-build.json'));
   if (own?.repeatable) {
     await copyTree(base.built, work);
-    for (const path of new Set([...own.changed, ...(await changedPaths(loop.clone, baseTree, tree))])) await replace(exported, work, path);
+    for (const path of new Set([...own.changed, ...(await changedPaths(loop.clone, baseTree, tree))]))
+      await replace(exported, work, path);
   } else await cp(exported, work, { recursive: true, verbatimSymlinks: true });
   const failure = await run(work);
   if (failure) return failure;

@@ -27,26 +27,42 @@ export async function isSame(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([one, other].map((path) => lstat(path).catch(() => null)));
   if (!a || !b) return a === b;
   if (a.isSymbolicLink() && b.isSymbolicLink()) return (await readlink(one)) === (await readlink(other));
-  return a.isFile() && b.isFile() && a.size === b.size && (a.mode & 0o100) === (b.mode & 0o100) && (await haveSameBytes(one, other, a.size));
+  return (
+    a.isFile() &&
+    b.isFile() &&
+    a.size === b.size &&
+    (a.mode & 0o100) === (b.mode & 0o100) &&
+    (await haveSameBytes(one, other, a.size))
+  );
 }
 
 /** Whether a link of a tree leads to somewhere in it; the sandbox shows the tree as /repo. */
 export async function leadsInside(root: string, path: string): Promise<boolean> {
   const target = await readlink(join(root, path));
-  const written = target.startsWith('/repo/') ? target.slice('/repo/'.length) : target.startsWith('/') ? '..' : join(dirname(path), target);
+  const written = target.startsWith('/repo/')
+    ? target.slice('/repo/'.length)
+    : target.startsWith('/')
+      ? '..'
+      : join(dirname(path), target);
   if (normalize(written).startsWith('..')) return false;
   return (await lstat(join(root, written)).catch(() => null)) === null || staysInside(root, written);
 }
 
 /** A copy with the times of the original, so that a build sees what is up to date. */
 export async function copyTree(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE });
+  await cp(from, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    preserveTimestamps: true,
+    mode: constants.COPYFILE_FICLONE,
+  });
 }
 
 /** Puts what stands at a path of one tree into another, with the time of now; where there is nothing, nothing is left. */
 export async function replace(from: string, to: string, path: string): Promise<void> {
   await rm(join(to, path), { recursive: true, force: true });
-  if (await lstat(join(from, path)).catch(() => null)) await cp(join(from, path), join(to, path), { verbatimSymlinks: true });
+  if (await lstat(join(from, path)).catch(() => null))
+    await cp(join(from, path), join(to, path), { verbatimSymlinks: true });
 }
 
 /** Gives files the time of now, as if they had just been written. */
@@ -60,7 +76,13 @@ export async function touch(root: string, paths: Iterable<string>): Promise<void
 
 async function kindOf(path: string, entry: Dirent): Promise<Kind> {
   // Not every file system tells the kind in its listing.
-  const known = entry.isFile() || entry.isSymbolicLink() || entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
+  const known =
+    entry.isFile() ||
+    entry.isSymbolicLink() ||
+    entry.isFIFO() ||
+    entry.isSocket() ||
+    entry.isBlockDevice() ||
+    entry.isCharacterDevice();
   const facts = known ? entry : await lstat(path);
   return facts.isFile() ? 'file' : facts.isSymbolicLink() ? 'link' : 'special';
 }

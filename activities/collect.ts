@@ -26,13 +26,19 @@ export async function collect(resources: Resources, input: IterationRef): Promis
     // A worker that has not seen this base looks at it first.
     const { workspace } = await baseFacts(resources, loop, signal);
     const made = await makeRunnable(resources, loop, input.champion, signal);
-    if (!made.ok) throw ApplicationFailure.create({ message: `champion: ${made.detail}`, type: 'ChampionFailed', nonRetryable: !made.isOfBase });
+    if (!made.ok)
+      throw ApplicationFailure.create({
+        message: `champion: ${made.detail}`,
+        type: 'ChampionFailed',
+        nonRetryable: !made.isOfBase,
+      });
     const seen = { ...made.runnable, workspace };
     return withMachineLock(
       async () => {
         const run = await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal });
         if (!run.ok) throw ApplicationFailure.retryable(`champion: ${run.problem}`, 'ChampionFailed');
-        const profiled = loop.plan.config.profile === 'auto' && (await takeProfile(resources, loop, seen, place, signal));
+        const profiled =
+          loop.plan.config.profile === 'auto' && (await takeProfile(resources, loop, seen, place, signal));
         const collected = { profile: profiled ? input.champion : null, metric: run.metric };
         await writeAtomically(join(place, 'collected.json'), JSON.stringify(collected));
         return { ...collected, queue: resources.queue };
@@ -65,7 +71,13 @@ async function readProfile(path: string): Promise<unknown> {
 }
 
 /** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */
-async function takeProfile(resources: Resources, loop: OpenLoop, seen: Parameters<typeof measure>[2], place: string, signal: AbortSignal): Promise<boolean> {
+async function takeProfile(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Parameters<typeof measure>[2],
+  place: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const directory = join(place, 'profile');
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });

@@ -22,10 +22,24 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
     const { hypothesis, tree } = input;
     if (!hypothesis || !tree) throw refused(['commit: needs a hypothesis and its tree']);
     const verdict = await acceptedVerdict(loop, { ...input, tree });
-    if (!(await isChampion(loop, input.champion))) return stale(loop, input, 'was measured against a champion that someone else moved');
+    if (!(await isChampion(loop, input.champion)))
+      return stale(loop, input, 'was measured against a champion that someone else moved');
     const { loopId, config, source } = loop.plan;
-    const message = commitMessage({ hypothesis, verdict, unit: config.benchmark.unit, loopId, iteration: input.iteration, model: sourceName(source) });
-    const made = await commitTree(loop.clone, { tree, parents: [input.champion], message, identity: config.commit.identity, date: input.startedAt });
+    const message = commitMessage({
+      hypothesis,
+      verdict,
+      unit: config.benchmark.unit,
+      loopId,
+      iteration: input.iteration,
+      model: sourceName(source),
+    });
+    const made = await commitTree(loop.clone, {
+      tree,
+      parents: [input.champion],
+      message,
+      identity: config.commit.identity,
+      date: input.startedAt,
+    });
     const appended = await appendRecord(resources, loop, input, { reason: null, detail: '', commit: made });
     if (appended.kind === 'stale') return stale(loop, input, appended.detail);
     await keepOnly(loop, made);
@@ -35,7 +49,11 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
 }
 
 /** Another writer's record may have come first. */
-async function asRecorded(loop: OpenLoop, input: IterationFacts, { candidate, reason, outcome }: IterationRecord): Promise<Committed> {
+async function asRecorded(
+  loop: OpenLoop,
+  input: IterationFacts,
+  { candidate, reason, outcome }: IterationRecord,
+): Promise<Committed> {
   if (candidate?.commit) return { kind: 'committed', commit: candidate.commit };
   return stale(loop, input, `has a record already: ${reason ?? outcome}`);
 }
@@ -49,13 +67,26 @@ async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: s
 }
 
 /** Of a branch that its user deleted the loop keeps what it has; it is made again. */
-async function isChampion({ repository, clone, plan: { loopId, branch, baseSha } }: OpenLoop, sha: string): Promise<boolean> {
+async function isChampion(
+  { repository, clone, plan: { loopId, branch, baseSha } }: OpenLoop,
+  sha: string,
+): Promise<boolean> {
   const current = await championOf(repository, loopId, branch);
   if (current !== null) return current === sha;
-  return sha === baseSha || (await readLedger(clone, loopId)).records.some(({ candidate }) => candidate?.commit === sha);
+  return (
+    sha === baseSha || (await readLedger(clone, loopId)).records.some(({ candidate }) => candidate?.commit === sha)
+  );
 }
 
-async function stale({ repository, plan: { loopId, branch } }: OpenLoop, { iteration, champion }: IterationFacts, fact: string): Promise<Committed> {
+async function stale(
+  { repository, plan: { loopId, branch } }: OpenLoop,
+  { iteration, champion }: IterationFacts,
+  fact: string,
+): Promise<Committed> {
   const current = (await championOf(repository, loopId, branch)) ?? champion;
-  return { kind: 'stale', detail: `iteration ${iteration} ${fact}; the champion is ${current.slice(0, 10)}`, champion: current };
+  return {
+    kind: 'stale',
+    detail: `iteration ${iteration} ${fact}; the champion is ${current.slice(0, 10)}`,
+    champion: current,
+  };
 }

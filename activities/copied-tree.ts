@@ -34,15 +34,28 @@ export async function copyProblem(
   const extra = without(found, known);
   if (tree.startsWith(base + sep)) {
     if (extra.touched.length + extra.made.length > 0)
-      await writeAtomically(file, JSON.stringify({ touched: [...known.touched, ...extra.touched], made: [...known.made, ...extra.made.map(shapeOf)] }));
+      await writeAtomically(
+        file,
+        JSON.stringify({
+          touched: [...known.touched, ...extra.touched],
+          made: [...known.made, ...extra.made.map(shapeOf)],
+        }),
+      );
     return null;
   }
   const judges = found.files.filter((path) => !loop.isEditable(path));
-  const touched = extra.touched.find((path) => !found.directories.has(path) || judges.some((judge) => judge.startsWith(`${path}/`)));
-  if (touched !== undefined) return `changed ${JSON.stringify(touched)} in its copy of the tree, which runs of the base leave as it is`;
+  const touched = extra.touched.find(
+    (path) => !found.directories.has(path) || judges.some((judge) => judge.startsWith(`${path}/`)),
+  );
+  if (touched !== undefined)
+    return `changed ${JSON.stringify(touched)} in its copy of the tree, which runs of the base leave as it is`;
   const standing = await baseStanding(loop);
-  const steering = extra.made.find((path) => protectedKind(path.slice(path.lastIndexOf('/') + 1)) !== null || shadows(path, standing) !== null);
-  return steering === undefined ? null : `made ${JSON.stringify(steering)} in its copy of the tree, which runs of the base do not`;
+  const steering = extra.made.find(
+    (path) => protectedKind(path.slice(path.lastIndexOf('/') + 1)) !== null || shadows(path, standing) !== null,
+  );
+  return steering === undefined
+    ? null
+    : `made ${JSON.stringify(steering)} in its copy of the tree, which runs of the base do not`;
 }
 
 /** A tree as it was, and what became of it. New directories are not gone into. */
@@ -73,7 +86,10 @@ async function compare(tree: string, provided: ReadonlySet<string>, left: NonNul
 
 function without({ touched, made }: Written, known: Written): Written {
   const [before, shapes] = [new Set(known.touched), new Set(known.made)];
-  return { touched: touched.filter((path) => !before.has(path)), made: made.filter((path) => !shapes.has(shapeOf(path))) };
+  return {
+    touched: touched.filter((path) => !before.has(path)),
+    made: made.filter((path) => !shapes.has(shapeOf(path))),
+  };
 }
 
 /** Names of temporary files differ from run to run. */

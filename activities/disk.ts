@@ -27,7 +27,11 @@ interface Room {
  * @param repository of the loop, where it lies on this host: a commit is written there
  * @throws ApplicationFailure "DiskFull"
  */
-export async function withRoom<T>({ dataDirectory, minimumMiB }: Room, step: { name: string; repository: unknown }, run: () => Promise<T>): Promise<T> {
+export async function withRoom<T>(
+  { dataDirectory, minimumMiB }: Room,
+  step: { name: string; repository: unknown },
+  run: () => Promise<T>,
+): Promise<T> {
   if (!neverHeldBack.has(step.name)) await waitForRoom(step.name, [dataDirectory], minimumMiB);
   try {
     return await run();

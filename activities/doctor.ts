@@ -16,13 +16,23 @@ import { benchmarkOnly } from './benchmark-only.ts';
 import { measure } from './execute.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { treeProblems } from './judges.ts';
-import { allowedRepository, baseScripts, digest, refused, withAdmission, type BaseScripts, type OpenLoop, type Resources } from './resources.ts';
+import {
+  allowedRepository,
+  baseScripts,
+  digest,
+  refused,
+  withAdmission,
+  type BaseScripts,
+  type OpenLoop,
+  type Resources,
+} from './resources.ts';
 import { makeRunnable } from './runnable.ts';
 
 /** Tests, and then the benchmark again and again on the base of a config, as every champion and candidate is run. Nothing is written in the repository. */
 export async function doctor(resources: Resources, input: DoctorInput): Promise<Diagnosed> {
   return withHeartbeat(async (signal) => {
-    if (!Number.isInteger(input.runs) || input.runs < 2 || input.runs > 1_000) throw refused([`runs: ${String(input.runs)} is not a number from 2 to 1000`]);
+    if (!Number.isInteger(input.runs) || input.runs < 2 || input.runs > 1_000)
+      throw refused([`runs: ${String(input.runs)} is not a number from 2 to 1000`]);
     const loop = await openBase(resources, input.config);
     try {
       const { workspace, testMs, startUp } = await baseFacts(resources, loop, signal);
@@ -43,7 +53,8 @@ async function openBase(resources: Resources, input: unknown): Promise<OpenLoop>
   // Side metrics are measured once with the base, as for a loop; held-out tests are not run: the worker would have to allow them.
   const config = { ...benchmarkOnly(parsed.value), sideMetrics: parsed.value.sideMetrics };
   const baseSha = await resolveBase(repository, config.base);
-  if (!baseSha) throw refused([`base: "${config.base}" is no commit of ${repository}; give a branch, tag or commit that is there`]);
+  if (!baseSha)
+    throw refused([`base: "${config.base}" is no commit of ${repository}; give a branch, tag or commit that is there`]);
   const clone = await openClone(resources.dataDirectory, repository);
   await fetchCommit(clone, repository, baseSha);
   const source = { kind: 'embedded', name: 'none', contextTokens: 0, form: 'edits' } as const;
@@ -58,12 +69,23 @@ async function openBase(resources: Resources, input: unknown): Promise<OpenLoop>
   const misfits = [...(await treeProblems(loop)), ...(await editableMisfits(resources, loop, parsed.value, scripts))];
   if (misfits.length > 0) throw refused(misfits);
   // Examined afresh each time: what is wrong with the base today is the question.
-  return { ...loop, directory: join(resources.dataDirectory, 'checks', `doctor-${digest(Context.current().info.workflowExecution)}`) };
+  return {
+    ...loop,
+    directory: join(resources.dataDirectory, 'checks', `doctor-${digest(Context.current().info.workflowExecution)}`),
+  };
 }
 
 /** By all commands of the config: the guard's, too, may name files that no candidate may change. */
-async function editableMisfits({ settings }: Resources, { clone, plan }: OpenLoop, config: LoopConfig, scripts: BaseScripts): Promise<string[]> {
-  const guard = config.guard !== undefined && Object.hasOwn(settings.guards, config.guard) ? settings.guards[config.guard] : undefined;
+async function editableMisfits(
+  { settings }: Resources,
+  { clone, plan }: OpenLoop,
+  config: LoopConfig,
+  scripts: BaseScripts,
+): Promise<string[]> {
+  const guard =
+    config.guard !== undefined && Object.hasOwn(settings.guards, config.guard)
+      ? settings.guards[config.guard]
+      : undefined;
   const judges = judgesOf(config, { matches: matchesGlob, ...scripts, guardCommand: guard?.command });
   return editableProblems(await listFiles(clone, plan.baseSha), config.editable, judges, { matches: matchesGlob });
 }

@@ -16,7 +16,9 @@ const startUps = 3;
 type Mode = Pick<BaseFacts, 'workspace' | 'witness'>;
 /** What has to repeat. */
 type Printed = Pick<Measurement, 'metric' | 'output'>;
-type Trial = { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: Printed } | { kind: 'failed'; of: 'test' | 'guard' | 'benchmark'; problem: string };
+type Trial =
+  | { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: Printed }
+  | { kind: 'failed'; of: 'test' | 'guard' | 'benchmark'; problem: string };
 
 /**
  * Makes the base ready and runs on it whatever candidates will be judged by.
@@ -59,13 +61,23 @@ function seenIn(runnable: Runnable, { workspace, witness }: Mode): Seen {
 }
 
 /** Where no number of tests says that all ran, how the output ends must; if it does so twice. */
-async function repeatedEnding(suite: Suite, first: SuiteRun, again: (suite: Suite) => Promise<SuiteRun>): Promise<string | null> {
+async function repeatedEnding(
+  suite: Suite,
+  first: SuiteRun,
+  again: (suite: Suite) => Promise<SuiteRun>,
+): Promise<string | null> {
   if (first.count !== null || first.ending === null) return null;
   return (await again(suite)).ending === first.ending ? first.ending : null;
 }
 
 /** Tests, guard and one benchmark, until one of them fails. */
-async function tryMode(resources: Resources, loop: OpenLoop, runnable: Runnable, mode: Mode, signal: AbortSignal): Promise<Trial> {
+async function tryMode(
+  resources: Resources,
+  loop: OpenLoop,
+  runnable: Runnable,
+  mode: Mode,
+  signal: AbortSignal,
+): Promise<Trial> {
   const seen = seenIn(runnable, mode);
   const again = (suite: Suite) => runSuite(resources, loop, suite, seen, null, signal);
   const visible = await again(visibleTests(loop));
@@ -106,20 +118,35 @@ async function explain(
 }
 
 function measureOnce(resources: Resources, loop: OpenLoop, seen: Seen, what: Measurable, signal: AbortSignal) {
-  return withMachineLock(() => measure(resources, loop, seen, { what, benchSeed: loop.plan.config.seed, signal }), { signal });
+  return withMachineLock(() => measure(resources, loop, seen, { what, benchSeed: loop.plan.config.seed, signal }), {
+    signal,
+  });
 }
 
 /** A pattern that finds nothing on the base would hold no candidate to anything. */
-function checkCounts({ plan: { config }, admission }: OpenLoop, { tests, guardTests }: Pick<BaseFacts, 'tests' | 'guardTests'>): void {
+function checkCounts(
+  { plan: { config }, admission }: OpenLoop,
+  { tests, guardTests }: Pick<BaseFacts, 'tests' | 'guardTests'>,
+): void {
   const silent = [
-    ...(config.testCount && !tests ? [`testCount.pattern: nothing in the output of the base's tests matches ${config.testCount.pattern}`] : []),
-    ...(admission.guard?.testCount && !guardTests ? [`guard: its testCount.pattern (worker's settings) matches nothing in its output on the base`] : []),
+    ...(config.testCount && !tests
+      ? [`testCount.pattern: nothing in the output of the base's tests matches ${config.testCount.pattern}`]
+      : []),
+    ...(admission.guard?.testCount && !guardTests
+      ? [`guard: its testCount.pattern (worker's settings) matches nothing in its output on the base`]
+      : []),
   ];
   if (silent.length > 0) throw refused(silent.map((problem) => `${problem}; correct the pattern, or remove testCount`));
 }
 
 /** Every side metric must be there, and what is said to repeat must do so. */
-async function checkMeasurables(resources: Resources, loop: OpenLoop, seen: Seen, base: Printed, signal: AbortSignal): Promise<void> {
+async function checkMeasurables(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Seen,
+  base: Printed,
+  signal: AbortSignal,
+): Promise<void> {
   await checkRepeats(resources, loop, seen, theBenchmark(loop), base, signal);
   for (const side of loop.plan.config.sideMetrics) {
     const what = sideMetric(loop, side);
@@ -130,14 +157,23 @@ async function checkMeasurables(resources: Resources, loop: OpenLoop, seen: Seen
 }
 
 /** A second run with the same BENCH_SEED: otherwise every candidate would fail by what the base cannot do either. */
-async function checkRepeats(resources: Resources, loop: OpenLoop, seen: Seen, what: Measurable, first: Printed, signal: AbortSignal): Promise<void> {
+async function checkRepeats(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Seen,
+  what: Measurable,
+  first: Printed,
+  signal: AbortSignal,
+): Promise<void> {
   if (what.noise !== 'exact' && !what.output) return;
   const second = await measureOnce(resources, loop, seen, what, signal);
   if (!second.ok) throw refused([second.problem]);
   if (second.output !== first.output) {
     const [one, two] = [first, second].map(({ output }) => `"${oneLine(output ?? '', 80)}"`);
     const remedy = 'let it depend on nothing but the work and BENCH_SEED, or take output out';
-    throw refused([`${what.field}.output: two runs of the base with one BENCH_SEED computed ${one} and ${two}; ${remedy}`]);
+    throw refused([
+      `${what.field}.output: two runs of the base with one BENCH_SEED computed ${one} and ${two}; ${remedy}`,
+    ]);
   }
   if (what.noise === 'exact' && second.metric !== first.metric)
     throw refused([
@@ -146,7 +182,12 @@ async function checkRepeats(resources: Resources, loop: OpenLoop, seen: Seen, wh
 }
 
 /** The shortest of a few runs; of `true` where the command for it does not run. */
-async function measureStartUp(resources: Resources, loop: OpenLoop, seen: Seen, signal: AbortSignal): Promise<BaseFacts['startUp']> {
+async function measureStartUp(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<BaseFacts['startUp']> {
   const { benchmark, limits } = loop.plan.config;
   const of = startUpOf(benchmark.command);
   // Unwatched: a start-up that is taken too long would make a candidate's own time, and so its gain, look larger than it is.

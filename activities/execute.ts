@@ -36,19 +36,38 @@ export interface Measurement {
 
 export function theBenchmark({ plan: { config } }: OpenLoop): Measurable {
   const { command, metric, clock, noise, output } = config.benchmark;
-  return { field: 'benchmark', command, clock: clock === 'wall' ? 'wall' : 'cpu', noise, ...(metric && { metric }), ...(output && { output }) };
+  return {
+    field: 'benchmark',
+    command,
+    clock: clock === 'wall' ? 'wall' : 'cpu',
+    noise,
+    ...(metric && { metric }),
+    ...(output && { output }),
+  };
 }
 
 /** A side metric is measured by the benchmark's clock where it has no number of its own. */
-export function sideMetric({ plan: { config } }: OpenLoop, { name, command, metric, noise }: LoopConfig['sideMetrics'][number]): Measurable {
-  return { field: `sideMetrics.${name}`, command, clock: config.benchmark.clock === 'wall' ? 'wall' : 'cpu', noise, ...(metric && { metric }) };
+export function sideMetric(
+  { plan: { config } }: OpenLoop,
+  { name, command, metric, noise }: LoopConfig['sideMetrics'][number],
+): Measurable {
+  return {
+    field: `sideMetrics.${name}`,
+    command,
+    clock: config.benchmark.clock === 'wall' ? 'wall' : 'cpu',
+    noise,
+    ...(metric && { metric }),
+  };
 }
 
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(
   { sandbox, settings }: Resources,
   loop: OpenLoop,
-  request: Pick<SandboxRequest, 'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'signal' | 'guard' | 'watched'> & {
+  request: Pick<
+    SandboxRequest,
+    'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'signal' | 'guard' | 'watched'
+  > & {
     seconds: number;
     network?: boolean;
     benchSeed?: number;
@@ -62,7 +81,11 @@ export async function execute(
     readOnlyPaths: loop.admission.readOnlyPaths,
     devices: loop.admission.devices,
     environment: {
-      ...Object.fromEntries(loop.admission.environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+      ...Object.fromEntries(
+        loop.admission.environment.flatMap((name) =>
+          process.env[name] === undefined ? [] : [[name, process.env[name]]],
+        ),
+      ),
       ...(benchSeed !== undefined && { BENCH_SEED: String(benchSeed) }),
     },
     tools: settings.tools,
@@ -72,10 +95,19 @@ export async function execute(
   // Never counted against the candidate: the sandbox itself did not start.
   // Of held-out tests nothing is said, not even where they lie: the tail of a run that was killed is theirs.
   const detail = rest.guard ? 'the guard' : oneLine(result.tail, 400);
-  if (result.fault === 'lasting') throw refused([rest.guard ? "sandbox: the guard cannot be run; see its directory in the worker's settings" : detail]);
-  if (result.status === 'sandbox-error') throw ApplicationFailure.retryable(`sandbox: could not run the command (${detail})`, 'SandboxError');
-  const problem = result.status === 'ok' && rest.workspace === 'copy' && result.sandbox !== 'none' ? await copyProblem(loop, rest, result.left) : null;
-  return problem === null ? result : { ...result, status: 'failed', exitCode: null, tail: `${problem}\n${result.tail}` };
+  if (result.fault === 'lasting')
+    throw refused([
+      rest.guard ? "sandbox: the guard cannot be run; see its directory in the worker's settings" : detail,
+    ]);
+  if (result.status === 'sandbox-error')
+    throw ApplicationFailure.retryable(`sandbox: could not run the command (${detail})`, 'SandboxError');
+  const problem =
+    result.status === 'ok' && rest.workspace === 'copy' && result.sandbox !== 'none'
+      ? await copyProblem(loop, rest, result.left)
+      : null;
+  return problem === null
+    ? result
+    : { ...result, status: 'failed', exitCode: null, tail: `${problem}\n${result.tail}` };
 }
 
 /**
@@ -87,20 +119,46 @@ export async function measure(
   resources: Resources,
   loop: OpenLoop,
   runnable: Runnable & Pick<BaseFacts, 'workspace'> & { watched?: string[] },
-  { what = theBenchmark(loop), benchSeed, signal, profile }: { what?: Measurable; benchSeed: number; signal: AbortSignal; profile?: string },
+  {
+    what = theBenchmark(loop),
+    benchSeed,
+    signal,
+    profile,
+  }: { what?: Measurable; benchSeed: number; signal: AbortSignal; profile?: string },
 ): Promise<({ ok: true } & Measurement) | { ok: false; problem: string }> {
   const { command, field, clock, metric, output } = what;
   const seconds = loop.plan.config.limits.benchmarkSeconds;
-  const result = await execute(resources, loop, { ...runnable, command, benchSeed, seconds, signal, ...(profile && { profile }) });
+  const result = await execute(resources, loop, {
+    ...runnable,
+    command,
+    benchSeed,
+    seconds,
+    signal,
+    ...(profile && { profile }),
+  });
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
   const { cpuMs, wallMs, stdout } = result;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
-  if (!metric && own <= 0) return { ok: false, problem: `${field}: took no CPU time that could be counted; use clock "wall", or let it do more` };
-  const reading: Reading<number> = metric ? inTime(() => readMetric(stdout, metric, `${field}.metric`), field) : { ok: true, value: own };
+  if (!metric && own <= 0)
+    return {
+      ok: false,
+      problem: `${field}: took no CPU time that could be counted; use clock "wall", or let it do more`,
+    };
+  const reading: Reading<number> = metric
+    ? inTime(() => readMetric(stdout, metric, `${field}.metric`), field)
+    : { ok: true, value: own };
   if (!reading.ok) return reading;
-  const computed: Reading<string | null> = output ? inTime(() => readText(stdout, output, `${field}.output`), field) : { ok: true, value: null };
+  const computed: Reading<string | null> = output
+    ? inTime(() => readText(stdout, output, `${field}.output`), field)
+    : { ok: true, value: null };
   if (!computed.ok) return computed;
-  return { ok: true, metric: reading.value, cpuMs: result.cpuSource === 'none' ? 0 : cpuMs, wallMs, output: computed.value };
+  return {
+    ok: true,
+    metric: reading.value,
+    cpuMs: result.cpuSource === 'none' ? 0 : cpuMs,
+    wallMs,
+    output: computed.value,
+  };
 }
 
 /** A pattern is somebody's and the output a candidate's: together they could keep the whole worker busy for ever. */
@@ -108,7 +166,10 @@ function inTime<T>(read: () => Reading<T>, field: string): Reading<T> {
   try {
     return runInNewContext('read()', { read }, { timeout: patternMs }) as Reading<T>;
   } catch {
-    return { ok: false, problem: `${field}: the output could not be searched within ${patternMs} ms; use a simpler pattern, or print less` };
+    return {
+      ok: false,
+      problem: `${field}: the output could not be searched within ${patternMs} ms; use a simpler pattern, or print less`,
+    };
   }
 }
 

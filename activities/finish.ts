@@ -22,16 +22,24 @@ export async function finish(resources: Resources, input: FinishInput): Promise<
     const loop = await openLoop(resources, input);
     const { loopId, branch, baseSha } = loop.plan;
     const head = await ledgerHead(loop.clone, loopId);
-    const result = head ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null }) : null;
+    const result = head
+      ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null })
+      : null;
     const champion = (await championOf(loop.repository, loopId, branch)) ?? baseSha;
     const heldBack = result?.kind === 'published' && result.heldBack;
-    const record = input.measure && head && champion !== baseSha ? await tryToMeasure(resources, loop, champion, signal) : null;
+    const record =
+      input.measure && head && champion !== baseSha ? await tryToMeasure(resources, loop, champion, signal) : null;
     if (record) await append(loop, record);
     return { champion, heldBack, headToHead: record && !('problem' in record.result) ? record.result : null };
   });
 }
 
-async function tryToMeasure(resources: Resources, loop: OpenLoop, champion: string, signal: AbortSignal): Promise<HeadToHeadRecord> {
+async function tryToMeasure(
+  resources: Resources,
+  loop: OpenLoop,
+  champion: string,
+  signal: AbortSignal,
+): Promise<HeadToHeadRecord> {
   try {
     return await measureHeadToHead(resources, loop, champion, signal);
   } catch (error) {
@@ -56,7 +64,12 @@ async function append(loop: OpenLoop, record: HeadToHeadRecord): Promise<void> {
     const old = await ledgerHead(loop.clone, loopId);
     const entry = { loopId, headToHead: record, identity: config.commit.identity, date: new Date().toISOString() };
     const next = await ledgerCommit(loop.clone, old, entry);
-    const result = await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old, new: next }, champion: null });
+    const result = await publish(loop.clone, loop.repository, {
+      loopId,
+      branch,
+      ledger: { old, new: next },
+      champion: null,
+    });
     if (result.kind === 'published') return;
     if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
   }

@@ -38,15 +38,25 @@ export async function drawFreshPairs(
     const opened = await openSides(resources, loop, commits, signal);
     if (!opened.ok) return { ok: false, problem: opened.detail };
     const measuring = { resources, loop, sides: opened.sides, what: theBenchmark(loop), signal };
-    const broken = maxFailures > 1 ? await drawAgain(measuring, journal, isComplete, maxFailures) : await drawPairs(measuring, journal, isComplete);
-    return broken ? { ok: false, problem: broken.problem } : { ok: true, seed: journal.head.seed, pairs: journal.pairs };
+    const broken =
+      maxFailures > 1
+        ? await drawAgain(measuring, journal, isComplete, maxFailures)
+        : await drawPairs(measuring, journal, isComplete);
+    return broken
+      ? { ok: false, problem: broken.problem }
+      : { ok: true, seed: journal.head.seed, pairs: journal.pairs };
   } finally {
     await journal.close();
   }
 }
 
 /** Begins again after a failure of the candidate, with the pairs that are there and the same coin, until it has failed so often. */
-async function drawAgain(measuring: Measuring, journal: Journal, isComplete: (pairs: readonly MeasuredPair[]) => boolean, maxFailures: number) {
+async function drawAgain(
+  measuring: Measuring,
+  journal: Journal,
+  isComplete: (pairs: readonly MeasuredPair[]) => boolean,
+  maxFailures: number,
+) {
   for (let failures = 1; ; failures++) {
     const broken = await drawPairs(measuring, forgiving(journal), isComplete);
     if (broken?.kind !== 'candidate-failed' || failures >= maxFailures) return broken;

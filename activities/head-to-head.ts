@@ -12,7 +12,12 @@ const maxFailures = 3;
  * later end of the loop with the same champion measures nothing.
  * @returns without samples, and with the reason, where a side fails again and again, or an exact metric is none
  */
-export async function measureHeadToHead(resources: Resources, loop: OpenLoop, champion: string, signal: AbortSignal): Promise<HeadToHeadRecord> {
+export async function measureHeadToHead(
+  resources: Resources,
+  loop: OpenLoop,
+  champion: string,
+  signal: AbortSignal,
+): Promise<HeadToHeadRecord> {
   const { baseSha: base, config } = loop.plan;
   const { noise, better, unit } = config.benchmark;
   const directory = join(loop.directory, 'head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`);
@@ -23,7 +28,8 @@ export async function measureHeadToHead(resources: Resources, loop: OpenLoop, ch
   );
   if (!journal.ok) return notMeasured(loop, champion, journal.problem);
   const result = headToHeadOf(journal.pairs, { base, champion, better, unit, noise });
-  if (!result) return notMeasured(loop, champion, 'benchmark.noise: is "exact", but the metric differs from pair to pair');
+  if (!result)
+    return notMeasured(loop, champion, 'benchmark.noise: is "exact", but the metric differs from pair to pair');
   return { version: 1, result, seed: journal.seed, samples: [...journal.pairs] };
 }
 

@@ -18,7 +18,8 @@ export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>
   } catch (error) {
     if (!signal.aborted) throw error;
     const reason = String((signal.reason as Error | undefined)?.message);
-    if (reason === 'WORKER_SHUTDOWN') throw ApplicationFailure.retryable('the worker is shutting down', 'WorkerShutdown');
+    if (reason === 'WORKER_SHUTDOWN')
+      throw ApplicationFailure.retryable('the worker is shutting down', 'WorkerShutdown');
     throw error instanceof CancelledFailure ? error : new CancelledFailure(reason);
   } finally {
     clearInterval(timer);

@@ -15,7 +15,15 @@ import { answerSeconds } from '../domain/step-seconds.ts';
 import type { Hypothesized, HypothesizeInput } from '../domain/steps.ts';
 import { clean, oneLine } from '../domain/text.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { iterationDirectory, openLoop, readJson, refused, writeAtomically, type OpenLoop, type Resources } from './resources.ts';
+import {
+  iterationDirectory,
+  openLoop,
+  readJson,
+  refused,
+  writeAtomically,
+  type OpenLoop,
+  type Resources,
+} from './resources.ts';
 
 /** Most characters of sources that go into a brief. */
 const maxSourceLength = 400_000;
@@ -47,20 +55,34 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
       answer = await withMachineLock(() => ask(resources, loop, brief, question, signal), { signal });
       await writeAtomically(file, JSON.stringify({ ...answer, question }));
     }
-    const parsed: Parsed<Hypothesis> = answer.problem ? { ok: false, problems: [answer.problem] } : (question?.read ?? parseHypothesis)(answer.text);
+    const parsed: Parsed<Hypothesis> = answer.problem
+      ? { ok: false, problems: [answer.problem] }
+      : (question?.read ?? parseHypothesis)(answer.text);
     if (!parsed.ok) return { kind: 'none', detail: clean(parsed.problems.join('\n'), 2_000), tokens: answer.tokens };
     const { title, rationale, edits } = parsed.value;
-    const hypothesis = { title: oneLine(title) || 'Untitled', ...(rationale !== undefined && { rationale: clean(rationale) }), edits };
+    const hypothesis = {
+      title: oneLine(title) || 'Untitled',
+      ...(rationale !== undefined && { rationale: clean(rationale) }),
+      edits,
+    };
     return { kind: 'hypothesis', hypothesis, tokens: answer.tokens };
   });
 }
 
-async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question: Question | null, signal: AbortSignal): Promise<Answer> {
+async function ask(
+  resources: Resources,
+  loop: OpenLoop,
+  brief: Brief,
+  question: Question | null,
+  signal: AbortSignal,
+): Promise<Answer> {
   const { commandSource } = loop.admission;
   if (!question) {
     if (!commandSource) return { text: '', problem: 'hypothesis.command: names no command source', tokens: 0 };
     const result = await runCommandSource({ ...commandSource, brief, signal });
-    return 'text' in result ? { text: result.text, problem: null, tokens: 0 } : { text: '', problem: result.problem, tokens: 0 };
+    return 'text' in result
+      ? { text: result.text, problem: null, tokens: 0 }
+      : { text: '', problem: result.problem, tokens: 0 };
   }
   const model = await openModel(resources, loop);
   const patience = AbortSignal.timeout(answerSeconds * 1000);
@@ -72,20 +94,27 @@ async function ask(resources: Resources, loop: OpenLoop, brief: Brief, question:
     // The engine's own complaint about this question is an outcome; a server that is away may come back.
     if (error instanceof ModelError && error.kind === 'refused') return { text: '', problem: error.message, tokens: 0 };
     // Nor may a model that hangs take the night.
-    if (patience.aborted && !signal.aborted) return { text: '', problem: `answer: did not come within ${answerSeconds} s`, tokens: 0 };
+    if (patience.aborted && !signal.aborted)
+      return { text: '', problem: `answer: did not come within ${answerSeconds} s`, tokens: 0 };
     throw error;
   }
 }
 
 function openModel(resources: Resources, { plan: { source } }: OpenLoop): Promise<Model> {
   if (source.kind === 'embedded') return resources.embedded();
-  return createOllamaModel({ host: resources.settings.ollamaHost, model: source.name, contextTokens: source.contextTokens });
+  return createOllamaModel({
+    host: resources.settings.ollamaHost,
+    model: source.name,
+    contextTokens: source.contextTokens,
+  });
 }
 
 async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
   const { config, loopId } = loop.plan;
   const [records, files] = await Promise.all([readHistory(loop.clone, loopId), readSources(loop, input)]);
-  const sinceChampion = new Set(records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''));
+  const sinceChampion = new Set(
+    records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''),
+  );
   return {
     version: 1,
     loopId,

@@ -65,7 +65,8 @@ async function readAndContinue(directory: string, file: FileHandle, about: About
   const { lines, bytes } = await readLines(directory);
   await file.truncate(bytes);
   const write = async (value: unknown) => {
-    if ((await newestAttempt(directory)) > attempt) throw ApplicationFailure.nonRetryable('the decision was taken over by a later attempt', 'Superseded');
+    if ((await newestAttempt(directory)) > attempt)
+      throw ApplicationFailure.nonRetryable('the decision was taken over by a later attempt', 'Superseded');
     await file.appendFile(toLine(value));
     await file.datasync();
   };
@@ -111,7 +112,11 @@ export async function decisionDirectory(loop: OpenLoop, input: IterationRef & { 
   return join(await iterationDirectory(loop, input), 'decisions', input.tree);
 }
 
-function contentOf([head, ...lines]: [JournalHead, ...Line[]]): { head: JournalHead; pairs: MeasuredPair[]; failure: string | null } {
+function contentOf([head, ...lines]: [JournalHead, ...Line[]]): {
+  head: JournalHead;
+  pairs: MeasuredPair[];
+  failure: string | null;
+} {
   const failed = lines.find((line) => 'failure' in line);
   return { head, pairs: lines.flatMap((line) => ('failure' in line ? [] : [line])), failure: failed?.failure ?? null };
 }
@@ -131,7 +136,10 @@ async function readLines(directory: string): Promise<{ lines: unknown[]; bytes: 
     if (!line.endsWith('\n') || checksum(json) !== sum) {
       if (index === written.length - 1) break;
       const fact = `line ${index + 1} of ${written.length} of ${journalFile(directory)} was damaged after it was written`;
-      throw ApplicationFailure.nonRetryable(`journal: ${fact}; see that the disk is sound and that nothing else writes there`, damagedJournal);
+      throw ApplicationFailure.nonRetryable(
+        `journal: ${fact}; see that the disk is sound and that nothing else writes there`,
+        damagedJournal,
+      );
     }
     lines.push(JSON.parse(json));
     bytes += Buffer.byteLength(line);

@@ -25,9 +25,17 @@ export async function readDecided(loop: OpenLoop, input: IterationRef & { tree: 
   const { sideMetrics, benchmark } = loop.plan.config;
   const policy = policyOf(loop.plan);
   const sides = await readSides(loop, directory, input);
-  const judgement = judge({ pairs: journal.pairs, policy, clock: clockTerms(loop, journal.head.startUp), side: sides.map(({ measured }) => measured) });
+  const judgement = judge({
+    pairs: journal.pairs,
+    policy,
+    clock: clockTerms(loop, journal.head.startUp),
+    side: sides.map(({ measured }) => measured),
+  });
   const { verdict, objection, corroboration, side } = judgement;
-  const [failure = null] = [failureOf('benchmark', benchmark.noise, journal), ...sides.map((each) => each.failure)].filter((problem) => problem !== null);
+  const [failure = null] = [
+    failureOf('benchmark', benchmark.noise, journal),
+    ...sides.map((each) => each.failure),
+  ].filter((problem) => problem !== null);
   const tolerated = side.length === sideMetrics.length && side.every((metric) => metric.verdict === 'tolerated');
   const evidence: Evidence = {
     version: 1,
@@ -40,7 +48,12 @@ export async function readDecided(loop: OpenLoop, input: IterationRef & { tree: 
     side,
     failure,
   };
-  return { ...judgement, evidence, failure, committable: verdict.verdict === 'accepted' && failure === null && objection === null && tolerated };
+  return {
+    ...judgement,
+    evidence,
+    failure,
+    committable: verdict.verdict === 'accepted' && failure === null && objection === null && tolerated,
+  };
 }
 
 /** The side metrics of which anything was measured. */
@@ -54,7 +67,10 @@ async function readSides(loop: OpenLoop, decision: string, input: IterationRef &
   return (await Promise.all(read)).flat();
 }
 
-async function readJournalOf(directory: string, { champion, tree }: IterationRef & { tree: string }): Promise<JournalContent | null> {
+async function readJournalOf(
+  directory: string,
+  { champion, tree }: IterationRef & { tree: string },
+): Promise<JournalContent | null> {
   const journal = await readJournal(directory);
   return journal?.head.champion === champion && journal.head.candidate === tree ? journal : null;
 }

@@ -36,7 +36,9 @@ export async function judgesProblem(loop: OpenLoop, treeish: string): Promise<st
 export async function judgesDigest(loop: OpenLoop, treeish: string): Promise<string> {
   const tree = await treeOf(loop.clone, treeish);
   return remembered(`digest ${loop.judgesKey} ${tree}`, async () => {
-    const judges = (await judgesAmong(loop, await listFiles(loop.clone, tree))).map(({ mode, path, sha }) => `${mode} ${sha} ${path}\0`);
+    const judges = (await judgesAmong(loop, await listFiles(loop.clone, tree))).map(
+      ({ mode, path, sha }) => `${mode} ${sha} ${path}\0`,
+    );
     return createHash('sha256').update(judges.sort().join('')).digest('hex');
   });
 }
@@ -46,7 +48,9 @@ export async function baseStanding(loop: OpenLoop): Promise<Standing> {
   const base = await treeOf(loop.clone, loop.plan.baseSha);
   return remembered(`standing ${loop.judgesKey} ${base}`, async () => {
     const judges = await judgesAmong(loop, await listFiles(loop.clone, base));
-    const python = judges.filter(({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= largestPython);
+    const python = judges.filter(
+      ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= largestPython,
+    );
     const sources = await readBlobs(
       loop.clone,
       python.slice(0, mostPython).map(({ sha }) => sha),
@@ -77,13 +81,19 @@ export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Prom
   const problems = files.flatMap((file) => {
     const name = JSON.stringify(file.path);
     if (file.mode === '160000')
-      return [`base: ${name} is a submodule, whose files are not in this repository; give a base without it, or with the files themselves`];
+      return [
+        `base: ${name} is a submodule, whose files are not in this repository; give a base without it, or with the files themselves`,
+      ];
     return small.includes(file) && isPointer(file)
-      ? [`base: ${name} is a Git LFS pointer, not the file; commit the file itself (git lfs migrate export), or give a base without it`]
+      ? [
+          `base: ${name} is a Git LFS pointer, not the file; commit the file itself (git lfs migrate export), or give a base without it`,
+        ]
       : [];
   });
   const rest = problems.length - mostProblems;
-  return rest > 0 ? [...problems.slice(0, mostProblems), `base: and ${rest} more submodules or Git LFS pointers`] : problems;
+  return rest > 0
+    ? [...problems.slice(0, mostProblems), `base: and ${rest} more submodules or Git LFS pointers`]
+    : problems;
 }
 
 const pointer = 'version https://git-lfs.github.com/spec/v1';
@@ -97,15 +107,21 @@ const mostProblems = 5;
  */
 export async function watchedFiles(loop: OpenLoop, champion: string, tree: string): Promise<string[]> {
   const { baseSha } = loop.plan;
-  const [base, before, now] = await Promise.all([baseSha, champion, tree].map(async (treeish) => byPath(await listFiles(loop.clone, treeish))));
-  const changed = [...now!.values()].filter(({ path, sha }) => base!.get(path)?.sha !== sha || before!.get(path)?.sha !== sha);
+  const [base, before, now] = await Promise.all(
+    [baseSha, champion, tree].map(async (treeish) => byPath(await listFiles(loop.clone, treeish))),
+  );
+  const changed = [...now!.values()].filter(
+    ({ path, sha }) => base!.get(path)?.sha !== sha || before!.get(path)?.sha !== sha,
+  );
   const originals = await readBlobs(
     loop.clone,
     changed.flatMap(({ path }) => base!.get(path)?.sha ?? []),
   );
   const isByDesign = (path: string) => interferes(originals.get(base!.get(path)?.sha ?? '')?.toString('utf8') ?? '');
   const built = await Promise.all(
-    [champion, tree].map(async (treeish) => (await readJson<string[]>(builtList(loop, await treeOf(loop.clone, treeish)))) ?? []),
+    [champion, tree].map(
+      async (treeish) => (await readJson<string[]>(builtList(loop, await treeOf(loop.clone, treeish)))) ?? [],
+    ),
   );
   return [...new Set([...changed.map(({ path }) => path).filter((path) => !isByDesign(path)), ...built.flat()])].sort();
 }

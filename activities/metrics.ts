@@ -22,14 +22,19 @@ export const metricBuckets: Record<string, number[]> = Object.fromEntries(
 
 /** Counts the end of a step, and what its answer tells of the loop. */
 export function countStep(step: string, result: string, seconds: number, answer: object | null): void {
-  histogram(names.stepSeconds, 'Time that an attempt of a step took, by step and result.').record(seconds, { step, result });
+  histogram(names.stepSeconds, 'Time that an attempt of a step took, by step and result.').record(seconds, {
+    step,
+    result,
+  });
   if (!answer) return;
   const { kind, outcome, reason, tokens, verdict } = answer as Record<string, unknown>;
   if (step === 'commit' && kind === 'committed') countIteration('committed', null);
   if (step === 'rollback') countIteration(String(outcome), reason);
-  if (step === 'hypothesize') counter(names.tokens, 'Tokens of questions to models and of their answers.').add(Number(tokens));
+  if (step === 'hypothesize')
+    counter(names.tokens, 'Tokens of questions to models and of their answers.').add(Number(tokens));
   const pairs = step === 'benchmark' && (verdict as { pairs?: unknown } | undefined)?.pairs;
-  if (typeof pairs === 'number') counter(names.pairs, 'Pairs of champion and candidate that verdicts were reached on.').add(pairs);
+  if (typeof pairs === 'number')
+    counter(names.pairs, 'Pairs of champion and candidate that verdicts were reached on.').add(pairs);
 }
 
 export function countDiskWait(step: string): void {
@@ -44,10 +49,15 @@ export function watchMachineLock(): void {
     const { activityType } = currentActivity() ?? {};
     if (!activityType) return;
     const { waitedSeconds, heldSeconds } = message as MachineLockTimes;
-    histogram(names.lockSeconds, 'Wait for the machine-wide lock, which keeps measurements from disturbing each other.').record(waitedSeconds);
+    histogram(
+      names.lockSeconds,
+      'Wait for the machine-wide lock, which keeps measurements from disturbing each other.',
+    ).record(waitedSeconds);
     // Under the lock this step does nothing but ask.
     if (activityType === 'hypothesize')
-      histogram(names.modelSeconds, 'Time from a question to a model, or to a command source, to its answer.').record(heldSeconds);
+      histogram(names.modelSeconds, 'Time from a question to a model, or to a command source, to its answer.').record(
+        heldSeconds,
+      );
   });
 }
 

@@ -10,7 +10,9 @@ const mostText = 32 * 2 ** 20;
 /** What the files of a base name in their texts. */
 export async function namedInBase(clone: Clone, files: readonly TreeFile[]): Promise<NamedFiles> {
   let total = 0;
-  const texts = files.filter(({ mode, size }) => mode.startsWith('100') && size <= largestText && (total += size) <= mostText);
+  const texts = files.filter(
+    ({ mode, size }) => mode.startsWith('100') && size <= largestText && (total += size) <= mostText,
+  );
   const blobs = await readBlobs(
     clone,
     texts.map(({ sha }) => sha),

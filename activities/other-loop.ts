@@ -6,7 +6,11 @@ import type { Plan } from '../domain/plan.ts';
 import { isUrl } from '../domain/repository.ts';
 
 /** Why a loop may not have its branch: another loop of the repository has the same. One line with the remedy, or null. */
-export async function otherLoopProblem(clone: Clone, repository: string, { loopId, branch }: { loopId: string; branch: string }): Promise<string | null> {
+export async function otherLoopProblem(
+  clone: Clone,
+  repository: string,
+  { loopId, branch }: { loopId: string; branch: string },
+): Promise<string | null> {
   const others = (await listLedgers(repository)).filter((ledger) => ledger.loopId !== loopId);
   await fetchCommits(
     clone,
@@ -26,7 +30,9 @@ export async function otherLoopProblem(clone: Clone, repository: string, { loopI
 /** Somebody else's ledger may hold anything. */
 async function branchIn(clone: Clone, ledger: string): Promise<string | null> {
   try {
-    return (JSON.parse((await readFile(clone, ledger, 'loop.json'))?.toString('utf8') ?? '') as Partial<Plan>).branch ?? null;
+    return (
+      (JSON.parse((await readFile(clone, ledger, 'loop.json'))?.toString('utf8') ?? '') as Partial<Plan>).branch ?? null
+    );
   } catch {
     return null;
   }

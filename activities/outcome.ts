@@ -33,7 +33,12 @@ export async function appendRecord(
     tree ? decidedOf(loop, { ...facts, tree }, end.commit) : null,
     tree ? diffTrees(loop.clone, facts.champion, tree) : '',
   ]);
-  const made = makeRecord(resources, loop, { ...facts, verdict: facts.verdict && decided ? decided.verdict : null }, end);
+  const made = makeRecord(
+    resources,
+    loop,
+    { ...facts, verdict: facts.verdict && decided ? decided.verdict : null },
+    end,
+  );
   const attached = { diff, evidence: decided?.evidence ?? null };
   for (let attempt = 1; ; attempt++) {
     const { head, known } = await lookUp(loop, facts.iteration);
@@ -41,7 +46,12 @@ export async function appendRecord(
     const entry = { loopId, record: made, ...attached, identity: config.commit.identity, date: facts.startedAt };
     const next = await ledgerCommit(loop.clone, head, entry);
     const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
-    const result = await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: next }, champion });
+    const result = await publish(loop.clone, loop.repository, {
+      loopId,
+      branch,
+      ledger: { old: head, new: next },
+      champion,
+    });
     if (result.kind === 'published') return { kind: 'appended', record: made };
     if (result.what === 'champion') return { kind: 'stale', detail: result.detail };
     if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
@@ -49,7 +59,11 @@ export async function appendRecord(
 }
 
 /** A commit rests on the journals; a rollback does not: damaged ones must not keep it from being recorded. */
-async function decidedOf(loop: OpenLoop, input: IterationRef & { tree: string }, commit: string | null): Promise<Decided | null> {
+async function decidedOf(
+  loop: OpenLoop,
+  input: IterationRef & { tree: string },
+  commit: string | null,
+): Promise<Decided | null> {
   try {
     return await readDecided(loop, input);
   } catch (error) {
@@ -63,7 +77,10 @@ export async function findRecord(loop: OpenLoop, iteration: number): Promise<Ite
   return (await lookUp(loop, iteration)).known;
 }
 
-async function lookUp(loop: OpenLoop, iteration: number): Promise<{ head: string | null; known: IterationRecord | null }> {
+async function lookUp(
+  loop: OpenLoop,
+  iteration: number,
+): Promise<{ head: string | null; known: IterationRecord | null }> {
   const { clone, repository, plan } = loop;
   const { loopId, branch } = plan;
   const { ledger: head } = await syncLoop(clone, repository, loopId, branch);
@@ -82,7 +99,12 @@ async function finishMove(
   { iteration, champion, candidate }: IterationRecord,
 ): Promise<void> {
   if ((await readRecord(clone, head, iteration + 1)) !== null) return;
-  await publish(clone, repository, { loopId, branch, ledger: { old: head, new: head }, champion: { old: champion, new: candidate!.commit! } });
+  await publish(clone, repository, {
+    loopId,
+    branch,
+    ledger: { old: head, new: head },
+    champion: { old: champion, new: candidate!.commit! },
+  });
 }
 
 function makeRecord(
@@ -103,7 +125,9 @@ function makeRecord(
     startedAt,
     champion,
     candidate: tree ? { tree, commit: end.commit } : null,
-    hypothesis: hypothesis ? { title: oneLine(hypothesis.title), rationale: clean(hypothesis.rationale ?? '', 2_000), files } : null,
+    hypothesis: hypothesis
+      ? { title: oneLine(hypothesis.title), rationale: clean(hypothesis.rationale ?? '', 2_000), files }
+      : null,
     model: sourceName(loop.plan.source),
     attempts,
     tokens,

@@ -31,13 +31,21 @@ export interface Measuring {
 }
 
 /** void: says nothing of the candidate (the champion failed, or the machine was suspended). */
-export type Drawn = { kind: 'pair'; pair: MeasuredPair } | { kind: 'void'; problem: string } | { kind: 'candidate-failed'; problem: string };
+export type Drawn =
+  | { kind: 'pair'; pair: MeasuredPair }
+  | { kind: 'void'; problem: string }
+  | { kind: 'candidate-failed'; problem: string };
 
 /**
  * Makes a champion and a candidate (commits or trees) runnable. Not to be called under the machine-wide lock, which it takes.
  * @throws ApplicationFailure "Refused" where the base cannot be judged on this worker
  */
-export async function openSides(resources: Resources, loop: OpenLoop, treeishes: Record<Side, string>, signal: AbortSignal): Promise<OpenedSides> {
+export async function openSides(
+  resources: Resources,
+  loop: OpenLoop,
+  treeishes: Record<Side, string>,
+  signal: AbortSignal,
+): Promise<OpenedSides> {
   const { workspace, witness } = await baseFacts(resources, loop, signal);
   const champion = await makeRunnable(resources, loop, treeishes.champion, signal);
   if (!champion.ok) return { ok: false, side: 'champion', detail: champion.detail };
@@ -45,7 +53,10 @@ export async function openSides(resources: Resources, loop: OpenLoop, treeishes:
   if (!candidate.ok) return { ok: false, side: 'candidate', detail: candidate.detail };
   // The same for both sides: what watches costs time too.
   const seen = { workspace, watched: witness ? await watchedFiles(loop, treeishes.champion, treeishes.candidate) : [] };
-  return { ok: true, sides: { champion: { ...champion.runnable, ...seen }, candidate: { ...candidate.runnable, ...seen } } };
+  return {
+    ok: true,
+    sides: { champion: { ...champion.runnable, ...seen }, candidate: { ...candidate.runnable, ...seen } },
+  };
 }
 
 /**
@@ -83,7 +94,8 @@ interface PairOptions {
 
 async function drawValidPair(measuring: Measuring, options: PairOptions): Promise<Drawn> {
   let result = await drawPair(measuring, options);
-  for (let voids = 1; result.kind === 'void' && voids < maxVoidPairs; voids++) result = await drawPair(measuring, options);
+  for (let voids = 1; result.kind === 'void' && voids < maxVoidPairs; voids++)
+    result = await drawPair(measuring, options);
   return result;
 }
 
@@ -109,7 +121,10 @@ async function runBoth({ resources, loop, sides, what, signal }: Measuring, firs
     const run = await measure(resources, loop, sides[side], { what, benchSeed, signal });
     const suspended = Date.now() - began.wall - (performance.now() - began.monotonic) > suspendMs;
     if (suspended) return { kind: 'void', problem: 'the machine was suspended during a pair' };
-    if (!run.ok) return side === 'champion' ? { kind: 'void', problem: `champion: ${run.problem}` } : { kind: 'candidate-failed', problem: run.problem };
+    if (!run.ok)
+      return side === 'champion'
+        ? { kind: 'void', problem: `champion: ${run.problem}` }
+        : { kind: 'candidate-failed', problem: run.problem };
     measured[side] = run;
   }
   return toDrawn(first, measured as Record<Side, Measurement>, benchSeed);
@@ -118,11 +133,20 @@ async function runBoth({ resources, loop, sides, what, signal }: Measuring, firs
 function toDrawn(first: Side, { champion, candidate }: Record<Side, Measurement>, benchSeed: number): Drawn {
   if (champion.output !== candidate.output) {
     const [expected, got] = [champion, candidate].map(({ output }) => `"${oneLine(output ?? '', 80)}"`);
-    return { kind: 'candidate-failed', problem: `output differs: the champion computed ${expected}, the candidate ${got}` };
+    return {
+      kind: 'candidate-failed',
+      problem: `output differs: the champion computed ${expected}, the candidate ${got}`,
+    };
   }
   const both = (of: (measurement: Measurement) => number) => [of(champion), of(candidate)] as const;
   return {
     kind: 'pair',
-    pair: { first, pair: both(({ metric }) => metric), cpuMs: both(({ cpuMs }) => cpuMs), wallMs: both(({ wallMs }) => wallMs), benchSeed },
+    pair: {
+      first,
+      pair: both(({ metric }) => metric),
+      cpuMs: both(({ cpuMs }) => cpuMs),
+      wallMs: both(({ wallMs }) => wallMs),
+      benchSeed,
+    },
   };
 }

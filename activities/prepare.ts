@@ -26,7 +26,16 @@ import { treeProblems } from './judges.ts';
 import { otherLoopProblem } from './other-loop.ts';
 import { refuseAboveQuota } from './quota.ts';
 import { chooseSource } from './source.ts';
-import { baseScripts, checkLoopId, realPlace, refused, withAdmission, writePlan, type OpenLoop, type Resources } from './resources.ts';
+import {
+  baseScripts,
+  checkLoopId,
+  realPlace,
+  refused,
+  withAdmission,
+  writePlan,
+  type OpenLoop,
+  type Resources,
+} from './resources.ts';
 import { summarize } from './summary.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop for good. */
@@ -62,7 +71,10 @@ export async function prepare(resources: Resources, input: PrepareInput): Promis
   });
 }
 
-async function admitConfig(resources: Resources, { loopId, config: input }: PrepareInput): Promise<{ config: LoopConfig; repository: string }> {
+async function admitConfig(
+  resources: Resources,
+  { loopId, config: input }: PrepareInput,
+): Promise<{ config: LoopConfig; repository: string }> {
   checkLoopId(loopId);
   const parsed = parseLoopConfig(input);
   if (!parsed.ok) throw refused(parsed.problems);
@@ -86,7 +98,11 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** A refused loop leaves no ref: the ledger that was begun to see whether it can be is taken back. */
-async function withdrawing<T>({ clone, repository, plan: { loopId, branch } }: OpenLoop, begun: string | null, work: () => Promise<T>): Promise<T> {
+async function withdrawing<T>(
+  { clone, repository, plan: { loopId, branch } }: OpenLoop,
+  begun: string | null,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -131,7 +147,13 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
     const known = parseLoopConfig(begun.config);
     if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
       throw refused([`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`]);
-    const loop = withAdmission(resources, { ...begun, loopId }, repository, clone, await baseScripts(clone, begun.baseSha));
+    const loop = withAdmission(
+      resources,
+      { ...begun, loopId },
+      repository,
+      clone,
+      await baseScripts(clone, begun.baseSha),
+    );
     const last = ledger.records.at(-1);
     // Looking it up puts its commit in place, should that have been cut short.
     if (last) await findRecord(loop, last.iteration);
@@ -140,8 +162,17 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
   }
   const source = await chooseSource(resources, config);
   const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
-  const loop = withAdmission(resources, { version: 1, loopId, config, baseSha, branch, a0, source }, repository, clone, await baseScripts(clone, baseSha));
-  const misfits = [...(await treeProblems(loop)), ...editableProblems(await listFiles(clone, baseSha), config.editable, loop.judges, { matches: matchesGlob })];
+  const loop = withAdmission(
+    resources,
+    { version: 1, loopId, config, baseSha, branch, a0, source },
+    repository,
+    clone,
+    await baseScripts(clone, baseSha),
+  );
+  const misfits = [
+    ...(await treeProblems(loop)),
+    ...editableProblems(await listFiles(clone, baseSha), config.editable, loop.judges, { matches: matchesGlob }),
+  ];
   if (misfits.length > 0) throw refused(misfits);
   return { loop, records: [], champion: baseSha, isNew: true };
 }
@@ -149,8 +180,18 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
 /** The ledger begins only when nothing can be refused any more: a refused loop leaves no ref. */
 async function beginLedger({ clone, repository, plan: fixed }: OpenLoop, startedAt: string): Promise<void> {
   const { loopId, branch, config } = fixed;
-  const head = await ledgerCommit(clone, null, { loopId, plan: fixed, identity: config.commit.identity, date: startedAt });
-  const published = await publish(clone, repository, { loopId, branch, ledger: { old: null, new: head }, champion: null });
+  const head = await ledgerCommit(clone, null, {
+    loopId,
+    plan: fixed,
+    identity: config.commit.identity,
+    date: startedAt,
+  });
+  const published = await publish(clone, repository, {
+    loopId,
+    branch,
+    ledger: { old: null, new: head },
+    champion: null,
+  });
   if (published.kind !== 'published') throw ApplicationFailure.retryable(`ledger: ${published.detail}`, 'LedgerMoved');
   // Loops that are prepared at the same moment have all found the branch free. Now at least the later one sees the other.
   const shared = await otherLoopProblem(clone, repository, { loopId, branch });
@@ -169,7 +210,11 @@ async function checkTools(resources: Resources, config: LoopConfig, signal: Abor
     ...config.sideMetrics.map(({ name, command }): [string, string] => [`sideMetrics.${name}.command`, command]),
   ];
   const unreachable = commands.flatMap(([field, command]) =>
-    command ? checkCommandTools(command, resources.settings.tools, resources.sandbox.kind).map((problem) => `${field}: ${problem}`) : [],
+    command
+      ? checkCommandTools(command, resources.settings.tools, resources.sandbox.kind).map(
+          (problem) => `${field}: ${problem}`,
+        )
+      : [],
   );
   if (broken.length + unreachable.length > 0) throw refused([...broken, ...unreachable]);
 }

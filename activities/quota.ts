@@ -35,7 +35,11 @@ export interface QuotaState {
  * measurements of the champions of loops of which no step runs. Journals, answers and plans stay.
  * @param loopId whose own step asks; null where no step runs
  */
-export async function keepQuota(dataDirectory: string, quotaMiB: number, loopId: string | null = null): Promise<QuotaState> {
+export async function keepQuota(
+  dataDirectory: string,
+  quotaMiB: number,
+  loopId: string | null = null,
+): Promise<QuotaState> {
   const state: QuotaState = { usedMiB: await usedMiB(dataDirectory), removed: [] };
   if (state.usedMiB <= quotaMiB) return state;
   for (const { path, loop } of await removable(dataDirectory)) {
@@ -49,11 +53,16 @@ export async function keepQuota(dataDirectory: string, quotaMiB: number, loopId:
 }
 
 /** For `prepare`: a data directory that stays above its quota takes no new loop. @throws ApplicationFailure "Refused" */
-export async function refuseAboveQuota({ dataDirectory, settings: { quotaMiB } }: Resources, loopId: string): Promise<void> {
+export async function refuseAboveQuota(
+  { dataDirectory, settings: { quotaMiB } }: Resources,
+  loopId: string,
+): Promise<void> {
   const state = await keepQuota(dataDirectory, quotaMiB, loopId);
   if (state.usedMiB <= quotaMiB) return;
   const fact = `the worker's data directory holds ${Math.ceil(state.usedMiB)} MiB, more than its quota of ${quotaMiB} MiB`;
-  throw refused([`quota: ${fact}; remove ended loops (npx karpathy-loop clean <loopId>), or raise "quotaMiB" in the worker's settings`]);
+  throw refused([
+    `quota: ${fact}; remove ended loops (npx karpathy-loop clean <loopId>), or raise "quotaMiB" in the worker's settings`,
+  ]);
 }
 
 interface Removable {
@@ -64,9 +73,15 @@ interface Removable {
 }
 
 async function removable(dataDirectory: string): Promise<Removable[]> {
-  const setups = (await namesIn(join(dataDirectory, 'setups'))).map((name) => ({ path: join(dataDirectory, 'setups', name), loop: null }));
+  const setups = (await namesIn(join(dataDirectory, 'setups'))).map((name) => ({
+    path: join(dataDirectory, 'setups', name),
+    loop: null,
+  }));
   const loops = (await namesIn(join(dataDirectory, 'loops'))).flatMap((name) =>
-    ['trees', 'collected'].map((part) => ({ path: join(dataDirectory, 'loops', name, part), loop: decodeURIComponent(name) })),
+    ['trees', 'collected'].map((part) => ({
+      path: join(dataDirectory, 'loops', name, part),
+      loop: decodeURIComponent(name),
+    })),
   );
   const found = await Promise.all(
     [...setups, ...loops].map(async (one) => {
@@ -78,7 +93,12 @@ async function removable(dataDirectory: string): Promise<Removable[]> {
 }
 
 /** In one move, so that a step which begins meanwhile finds it whole or not at all. */
-async function removeUnlessUsed(dataDirectory: string, path: string, loop: string | null, asker: string | null): Promise<boolean> {
+async function removeUnlessUsed(
+  dataDirectory: string,
+  path: string,
+  loop: string | null,
+  asker: string | null,
+): Promise<boolean> {
   const discarded = join(dataDirectory, 'removed');
   await mkdir(discarded, { recursive: true, mode: 0o700 });
   const place = join(discarded, randomUUID());

@@ -65,7 +65,8 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   const plan = known ?? (await bringPlan(clone, repository, ref.loopId));
   if (!plan) throw refused([`loop: "${ref.loopId}" is not prepared on this worker; start it by karpathyLoop`]);
   // Otherwise one loop's id could move refs in another allowed repository.
-  if ((await realPlace(plan.config.repository)) !== repository) throw refused([`loop: "${ref.loopId}" is not a loop of ${repository}`]);
+  if ((await realPlace(plan.config.repository)) !== repository)
+    throw refused([`loop: "${ref.loopId}" is not a loop of ${repository}`]);
   checkSha('baseSha', plan.baseSha);
   const { loopId } = ref;
   if (!known) await fetchCommit(clone, repository, plan.baseSha, { loopId, branch: branchOf(plan.config, loopId) });
@@ -76,7 +77,9 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
 
 /** On a worker that has never seen the loop the ledger tells what `prepare` fixed; null where there is no such loop. */
 async function bringPlan(clone: Clone, repository: string, loopId: string): Promise<Plan | null> {
-  return (await fetchLedger(clone, repository, loopId)) === null ? null : (await readLedger(clone, loopId, { recordsFrom: Infinity })).plan;
+  return (await fetchLedger(clone, repository, loopId)) === null
+    ? null
+    : (await readLedger(clone, loopId, { recordsFrom: Infinity })).plan;
 }
 
 /** The scripts of every package.json of a base, since what `npm test` and its like run is a judge too, and what its files name. */
@@ -89,14 +92,18 @@ export function baseScripts(clone: Clone, baseSha: string): Promise<BaseScripts>
 const rememberedScripts = remembering(20);
 
 async function readBaseScripts(clone: Clone, baseSha: string): Promise<BaseScripts> {
-  const isManifest = ({ path, mode }: TreeFile) => mode.startsWith('100') && /^(?!(.*\/)?node_modules\/)(.*\/)?package\.json$/.test(path);
+  const isManifest = ({ path, mode }: TreeFile) =>
+    mode.startsWith('100') && /^(?!(.*\/)?node_modules\/)(.*\/)?package\.json$/.test(path);
   const files = await listFiles(clone, baseSha);
   const manifests = files.filter(isManifest).slice(0, mostPackages);
   const texts = await readBlobs(
     clone,
     manifests.map(({ sha }) => sha),
   );
-  const entries = manifests.map(({ path, sha }) => [path.replace(/\/?package\.json$/, ''), packageScripts(texts.get(sha)!.toString('utf8'))] as const);
+  const entries = manifests.map(
+    ({ path, sha }) =>
+      [path.replace(/\/?package\.json$/, ''), packageScripts(texts.get(sha)!.toString('utf8'))] as const,
+  );
   const packages = Object.fromEntries(entries.filter(([directory]) => directory !== ''));
   return { scripts: Object.fromEntries(entries)[''] ?? {}, packages, named: await namedInBase(clone, files) };
 }
@@ -114,19 +121,28 @@ export async function allowedRepository({ settings }: Resources, asGiven: string
   if (misformed) throw refused([misformed]);
   const repository = await realPlace(asGiven);
   if (settings.repositories.some((glob) => matchesGlob(repository, glob))) return repository;
-  throw refused([`repository: "${repository}" is not allowed by this worker; its owner can add it to "repositories" in the worker's settings`]);
+  throw refused([
+    `repository: "${repository}" is not allowed by this worker; its owner can add it to "repositories" in the worker's settings`,
+  ]);
 }
 
 /**
  * Checks a plan against the worker's settings and gives it its directories. A plan may come from a ledger, and so from whoever
  * made the repository: what follows from the config is computed anew, and what does not is checked.
  */
-export function withAdmission(resources: Resources, plan: Plan, repository: string, clone: Clone, scripts: BaseScripts): OpenLoop {
+export function withAdmission(
+  resources: Resources,
+  plan: Plan,
+  repository: string,
+  clone: Clone,
+  scripts: BaseScripts,
+): OpenLoop {
   const parsed = parseLoopConfig(plan.config);
   if (!parsed.ok) throw refused(parsed.problems);
   const config = parsed.value;
   const source = sourceSchema.safeParse(plan.source);
-  if (!source.success) throw refused(['source: the plan in the ledger names none that can be used; give this loop another id']);
+  if (!source.success)
+    throw refused(['source: the plan in the ledger names none that can be used; give this loop another id']);
   checkSha('baseSha', plan.baseSha);
   const admission = admit(config, repository, resources.settings, matchesGlob);
   if (!admission.ok) throw refused(admission.problems);
@@ -134,7 +150,10 @@ export function withAdmission(resources: Resources, plan: Plan, repository: stri
   const judges = judgesOf(config, { matches: matchesGlob, ...scripts, guardCommand });
   const { editable, setup, build, test, benchmark, sideMetrics } = config;
   const { loopId } = plan;
-  const fixed = { branch: branchOf(config, loopId), a0: loopFalseCommitRate(config.falseCommitRate, config.iterations) };
+  const fixed = {
+    branch: branchOf(config, loopId),
+    a0: loopFalseCommitRate(config.falseCommitRate, config.iterations),
+  };
   return {
     plan: { ...plan, ...fixed, config, source: source.data },
     admission: admission.value,
@@ -143,7 +162,18 @@ export function withAdmission(resources: Resources, plan: Plan, repository: stri
     directory: loopDirectory(resources, loopId),
     isEditable: judges.isEditable,
     judges,
-    judgesKey: digest(editable, setup, build, test, benchmark, sideMetrics, guardCommand, scripts.scripts, scripts.packages, plan.baseSha),
+    judgesKey: digest(
+      editable,
+      setup,
+      build,
+      test,
+      benchmark,
+      sideMetrics,
+      guardCommand,
+      scripts.scripts,
+      scripts.packages,
+      plan.baseSha,
+    ),
   };
 }
 
@@ -168,7 +198,8 @@ export function checkSha(field: string, sha: string): void {
 }
 
 export function checkLoopId(loopId: string): void {
-  if (!isRefName(loopId)) throw refused([`loop id: ${JSON.stringify(loopId)} is not a valid ref name; give the workflow another id`]);
+  if (!isRefName(loopId))
+    throw refused([`loop id: ${JSON.stringify(loopId)} is not a valid ref name; give the workflow another id`]);
 }
 
 export function digest(...parts: readonly unknown[]): string {
@@ -199,7 +230,11 @@ export async function readJson<T>(file: string): Promise<T | null> {
 /** Where what is made of a tree lies, by the tree and by what is done to it. */
 export function placeOf(loop: OpenLoop, tree: string): string {
   const { setup, provided, build } = loop.plan.config;
-  return join(loop.directory, 'trees', `${tree}-${digest(setup, provided, build, loop.plan.baseSha, loop.admission).slice(0, 8)}`);
+  return join(
+    loop.directory,
+    'trees',
+    `${tree}-${digest(setup, provided, build, loop.plan.baseSha, loop.admission).slice(0, 8)}`,
+  );
 }
 
 function readPlan(directory: string): Promise<Plan | null> {

@@ -10,7 +10,11 @@ export async function rollback(resources: Resources, input: RollbackInput): Prom
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     await iterationDirectory(loop, input);
-    const appended = await appendRecord(resources, loop, input, { reason: input.reason, detail: input.detail, commit: null });
+    const appended = await appendRecord(resources, loop, input, {
+      reason: input.reason,
+      detail: input.detail,
+      commit: null,
+    });
     if (appended.kind === 'stale') throw new Error(`ledger: ${appended.detail}`);
     const { outcome, reason, candidate } = appended.record;
     await keepOnly(loop, candidate?.commit ?? input.champion);

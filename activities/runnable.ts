@@ -29,7 +29,12 @@ interface NotMade {
  * Makes a commit or tree runnable on this worker; a no-op where it is there. Not to be called under the machine-wide lock, which it takes.
  * Setup runs once per base and its result serves every loop of this worker; a build runs once per tree.
  */
-export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish: string, signal: AbortSignal): Promise<Made> {
+export async function makeRunnable(
+  resources: Resources,
+  loop: OpenLoop,
+  treeish: string,
+  signal: AbortSignal,
+): Promise<Made> {
   checkSha('tree', treeish);
   const tree = await treeOf(loop.clone, treeish);
   const problem = await judgesProblem(loop, tree);
@@ -54,7 +59,14 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
   }
   const run: Run = async (work) => {
     const { testSeconds } = loop.plan.config.limits;
-    const result = await execute(resources, loop, { command: build, tree: work, workspace: 'writable', provided, seconds: testSeconds, signal });
+    const result = await execute(resources, loop, {
+      command: build,
+      tree: work,
+      workspace: 'writable',
+      provided,
+      seconds: testSeconds,
+      signal,
+    });
     return result.status === 'ok' ? null : explainRun('build', result);
   };
   const failure = await makeOnce(pair.built, signal, (work) =>
@@ -67,7 +79,12 @@ export async function makeRunnable(resources: Resources, loop: OpenLoop, treeish
  * The same for a candidate.
  * @throws ApplicationFailure "BaseFailed", retryable, where its base can no longer be made ready: its network may be gone for a while
  */
-export async function makeCandidateRunnable(resources: Resources, loop: OpenLoop, tree: string, signal: AbortSignal): Promise<Made> {
+export async function makeCandidateRunnable(
+  resources: Resources,
+  loop: OpenLoop,
+  tree: string,
+  signal: AbortSignal,
+): Promise<Made> {
   const made = await makeRunnable(resources, loop, tree, signal);
   if (!made.ok && made.isOfBase) throw ApplicationFailure.retryable(made.detail, 'BaseFailed');
   return made;
@@ -75,13 +92,19 @@ export async function makeCandidateRunnable(resources: Resources, loop: OpenLoop
 
 /** Removes what was made of every tree but the champion's and the base's, at the end of an iteration. What cannot be removed stays. */
 export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> {
-  const kept = await Promise.all([champion, loop.plan.baseSha].map(async (treeish) => placeOf(loop, await treeOf(loop.clone, treeish))));
+  const kept = await Promise.all(
+    [champion, loop.plan.baseSha].map(async (treeish) => placeOf(loop, await treeOf(loop.clone, treeish))),
+  );
   const directory = dirname(kept[0]!);
   const places = (await readdir(directory).catch(() => [])).map((name) => join(directory, name));
   await Promise.all(places.filter((place) => !kept.includes(place)).map(removeTree));
 }
 
-async function makeSetup(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<{ ok: true; provided: Runnable['provided'] } | NotMade> {
+async function makeSetup(
+  resources: Resources,
+  loop: OpenLoop,
+  signal: AbortSignal,
+): Promise<{ ok: true; provided: Runnable['provided'] } | NotMade> {
   const { setup, provided, limits } = loop.plan.config;
   if (!setup) return { ok: true, provided: [] };
   const network = resources.settings.setupNetwork;
@@ -101,8 +124,10 @@ async function makeSetup(resources: Resources, loop: OpenLoop, signal: AbortSign
     if (result.status !== 'ok')
       return `${explainRun('setup', result)}${network ? '' : '\nsetup: has no network on this worker; if it needs one, let it (run --allow-setup-network, or "setupNetwork" in the worker\'s settings)'}`;
     for (const path of provided) {
-      if (!(await exists(join(work, path)))) return `provided: setup did not make "${path}"; correct "setup" or "provided"`;
-      if (!(await staysInside(work, join(work, path)))) return `provided: "${path}" is a link that leads out of what setup made; let setup make it in place`;
+      if (!(await exists(join(work, path))))
+        return `provided: setup did not make "${path}"; correct "setup" or "provided"`;
+      if (!(await staysInside(work, join(work, path))))
+        return `provided: "${path}" is a link that leads out of what setup made; let setup make it in place`;
       await makeToolCaches(join(work, path));
     }
     // It stays for good, whole, also where the power goes: to make it again may need a network that is not there then.
@@ -114,7 +139,11 @@ async function makeSetup(resources: Resources, loop: OpenLoop, signal: AbortSign
 }
 
 /** Makes a directory in one piece, once: in a place of its own under the machine-wide lock, then renamed. Returns why it could not be made, or null. */
-async function makeOnce(place: string, signal: AbortSignal, make: (work: string) => Promise<string | null>): Promise<string | null> {
+async function makeOnce(
+  place: string,
+  signal: AbortSignal,
+  make: (work: string) => Promise<string | null>,
+): Promise<string | null> {
   if (await exists(place)) return null;
   return withMachineLock(
     async () => {

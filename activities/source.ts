@@ -16,7 +16,9 @@ export async function chooseSource(resources: Resources, { hypothesis }: LoopCon
   const named = model ?? (source === 'ollama' ? 'any model' : null);
   if (!ollama) {
     if (named === null) return embedded(resources, contextTokens);
-    throw refused([`hypothesis.model: Ollama does not answer at ${host}, and ${named} was asked for; start it with "ollama serve"`]);
+    throw refused([
+      `hypothesis.model: Ollama does not answer at ${host}, and ${named} was asked for; start it with "ollama serve"`,
+    ]);
   }
   const chosen = model ?? ollama.models.find((name) => name === preferredModel) ?? ollama.models[0];
   if (!chosen) {
@@ -33,5 +35,10 @@ async function embedded(resources: Resources, contextTokens: number): Promise<So
   const model = await resources.embedded().catch((error: unknown) => {
     throw refused([`hypothesis.source: ${(error as Error).message}`]);
   });
-  return { kind: 'embedded', name: model.name, contextTokens: Math.min(contextTokens, model.contextTokens), form: 'choice' };
+  return {
+    kind: 'embedded',
+    name: model.name,
+    contextTokens: Math.min(contextTokens, model.contextTokens),
+    form: 'choice',
+  };
 }

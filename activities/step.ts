@@ -30,7 +30,9 @@ export async function runStep<Out extends object>(
   try {
     const room = { dataDirectory, minimumMiB: settings.minimumFreeMiB };
     const repository = input.repository ?? input.config?.repository;
-    const answer = await withRoom(room, { name, repository }, () => whileInUse(dataDirectory, typeof input.loopId === 'string' ? input.loopId : name, run));
+    const answer = await withRoom(room, { name, repository }, () =>
+      whileInUse(dataDirectory, typeof input.loopId === 'string' ? input.loopId : name, run),
+    );
     const result = resultOf(answer);
     countStep(name, result, seconds(), answer);
     log.info('step', { ...facts, seconds: seconds(), result });
@@ -39,7 +41,14 @@ export async function runStep<Out extends object>(
     const result = error instanceof CancelledFailure ? 'cancelled' : 'error';
     countStep(name, result, seconds(), null);
     const type = error instanceof ApplicationFailure ? error.type : (error as Error).name;
-    log.warn('step', { ...facts, seconds: seconds(), result, attempt: activityInfo().attempt, errorType: type, error: (error as Error).message });
+    log.warn('step', {
+      ...facts,
+      seconds: seconds(),
+      result,
+      attempt: activityInfo().attempt,
+      errorType: type,
+      error: (error as Error).message,
+    });
     throw error;
   }
 }
@@ -47,6 +56,10 @@ export async function runStep<Out extends object>(
 /** In a word, what came of a step: every answer has one by which the loop goes on. */
 function resultOf(answer: object): string {
   const { reason, objection, verdict, outcome, kind } = answer as Record<string, unknown>;
-  const said = [reason, (objection as { reason?: unknown } | null | undefined)?.reason, (verdict as { verdict?: unknown } | null | undefined)?.verdict];
+  const said = [
+    reason,
+    (objection as { reason?: unknown } | null | undefined)?.reason,
+    (verdict as { verdict?: unknown } | null | undefined)?.verdict,
+  ];
   return [...said, verdict, outcome, kind].find((word) => typeof word === 'string') ?? 'done';
 }

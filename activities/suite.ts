@@ -51,21 +51,41 @@ export function visibleTests({ plan: { config } }: OpenLoop): Suite {
 
 /** The held-out tests; null where the loop has none. */
 export function heldOutTests({ admission: { guard } }: OpenLoop): Suite | null {
-  return guard && { field: 'guard', command: guard.command, pattern: guard.testCount?.pattern ?? null, guard: guard.directory };
+  return (
+    guard && {
+      field: 'guard',
+      command: guard.command,
+      pattern: guard.testCount?.pattern ?? null,
+      guard: guard.directory,
+    }
+  );
 }
 
 /**
  * Runs tests on a tree; not to be called under the machine-wide lock, which it takes.
  * @param base what this one may not fall short of; null for the base itself
  */
-export async function runSuite(resources: Resources, loop: OpenLoop, suite: Suite, seen: Seen, base: SuiteBase | null, signal: AbortSignal): Promise<SuiteRun> {
+export async function runSuite(
+  resources: Resources,
+  loop: OpenLoop,
+  suite: Suite,
+  seen: Seen,
+  base: SuiteBase | null,
+  signal: AbortSignal,
+): Promise<SuiteRun> {
   const { field, command, guard } = suite;
   const seconds = loop.plan.config.limits.testSeconds;
   const request = { ...seen, command, seconds, signal, ...(guard !== undefined && { guard }) };
   const result = await withMachineLock(() => execute(resources, loop, request), { signal });
   const { wallMs } = result;
   // The text of a guard's failure would teach the next candidate what is asked.
-  if (result.status !== 'ok') return { problem: explainRun(field, field === 'guard' ? { ...result, tail: '' } : result), count: null, ending: null, wallMs };
+  if (result.status !== 'ok')
+    return {
+      problem: explainRun(field, field === 'guard' ? { ...result, tail: '' } : result),
+      count: null,
+      ending: null,
+      wallMs,
+    };
   const found = countIn(result, suite, base?.count?.in);
   if (found === 'too long')
     return {
@@ -91,7 +111,11 @@ function otherEnding(found: string | null, base: string | null): string | null {
 }
 
 /** What was read in one place on the base is read there alone later, so that a line printed elsewhere neither adds nor hides. */
-function countIn({ stdout, tail }: SandboxResult, { pattern }: Suite, place?: SuiteCount['in']): SuiteCount | null | 'too long' {
+function countIn(
+  { stdout, tail }: SandboxResult,
+  { pattern }: Suite,
+  place?: SuiteCount['in'],
+): SuiteCount | null | 'too long' {
   try {
     if (place !== undefined) return countOf(place === 'stdout' ? stdout : tail, pattern, place);
     const [whole, end] = [countOf(stdout, pattern, 'stdout'), countOf(tail, pattern, 'tail')];
@@ -105,6 +129,10 @@ function countIn({ stdout, tail }: SandboxResult, { pattern }: Suite, place?: Su
 
 function countOf(text: string, pattern: string | null, place: SuiteCount['in']): SuiteCount | null {
   // Patterns are somebody's and the output is a candidate's: together they could keep the whole worker busy for ever.
-  const count = runInNewContext('read()', { read: () => countTests(text, pattern ?? undefined) }, { timeout: searchMs }) as TestCount | null;
+  const count = runInNewContext(
+    'read()',
+    { read: () => countTests(text, pattern ?? undefined) },
+    { timeout: searchMs },
+  ) as TestCount | null;
   return count && { ...count, in: place };
 }

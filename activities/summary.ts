@@ -25,7 +25,9 @@ function aboutTests({ plan: { config } }: OpenLoop, { tests, guardTests, testMs 
   const count = tests ? `${tests.passed} ran and passed` : 'their number is not known: give testCount';
   const visible = `tests ${(testMs / 1000).toFixed(1)} s, ${count}`;
   // Of held-out tests no number either: this line goes into the history.
-  const unknown = guardTests ? '' : ", how many of its tests ran is not known: give its testCount in the worker's settings";
+  const unknown = guardTests
+    ? ''
+    : ", how many of its tests ran is not known: give its testCount in the worker's settings";
   return config.guard ? [visible, `guard ${config.guard} passed${unknown}`] : [visible];
 }
 
@@ -41,7 +43,9 @@ function aboutJudging({ sandbox }: Resources, { plan: { config, a0 } }: OpenLoop
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
     `workspace ${base.workspace}${config.workspace === 'auto' ? ' (chosen: the base passes so)' : ''}`,
-    base.witness ? 'ends of processes are watched' : 'ends of processes are not watched, since the base fails while they are',
+    base.witness
+      ? 'ends of processes are watched'
+      : 'ends of processes are not watched, since the base fails while they are',
     corroboration(config.benchmark, base),
     `false commit rate ${a0} a decision`,
     ...(doubt ? [doubt] : []),
@@ -53,7 +57,8 @@ function corroboration({ clock, metric, noise, unit }: Benchmark, { startUp }: B
   if (noise === 'exact') return 'the metric is exact, and no clock is asked';
   if (!metric) return `the loop's own clock (${name}) is the metric`;
   if (clock === 'none') return 'no clock corroborates a gain';
-  if (unitKind(unit).kind === 'other') return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
+  if (unitKind(unit).kind === 'other')
+    return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
   return `the ${name} must corroborate a gain (start-up ${Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs)} ms, of ${startUp.of})`;
 }
 

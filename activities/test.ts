@@ -16,10 +16,19 @@ export async function test(resources: Resources, input: TestInput): Promise<Test
     if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: made.detail };
     const watched = base.witness ? await watchedFiles(loop, input.champion, input.tree) : [];
     const seen = { ...made.runnable, workspace: base.workspace, watched };
-    const visible = await runSuite(resources, loop, visibleTests(loop), seen, { count: base.tests, ending: base.ending }, signal);
+    const visible = await runSuite(
+      resources,
+      loop,
+      visibleTests(loop),
+      seen,
+      { count: base.tests, ending: base.ending },
+      signal,
+    );
     if (visible.problem !== null) return { kind: 'failed', reason: 'tests-failed', detail: visible.problem };
     const guard = heldOutTests(loop);
-    const heldOut = guard && (await runSuite(resources, loop, guard, seen, { count: base.guardTests, ending: base.guardEnding }, signal));
+    const heldOut =
+      guard &&
+      (await runSuite(resources, loop, guard, seen, { count: base.guardTests, ending: base.guardEnding }, signal));
     // No word on how: the detail reaches the prompt, the ledger and the history.
     if (heldOut?.problem) return { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed' };
     return { kind: 'passed' };

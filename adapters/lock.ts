@@ -27,7 +27,10 @@ export interface LockOptions {
  * Does work while nothing else on this machine holds the lock, in whatever process and of whatever user. Not reentrant: work that asks for it again waits for ever.
  * The kernel frees it when its holder dies, however it dies.
  */
-export async function withMachineLock<T>(work: () => Promise<T>, { signal, path = machineLock }: LockOptions = {}): Promise<T> {
+export async function withMachineLock<T>(
+  work: () => Promise<T>,
+  { signal, path = machineLock }: LockOptions = {},
+): Promise<T> {
   signal?.throwIfAborted();
   const asked = performance.now();
   const release = await lock(path, { wait: true, ...(signal ? { signal } : {}) });
@@ -35,7 +38,10 @@ export async function withMachineLock<T>(work: () => Promise<T>, { signal, path 
   try {
     return await work();
   } finally {
-    const times: MachineLockTimes = { waitedSeconds: (got - asked) / 1000, heldSeconds: (performance.now() - got) / 1000 };
+    const times: MachineLockTimes = {
+      waitedSeconds: (got - asked) / 1000,
+      heldSeconds: (performance.now() - got) / 1000,
+    };
     if (path === machineLock) channel(machineLockTimes).publish(times);
     await release!();
   }
@@ -54,7 +60,10 @@ async function lock(path: string, { wait, signal }: { wait: boolean; signal?: Ab
   await makeDirectory(path);
   const mode = wait ? [] : ['--nonblock', '--conflict-exit-code', '75'];
   // Detached: a Ctrl-C at the terminal must not free the lock while the work that it covers is still being ended.
-  const holder = spawn('flock', ['--exclusive', '--no-fork', ...mode, path, '/bin/sh', '-c', 'echo held && exec cat'], { stdio: 'pipe', detached: true });
+  const holder = spawn('flock', ['--exclusive', '--no-fork', ...mode, path, '/bin/sh', '-c', 'echo held && exec cat'], {
+    stdio: 'pipe',
+    detached: true,
+  });
   const release = () => end(holder);
   const abort = () => void holder.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });

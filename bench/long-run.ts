@@ -58,7 +58,9 @@ const taken: Mark[] = [];
 try {
   const budget = { hours: 100, consecutiveFailures: total };
   const run = { ended: false };
-  const running = full.run(client, loopId, { iterations: total, profile: 'none', budget }).finally(() => (run.ended = true));
+  const running = full
+    .run(client, loopId, { iterations: total, profile: 'none', budget })
+    .finally(() => (run.ended = true));
   const memory = new Map<number, number>();
   for (const mark of marks) {
     // One more than the mark, since the next beginning ends an iteration; of the last there is none.
@@ -88,7 +90,11 @@ async function freshOverhead(): Promise<number> {
   const bench = await openBenchServer('127.0.0.1:7550');
   const loop = await openFullLoop(bench.scratch, bench.server.address, propose);
   try {
-    await loop.run(bench.client, 'fresh', { iterations: 2 * span, profile: 'none', budget: { hours: 1, consecutiveFailures: total } });
+    await loop.run(bench.client, 'fresh', {
+      iterations: 2 * span,
+      profile: 'none',
+      budget: { hours: 1, consecutiveFailures: total },
+    });
     // Not its first ones, in which a fresh worker is slow.
     return overheadAt(2 * span - 1, loop);
   } finally {
@@ -125,7 +131,9 @@ async function take(mark: number, memory: ReadonlyMap<number, number>): Promise<
     iteration: mark,
     overheadMs: overheadAt(mark, full),
     programs:
-      iterations.flatMap(({ steps }) => steps.flatMap((step) => Object.values(step.programs))).reduce((sum, times) => sum + times, 0) / iterations.length,
+      iterations
+        .flatMap(({ steps }) => steps.flatMap((step) => Object.values(step.programs)))
+        .reduce((sum, times) => sum + times, 0) / iterations.length,
     startMs: startMs(),
     workerMiB: median([...memory].filter(([iteration]) => window({ iteration })).map(([, size]) => size)),
     ledgerKiB: ledgerKiB(),
@@ -164,7 +172,18 @@ function sizeKiB(directory: string): number {
 }
 
 function print(mark: Mark): void {
-  const { iteration, overheadMs, programs, startMs: start, workerMiB, events, replaySeconds, continuedAsNew, looseInClone, ...sizes } = mark;
+  const {
+    iteration,
+    overheadMs,
+    programs,
+    startMs: start,
+    workerMiB,
+    events,
+    replaySeconds,
+    continuedAsNew,
+    looseInClone,
+    ...sizes
+  } = mark;
   const disk = Object.entries(sizes).map(([what, size]) => `${what.replace('KiB', '')} ${size.toFixed(0)} KiB`);
   console.log(
     `${new Date().toISOString()} iteration ${iteration}: overhead ${overheadMs.toFixed(0)} ms with ${programs.toFixed(1)} programs (starting one takes ${start.toFixed(1)} ms), worker ${workerMiB.toFixed(0)} MiB; ${disk.join(', ')}, loose objects in the clone ${looseInClone}; ` +
@@ -174,10 +193,14 @@ function print(mark: Mark): void {
 
 function judge(fresh: number): void {
   const [, second, third, last] = taken as [Mark, Mark, Mark, Mark];
-  const perIteration = (a: Mark, b: Mark) => (b.dataKiB - a.dataKiB + b.repositoryKiB - a.repositoryKiB) / (b.iteration - a.iteration);
+  const perIteration = (a: Mark, b: Mark) =>
+    (b.dataKiB - a.dataKiB + b.repositoryKiB - a.repositoryKiB) / (b.iteration - a.iteration);
   const [earlier, later] = [perIteration(second, third), perIteration(third, last)];
   const verdicts: [string, boolean][] = [
-    [`replay at most ${goals.replaySeconds} s`, taken.every(({ replaySeconds }) => replaySeconds < goals.replaySeconds)],
+    [
+      `replay at most ${goals.replaySeconds} s`,
+      taken.every(({ replaySeconds }) => replaySeconds < goals.replaySeconds),
+    ],
     [
       `overhead at ${last.iteration} ${(last.overheadMs / fresh).toFixed(2)} times that of a fresh loop at ${marks[0]}`,
       last.overheadMs <= goals.overhead * fresh,

@@ -18,7 +18,16 @@ const goal = 15;
 const directory = mkdtempSync(join(tmpdir(), 'overhead-'));
 chmodSync(directory, 0o755);
 const request: SandboxRequest = {
-  ...{ command: 'true', tree: directory, workspace: 'readonly', network: false, provided: [], readOnlyPaths: [], devices: [], environment: {} },
+  ...{
+    command: 'true',
+    tree: directory,
+    workspace: 'readonly',
+    network: false,
+    provided: [],
+    readOnlyPaths: [],
+    devices: [],
+    environment: {},
+  },
   ...{ tools: ['node'], limits: { seconds: 30, memoryMiB: 2048, processes: 256, outputKiB: 1024, scratchMiB: 256 } },
 };
 
@@ -31,7 +40,11 @@ try {
 
 /** Of one limits layer; the layer of cgroups only where they can be had. */
 async function measure(cgroup: boolean): Promise<boolean> {
-  const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(directory, 'generated'), cgroup });
+  const sandbox = await createSandbox({
+    allowUnsandboxed: false,
+    generatedDirectory: join(directory, 'generated'),
+    cgroup,
+  });
   if (cgroup && sandbox.limitsLayer !== 'cgroup') {
     console.log('cgroup   untested: no cgroup can be made here');
     return true;
@@ -55,7 +68,9 @@ async function measure(cgroup: boolean): Promise<boolean> {
       `; in the sandbox ${median(took.map((pair) => pair.inside)).toFixed(1)} ms, bare ${median(took.map((pair) => pair.bare)).toFixed(1)} ms; ${conditions()}`,
   );
   if (!isMet && loadavg()[0]! > cpus().length)
-    console.log('         the machine is busy: repeat it when it is idle, or before all else (chrt -f 10 npx tsx bench/overhead.ts, as root)');
+    console.log(
+      '         the machine is busy: repeat it when it is idle, or before all else (chrt -f 10 npx tsx bench/overhead.ts, as root)',
+    );
   return isMet;
 }
 

@@ -15,7 +15,8 @@ export async function withRepository<T>(
   try {
     const repository = join(scratch, 'repository');
     await fill(repository);
-    const git = (...args: string[]) => execa('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], { cwd: repository });
+    const git = (...args: string[]) =>
+      execa('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], { cwd: repository });
     await git('init', '-q');
     await git('add', '-A');
     // One that is a repository already keeps its own commit below.
@@ -27,8 +28,20 @@ export async function withRepository<T>(
 }
 
 /** Runs one loop as a person would, with a server and data of its own, and returns its records. */
-export async function runLoop(repository: string, scratch: string, flags: readonly string[]): Promise<IterationRecord[]> {
-  const words = [join(root, 'client/karpathy-loop.mjs'), 'run', repository, '--json', '--data', join(scratch, 'data'), ...flags];
+export async function runLoop(
+  repository: string,
+  scratch: string,
+  flags: readonly string[],
+): Promise<IterationRecord[]> {
+  const words = [
+    join(root, 'client/karpathy-loop.mjs'),
+    'run',
+    repository,
+    '--json',
+    '--data',
+    join(scratch, 'data'),
+    ...flags,
+  ];
   const { stdout } = await execa(process.execPath, words);
   return (JSON.parse(stdout) as { records: IterationRecord[] }).records;
 }

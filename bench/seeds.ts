@@ -10,7 +10,12 @@ import { root, runLoop, withRepository } from './run-loop.ts';
 const [seeds = 10, iterations = 8] = process.argv.slice(2).map(Number);
 const proposers = {
   model: ['--source', 'embedded'],
-  random: ['--command-source', `random=${process.execPath} ${join(root, 'bench/propose-randomly.mjs')}`, '--command', 'random'],
+  random: [
+    '--command-source',
+    `random=${process.execPath} ${join(root, 'bench/propose-randomly.mjs')}`,
+    '--command',
+    'random',
+  ],
 };
 
 const reached = { model: 0, random: 0 };
@@ -22,10 +27,13 @@ for (let seed = 1; seed <= seeds; seed++) {
     commits[proposer] += committed.length;
     if (committed.length > 0) reached[proposer] += 1;
     console.log(`seed ${seed} ${proposer}: ${records.map(({ reason, outcome }) => reason ?? outcome).join(', ')}`);
-    for (const { hypothesis, verdict } of committed) console.log(`  ${hypothesis?.title ?? ''}: ratio ${verdict?.reportedRatio?.toFixed(3) ?? '?'}`);
+    for (const { hypothesis, verdict } of committed)
+      console.log(`  ${hypothesis?.title ?? ''}: ratio ${verdict?.reportedRatio?.toFixed(3) ?? '?'}`);
   }
 }
-console.log(`a commit reached: model ${reached.model} of ${seeds} seeds, random ${reached.random} of ${seeds} (${iterations} iterations each)`);
+console.log(
+  `a commit reached: model ${reached.model} of ${seeds} seeds, random ${reached.random} of ${seeds} (${iterations} iterations each)`,
+);
 console.log(`commits in all: model ${commits.model}, random ${commits.random}`);
 
 async function propose(proposer: keyof typeof proposers, seed: number): Promise<IterationRecord[]> {

@@ -42,7 +42,9 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
   const wasOrphaned = await endOrphanServer(data);
   const found = targetOf(flags, data);
   const server = await serverFor(found, data);
-  const target = server ? { ...found, address: server.address, options: { ...found.options, address: server.address } } : found;
+  const target = server
+    ? { ...found, address: server.address, options: { ...found.options, address: server.address } }
+    : found;
   const keptServer = server && keepRunning('Temporal server', server, () => startDevServer(data, server.address), say);
   try {
     const client = await openClient(target);
@@ -51,13 +53,22 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
     const start = () => startWorker({ data, ...place, ...(settings && { settings }) });
     let worker = await start();
     // That of a command which was killed is on its way out.
-    for (let tries = 0; worker === null && tries < orphanSeconds && (wasOrphaned || !(await isPolledHere(client, data))); tries++) {
+    for (
+      let tries = 0;
+      worker === null && tries < orphanSeconds && (wasOrphaned || !(await isPolledHere(client, data)));
+      tries++
+    ) {
       await sleep(1_000);
       worker = await start();
     }
     const queue = worker?.queue ?? (await queueOfOther(client, data, target));
     // Even one that polled a moment ago may be: when it has ended, one is started.
-    const keptWorker = keepRunning<Running>('worker', worker ?? otherWorker(data), async () => (await start()) ?? otherWorker(data), say);
+    const keptWorker = keepRunning<Running>(
+      'worker',
+      worker ?? otherWorker(data),
+      async () => (await start()) ?? otherWorker(data),
+      say,
+    );
     const kept = [keptServer, keptWorker].filter((one) => one !== null);
     return {
       client,
@@ -116,7 +127,9 @@ function uiOf(data: string, { address }: Target): string | null {
 async function queueOfOther(client: Client, data: string, { address }: Target): Promise<string> {
   if (await isPolledHere(client, data)) return queueHere(data)!;
   await client.connection.close();
-  throw new CommandError(`worker: another one has ${data} and does not poll at ${address}; stop it, or give another --data`);
+  throw new CommandError(
+    `worker: another one has ${data} and does not poll at ${address}; stop it, or give another --data`,
+  );
 }
 
 async function isPolledHere(client: Client, data: string): Promise<boolean> {

@@ -7,7 +7,10 @@ import { tryLockRun } from './run-lock.ts';
 import { queueHere } from './worker-process.ts';
 
 /** What a check measures on: the server and worker that there are, or, as for `run`, those that it starts and that end with it. */
-export type CheckBackend = Pick<Backend, 'client' | 'address' | 'queue' | 'startedServer' | 'startedWorker' | 'lost' | 'close'>;
+export type CheckBackend = Pick<
+  Backend,
+  'client' | 'address' | 'queue' | 'startedServer' | 'startedWorker' | 'lost' | 'close'
+>;
 
 export async function openCheckBackend(options: BackendOptions): Promise<CheckBackend> {
   const unlock = await tryLockRun(options.data);
@@ -28,8 +31,18 @@ async function borrow({ data, ...flags }: BackendOptions): Promise<CheckBackend>
   const queue = queueHere(data);
   if (!queue || !(await isPolled(client, queue))) {
     await client.connection.close();
-    throw new CommandError(`worker: another command has ${data}, and its worker does not poll at ${target.address}; try again when it does, or has ended`);
+    throw new CommandError(
+      `worker: another command has ${data}, and its worker does not poll at ${target.address}; try again when it does, or has ended`,
+    );
   }
   const close = () => client.connection.close();
-  return { client, address: target.address, queue, startedServer: false, startedWorker: false, lost: new Promise<never>(() => undefined), close };
+  return {
+    client,
+    address: target.address,
+    queue,
+    startedServer: false,
+    startedWorker: false,
+    lost: new Promise<never>(() => undefined),
+    close,
+  };
 }

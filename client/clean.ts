@@ -52,12 +52,17 @@ async function clean(loopId: string, flags: CleanFlags): Promise<void> {
   const inRepository = flags.refs || flags.branch ? await planRefs(loopId, data, flags) : null;
   const cleaned: Cleaned = { removed: [], kept: [] };
   if (inRepository)
-    cleaned.removed.push(...(await removeRefs(inRepository.repository, inRepository.names)).map((name) => `${name} of ${inRepository.repository}`));
+    cleaned.removed.push(
+      ...(await removeRefs(inRepository.repository, inRepository.names)).map(
+        (name) => `${name} of ${inRepository.repository}`,
+      ),
+    );
   cleaned.removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
   const clones = await withoutWorker(data, () => removeUnusedClone(data));
   if (clones) cleaned.removed.push(...clones);
   else cleaned.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
-  if (!known && cleaned.removed.length === 0) throw new CommandError(`loop: neither this server nor ${data} knows "${loopId}"; give the id of an ended loop`);
+  if (!known && cleaned.removed.length === 0)
+    throw new CommandError(`loop: neither this server nor ${data} knows "${loopId}"; give the id of an ended loop`);
   process.stdout.write(flags.json ? `${JSON.stringify({ loopId, ...cleaned })}\n` : render(cleaned));
 }
 
@@ -65,16 +70,22 @@ async function clean(loopId: string, flags: CleanFlags): Promise<void> {
 async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Promise<boolean> {
   return withServer(data, flags, async (client) => {
     const loop = await describeLoop(client, loopId);
-    if (loop && loop.type !== workflowType) throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
+    if (loop && loop.type !== workflowType)
+      throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
     const isOpen = loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId));
-    if (isOpen) throw new CommandError(`loop: "${loopId}" is open; stop it first ("npx karpathy-loop stop ${loopId}") and wait until it has ended`);
+    if (isOpen)
+      throw new CommandError(
+        `loop: "${loopId}" is open; stop it first ("npx karpathy-loop stop ${loopId}") and wait until it has ended`,
+      );
     return loop !== null;
   });
 }
 
 /** An iteration may still be rolled back after its loop was terminated. */
 async function hasOpenIteration(client: Client, loopId: string): Promise<boolean> {
-  for await (const { workflowId } of client.workflow.list({ query: 'WorkflowType = "karpathyIteration" AND ExecutionStatus = "Running"' }))
+  for await (const { workflowId } of client.workflow.list({
+    query: 'WorkflowType = "karpathyIteration" AND ExecutionStatus = "Running"',
+  }))
     if (workflowId.startsWith(`${loopId}/iter-`)) return true;
   return false;
 }
@@ -88,7 +99,9 @@ async function withServer<T>(data: string, flags: ServerFlags, use: (client: Cli
   const unlock = isAsleep ? await lockRun(data) : null;
   const server = isAsleep ? await startDevServer(data, target.address) : null;
   try {
-    const client = await openClient(server ? { ...target, address: server.address, options: { ...target.options, address: server.address } } : target);
+    const client = await openClient(
+      server ? { ...target, address: server.address, options: { ...target.options, address: server.address } } : target,
+    );
     return await use(client).finally(() => client.connection.close());
   } finally {
     await server?.stop();
@@ -97,17 +110,29 @@ async function withServer<T>(data: string, flags: ServerFlags, use: (client: Cli
 }
 
 /** What is to go in the repository; all that speaks against it is found before anything is removed. */
-async function planRefs(loopId: string, data: string, { refs, branch, repository: given }: CleanFlags): Promise<{ repository: string; names: string[] }> {
+async function planRefs(
+  loopId: string,
+  data: string,
+  { refs, branch, repository: given }: CleanFlags,
+): Promise<{ repository: string; names: string[] }> {
   const kept = await readKeptPlan(data, loopId);
   const repository = given ? resolve(given) : kept?.config.repository;
-  if (!repository) throw new CommandError(`clean: ${data} does not know the repository of "${loopId}"; give it with --repository`);
+  if (!repository)
+    throw new CommandError(`clean: ${data} does not know the repository of "${loopId}"; give it with --repository`);
   if (!repository.startsWith('/'))
-    throw new CommandError(`clean: ${repository} is not on this machine; delete the refs there with "git push <url> --delete <ref>"`);
+    throw new CommandError(
+      `clean: ${repository} is not on this machine; delete the refs there with "git push <url> --delete <ref>"`,
+    );
   const plan = (await readLedgerOf(repository, loopId))?.plan ?? kept;
-  if (!plan) throw new CommandError(`clean: ${repository} has no ledger of "${loopId}", so that its branch is not known; give the loop's own repository`);
+  if (!plan)
+    throw new CommandError(
+      `clean: ${repository} has no ledger of "${loopId}", so that its branch is not known; give the loop's own repository`,
+    );
   const results = branchOf(plan.config, loopId);
   if (branch && (await isCheckedOut(repository, results)))
-    throw new CommandError(`clean: branch "${results}" is checked out in ${repository}; switch to another one first, or leave out --branch`);
+    throw new CommandError(
+      `clean: branch "${results}" is checked out in ${repository}; switch to another one first, or leave out --branch`,
+    );
   const names = refNames(loopId, results);
   return { repository, names: [...(refs ? [names.ledger, names.champion] : []), ...(branch ? [names.branch] : [])] };
 }

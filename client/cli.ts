@@ -16,7 +16,10 @@ const commands: Record<string, [description: string, load: () => Promise<{ defin
   verify: ['measure a commit of a loop again, against its parent, on this machine', () => import('./verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./clean.ts')],
-  decide: ['judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output', () => import('./decide.ts')],
+  decide: [
+    'judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output',
+    () => import('./decide.ts'),
+  ],
 };
 
 const epilogue = `
@@ -47,9 +50,13 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function createProgram(args: readonly string[]): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const program = new Command('karpathy-loop')
-    .description('A durable loop that improves code by itself: hypothesis, sandbox, tests, benchmark, verdict, commit or rollback.')
+    .description(
+      'A durable loop that improves code by itself: hypothesis, sandbox, tests, benchmark, verdict, commit or rollback.',
+    )
     .version(version)
     .exitOverride()
     .addHelpText('after', epilogue);

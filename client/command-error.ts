@@ -1,5 +1,13 @@
 /** Exit codes, as --help documents them. */
-export const exitCodes = { ok: 0, error: 1, usage: 2, sandbox: 3, notConfirmed: 4, undetermined: 5, interrupted: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  error: 1,
+  usage: 2,
+  sandbox: 3,
+  notConfirmed: 4,
+  undetermined: 5,
+  interrupted: 130,
+} as const;
 
 /** A command that cannot go on: one line per fact for the person, and the exit code. */
 export class CommandError extends Error {

@@ -33,7 +33,12 @@ export function targetOf(flags: ServerFlags, dataDirectory: string): Target {
   const address = named ?? recordedServer(dataDirectory)?.address ?? defaultAddress;
   const { apiKey, tls, metadata } = configured.connectionOptions as ConnectionOptions;
   const options = { address, ...(apiKey && { apiKey }), ...(tls && { tls }), ...(metadata && { metadata }) };
-  return { address, namespace: flags.namespace ?? configured.namespace ?? 'default', explicit: named !== undefined, options };
+  return {
+    address,
+    namespace: flags.namespace ?? configured.namespace ?? 'default',
+    explicit: named !== undefined,
+    options,
+  };
 }
 
 /** Connects; where nothing answers, or no Temporal server, or the namespace is unknown, one line says so. */
@@ -46,7 +51,10 @@ export async function openClient(target: Target): Promise<Client> {
 }
 
 /** A connection, or null where no Temporal server answers. Never throws. */
-export async function tryConnect({ options, address }: Pick<Target, 'options' | 'address'>, seconds = 10): Promise<Connection | null> {
+export async function tryConnect(
+  { options, address }: Pick<Target, 'options' | 'address'>,
+  seconds = 10,
+): Promise<Connection | null> {
   if (!(await isListening(address))) return null;
   return Connection.connect({ ...options, connectTimeout: seconds * 1000 }).catch(() => null);
 }
@@ -76,12 +84,16 @@ function loadConfig(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    throw new CommandError(`temporal: the configuration cannot be read (${(error as Error).message}); correct the file or the TEMPORAL_… variables`);
+    throw new CommandError(
+      `temporal: the configuration cannot be read (${(error as Error).message}); correct the file or the TEMPORAL_… variables`,
+    );
   }
 }
 
 function noServer({ address, explicit }: Target): CommandError {
-  const remedy = explicit ? 'correct the address, or start the server' : 'start one, or use "npx karpathy-loop run", which brings its own';
+  const remedy = explicit
+    ? 'correct the address, or start the server'
+    : 'start one, or use "npx karpathy-loop run", which brings its own';
   return new CommandError(`temporal: no server answers at ${address}; ${remedy}`);
 }
 
@@ -95,6 +107,8 @@ async function checkNamespace(client: Client, { namespace, address }: Target): P
         `temporal: namespace "${namespace}" does not exist at ${address}; create it with "temporal operator namespace create ${namespace}"`,
       );
     }
-    throw new CommandError(`temporal: the server at ${address} answers with an error (${(error as Error).message}); see its log`);
+    throw new CommandError(
+      `temporal: the server at ${address} answers with an error (${(error as Error).message}); see its log`,
+    );
   }
 }

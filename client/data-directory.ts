@@ -19,7 +19,9 @@ export function makeDataDirectory(data: string): string | undefined {
   try {
     return mkdirSync(data, { recursive: true });
   } catch (error) {
-    throw new CommandError(`data directory: ${data} cannot be made (${(error as NodeJS.ErrnoException).code}); give another with --data`);
+    throw new CommandError(
+      `data directory: ${data} cannot be made (${(error as NodeJS.ErrnoException).code}); give another with --data`,
+    );
   }
 }
 

@@ -7,7 +7,8 @@ import { decideBy } from '../domain/verdict.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { parseJson } from './json-text.ts';
 
-const form = '{"pairs": [[champion, candidate], …], "minImprovement"?: 0.05, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"}';
+const form =
+  '{"pairs": [[champion, candidate], …], "minImprovement"?: 0.05, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"}';
 const help = `
 Input: ${form}
    or: an iteration's evidence as it lies in a ledger (git show <ledger>:records/0/3.evidence.json | karpathy-loop decide)
@@ -29,7 +30,10 @@ function answer(input: string): object {
   const isEvidence = 'fresh' in fields;
   const problems = isEvidence ? evidenceProblems(fields) : inputProblems(fields);
   if (problems.length > 0)
-    throw new CommandError(problems.length > 10 ? [...problems.slice(0, 10), `and ${problems.length - 10} more`] : problems, exitCodes.usage);
+    throw new CommandError(
+      problems.length > 10 ? [...problems.slice(0, 10), `and ${problems.length - 10} more`] : problems,
+      exitCodes.usage,
+    );
   if (isEvidence) return recompute(fields as unknown as Evidence);
   const { pairs, ...policy } = fields as unknown as { pairs: Pair[] } & Partial<DecisionPolicy>;
   return decideBy(pairs, { ...defaultPolicy, ...policy }) satisfies Decision;
@@ -50,14 +54,28 @@ function recompute(evidence: Evidence): object {
 /** By hand and not by schema: this command answers in a script's inner loop and loads nothing that it does not need. */
 function inputProblems(input: Record<string, unknown>): string[] {
   const { pairs, minImprovement, a0, better, noise, ...unknown } = input;
-  const problems = Object.keys(unknown).map((key) => `${key}: unknown field; known here: pairs, minImprovement, a0, better, noise`);
-  problems.push(...pairProblems('pairs', pairs, (pair) => pair), ...policyProblems('', { minImprovement, a0, better, noise }));
+  const problems = Object.keys(unknown).map(
+    (key) => `${key}: unknown field; known here: pairs, minImprovement, a0, better, noise`,
+  );
+  problems.push(
+    ...pairProblems('pairs', pairs, (pair) => pair),
+    ...policyProblems('', { minImprovement, a0, better, noise }),
+  );
   return problems;
 }
 
-function evidenceProblems({ version, policy, pairs, fresh, corroboration, side, failure = null }: Record<string, unknown>): string[] {
+function evidenceProblems({
+  version,
+  policy,
+  pairs,
+  fresh,
+  corroboration,
+  side,
+  failure = null,
+}: Record<string, unknown>): string[] {
   if (version !== 1) return [`version: is ${JSON.stringify(version)}; this program reads evidence of version 1`];
-  if (!isRecord(policy)) return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
+  if (!isRecord(policy))
+    return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
   const { minImprovement, a0, better, noise } = policy;
   const terms = { minImprovement, a0, better, noise };
   const missing = Object.entries(terms).flatMap(([name, value]) =>
@@ -70,9 +88,15 @@ function evidenceProblems({ version, policy, pairs, fresh, corroboration, side, 
     ...samplesProblems('pairs', pairs),
     ...samplesProblems('fresh', fresh),
     ...(Array.isArray(side) ? [] : ['side: is not a list; give the evidence as it is in the ledger']),
-    ...sides.flatMap((metric: unknown, index) => samplesProblems(`side.${index}.pairs`, isRecord(metric) ? metric['pairs'] : undefined)),
-    ...(corroboration === null || isRecord(corroboration) ? [] : ['corroboration: is neither null nor an object; give the evidence as it is in the ledger']),
-    ...(failure === null || typeof failure === 'string' ? [] : ['failure: is neither null nor a text; give the evidence as it is in the ledger']),
+    ...sides.flatMap((metric: unknown, index) =>
+      samplesProblems(`side.${index}.pairs`, isRecord(metric) ? metric['pairs'] : undefined),
+    ),
+    ...(corroboration === null || isRecord(corroboration)
+      ? []
+      : ['corroboration: is neither null nor an object; give the evidence as it is in the ledger']),
+    ...(failure === null || typeof failure === 'string'
+      ? []
+      : ['failure: is neither null nor a text; give the evidence as it is in the ledger']),
   ];
 }
 
@@ -80,25 +104,34 @@ function samplesProblems(field: string, samples: unknown): string[] {
   const of = (name: string) => (sample: unknown) => (isRecord(sample) ? sample[name] : sample);
   const clocks = Array.isArray(samples)
     ? samples.flatMap((sample, index) =>
-        isRecord(sample) && isClocked(sample) ? [] : [`${field}.${index}: has no clock times; give the evidence as it is in the ledger`],
+        isRecord(sample) && isClocked(sample)
+          ? []
+          : [`${field}.${index}: has no clock times; give the evidence as it is in the ledger`],
       )
     : [];
   return [...pairProblems(field, samples, of('pair')), ...clocks];
 }
 
 function isClocked({ cpuMs, wallMs }: Record<string, unknown>): boolean {
-  return [cpuMs, wallMs].every((times) => Array.isArray(times) && times.length === 2 && times.every((ms) => typeof ms === 'number' && ms >= 0));
+  return [cpuMs, wallMs].every(
+    (times) => Array.isArray(times) && times.length === 2 && times.every((ms) => typeof ms === 'number' && ms >= 0),
+  );
 }
 
 function pairProblems(field: string, pairs: unknown, pairOf: (item: unknown) => unknown): string[] {
   if (!Array.isArray(pairs)) return [`${field}: is not a list; give ${form}`];
   return pairs.flatMap((item: unknown, index) => {
     const pair = pairOf(item);
-    return isPair(pair) ? [] : [`${field}.${index}: is ${JSON.stringify(pair)}; give [champion, candidate], two numbers above 0`];
+    return isPair(pair)
+      ? []
+      : [`${field}.${index}: is ${JSON.stringify(pair)}; give [champion, candidate], two numbers above 0`];
   });
 }
 
-function policyProblems(prefix: string, { minImprovement, a0, better, noise }: Record<keyof DecisionPolicy, unknown>): string[] {
+function policyProblems(
+  prefix: string,
+  { minImprovement, a0, better, noise }: Record<keyof DecisionPolicy, unknown>,
+): string[] {
   const problems: string[] = [];
   for (const [name, value] of Object.entries({ minImprovement, a0 })) {
     if (value !== undefined && !(typeof value === 'number' && value > 0 && value < 1))
@@ -114,7 +147,11 @@ function policyProblems(prefix: string, { minImprovement, a0, better, noise }: R
 }
 
 function isPair(pair: unknown): boolean {
-  return Array.isArray(pair) && pair.length === 2 && pair.every((value) => typeof value === 'number' && Number.isFinite(value) && value > 0);
+  return (
+    Array.isArray(pair) &&
+    pair.length === 2 &&
+    pair.every((value) => typeof value === 'number' && Number.isFinite(value) && value > 0)
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -55,15 +55,31 @@ function findBinary(): string {
   const cached = join(cacheDirectory(), cachedBinary);
   const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
   if (!found)
-    throw new CommandError(`temporal: the program is neither on PATH nor at ${cached}; run "npm start" once, which fetches it, or install the Temporal CLI`);
+    throw new CommandError(
+      `temporal: the program is neither on PATH nor at ${cached}; run "npm start" once, which fetches it, or install the Temporal CLI`,
+    );
   return found;
 }
 
 function serverArguments(data: string, host: string, port: number, uiPort: number): string[] {
   // The default of 20 polls a second and shard holds every step back by 50 ms.
-  const lifted = ['transfer', 'timer'].flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=2000`]);
+  const lifted = ['transfer', 'timer'].flatMap((queue) => [
+    '--dynamic-config-value',
+    `history.${queue}ProcessorMaxPollRPS=2000`,
+  ]);
   const ports = ['--ip', host, '--port', String(port), '--ui-port', String(uiPort)];
-  return ['server', 'start-dev', '--db-filename', databaseOf(data), '--namespace', runNamespace, ...ports, '--log-level', 'error', ...lifted];
+  return [
+    'server',
+    'start-dev',
+    '--db-filename',
+    databaseOf(data),
+    '--namespace',
+    runNamespace,
+    ...ports,
+    '--log-level',
+    'error',
+    ...lifted,
+  ];
 }
 
 /** In a process group of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */
@@ -86,7 +102,8 @@ async function untilReady(child: ChildProcess, address: string, log: string): Pr
   while (Date.now() < deadline) {
     if (await isUsable(address)) return;
     const fault = await Promise.race([failed, sleep(100, null)]);
-    if (fault !== null) throw new CommandError(`temporal: the dev server did not start (${lastLine(log) || fault}); see ${log}`);
+    if (fault !== null)
+      throw new CommandError(`temporal: the dev server did not start (${lastLine(log) || fault}); see ${log}`);
   }
   child.kill('SIGTERM');
   throw new CommandError(`temporal: the dev server did not answer within ${readySeconds} s; see ${log}`);

@@ -12,7 +12,9 @@ export function machineDiagram(): string {
     const guard = typeof transition.guard === 'string' ? ` [${transition.guard}]` : '';
     labels.set(arrow, [...(labels.get(arrow) ?? []), `${label.text}${guard}`]);
   }
-  const finals = children.filter(({ stateNode }) => stateNode.type === 'final').map(({ stateNode }) => `${stateNode.key} --> [*]`);
+  const finals = children
+    .filter(({ stateNode }) => stateNode.type === 'final')
+    .map(({ stateNode }) => `${stateNode.key} --> [*]`);
   const arrows = [...labels].map(([arrow, texts]) => `${arrow}: ${texts.join(', ')}`);
   const lines = [`[*] --> ${iterationMachine.config.initial as string}`, ...arrows, ...finals];
   return ['stateDiagram-v2', ...lines.map((line) => `  ${line}`), ''].join('\n');

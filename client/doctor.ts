@@ -72,11 +72,19 @@ function makeOwnDirectory(data: string): string {
     chmodSync(own, 0o755);
     return own;
   } catch (error) {
-    throw new CommandError(`data directory: ${data} cannot be made (${(error as NodeJS.ErrnoException).code}); give another with --data`);
+    throw new CommandError(
+      `data directory: ${data} cannot be made (${(error as NodeJS.ErrnoException).code}); give another with --data`,
+    );
   }
 }
 
-async function examine(data: string, loop: LoopInput | null, flags: DoctorFlags, screen: Screen, interrupt: AbortSignal): Promise<Examination> {
+async function examine(
+  data: string,
+  loop: LoopInput | null,
+  flags: DoctorFlags,
+  screen: Screen,
+  interrupt: AbortSignal,
+): Promise<Examination> {
   const settings = writeRunSettings(data, loop?.config.repository ?? null, flags, 'check-settings.json');
   const findings: Finding[] = [];
   const tell = (...found: Finding[]) => {
@@ -84,7 +92,13 @@ async function examine(data: string, loop: LoopInput | null, flags: DoctorFlags,
     if (!flags.json) found.forEach((finding) => screen.line(renderFinding(finding)));
   };
   screen.step('looking at this machine');
-  tell(...(await checkEnvironment({ data, settings: JSON.parse(readFileSync(settings, 'utf8')) as WorkerSettings, config: loop?.config ?? null })));
+  tell(
+    ...(await checkEnvironment({
+      data,
+      settings: JSON.parse(readFileSync(settings, 'utf8')) as WorkerSettings,
+      config: loop?.config ?? null,
+    })),
+  );
   screen.step('looking for server and worker');
   const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line }).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
@@ -124,7 +138,9 @@ async function measure(
   const { findings, ...diagnosis } = diagnose(diagnosed, config);
   tell(benchmarkFinding(diagnosed, config.benchmark.unit), ...otherMeasures(config));
   if (!flags.json)
-    renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) => screen.line(`${' '.repeat(9)}${subject.padEnd(10)}${text}`));
+    renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
+      screen.line(`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
+    );
   tell(...findings);
   return { ...diagnosed, ...diagnosis };
 }
@@ -138,7 +154,12 @@ function benchmarkFinding({ baseSha, runs, runMs }: Diagnosed, unit: string): Fi
 /** What a candidate has to pass beside the tests and the benchmark. */
 function otherMeasures({ sideMetrics, guard }: LoopConfig): Finding[] {
   const names = sideMetrics.map(({ name }) => name).join(', ');
-  const side: Finding = { subject: 'side', state: 'ok', fact: `side metrics ${names}: measured on the base, each once (an exact one twice)`, remedy: null };
+  const side: Finding = {
+    subject: 'side',
+    state: 'ok',
+    fact: `side metrics ${names}: measured on the base, each once (an exact one twice)`,
+    remedy: null,
+  };
   const untried = `guard "${guard}" was not tried on the base`;
   const heldOut: Finding = {
     subject: 'guard',
@@ -171,6 +192,7 @@ function renderFinding({ subject, state, fact, remedy }: Finding): string {
 
 function toRuns(text: string): number {
   const runs = Number(text);
-  if (!Number.isInteger(runs) || runs < 10 || runs > 1_000) throw new CommandError(`--runs: "${text}" is not a number from 10 to 1000`, exitCodes.usage);
+  if (!Number.isInteger(runs) || runs < 10 || runs > 1_000)
+    throw new CommandError(`--runs: "${text}" is not a number from 10 to 1000`, exitCodes.usage);
   return runs;
 }

@@ -39,7 +39,8 @@ export async function follow({ client, loopId, screen, better, from, signal }: F
     if (!status) continue;
     if (!summarized) status.summary?.split('; ').forEach((fact) => screen.line(`  ${fact}`));
     summarized ||= status.summary !== null;
-    for (; shown < (status.last?.iteration ?? 0); shown++) screen.line(await iterationLine(client, status, shown + 1, better));
+    for (; shown < (status.last?.iteration ?? 0); shown++)
+      screen.line(await iterationLine(client, status, shown + 1, better));
     if (end) return end;
     const step = await stepLine(client, status);
     signal?.throwIfAborted();
@@ -55,7 +56,8 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
 /** "3/8  benchmark: Set BLOCK to 64": the step under way, or why there is none. */
 export async function stepLine(client: Client, status: LoopStatus): Promise<string> {
   const { loopId, iteration, phase, last } = status;
-  if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration) return betweenIterations[phase] ?? phase;
+  if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration)
+    return betweenIterations[phase] ?? phase;
   const child = await patiently(client.workflow.getHandle(iterationId(loopId, iteration)).query(iterationStatusQuery));
   return renderStep(status, child);
 }
@@ -66,9 +68,17 @@ const betweenIterations: Partial<Record<LoopStatus['phase'], string>> = {
 };
 
 /** "3/8  committed: 12.3 % better, Set BLOCK to 64". */
-async function iterationLine(client: Client, { loopId, iterations, last }: LoopStatus, iteration: number, better: Followed['better']): Promise<string> {
-  const result = await (client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>).catch(() => null);
-  const { outcome, reason, title } = result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
+async function iterationLine(
+  client: Client,
+  { loopId, iterations, last }: LoopStatus,
+  iteration: number,
+  better: Followed['better'],
+): Promise<string> {
+  const result = await (
+    client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>
+  ).catch(() => null);
+  const { outcome, reason, title } =
+    result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
   const ratio = result?.reportedRatio ?? null;
   const measured = ratio === null ? reason : better ? gain(ratio, better) : `ratio ${ratio.toFixed(3)}`;
   return `${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${oneLine(title, 100)}` : ''}`;

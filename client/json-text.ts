@@ -25,7 +25,8 @@ function describe(text: string, at: number): string {
   const rest = text.slice(at);
   if (rest === '') return 'the text ends here';
   if (/^\/[/*]/.test(rest)) return 'JSON has no comments';
-  if (/^,\s*[}\]]/.test(rest) || (/^[}\]]/.test(rest) && /,\s*$/.test(text.slice(0, at)))) return 'a comma stands before the closing bracket';
+  if (/^,\s*[}\]]/.test(rest) || (/^[}\]]/.test(rest) && /,\s*$/.test(text.slice(0, at))))
+    return 'a comma stands before the closing bracket';
   return `${JSON.stringify(/^[\p{L}\p{N}_]+|^./su.exec(rest)![0].slice(0, 20))} is not allowed here`;
 }
 
@@ -80,4 +81,7 @@ const comma = /,/y;
 const colon = /:/y;
 const end = /$/y;
 const string = /"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const scalar = new RegExp(`(?:${string.source}|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![\\p{L}\\p{N}_])`, 'yu');
+const scalar = new RegExp(
+  `(?:${string.source}|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![\\p{L}\\p{N}_])`,
+  'yu',
+);

@@ -16,7 +16,12 @@ export interface Kept {
 const mostRestarts = 5;
 
 /** Starts a process again when it dies under a loop: nothing that was finished is lost. */
-export function keepRunning<T extends Running>(name: string, first: T, start: () => Promise<T>, say: (line: string) => void): Kept {
+export function keepRunning<T extends Running>(
+  name: string,
+  first: T,
+  start: () => Promise<T>,
+  say: (line: string) => void,
+): Kept {
   let current = first;
   let closing = false;
   const watch = async (): Promise<never> => {
@@ -24,7 +29,10 @@ export function keepRunning<T extends Running>(name: string, first: T, start: ()
       const code = await current.ended;
       if (closing) return new Promise<never>(() => undefined);
       const how = code === undefined ? '' : code === null ? ' by a signal' : ` with exit code ${code}`;
-      if (deaths > mostRestarts) throw new CommandError(`${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`);
+      if (deaths > mostRestarts)
+        throw new CommandError(
+          `${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`,
+        );
       say(`${name} ended${how}; starting it again`);
       await sleep(deaths * 500);
       // A start that fails, on a machine that is busy say, is one more death.

@@ -25,7 +25,12 @@ export async function newestLedger(repository: string): Promise<string | undefin
   if (ledgers.length < 2) return ledgers[0]?.loopId;
   const place = isUrl(repository) ? await readingClone(repository) : repository;
   if (isUrl(repository)) for (const { loopId } of ledgers) await fetchLedger(place as Clone, repository, loopId);
-  const names = await git(place, ['for-each-ref', '--sort=-committerdate', '--format=%(refname)', 'refs/karpathy-loop/']);
+  const names = await git(place, [
+    'for-each-ref',
+    '--sort=-committerdate',
+    '--format=%(refname)',
+    'refs/karpathy-loop/',
+  ]);
   const ids = names.split('\n').map((name) => /^refs\/karpathy-loop\/(.+)\/ledger$/.exec(name)?.[1]);
   return ids.find((id) => ledgers.some(({ loopId }) => loopId === id));
 }

@@ -65,7 +65,8 @@ export function toplevelOf(directory: string): string | undefined {
 }
 
 function locate(path: string, asGiven: string | undefined): string {
-  if (!existsSync(path)) throw new CommandError(`${asGiven ?? path}: does not exist; give a directory with a loop.json, or the file`);
+  if (!existsSync(path))
+    throw new CommandError(`${asGiven ?? path}: does not exist; give a directory with a loop.json, or the file`);
   if (!statSync(path).isDirectory()) return path;
   const file = join(path, 'loop.json');
   if (!existsSync(file)) throw new CommandError(`loop.json: there is none in ${path}; write one, or give its path`);
@@ -75,7 +76,10 @@ function locate(path: string, asGiven: string | undefined): string {
 /** A missing repository is the one around the file, a relative one starts at the file; links are resolved, so that one repository has one id. */
 function withRepository(config: Record<string, unknown>, directory: string): Record<string, unknown> {
   const { repository = toplevelOf(realpathSync(directory)), ...rest } = config;
-  if (repository === undefined) throw new CommandError(`repository: is missing, and ${directory} lies in no git checkout; give the repository's path`);
+  if (repository === undefined)
+    throw new CommandError(
+      `repository: is missing, and ${directory} lies in no git checkout; give the repository's path`,
+    );
   if (typeof repository !== 'string' || repository === '' || isUrl(repository)) return { repository, ...rest };
   const path = isAbsolute(repository) ? repository : resolve(directory, repository);
   return { repository: existsSync(path) ? realpathSync(path) : path, ...rest };
@@ -85,7 +89,11 @@ function withOverrides(config: Record<string, unknown>, flags: OverrideFlags): R
   const { base, branch, seed, iterations, source, model, command } = flags;
   const hypothesis = given({ source: source ?? (command ? 'command' : undefined), model, command });
   const own = isObject(config['hypothesis']) ? config['hypothesis'] : {};
-  return { ...config, ...given({ base, branch, seed, iterations }), ...(Object.keys(hypothesis).length > 0 && { hypothesis: { ...own, ...hypothesis } }) };
+  return {
+    ...config,
+    ...given({ base, branch, seed, iterations }),
+    ...(Object.keys(hypothesis).length > 0 && { hypothesis: { ...own, ...hypothesis } }),
+  };
 }
 
 function given(fields: Record<string, unknown>): Record<string, unknown> {
@@ -98,6 +106,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function toNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new CommandError(`"${text}" is not a number; give one`, exitCodes.usage);
+  if (text.trim() === '' || Number.isNaN(value))
+    throw new CommandError(`"${text}" is not a number; give one`, exitCodes.usage);
   return value;
 }

@@ -18,7 +18,9 @@ export async function readKeptPlan(data: string, loopId: string): Promise<Plan |
 
 /** Removes a loop's files, and those of checks of its commits; returns what there was. */
 export async function removeLoopFiles(data: string, loopId: string): Promise<string[]> {
-  const directories = ['loops', 'checks'].map((room) => join(data, room, encodeURIComponent(loopId))).filter(existsSync);
+  const directories = ['loops', 'checks']
+    .map((room) => join(data, room, encodeURIComponent(loopId)))
+    .filter(existsSync);
   for (const directory of directories) await discard(data, directory);
   return directories;
 }

@@ -1,4 +1,9 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { CommandError, exitCodes } from './command-error.ts';
 
 export const workflowType = 'karpathyLoop';
@@ -13,8 +18,12 @@ export async function findLoop(
 ): Promise<{ loopId: string; handle: WorkflowHandle; description: WorkflowExecutionDescription }> {
   const loopId = id ?? (await onlyOpenLoop(client));
   const description = await describeLoop(client, loopId);
-  if (!description) throw new CommandError(`loop: there is no "${loopId}" on this server; list what there is with "temporal workflow list"`);
-  if (description.type !== workflowType) throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);
+  if (!description)
+    throw new CommandError(
+      `loop: there is no "${loopId}" on this server; list what there is with "temporal workflow list"`,
+    );
+  if (description.type !== workflowType)
+    throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);
   return { loopId, handle: client.workflow.getHandle(loopId), description };
 }
 
@@ -43,11 +52,17 @@ export function notPolled(queue: string): CommandError {
 
 async function onlyOpenLoop(client: Client): Promise<string> {
   const open: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = "${workflowType}" AND ExecutionStatus = "Running"` })) {
+  for await (const { workflowId } of client.workflow.list({
+    query: `WorkflowType = "${workflowType}" AND ExecutionStatus = "Running"`,
+  })) {
     open.push(workflowId);
     if (open.length > 20) break;
   }
-  if (open.length === 0) throw new CommandError('loop: none is open; give the id of an ended one, or start one with "npx karpathy-loop run"');
-  if (open.length > 1) throw new CommandError(`loop: ${open.length} are open; give one of these ids: ${open.join(', ')}`, exitCodes.usage);
+  if (open.length === 0)
+    throw new CommandError(
+      'loop: none is open; give the id of an ended one, or start one with "npx karpathy-loop run"',
+    );
+  if (open.length > 1)
+    throw new CommandError(`loop: ${open.length} are open; give one of these ids: ${open.join(', ')}`, exitCodes.usage);
   return open[0]!;
 }

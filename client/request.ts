@@ -16,14 +16,17 @@ export async function request(
   input?: { now: boolean },
 ): Promise<string> {
   const { status, taskQueue } = description;
-  if (status.name !== 'RUNNING') throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${name}`);
+  if (status.name !== 'RUNNING')
+    throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${name}`);
   if (!(await isPolled(client, taskQueue))) {
     await (input ? handle.signal(name, input) : handle.signal(name));
     return `no worker polls queue ${taskQueue}: ${name} takes effect when one does ("npx karpathy-loop worker")\n`;
   }
   try {
     return renderStatus(
-      await (input ? handle.executeUpdate<LoopStatus, [unknown]>(name, { args: [input] }) : handle.executeUpdate<LoopStatus, []>(name)),
+      await (input
+        ? handle.executeUpdate<LoopStatus, [unknown]>(name, { args: [input] })
+        : handle.executeUpdate<LoopStatus, []>(name)),
       null,
     );
   } catch (error) {

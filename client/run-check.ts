@@ -15,7 +15,12 @@ export async function runCheck<Result>(
   { input, about, interrupt }: { input: unknown; about: string; interrupt: AbortSignal },
 ): Promise<Result> {
   const workflowId = `${type}-${randomBytes(6).toString('hex')}`;
-  const handle = await client.workflow.start(type, { workflowId, taskQueue: queue, args: [input], staticSummary: about });
+  const handle = await client.workflow.start(type, {
+    workflowId,
+    taskQueue: queue,
+    args: [input],
+    staticSummary: about,
+  });
   const result = handle.result() as Promise<Result>;
   const interrupted = new Promise<null>((resolve) => {
     if (interrupt.aborted) resolve(null);

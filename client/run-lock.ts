@@ -5,7 +5,8 @@ import { CommandError } from './command-error.ts';
 /** Takes a data directory for one command that may start its server and worker: two would share what ends with the first. Returns how to free it. */
 export async function lockRun(data: string): Promise<() => Promise<void>> {
   const unlock = await tryLockRun(data);
-  if (unlock === null) throw new CommandError(`data directory: ${data} is in use by another run; wait for it, or give another --data`);
+  if (unlock === null)
+    throw new CommandError(`data directory: ${data} is in use by another run; wait for it, or give another --data`);
   return unlock;
 }
 

@@ -55,14 +55,24 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
     screen.clear();
   }
   if (ending.kind === 'interrupted') throw interrupted(ending.lines, screen);
-  if (ending.result.heldBack) screen.line(`branch: is checked out, so it does not move; the champion waits at refs/karpathy-loop/${ending.loopId}/champion`);
+  if (ending.result.heldBack)
+    screen.line(
+      `branch: is checked out, so it does not move; the champion waits at refs/karpathy-loop/${ending.loopId}/champion`,
+    );
   screen.line(`ended: ${ending.result.stop ?? 'done'}`);
   await printReport(repository, ending.loopId, flags.json === true);
 }
 
 type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'interrupted'; lines: string[] };
 
-async function pursue(backend: Backend, loop: LoopInput, id: string | undefined, interrupt: AbortSignal, screen: Screen, data: string): Promise<Ending> {
+async function pursue(
+  backend: Backend,
+  loop: LoopInput,
+  id: string | undefined,
+  interrupt: AbortSignal,
+  screen: Screen,
+  data: string,
+): Promise<Ending> {
   if (interrupt.aborted) return { kind: 'interrupted', lines: ['interrupted before the loop began'] };
   // On this run's own worker, for a URL too: what the command line allows no other worker knows. "start" is for any number of them.
   const opened = await startOrContinue(backend.client, backend.queue, loop, id);
@@ -71,13 +81,23 @@ async function pursue(backend: Backend, loop: LoopInput, id: string | undefined,
   if (opened.continued) await resume(handle);
   introduce(backend, opened, data, screen);
   const { repository } = loop.config;
-  if (!isUrl(repository) && (await isDirty(repository))) screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
+  if (!isUrl(repository) && (await isDirty(repository)))
+    screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
   const { better } = loop.config.benchmark;
-  const following = follow({ client: backend.client, loopId, screen, better, from: opened.continued ? null : 0, signal: interrupt });
+  const following = follow({
+    client: backend.client,
+    loopId,
+    screen,
+    better,
+    from: opened.continued ? null : 0,
+    signal: interrupt,
+  });
   following.catch(() => undefined);
   try {
     const result = await Promise.race([following, backend.lost, aborted(interrupt)]);
-    return result ? { kind: 'ended', loopId, result } : { kind: 'interrupted', lines: await pauseLoop(handle, loopId, screen) };
+    return result
+      ? { kind: 'ended', loopId, result }
+      : { kind: 'interrupted', lines: await pauseLoop(handle, loopId, screen) };
   } catch (error) {
     if (error instanceof WorkflowFailedError) throw new CommandError(failureLines(error));
     throw error;
@@ -92,7 +112,9 @@ function introduce(
 ): void {
   screen.line(`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
   if (after && !continued)
-    screen.line(`note      ${after} has ended, so this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`);
+    screen.line(
+      `note      ${after} has ended, so this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`,
+    );
   screen.line(`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
   if (ui) screen.line(`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);
   screen.line(`worker    ${queue}${startedWorker ? '' : ', which was running already and keeps its own settings'}`);
@@ -114,7 +136,9 @@ async function pauseLoop(handle: WorkflowHandle, loopId: string, screen: Screen)
   );
   const arrived = await Promise.race([paused, sleep(pauseSeconds * 1000, false)]);
   return [
-    arrived ? 'paused; no finished step is lost' : 'stopped here without a pause: the loop did not answer in time; no finished step is lost',
+    arrived
+      ? 'paused; no finished step is lost'
+      : 'stopped here without a pause: the loop did not answer in time; no finished step is lost',
     `go on:  npx karpathy-loop ${quoteWords(process.argv.slice(2))}`,
     `end it: npx karpathy-loop stop ${loopId}`,
   ];

@@ -22,8 +22,13 @@ export interface AllowFlags {
 
 export function addAllowFlags(command: Command): Command {
   const list = (flag: string, description: string) =>
-    command.addOption(new Option(flag, description).default([], 'none').argParser((value: string, all: string[]) => [...all, value]));
-  list('--command-source <name=program>', 'a program that may propose hypotheses (a command line, or a JSON list of words; "./" is taken from here)');
+    command.addOption(
+      new Option(flag, description).default([], 'none').argParser((value: string, all: string[]) => [...all, value]),
+    );
+  list(
+    '--command-source <name=program>',
+    'a program that may propose hypotheses (a command line, or a JSON list of words; "./" is taken from here)',
+  );
   list('--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox');
   list('--allow-device <name=path>', 'a device that the loop may use in the sandbox');
   list('--allow-environment <name>', 'an environment variable that the loop may ask for');
@@ -34,9 +39,15 @@ export function addAllowFlags(command: Command): Command {
   list('--tool <name>', 'a tool outside the system directories that the sandbox shows read-only');
   return command
     .option('--allow-setup-network', 'let the setup command reach the network')
-    .option('--check-outside', 'run the tests once WITHOUT a sandbox if the unchanged base fails them in it, to tell what it lacks')
+    .option(
+      '--check-outside',
+      'run the tests once WITHOUT a sandbox if the unchanged base fails them in it, to tell what it lacks',
+    )
     .option('--allow-unsandboxed', 'run commands WITHOUT a sandbox: whatever a model writes then runs with your rights')
-    .option('--ollama-host <address>', 'address of the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)');
+    .option(
+      '--ollama-host <address>',
+      'address of the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)',
+    );
 }
 
 /**
@@ -46,7 +57,12 @@ export function addAllowFlags(command: Command): Command {
  * @param name of the file; "run" keeps its own, by which a loop that it left is ended
  * @returns the file
  */
-export function writeRunSettings(data: string, repository: string | null, flags: AllowFlags, name = 'run-settings.json'): string {
+export function writeRunSettings(
+  data: string,
+  repository: string | null,
+  flags: AllowFlags,
+  name = 'run-settings.json',
+): string {
   const input = withFlags(readOwnSettings(join(data, 'settings.json')), repository, flags);
   const parsed = parseWorkerSettings(input);
   if (!parsed.ok) throw new CommandError(parsed.problems, exitCodes.usage);
@@ -59,8 +75,14 @@ function withFlags(own: WorkerSettings, repository: string | null, flags: AllowF
   return {
     ...own,
     repositories: repository === null ? own.repositories : [...own.repositories, escapeGlob(repository)],
-    commandSources: { ...own.commandSources, ...named('--command-source', flags.commandSource, (line) => ({ command: toWords(line), seconds: 600 })) },
-    readOnlyPaths: { ...own.readOnlyPaths, ...named('--allow-read-only', flags.allowReadOnly, (path) => resolve(path)) },
+    commandSources: {
+      ...own.commandSources,
+      ...named('--command-source', flags.commandSource, (line) => ({ command: toWords(line), seconds: 600 })),
+    },
+    readOnlyPaths: {
+      ...own.readOnlyPaths,
+      ...named('--allow-read-only', flags.allowReadOnly, (path) => resolve(path)),
+    },
     guards: { ...own.guards, ...named('--allow-guard', flags.allowGuard, toGuard) },
     devices: { ...own.devices, ...named('--allow-device', flags.allowDevice, (path) => path) },
     environment: [...own.environment, ...flags.allowEnvironment],
@@ -89,7 +111,11 @@ function withOllamaHost(settings: unknown): unknown {
 /** OLLAMA_HOST as Ollama's own command line reads it: scheme and port may be left out, and "every address" means this machine. */
 function ollamaAddress(host: string): string {
   const address = host.includes('://') ? host : `http://${host}`;
-  if (!URL.canParse(address)) throw new CommandError(`Ollama: "${host}" is not an address; give --ollama-host or OLLAMA_HOST as host:port`, exitCodes.usage);
+  if (!URL.canParse(address))
+    throw new CommandError(
+      `Ollama: "${host}" is not an address; give --ollama-host or OLLAMA_HOST as host:port`,
+      exitCodes.usage,
+    );
   const url = new URL(address);
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   if (!url.port && !host.includes('://')) url.port = '11434';
@@ -109,7 +135,10 @@ function named<T>(flag: string, values: readonly string[], read: (value: string)
 function toGuard(value: string): { directory: string; command: string } {
   const [, directory, command] = /^([^:]+):\s*(\S.*)$/s.exec(value) ?? [];
   if (!directory || !command)
-    throw new CommandError(`--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:node --test "$GUARD"'`, exitCodes.usage);
+    throw new CommandError(
+      `--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:node --test "$GUARD"'`,
+      exitCodes.usage,
+    );
   return { directory: resolve(directory), command };
 }
 
@@ -120,7 +149,10 @@ function toWords(line: string): string[] {
   if (list) return list.value as string[];
   const words = splitWords(line);
   if (!words || words.length === 0)
-    throw new CommandError(`--command-source: ${line} has an open quote; close it, or give a JSON list of words`, exitCodes.usage);
+    throw new CommandError(
+      `--command-source: ${line} has an open quote; close it, or give a JSON list of words`,
+      exitCodes.usage,
+    );
   return words.map((word) => (/^\.\.?\//.test(word) && !isAbsolute(word) ? resolve(word) : word));
 }
 

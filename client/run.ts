@@ -6,7 +6,9 @@ import { addServerFlags } from './server-flags.ts';
 import { checkId } from './start-loop.ts';
 
 export function define(command: Command): void {
-  command.argument('[path]', 'a directory with a loop.json, or such a file', '.').option('--id <name>', "the loop's id (default: from repository and config)");
+  command
+    .argument('[path]', 'a directory with a loop.json, or such a file', '.')
+    .option('--id <name>', "the loop's id (default: from repository and config)");
   addOverrideFlags(command);
   addAllowFlags(command.option('--json', 'print the report as JSON; progress goes to standard error'));
   addServerFlags(command)

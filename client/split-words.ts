@@ -9,7 +9,11 @@ export function splitWords(line: string): string[] | undefined {
     const found = word.exec(rest);
     if (!found) return undefined;
     words.push(
-      found[0].replace(piece, (_all, single?: string, double?: string, escaped?: string) => single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped!),
+      found[0].replace(
+        piece,
+        (_all, single?: string, double?: string, escaped?: string) =>
+          single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped!,
+      ),
     );
     rest = rest.slice(found[0].length).trimStart();
   }

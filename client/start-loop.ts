@@ -1,4 +1,8 @@
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { parseLoopConfig, type LoopConfig } from '../domain/config.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
@@ -24,8 +28,17 @@ export interface OpenedLoop {
 }
 
 /** Starts the loop on a queue, or finds it open. The id of a loop that has ended is not used again: the next free one is taken. */
-export async function startOrContinue(client: Client, queue: string, { written, config }: LoopInput, id?: string): Promise<OpenedLoop> {
-  const memo: LoopMemo = { repository: config.repository, better: config.benchmark.better, config: configDigest(config) };
+export async function startOrContinue(
+  client: Client,
+  queue: string,
+  { written, config }: LoopInput,
+  id?: string,
+): Promise<OpenedLoop> {
+  const memo: LoopMemo = {
+    repository: config.repository,
+    better: config.benchmark.better,
+    config: configDigest(config),
+  };
   const first = id ?? loopIdOf(config);
   for (let turn = 1; ; turn++) {
     const loopId = nextId(first, turn);
@@ -39,12 +52,19 @@ export async function startOrContinue(client: Client, queue: string, { written, 
   }
 }
 
-async function continueLoop(client: Client, found: WorkflowExecutionDescription, { config }: LoopMemo): Promise<Omit<OpenedLoop, 'after'>> {
+async function continueLoop(
+  client: Client,
+  found: WorkflowExecutionDescription,
+  { config }: LoopMemo,
+): Promise<Omit<OpenedLoop, 'after'>> {
   const loopId = found.workflowId;
-  if (found.type !== workflowType) throw new CommandError(`loop id: "${loopId}" is an open workflow of type ${found.type}; give another --id`);
+  if (found.type !== workflowType)
+    throw new CommandError(`loop id: "${loopId}" is an open workflow of type ${found.type}; give another --id`);
   const begunWith = (found.memo as Partial<LoopMemo> | undefined)?.config;
   if (begunWith !== undefined && begunWith !== config) {
-    throw new CommandError(`loop id: "${loopId}" is open with another configuration; stop it ("npx karpathy-loop stop ${loopId}") or give another --id`);
+    throw new CommandError(
+      `loop id: "${loopId}" is open with another configuration; stop it ("npx karpathy-loop stop ${loopId}") or give another --id`,
+    );
   }
   if (!(await isPolled(client, found.taskQueue))) throw notPolled(found.taskQueue);
   return { loopId, runId: found.runId, continued: true };
@@ -54,7 +74,12 @@ async function continueLoop(client: Client, found: WorkflowExecutionDescription,
  * A loop that failed never came to its end; one that the server has forgotten has ended when its ledger is full. Neither goes on once the next one of
  * its config has begun.
  */
-async function hasEnded(client: Client, found: WorkflowExecutionDescription | null, [loopId, next]: [string, string], config: LoopConfig): Promise<boolean> {
+async function hasEnded(
+  client: Client,
+  found: WorkflowExecutionDescription | null,
+  [loopId, next]: [string, string],
+  config: LoopConfig,
+): Promise<boolean> {
   if (found !== null && found.status.name !== 'FAILED') return true;
   const ledger = await readLedgerOf(config.repository, loopId);
   if (found === null && (ledger?.records.length ?? 0) >= config.iterations) return true;
@@ -65,7 +90,14 @@ async function hasEnded(client: Client, found: WorkflowExecutionDescription | nu
 }
 
 /** Null where somebody else was faster. */
-async function start(client: Client, loopId: string, queue: string, written: LoopInput['written'], config: LoopConfig, memo: LoopMemo): Promise<string | null> {
+async function start(
+  client: Client,
+  loopId: string,
+  queue: string,
+  written: LoopInput['written'],
+  config: LoopConfig,
+  memo: LoopMemo,
+): Promise<string | null> {
   try {
     const handle = await client.workflow.start(workflowType, {
       args: [written],

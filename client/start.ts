@@ -31,7 +31,10 @@ async function start(path: string, flags: StartFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   // A URL any worker can serve; a path only the one on this host.
   const queue = flags.worker ? queueOf(flags.worker) : isUrl(loop.config.repository) ? sharedQueue : queueHere(data);
-  if (!queue) throw new CommandError(`worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`);
+  if (!queue)
+    throw new CommandError(
+      `worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`,
+    );
   const client = await openClient(targetOf(flags, data));
   try {
     if (!(await isPolled(client, queue))) throw notPolled(queue);

@@ -22,7 +22,9 @@ export function define(command: Command): void {
     .argument('[id]', 'the loop (default: the only open one)')
     .option('--follow', 'show iterations as they end, until the loop does; Ctrl-C leaves the loop alone')
     .option('--json', 'print the status as JSON');
-  addServerFlags(command).action((id: string | undefined, flags: StatusFlags) => withLoop(id, flags, (loop) => show(loop, flags)));
+  addServerFlags(command).action((id: string | undefined, flags: StatusFlags) =>
+    withLoop(id, flags, (loop) => show(loop, flags)),
+  );
 }
 
 async function show(loop: FoundLoop, flags: StatusFlags): Promise<void> {
@@ -30,12 +32,15 @@ async function show(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   const running = description.status.name === 'RUNNING';
   if (running && !(await isPolled(client, description.taskQueue))) throw notPolled(description.taskQueue);
   const present = running ? await askStatus(loop.handle) : await endOf(loop);
-  if (!present) throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
+  if (!present)
+    throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
   if (!flags.follow || !running) return void print(present, running ? await stepLine(client, present) : null, flags);
   if (!flags.json) print(present, null, flags);
   const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
-  const result = await follow({ client, loopId, screen, better, from: present.last?.iteration ?? 0 }).catch((error: unknown) => fail(error));
+  const result = await follow({ client, loopId, screen, better, from: present.last?.iteration ?? 0 }).catch(
+    (error: unknown) => fail(error),
+  );
   screen.clear();
   print(result, null, flags);
 }

@@ -18,8 +18,15 @@ interface StopFlags extends ServerFlags {
 }
 
 export function define(command: Command): void {
-  command.argument('[id]', 'the loop (default: the only open one)').option('--now', 'cancel the iteration under way too; it is rolled back');
-  addServerFlags(command).addHelpText('after', '\nA loop that "run" has left paused is ended with a server and a worker started for this alone.').action(stop);
+  command
+    .argument('[id]', 'the loop (default: the only open one)')
+    .option('--now', 'cancel the iteration under way too; it is rolled back');
+  addServerFlags(command)
+    .addHelpText(
+      'after',
+      '\nA loop that "run" has left paused is ended with a server and a worker started for this alone.',
+    )
+    .action(stop);
 }
 
 async function stop(id: string | undefined, flags: StopFlags): Promise<void> {
@@ -53,7 +60,10 @@ async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<voi
     const { loopId, description } = loop;
     const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
     screen.line(`stopping ${loopId}, with a server and a worker of its own`);
-    const { stop: reason } = await Promise.race([follow({ client: backend.client, loopId, screen, better, from: null }), backend.lost]);
+    const { stop: reason } = await Promise.race([
+      follow({ client: backend.client, loopId, screen, better, from: null }),
+      backend.lost,
+    ]);
     screen.line(`ended: ${reason ?? 'done'}`);
   } finally {
     await backend.close();

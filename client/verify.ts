@@ -22,7 +22,11 @@ interface VerifyFlags extends ServerFlags, AllowFlags {
   json?: true;
 }
 
-const codes = { confirmed: exitCodes.ok, 'not confirmed': exitCodes.notConfirmed, undetermined: exitCodes.undetermined };
+const codes = {
+  confirmed: exitCodes.ok,
+  'not confirmed': exitCodes.notConfirmed,
+  undetermined: exitCodes.undetermined,
+};
 
 export function define(command: Command): void {
   command
@@ -79,9 +83,13 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
       `commit: ${short} is no commit of a loop (its message has no line "Loop: …"); name the loop whose benchmark is to be used with --loop`,
     );
   if (!(await readLedgerOf(repository, loopId))?.plan)
-    throw new CommandError(`loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch refs/karpathy-loop/${loopId}/ledger`);
+    throw new CommandError(
+      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch refs/karpathy-loop/${loopId}/ledger`,
+    );
   if (!(await resolveBase(place, `${sha}^`)))
-    throw new CommandError(`commit: ${short} is a root commit; give one with a parent, against which it can be measured`);
+    throw new CommandError(
+      `commit: ${short} is a root commit; give one with a parent, against which it can be measured`,
+    );
   return { repository, loopId, commit: sha };
 }
 
@@ -93,7 +101,21 @@ async function loopOf(place: Place, sha: string): Promise<string | undefined> {
     ?.trim();
 }
 
-function render({ verdict, commit, parent, loopId, ratio, interval, better, unit, noise, samples, minImprovement, a0, sandbox }: Verified): string {
+function render({
+  verdict,
+  commit,
+  parent,
+  loopId,
+  ratio,
+  interval,
+  better,
+  unit,
+  noise,
+  samples,
+  minImprovement,
+  a0,
+  sandbox,
+}: Verified): string {
   const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
   const meanings: Record<Verified['verdict'], string> = {
     confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(a0, 0)} are)`,

@@ -15,7 +15,10 @@ export async function whereIs(loopId: string, flags: ServerFlags): Promise<strin
       });
     }
     const { repository = await repositoryAsGiven(client, loopId) } = (description.memo ?? {}) as Partial<LoopMemo>;
-    if (!repository) throw new CommandError(`report: the server does not know the repository of "${loopId}"; give it with --repository`);
+    if (!repository)
+      throw new CommandError(
+        `report: the server does not know the repository of "${loopId}"; give it with --repository`,
+      );
     return repository;
   });
 }

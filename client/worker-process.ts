@@ -57,7 +57,9 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   const lines = complaint();
   const exitCode = ready.code === workerExits.sandboxUnavailable ? exitCodes.sandbox : exitCodes.error;
   throw new CommandError(
-    lines.length > 0 ? lines : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${options.data}/worker.log`,
+    lines.length > 0
+      ? lines
+      : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${options.data}/worker.log`,
     exitCode,
   );
 }
@@ -65,7 +67,10 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
 /** The worker of another process on a data directory, which ends when that one lets go of it. To be stopped is to be looked at no longer. */
 export function otherWorker(data: string): Running {
   const watching = new AbortController();
-  const ended = withMachineLock(() => Promise.resolve(undefined), { signal: watching.signal, path: join(data, 'worker.lock') }).catch(() => undefined);
+  const ended = withMachineLock(() => Promise.resolve(undefined), {
+    signal: watching.signal,
+    path: join(data, 'worker.lock'),
+  }).catch(() => undefined);
   const stop = async () => {
     watching.abort();
     await ended;
@@ -80,8 +85,18 @@ export function queueHere(data: string): string | undefined {
 
 function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: WorkerOptions): ChildProcess {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const passedOn = (['settings', 'metrics', 'deployment'] as const).flatMap((name) => (flags[name] ? [`--${name}`, flags[name]] : []));
-  const args = ['--import', 'tsx', 'worker/worker.ts', '--data', data, ...passedOn, ...(ownQueueOnly ? ['--own-queue-only'] : [])];
+  const passedOn = (['settings', 'metrics', 'deployment'] as const).flatMap((name) =>
+    flags[name] ? [`--${name}`, flags[name]] : [],
+  );
+  const args = [
+    '--import',
+    'tsx',
+    'worker/worker.ts',
+    '--data',
+    data,
+    ...passedOn,
+    ...(ownQueueOnly ? ['--own-queue-only'] : []),
+  ];
   return spawn(process.execPath, args, {
     // tsx and its tsconfig are found from here, wherever the command was called.
     cwd: root,

@@ -14,9 +14,18 @@ interface WorkerFlags extends ServerFlags {
 
 export function define(command: Command): void {
   addServerFlags(command)
-    .option('--settings <file>', 'what the worker lets in (default: settings.json in the data directory; without one, nothing)')
-    .option('--metrics <host:port>', 'serve metrics for Prometheus there (127.0.0.1:9464, say; who reaches the address can read them)')
-    .option('--deployment <name>', 'be a version of this deployment (Worker Versioning): open iterations stay on the code that they began on')
+    .option(
+      '--settings <file>',
+      'what the worker lets in (default: settings.json in the data directory; without one, nothing)',
+    )
+    .option(
+      '--metrics <host:port>',
+      'serve metrics for Prometheus there (127.0.0.1:9464, say; who reaches the address can read them)',
+    )
+    .option(
+      '--deployment <name>',
+      'be a version of this deployment (Worker Versioning): open iterations stay on the code that they began on',
+    )
     .action(work);
 }
 
@@ -31,7 +40,9 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
   const own = { ...(settings && { settings }), ...(metrics && { metrics }), ...(deployment && { deployment }) };
   const worker = await startWorker({ data, address: target.address, namespace: target.namespace, ...own });
   if (!worker) throw new CommandError(`worker: ${data} is in use by another worker; stop it or give another --data`);
-  process.stdout.write(`worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${data}/worker.log; Ctrl-C ends it\n`);
+  process.stdout.write(
+    `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${data}/worker.log; Ctrl-C ends it\n`,
+  );
   if (metrics) process.stdout.write(`metrics: http://${metrics}/metrics\n`);
   if (worker.deployment) process.stdout.write(describeDeployment(worker.deployment));
   const stop = () => void worker.stop();
@@ -45,7 +56,12 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
     );
 }
 
-function describeDeployment({ deploymentName, buildId, currency, makeCurrent }: NonNullable<WorkerProcess['deployment']>): string {
+function describeDeployment({
+  deploymentName,
+  buildId,
+  currency,
+  makeCurrent,
+}: NonNullable<WorkerProcess['deployment']>): string {
   const version = `version ${buildId} of deployment "${deploymentName}"`;
   if (currency === 'set') return `${version} is current now, since there was no current one\n`;
   if (currency === 'current') return `${version} is current\n`;

@@ -31,7 +31,9 @@ export interface PastIteration {
   ratio: number | null;
 }
 
-export function pastIteration(record: Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'hypothesis' | 'verdict'>): PastIteration {
+export function pastIteration(
+  record: Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'hypothesis' | 'verdict'>,
+): PastIteration {
   return {
     iteration: record.iteration,
     title: record.hypothesis?.title ?? '(no hypothesis)',

@@ -55,6 +55,9 @@ function valuesAround(present: number): number[] {
   for (let power = 0; power <= 40; power++) values.add(2 ** power);
   const whole = Number.isInteger(present);
   return [...values]
-    .filter((value) => value >= low && value <= high && value !== present && (!whole || Number.isInteger(value)) && value < 1e10)
+    .filter(
+      (value) =>
+        value >= low && value <= high && value !== present && (!whole || Number.isInteger(value)) && value < 1e10,
+    )
     .sort((a, b) => a - b);
 }

@@ -16,10 +16,12 @@ export interface CommandFiles {
   modules: Set<string>;
 }
 
-const interpreters = /^(node|nodejs|deno|bun|tsx|ts-node|esno|python[0-9.]*|pypy[0-9.]*|ruby|perl|php|lua|luajit|Rscript|julia|sh|bash|dash|zsh|ksh|fish)$/;
+const interpreters =
+  /^(node|nodejs|deno|bun|tsx|ts-node|esno|python[0-9.]*|pypy[0-9.]*|ruby|perl|php|lua|luajit|Rscript|julia|sh|bash|dash|zsh|ksh|fish)$/;
 const shells = /^(sh|bash|dash|zsh|ksh|fish)$/;
 /** Whose arguments are all tests. */
-const runners = /^(mocha|jest|vitest|ava|tap|tape|uvu|jasmine|c8|nyc|pytest|py\.test|unittest|nose2?|rspec|phpunit|prove|bats|lab|test|bench)$/;
+const runners =
+  /^(mocha|jest|vitest|ava|tap|tape|uvu|jasmine|c8|nyc|pytest|py\.test|unittest|nose2?|rspec|phpunit|prove|bats|lab|test|bench)$/;
 const packageRunners = /^(npm|npx|pnpm|yarn|bun|run-[sp]|npm-run-all2?|concurrently|lerna|turbo|nx|wireit|--run)$/;
 /** What is handed a source to compile, check, measure, copy or print, and runs nothing of it. `timeit` is handed code. */
 const tools = new RegExp(
@@ -32,10 +34,12 @@ const tools = new RegExp(
   ].join('|')})$`,
 );
 /** Sources of a program, which a compiler or a size measurement may be pointed at. */
-export const sources = /\.([cm]?[jt]sx?|py|rs|go|c|cc|cpp|cxx|h|hpp|java|kt|scala|cs|rb|php|swift|zig|hs|ml|lua|jl|vue|svelte|css|scss|html|wasm|wat)$/i;
+export const sources =
+  /\.([cm]?[jt]sx?|py|rs|go|c|cc|cpp|cxx|h|hpp|java|kt|scala|cs|rb|php|swift|zig|hs|ml|lua|jl|vue|svelte|css|scss|html|wasm|wat)$/i;
 const programEnding = /\.([cm]?[jt]sx?|json|py|rb|pl|php|lua|sh|bash|r|jl)$/i;
 const entryName = /\/(index\.[cm]?[jt]sx?|__main__\.py|__init__\.py)$/i;
-const directoryOptions = /^(-C|--prefix|--cwd|--dir|--chdir|--directory|--project|-w|--workspace|--filter|-F|cd|pushd)$/;
+const directoryOptions =
+  /^(-C|--prefix|--cwd|--dir|--chdir|--directory|--project|-w|--workspace|--filter|-F|cd|pushd)$/;
 /** That the scripts of other packages than the top one are meant. */
 const workspaceWords = /^(-ws?|--workspaces?|--filter|-F|-r|--recursive|workspaces?|foreach|lerna|turbo|nx)(=|$)/;
 const mostCommands = 200;
@@ -51,7 +55,14 @@ export type PackageScripts = Readonly<Record<string, Readonly<Record<string, str
  * @param packages what `npm test` and its like run
  */
 export function commandFiles(commands: readonly string[], packages: PackageScripts = {}): CommandFiles {
-  const found: CommandFiles = { names: new Set(), inputs: new Set(), entries: new Set(), anywhere: new Set(), globs: new Set(), modules: new Set() };
+  const found: CommandFiles = {
+    names: new Set(),
+    inputs: new Set(),
+    entries: new Set(),
+    anywhere: new Set(),
+    globs: new Set(),
+    modules: new Set(),
+  };
   const seen = new Set<string>();
   const visit = (command: string, directories: Set<string>): void => {
     const key = `${[...directories].join('\0')}\0\0${command}`;
@@ -70,23 +81,35 @@ export function commandFiles(commands: readonly string[], packages: PackageScrip
 }
 
 /** Whether the commands name this path. */
-export function isNamed(path: string, { names, inputs, entries, anywhere, globs }: CommandFiles, matches: (path: string, glob: string) => boolean): boolean {
+export function isNamed(
+  path: string,
+  { names, inputs, entries, anywhere, globs }: CommandFiles,
+  matches: (path: string, glob: string) => boolean,
+): boolean {
   const stem = path.replace(programEnding, '');
   const directory = path.replace(entryName, '');
   if (names.has(path) || names.has(stem) || inputs.has(path) || entries.has(directory)) return true;
-  if (anywhere.size > 0 && (isBelow(path, anywhere) || isBelow(stem, anywhere) || (directory !== path && isBelow(directory, anywhere)))) return true;
+  if (
+    anywhere.size > 0 &&
+    (isBelow(path, anywhere) || isBelow(stem, anywhere) || (directory !== path && isBelow(directory, anywhere)))
+  )
+    return true;
   return [...globs].some((glob) => matches(path, glob));
 }
 
 /** Whether it is an interpreter whose program is what is piped into it. */
 function readsProgram([first = '', ...rest]: readonly string[]): boolean {
-  return interpreters.test(baseName(first)) && rest.every((word) => word.startsWith('-') && !/^--?(v|version|V)$/.test(word));
+  return (
+    interpreters.test(baseName(first)) && rest.every((word) => word.startsWith('-') && !/^--?(v|version|V)$/.test(word))
+  );
 }
 
 /** Here-documents are code in the command itself, unless a shell reads them. */
 function withoutCode(command: string): string {
   const document = /^(.*)<<-?[ \t]*(['"]?)(\w+)\2(.*)\n([^]*?)^[ \t]*\3[ \t]*$/gm;
-  return command.replace(document, (all, head: string, _quote, _mark, tail: string) => (/(^|[\s/])(ba|da|z|k|fi)?sh\b/.test(head) ? all : `${head} - ${tail}`));
+  return command.replace(document, (all, head: string, _quote, _mark, tail: string) =>
+    /(^|[\s/])(ba|da|z|k|fi)?sh\b/.test(head) ? all : `${head} - ${tail}`,
+  );
 }
 
 /** From where a simple command runs, and what is to be done with what it names. */
@@ -101,8 +124,11 @@ interface Reading {
 
 function readWords(words: readonly string[], reading: Reading): void {
   const { directories, visit } = reading;
-  for (const [index, word] of words.entries()) if (directoryOptions.test(word)) goTo(words[index + 1] ?? '', directories);
-  for (const word of words) if (/^--(prefix|cwd|dir|chdir|directory|workspace)=./.test(word)) goTo(word.slice(word.indexOf('=') + 1), directories);
+  for (const [index, word] of words.entries())
+    if (directoryOptions.test(word)) goTo(words[index + 1] ?? '', directories);
+  for (const word of words)
+    if (/^--(prefix|cwd|dir|chdir|directory|workspace)=./.test(word))
+      goTo(word.slice(word.indexOf('=') + 1), directories);
   const scripts = readScripts(words, reading);
   readBuilt(words, reading);
   const isRunning = words.some((word) => /^-?(run|exec)$/.test(word));
@@ -117,9 +143,14 @@ function readWords(words: readonly string[], reading: Reading): void {
     const name = baseName(word);
     const isValue = before.startsWith('-');
     if (interpreters.test(name) && !(tool && isValue)) [interpreter, isProgramNext, tool] = [name, true, null];
-    else if ((tools.test(name) || (name === 'test' && index === 0)) && !isRunning && (interpreter === null || before === '-m' || name === 'timeit'))
+    else if (
+      (tools.test(name) || (name === 'test' && index === 0)) &&
+      !isRunning &&
+      (interpreter === null || before === '-m' || name === 'timeit')
+    )
       tool = name;
-    else if (/^(deno|bun)$/.test(interpreter ?? '') && /^(build|compile|bundle|check|lint|fmt)$/.test(word)) tool = name;
+    else if (/^(deno|bun)$/.test(interpreter ?? '') && /^(build|compile|bundle|check|lint|fmt)$/.test(word))
+      tool = name;
     else if (/^node(js)?$/.test(interpreter ?? '') && /^(--check|-c)$/.test(word)) tool = name;
     if (runners.test(name)) isTesting = true;
     if (isProgramNext && isCode(interpreter!, word)) {
@@ -129,17 +160,21 @@ function readWords(words: readonly string[], reading: Reading): void {
     }
     if (isProgramNext && before === '-m') isProgramNext = false;
     if (before === '-m' && /^[A-Za-z_][\w.]*$/.test(word)) addModule(word, reading);
-    const value = /^(--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=./.test(word) ? word.slice(word.indexOf('=') + 1) : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
+    const value = /^(--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=./.test(word)
+      ? word.slice(word.indexOf('=') + 1)
+      : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
     if (tool !== null) {
       // What a tool is told to do is no source: `awk -f measure.awk`.
-      if (/^(--file|--from-file|--config)$/.test(before) || (before === '-f' && /awk$|^(sed|jq)$/.test(tool))) addName(value, reading);
+      if (/^(--file|--from-file|--config)$/.test(before) || (before === '-f' && /awk$|^(sed|jq)$/.test(tool)))
+        addName(value, reading);
       else if (!sources.test(value)) addInput(value, reading);
       continue;
     }
     const isCommand = /[\s;&|`]|\$\([^)]/.test(value);
     if (isCommand) visit(value, directories);
     if (value.startsWith('-')) continue;
-    if (!isGlob(value) || (!isCommand && /[\w/]/.test(value) && (isTesting || isProgramNext || interpreter === null))) addName(value, reading);
+    if (!isGlob(value) || (!isCommand && /[\w/]/.test(value) && (isTesting || isProgramNext || interpreter === null)))
+      addName(value, reading);
     if (isProgramNext && index > 0) addEntry(value, reading);
     if (isProgramNext && programEnding.test(value) && !isValue) isProgramNext = false;
     if (isTesting && /^\w+(\.\w+)+$/.test(value) && !sources.test(value)) addModule(value, reading);
@@ -182,12 +217,17 @@ function readBuilt(words: readonly string[], reading: Reading): void {
   if (names.includes('go') && isRun)
     for (const word of words.slice(words.indexOf('run') + 1))
       for (const directory of directories)
-        if (/^\.{1,2}(\/|$)/.test(word)) found.globs.add([joinPath(directory, plain(word)), '*.go'].filter((part) => part !== null).join('/'));
+        if (/^\.{1,2}(\/|$)/.test(word))
+          found.globs.add([joinPath(directory, plain(word)), '*.go'].filter((part) => part !== null).join('/'));
   if (names.includes('cargo') && isRun) found.anywhere.add('src/main.rs');
   for (const [index, word] of words.entries()) {
-    const built = /^(--bin|--example)=(.+)$/.exec(word)?.[2] ?? /(^|\/)target\/(release|debug)\/(examples\/)?([^/]+)$/.exec(word)?.[4];
+    const built =
+      /^(--bin|--example)=(.+)$/.exec(word)?.[2] ??
+      /(^|\/)target\/(release|debug)\/(examples\/)?([^/]+)$/.exec(word)?.[4];
     const name = built ?? (/^--(bin|example)$/.test(word) ? words[index + 1] : undefined);
-    if (name) for (const place of ['src/bin', 'examples']) for (const end of ['.rs', '/main.rs']) found.anywhere.add(`${place}/${name}${end}`);
+    if (name)
+      for (const place of ['src/bin', 'examples'])
+        for (const end of ['.rs', '/main.rs']) found.anywhere.add(`${place}/${name}${end}`);
   }
 }
 
@@ -240,7 +280,8 @@ function addModule(module: string, reading: Reading): void {
   addName(parts.join('/'), reading);
   addEntry(parts.join('/'), reading);
   if (standardModules.has(parts[0]!)) return;
-  for (let count = Math.min(2, parts.length); count <= parts.length; count++) found.anywhere.add(parts.slice(0, count).join('/'));
+  for (let count = Math.min(2, parts.length); count <= parts.length; count++)
+    found.anywhere.add(parts.slice(0, count).join('/'));
 }
 
 /** Without what stands for the directory of the command itself. */

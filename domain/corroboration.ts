@@ -56,7 +56,10 @@ const workShare = 0.02;
  * Holds the claim of accepted pairs (those that decided, and the fresh ones) against the loop's own clock.
  * @returns null where no clock can see the metric: its unit is neither a time nor a rate
  */
-export function corroborate(pairs: readonly MeasuredPair[], { clock: asked, unit, better, startUp }: ClockTerms): Corroboration | null {
+export function corroborate(
+  pairs: readonly MeasuredPair[],
+  { clock: asked, unit, better, startUp }: ClockTerms,
+): Corroboration | null {
   const kind = unitKind(unit);
   if (kind.kind === 'other' || pairs.length === 0) return null;
   const clock = asked === 'cpu' && pairs.every(({ cpuMs }) => cpuMs.every((ms) => ms > 0)) ? 'cpu' : 'wall';
@@ -67,13 +70,20 @@ export function corroborate(pairs: readonly MeasuredPair[], { clock: asked, unit
   const compared = totals && isTotal(totals, clocked, logs) ? inSeconds(totals, clocked) : logs;
   const { claimed, seen } = compared;
   const chance = signedRankChance(clocked.map(logGain));
-  return { clock, ...compared, chance, corroborated: claimed > 0 && seen >= seenShare * claimed && chance <= maxChance };
+  return {
+    clock,
+    ...compared,
+    chance,
+    corroborated: claimed > 0 && seen >= seenShare * claimed && chance <= maxChance,
+  };
 }
 
 /** By its size; or because the clock saw all of the claim and, by itself, a gain at the bar: a small part of the run, truly made faster. */
 function isTotal(totals: readonly Pair[], clocked: readonly Pair[], logs: Compared): boolean {
   const { claimed, seen } = inSeconds(totals, clocked);
-  return medianOf(totals, champion) >= totalShare * medianOf(clocked, champion) || (seen >= claimed && logs.seen >= ownBar);
+  return (
+    medianOf(totals, champion) >= totalShare * medianOf(clocked, champion) || (seen >= claimed && logs.seen >= ownBar)
+  );
 }
 
 type Compared = Pick<Corroboration, 'form' | 'claimed' | 'seen' | 'startUpMs'>;
@@ -95,9 +105,15 @@ function inLogs(metrics: readonly Pair[], better: Better, clocked: readonly Pair
 
 /** One line for people on a gain that the clock did not see: both figures, the clock, and what may be done. */
 export function uncorroboratedDetail({ clock, form, claimed, seen, chance }: Corroboration): string {
-  const figure = (value: number) => (form === 'seconds' ? `${value.toFixed(value < 10 ? 2 : 0)} ms a run` : `${((1 - Math.exp(-value)) * 100).toFixed(1)} %`);
+  const figure = (value: number) =>
+    form === 'seconds'
+      ? `${value.toFixed(value < 10 ? 2 : 0)} ms a run`
+      : `${((1 - Math.exp(-value)) * 100).toFixed(1)} %`;
   const name = clock === 'cpu' ? 'CPU time' : 'wall time';
-  const remedy = clock === 'cpu' ? 'set benchmark.clock to "wall" if waiting is the point, or to "none" if' : 'set benchmark.clock to "none" if';
+  const remedy =
+    clock === 'cpu'
+      ? 'set benchmark.clock to "wall" if waiting is the point, or to "none" if'
+      : 'set benchmark.clock to "none" if';
   return `benchmark.clock: the metric claims ${figure(claimed)} saved, and the loop's own clock (${name} of the command) saw ${figure(seen)} (chance without any gain: ${chance.toPrecision(2)}); let the benchmark do a fixed amount of work and repeat it until it is most of the run, ${remedy} no clock can see the metric`;
 }
 

@@ -115,7 +115,14 @@ export function createCoin(seed: number): () => number {
   };
 }
 
-function judge(bestReal: number, logBarCapital: number, logMedian: number, logBar: number, policy: DecisionPolicy, count: number) {
+function judge(
+  bestReal: number,
+  logBarCapital: number,
+  logMedian: number,
+  logBar: number,
+  policy: DecisionPolicy,
+  count: number,
+) {
   if (bestReal >= -Math.log(policy.a0) && logMedian <= logBar) return 'accepted';
   if (logBarCapital <= futility) return 'rejected';
   return count >= maxPairs ? 'undecided' : 'continue';
@@ -158,7 +165,10 @@ function interval(ratios: readonly number[]): [number, number] {
     const against = capital(logRatio, side);
     return ratios.some((ratio) => against.bet(ratio) >= intervalLimit);
   };
-  return [Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)), Math.exp(bound((x) => refuted(x, -1), intervalSpan, -intervalSpan))];
+  return [
+    Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)),
+    Math.exp(bound((x) => refuted(x, -1), intervalSpan, -intervalSpan)),
+  ];
 }
 
 /** Bisects between a ratio that is refuted if any is (`from`) and one that is refuted last (`to`). */

@@ -43,7 +43,11 @@ export function diagnose(diagnosed: Diagnosed, config: LoopConfig): Diagnosis {
 function aboutNoise({ spread, repeats }: Noise, { benchmark }: LoopConfig): Finding[] {
   if (spread.metric === 0)
     return [
-      doubt('noise', 'all runs gave the same number', 'if the metric always repeats to the last digit, set benchmark.noise to "exact": two runs then decide'),
+      doubt(
+        'noise',
+        'all runs gave the same number',
+        'if the metric always repeats to the last digit, set benchmark.noise to "exact": two runs then decide',
+      ),
     ];
   if (spread.metric < noisy) return [];
   const clock = spread.cpuMs !== null && spread.cpuMs < spread.metric / 2 && unitKind(benchmark.unit).kind === 'time';
@@ -51,10 +55,13 @@ function aboutNoise({ spread, repeats }: Noise, { benchmark }: LoopConfig): Find
     { runs, how: 'mean', left: mean },
     { runs, how: benchmark.better === 'lower' ? 'minimum' : 'maximum', left: best },
   ]);
-  const helps = calmer.find(({ left }) => left < Math.max(noisy / 2, spread.metric / 3)) ?? calmer.find(({ left }) => left < spread.metric / 1.5);
+  const helps =
+    calmer.find(({ left }) => left < Math.max(noisy / 2, spread.metric / 3)) ??
+    calmer.find(({ left }) => left < spread.metric / 1.5);
   const remedies = [
     clock && 'print the CPU time of the measured part, which is quieter here',
-    helps && `let the benchmark repeat the measured part ${helps.runs} times and print the ${helps.how} (about ${percent(helps.left)} then)`,
+    helps &&
+      `let the benchmark repeat the measured part ${helps.runs} times and print the ${helps.how} (about ${percent(helps.left)} then)`,
     'end what runs beside, or use a machine of its own',
   ];
   const fact = `a pair spreads by ${percent(spread.metric)}${spread.metric >= tooNoisy ? ', so that most gains would be lost' : ''}`;
@@ -70,15 +77,29 @@ function aboutTime({ runs, startUp }: Diagnosed, { benchmark }: LoopConfig): Fin
   const findings: Finding[] = [];
   if (metricMs < shortMs)
     findings.push(
-      doubt('length', `the metric is ${metricMs.toPrecision(2)} ms, hardly more than a clock can tell`, 'measure more work, or repeat it, up to 0.1 to 1 s'),
+      doubt(
+        'length',
+        `the metric is ${metricMs.toPrecision(2)} ms, hardly more than a clock can tell`,
+        'measure more work, or repeat it, up to 0.1 to 1 s',
+      ),
     );
   if (benchmark.metric && share < totalShare) {
     const of = `the metric is ${percent(share, 0)} of the process's time (start-up: ${startUp.cpuMs.toFixed(0)} ms of CPU)`;
-    findings.push(doubt('share', `${of}, so that the loop's own clock hardly sees a gain of it`, 'repeat the measured part more often, or prepare less'));
+    findings.push(
+      doubt(
+        'share',
+        `${of}, so that the loop's own clock hardly sees a gain of it`,
+        'repeat the measured part more often, or prepare less',
+      ),
+    );
   }
   if (!benchmark.metric && startUp.wallMs > clocked / 2)
     findings.push(
-      doubt('share', 'more than half of a run is start-up, which no edit makes faster', 'print the CPU time of the part that matters, or let it do more'),
+      doubt(
+        'share',
+        'more than half of a run is start-up, which no edit makes faster',
+        'print the CPU time of the part that matters, or let it do more',
+      ),
     );
   return findings;
 }
@@ -95,17 +116,37 @@ function doubt(subject: string, fact: string, remedy: string): Finding {
 }
 
 /** The diagnosis for people, without its findings. */
-export function renderDiagnosis({ noise, power, verdictSeconds }: Diagnosis, config: LoopConfig): [subject: string, text: string][] {
+export function renderDiagnosis(
+  { noise, power, verdictSeconds }: Diagnosis,
+  config: LoopConfig,
+): [subject: string, text: string][] {
   const { spread, quietest, repeats } = noise;
   const names = { metric: 'the metric', cpuMs: 'CPU time', wallMs: 'wall time' };
-  const shown = (['metric', 'cpuMs', 'wallMs'] as const).flatMap((clock) => (spread[clock] === null ? [] : [`${names[clock]} ${percent(spread[clock])}`]));
+  const shown = (['metric', 'cpuMs', 'wallMs'] as const).flatMap((clock) =>
+    spread[clock] === null ? [] : [`${names[clock]} ${percent(spread[clock])}`],
+  );
   const best = config.benchmark.better === 'lower' ? 'minimum' : 'maximum';
-  const gains = power?.provable.map(({ probability, gain }) => `${gain === null ? 'none' : percent(gain, 0)} with ${percent(probability, 0)}`);
-  const [noGain, clear] = [verdictSeconds.noGain, verdictSeconds.clearGain].map((seconds) => `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`);
+  const gains = power?.provable.map(
+    ({ probability, gain }) => `${gain === null ? 'none' : percent(gain, 0)} with ${percent(probability, 0)}`,
+  );
+  const [noGain, clear] = [verdictSeconds.noGain, verdictSeconds.clearGain].map(
+    (seconds) => `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
+  );
   return [
     ['spread', `of a pair: ${shown.join(', ')}; the quietest is ${names[quietest]}`],
-    ...repeats.map(({ runs, mean, best: left }): [string, string] => ['', `${runs} runs for one: mean ${percent(mean)}, ${best} ${percent(left)}`]),
-    ['gain', gains ? `that is proved: ${gains.join(', ')} power` : `that is proved: every one of ${percent(config.minImprovement)} or more`],
-    ['verdict', `takes about ${noGain} (no gain) to ${clear} (a gain of ${percent(clearGain, 0)}), beside build and tests`],
+    ...repeats.map(({ runs, mean, best: left }): [string, string] => [
+      '',
+      `${runs} runs for one: mean ${percent(mean)}, ${best} ${percent(left)}`,
+    ]),
+    [
+      'gain',
+      gains
+        ? `that is proved: ${gains.join(', ')} power`
+        : `that is proved: every one of ${percent(config.minImprovement)} or more`,
+    ],
+    [
+      'verdict',
+      `takes about ${noGain} (no gain) to ${clear} (a gain of ${percent(clearGain, 0)}), beside build and tests`,
+    ],
   ];
 }

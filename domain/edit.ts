@@ -36,11 +36,16 @@ export async function applyEdits(edits: readonly Edit[], target: EditTarget): Pr
     if (unfit) return refuse(`${name} ${unfit}; choose another name`);
     const clash = [...files.keys()].find((other) => clashes(other, edit.file));
     if (clash !== undefined)
-      return refuse(`${name} cannot be beside ${JSON.stringify(clash)}; one of them would be a folder, or the same file to some systems`);
+      return refuse(
+        `${name} cannot be beside ${JSON.stringify(clash)}; one of them would be a folder, or the same file to some systems`,
+      );
     const edited = applyEdit(found.content, edit);
     if ('problem' in edited) return refuse(edited.problem);
     if (!champions.has(edit.file)) champions.set(edit.file, found.content);
-    const judge = await newlyImportedJudge(edit.file, champions.get(edit.file) ?? null, edited.content, { protection: target.protection, exists });
+    const judge = await newlyImportedJudge(edit.file, champions.get(edit.file) ?? null, edited.content, {
+      protection: target.protection,
+      exists,
+    });
     if (judge !== null) return refuse(`${edit.file} newly imports ${judge}, which is a judge; leave it out`);
     files.set(edit.file, edited.content);
   }
@@ -57,7 +62,8 @@ export function applyEdit(content: string | null, edit: Edit): { content: string
   if (content === null) return { problem: `file "${edit.file}" does not exist; give "content" to create it` };
   const first = content.indexOf(edit.search);
   if (first < 0) return { problem: `"search" does not occur in ${edit.file}; copy it exactly from the file` };
-  if (content.indexOf(edit.search, first + 1) >= 0) return { problem: `"search" occurs more than once in ${edit.file}; make it longer so that it is unique` };
+  if (content.indexOf(edit.search, first + 1) >= 0)
+    return { problem: `"search" occurs more than once in ${edit.file}; make it longer so that it is unique` };
   return { content: content.slice(0, first) + edit.replace + content.slice(first + edit.search.length) };
 }
 
@@ -79,7 +85,8 @@ function clashes(a: string, b: string): boolean {
 function contentProblem(before: string, after: string): string | null {
   if (after.includes('\0')) return 'a NUL character, so that it would be no text; leave it out';
   if (/\p{Cs}/u.test(after)) return 'half of a surrogate pair, which UTF-8 cannot hold; write it as an escape';
-  for (const [kind, form] of hidden) if (form.test(after) && !form.test(before)) return `${kind}; write it as an escape`;
+  for (const [kind, form] of hidden)
+    if (form.test(after) && !form.test(before)) return `${kind}; write it as an escape`;
   return null;
 }
 
@@ -93,8 +100,11 @@ function sizeProblem(files: ReadonlyMap<string, string>): string | null {
   let total = 0;
   for (const [path, content] of files) {
     const size = new TextEncoder().encode(content).length;
-    if (size > largestFile) return `edits: ${JSON.stringify(path)} would have ${size} bytes; at most ${largestFile} are taken`;
+    if (size > largestFile)
+      return `edits: ${JSON.stringify(path)} would have ${size} bytes; at most ${largestFile} are taken`;
     total += size;
   }
-  return total > largestTotal ? `edits: the files would have ${total} bytes together; at most ${largestTotal} are taken` : null;
+  return total > largestTotal
+    ? `edits: the files would have ${total} bytes together; at most ${largestTotal} are taken`
+    : null;
 }

@@ -37,5 +37,10 @@ export function headToHeadOf(
   const pairs = samples.map(({ pair }) => pair);
   const ratio = medianRatio(pairs, facts.better);
   if (noise === 'exact' && exactProblem(pairs) !== null) return null;
-  return { ...facts, pairs: pairs.length, ratio, interval: noise === 'exact' ? [ratio, ratio] : ratioInterval(pairs, facts.better) };
+  return {
+    ...facts,
+    pairs: pairs.length,
+    ratio,
+    interval: noise === 'exact' ? [ratio, ratio] : ratioInterval(pairs, facts.better),
+  };
 }

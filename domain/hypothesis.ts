@@ -32,7 +32,8 @@ const form = 'print one hypothesis {"title", "edits": […]}';
 
 /** Reads an answer as a hypothesis. Text round the JSON object (a code fence, say) is ignored; of two hypotheses none is taken. Never throws. */
 export function parseHypothesis(text: string): Parsed<Hypothesis> {
-  if (text.length > maxAnswerLength) return refuse(`has ${text.length} characters; at most ${maxAnswerLength} are read`);
+  if (text.length > maxAnswerLength)
+    return refuse(`has ${text.length} characters; at most ${maxAnswerLength} are read`);
   const objects = jsonObjects(text);
   if (!text.includes('{')) return refuse(`has no JSON object; ${form}`);
   const hypotheses = objects.filter(({ json }) => isHypothesis(json));
@@ -42,8 +43,10 @@ export function parseHypothesis(text: string): Parsed<Hypothesis> {
   if (objects.length === 0) return refuse(`is nested too deeply; ${form}`);
   if (hypotheses.length > 1) return refuse(`has ${hypotheses.length} hypotheses; print one`);
   const { json, twice } = hypotheses[0] ?? objects.sort((a, b) => b.json.length - a.json.length)[0]!;
-  if (json.length > maxHypothesisLength) return refuse(`has ${json.length} characters; at most ${maxHypothesisLength} are taken`);
-  if (twice !== null) return refuse(`has the key ${JSON.stringify(oneLine(twice, 40))} twice in one object; give each key once`);
+  if (json.length > maxHypothesisLength)
+    return refuse(`has ${json.length} characters; at most ${maxHypothesisLength} are taken`);
+  if (twice !== null)
+    return refuse(`has the key ${JSON.stringify(oneLine(twice, 40))} twice in one object; give each key once`);
   return checkHypothesis(JSON.parse(json));
 }
 
@@ -58,7 +61,9 @@ export function checkHypothesis(value: unknown): Parsed<Hypothesis> {
         .slice(0, maxProblems),
     };
   const { length } = JSON.stringify(parsed.data);
-  return length > maxHypothesisLength ? refuse(`has ${length} characters; at most ${maxHypothesisLength} are taken`) : { ok: true, value: parsed.data };
+  return length > maxHypothesisLength
+    ? refuse(`has ${length} characters; at most ${maxHypothesisLength} are taken`)
+    : { ok: true, value: parsed.data };
 }
 
 /** Of one answer; each is a line. */

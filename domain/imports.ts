@@ -13,7 +13,12 @@ export interface ImportTarget {
  * A candidate that gets hold of a judge can patch it. Best effort: a name that is computed, or led to by another module, is not followed.
  * @param before null: no such file
  */
-export async function newlyImportedJudge(file: string, before: string | null, after: string, target: ImportTarget): Promise<string | null> {
+export async function newlyImportedJudge(
+  file: string,
+  before: string | null,
+  after: string,
+  target: ImportTarget,
+): Promise<string | null> {
   const read = /\.pyi?$/i.test(file) ? pythonImports : literalPaths;
   const known = read(file, before ?? '');
   for (const reached of read(file, after)) {
@@ -52,16 +57,24 @@ function literalPaths(file: string, text: string): Set<string> {
 function plain(literal: string): string {
   const text = literal.replace(
     /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{1,5})\}|(.))/gi,
-    (_all, x?: string, u?: string, long?: string, other?: string) => (other === undefined ? String.fromCodePoint(parseInt((x ?? u ?? long)!, 16)) : other),
+    (_all, x?: string, u?: string, long?: string, other?: string) =>
+      other === undefined ? String.fromCodePoint(parseInt((x ?? u ?? long)!, 16)) : other,
   );
-  return text.replace(/%([0-7][0-9a-f])/gi, (_all, code: string) => String.fromCharCode(parseInt(code, 16))).replace(/[?#][^]*$/, '');
+  return text
+    .replace(/%([0-7][0-9a-f])/gi, (_all, code: string) => String.fromCharCode(parseInt(code, 16)))
+    .replace(/[?#][^]*$/, '');
 }
 
 const endings = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts', 'tsx', 'jsx', 'json', 'node'];
 
 function scriptFiles(path: string): string[] {
   const sources = /\.[cm]?jsx?$/.test(path) ? [path.replace(/js(x?)$/, 'ts$1'), path.replace(/js$/, 'tsx')] : [];
-  return [path, ...sources, ...endings.map((ending) => `${path}.${ending}`), ...endings.map((ending) => `${path}/index.${ending}`)];
+  return [
+    path,
+    ...sources,
+    ...endings.map((ending) => `${path}.${ending}`),
+    ...endings.map((ending) => `${path}/index.${ending}`),
+  ];
 }
 
 function pythonFiles(path: string): string[] {
@@ -74,17 +87,21 @@ function pythonImports(file: string, text: string): Set<string> {
   const add = (module: string) => {
     const [, dots = '', name = ''] = /^(\.*)(.*)$/.exec(module)!;
     const directories = dots ? [parentsOf(file)[dots.length - 1]] : parentsOf(file);
-    for (const directory of directories) if (directory !== undefined) found.add([directory, ...name.split('.')].filter((part) => part !== '').join('/'));
+    for (const directory of directories)
+      if (directory !== undefined) found.add([directory, ...name.split('.')].filter((part) => part !== '').join('/'));
   };
   const whole = text.replace(/\\\r?\n/g, ' ').replace(/#[^\n]*/g, '');
-  for (const [, module, names] of whole.matchAll(/\bfrom[ \t]*([\w.]{1,200})[ \t]*\bimport\b[ \t]*(\([^()]*\)|[\w., \t]*)/g)) {
+  for (const [, module, names] of whole.matchAll(
+    /\bfrom[ \t]*([\w.]{1,200})[ \t]*\bimport\b[ \t]*(\([^()]*\)|[\w., \t]*)/g,
+  )) {
     add(module!);
     const prefix = module!.endsWith('.') ? module! : `${module!}.`;
     for (const name of names!.split(',')) if (/\w/.test(name)) add(prefix + /\w+/.exec(name)![0]);
   }
   for (const [, list] of whole.matchAll(/(?:^|[;:])[ \t]*import[ \t]+([\w., \t]*)/gm))
     for (const one of list!.split(',')) if (/[\w]/.test(one)) add(/[\w.]+/.exec(one)![0]);
-  for (const [, module] of whole.matchAll(/\b(?:import_module|__import__|run_module)\(\s*['"]([\w.]+)['"]/g)) add(module!);
+  for (const [, module] of whole.matchAll(/\b(?:import_module|__import__|run_module)\(\s*['"]([\w.]+)['"]/g))
+    add(module!);
   return found;
 }
 

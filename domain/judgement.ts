@@ -49,9 +49,14 @@ function sideVerdict(metric: Omit<SideEvidence, 'verdict' | 'estimate'>): Pick<S
   return { verdict, estimate };
 }
 
-function objectionTo({ verdict }: RecordedVerdict, corroboration: Corroboration | null, side: readonly SideEvidence[]): Objection | null {
+function objectionTo(
+  { verdict }: RecordedVerdict,
+  corroboration: Corroboration | null,
+  side: readonly SideEvidence[],
+): Objection | null {
   if (verdict !== 'accepted') return null;
-  if (corroboration && !corroboration.corroborated) return { reason: 'uncorroborated', detail: uncorroboratedDetail(corroboration) };
+  if (corroboration && !corroboration.corroborated)
+    return { reason: 'uncorroborated', detail: uncorroboratedDetail(corroboration) };
   const bad = side.find((metric) => metric.verdict === 'worse' || metric.verdict === 'undecided');
   return bad ? { reason: 'side-metric-worse', detail: sideDetail(bad) } : null;
 }

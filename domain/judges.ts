@@ -35,13 +35,23 @@ export interface JudgingFacts {
  * configurations, libraries, the files that the loop's commands name, and the data and scripts that judges
  * name (unless a glob of `editable` that says where it begins, such as "src/**", matches them). A glob of `editable` that starts with "!" takes away.
  */
-export function judgesOf(config: JudgingConfig, { matches, scripts = {}, packages = {}, named = new Map(), guardCommand }: JudgingFacts): Judges {
+export function judgesOf(
+  config: JudgingConfig,
+  { matches, scripts = {}, packages = {}, named = new Map(), guardCommand }: JudgingFacts,
+): Judges {
   const excluded = config.editable.filter((glob) => isExclusion(glob)).map((glob) => glob.slice(1));
   const included = config.editable.filter((glob) => !isExclusion(glob));
   const isListed = (path: string) =>
-    included.some((glob) => path === glob || matches(path, glob)) && !excluded.some((glob) => path === glob || matches(path, glob));
+    included.some((glob) => path === glob || matches(path, glob)) &&
+    !excluded.some((glob) => path === glob || matches(path, glob));
   const measured = [config.benchmark, ...config.sideMetrics];
-  const believed = [config.setup, config.build, config.test, guardCommand, ...measured.filter(({ metric }) => metric).map(({ command }) => command)];
+  const believed = [
+    config.setup,
+    config.build,
+    config.test,
+    guardCommand,
+    ...measured.filter(({ metric }) => metric).map(({ command }) => command),
+  ];
   const all = { ...packages, '': scripts };
   const judging = commandFiles(
     believed.filter((command) => command !== undefined),
@@ -52,7 +62,8 @@ export function judgesOf(config: JudgingConfig, { matches, scripts = {}, package
     measured.filter(({ metric }) => !metric).map(({ command }) => command),
     all,
   );
-  const isOfCommands = (path: string) => isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
+  const isOfCommands = (path: string) =>
+    isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
   const reached = reachedBy(named, (path) => holdsJudgement(path) || isOfCommands(path));
   // Who writes "src/**" means what is there; who writes "**" has not looked.
   const deliberate = included.filter((glob) => /^[^*?[{(!/]+(\/|$)/.test(glob));
@@ -68,7 +79,12 @@ export function judgesOf(config: JudgingConfig, { matches, scripts = {}, package
 }
 
 /** One line per glob of `editable` by which no file of the base can be changed. */
-export function editableProblems(files: readonly { path: string; mode: string }[], editable: readonly string[], judges: Judges, facts: JudgingFacts): string[] {
+export function editableProblems(
+  files: readonly { path: string; mode: string }[],
+  editable: readonly string[],
+  judges: Judges,
+  facts: JudgingFacts,
+): string[] {
   const regular = files.filter(({ mode }) => mode.startsWith('100')).map(({ path }) => path);
   const globs = editable.filter((glob) => !isExclusion(glob));
   if (globs.length === 0) return ['editable: only takes away; give a glob of what may be changed'];
@@ -77,9 +93,13 @@ export function editableProblems(files: readonly { path: string; mode: string }[
     if (matched.length === 0) return [`editable: "${glob}" matches no file of the base; correct the glob`];
     const [first = ''] = matched;
     if (matched.some((path) => judges.protection(path) === null)) return [];
-    return [`editable: "${glob}" matches only what always comes from the base (${first}: ${judges.protection(first)!}); give files that may change`];
+    return [
+      `editable: "${glob}" matches only what always comes from the base (${first}: ${judges.protection(first)!}); give files that may change`,
+    ];
   });
-  return problems.length > 0 || regular.some(judges.isEditable) ? problems : ['editable: leaves no file of the base to change; correct the globs'];
+  return problems.length > 0 || regular.some(judges.isEditable)
+    ? problems
+    : ['editable: leaves no file of the base to change; correct the globs'];
 }
 
 /** Of the base's package.json; none if it cannot be read as one. */
@@ -87,7 +107,9 @@ export function packageScripts(text: string | null): Record<string, string> {
   try {
     const { scripts } = JSON.parse(text ?? '{}') as { scripts?: unknown };
     if (typeof scripts !== 'object' || scripts === null) return {};
-    return Object.fromEntries(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+    return Object.fromEntries(
+      Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
   } catch {
     return {};
   }

@@ -20,9 +20,12 @@ export function namedFiles(texts: Iterable<{ path: string; text: string }>, path
     for (const whole of new Set(text.match(/[\w@%+,.~/-]+/g))) {
       // Of a recipe: "@" and the like say how make runs it.
       const word = whole.replace(/^[@+-]+/, '');
-      const places = [joinPath(directory, word), joinPath('', word)].filter((place) => place !== null && data.has(place)) as string[];
+      const places = [joinPath(directory, word), joinPath('', word)].filter(
+        (place) => place !== null && data.has(place),
+      ) as string[];
       const others = /.\.\w+$/.test(word) ? (byName.get(nameOf(word)) ?? []) : [];
-      for (const place of [...places, ...(others.length <= mostOfOneName ? others : [])]) if (place !== path) named.add(place);
+      for (const place of [...places, ...(others.length <= mostOfOneName ? others : [])])
+        if (place !== path) named.add(place);
     }
     if (named.size > 0) found.set(path, [...named]);
   }

@@ -28,7 +28,9 @@ export function noiseOf(runs: readonly Run[], better: Better): Noise {
   const values = (clock: Clock) => runs.map((run) => run[clock]);
   const own = (clock: Clock) => (values(clock).every((value) => value > 0) ? pairSpread(values(clock)) : null);
   const spread = { metric: pairSpread(values('metric')), cpuMs: own('cpuMs'), wallMs: own('wallMs') };
-  const quietest = (['metric', 'cpuMs', 'wallMs'] as const).reduce((best, clock) => ((spread[clock] ?? Infinity) < spread[best]! ? clock : best));
+  const quietest = (['metric', 'cpuMs', 'wallMs'] as const).reduce((best, clock) =>
+    (spread[clock] ?? Infinity) < spread[best]! ? clock : best,
+  );
   const best = better === 'lower' ? Math.min : Math.max;
   // Of fewer than five blocks the spread says nothing.
   const sizes = [2, 4, 8].filter((size) => runs.length >= 5 * size);
@@ -41,7 +43,11 @@ export function noiseOf(runs: readonly Run[], better: Better): Noise {
 }
 
 /** Log ratios of each run and the one after it (of neighbouring blocks of `size` runs, each summed up by `sum`). */
-export function logRatios(values: readonly number[], size = 1, sum: (block: readonly number[]) => number = ([value]) => value!): number[] {
+export function logRatios(
+  values: readonly number[],
+  size = 1,
+  sum: (block: readonly number[]) => number = ([value]) => value!,
+): number[] {
   const blocks = values.slice(size - 1).map((_value, start) => sum(values.slice(start, start + size)));
   return blocks.slice(size).map((block, index) => Math.log(block / blocks[index]!));
 }

@@ -8,18 +8,28 @@ export function pathProblem(path: string): string | null {
   // Control, format and private characters, lone surrogates, line ends, blanks but the plain one, and what file systems and eyes pass over.
   if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\\]/u.test(path) || /(?! )\p{Zs}/u.test(path))
     return 'has a control, invisible or backslash character';
-  if (path.startsWith('/') || parts.includes('..') || parts.includes('.') || parts.includes('')) return 'is not a plain path inside the repository';
-  if (parts.some((part) => part.startsWith('-') || /^ |[. ]$/.test(part))) return 'has a part that starts with "-" or a space, or ends with "." or a space';
+  if (path.startsWith('/') || parts.includes('..') || parts.includes('.') || parts.includes(''))
+    return 'is not a plain path inside the repository';
+  if (parts.some((part) => part.startsWith('-') || /^ |[. ]$/.test(part)))
+    return 'has a part that starts with "-" or a space, or ends with "." or a space';
   if (parts.some(isGit)) return "reaches into git's own files";
   if (/[<>:"|?*]/.test(path)) return 'has one of < > : " | ? *, which not every system takes';
-  if (parts.some((part) => /^[^.]{1,8}~[0-9]{1,6}(\.[^.]{0,3})?$/.test(part))) return 'looks like the short form of another name';
-  if (path.length > longestPath || parts.length > mostParts || parts.some((part) => new TextEncoder().encode(part).length > longestPart)) return 'is too long';
+  if (parts.some((part) => /^[^.]{1,8}~[0-9]{1,6}(\.[^.]{0,3})?$/.test(part)))
+    return 'looks like the short form of another name';
+  if (
+    path.length > longestPath ||
+    parts.length > mostParts ||
+    parts.some((part) => new TextEncoder().encode(part).length > longestPart)
+  )
+    return 'is too long';
   return null;
 }
 
 /** The same of a path at which nothing is yet: a name that is a device on Windows is refused too, with any ending. */
 export function newPathProblem(path: string): string | null {
-  const isDevice = path.split('/').some((part) => /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)/i.test(part));
+  const isDevice = path
+    .split('/')
+    .some((part) => /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)/i.test(part));
   return isDevice ? 'is the name of a device on Windows' : null;
 }
 

@@ -24,11 +24,16 @@ const largest = { lower: 90, higher: 400 } satisfies Record<Better, number>;
  */
 export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed = 1): Power {
   const draws = drawNoise(noise, seed);
-  const accepts = (draw: number, percent: number) => decideAt(draws[draw]!, percent / 100, policy).verdict === 'accepted';
+  const accepts = (draw: number, percent: number) =>
+    decideAt(draws[draw]!, percent / 100, policy).verdict === 'accepted';
   const thresholds = findThresholds(accepts, largest[policy.better]);
-  const meanPairs = (gain: number) => draws.slice(0, timed).reduce((sum, draw) => sum + decideAt(draw, gain, policy).pairs, 0) / timed;
+  const meanPairs = (gain: number) =>
+    draws.slice(0, timed).reduce((sum, draw) => sum + decideAt(draw, gain, policy).pairs, 0) / timed;
   return {
-    provable: probabilities.map((probability) => ({ probability, gain: thresholds(Math.ceil(probability * decisions)) })),
+    provable: probabilities.map((probability) => ({
+      probability,
+      gain: thresholds(Math.ceil(probability * decisions)),
+    })),
     pairs: { noGain: meanPairs(0), clearGain: meanPairs(clearGain) },
   };
 }
@@ -58,7 +63,10 @@ function decideAt(draw: readonly number[], gain: number, policy: DecisionPolicy)
  * A function that gives the smallest gain at which at least `count` decisions accept. On the same noise a larger gain is accepted wherever a
  * smaller one is (every bet grows with it), so what is known of a decision at one gain need not be asked again at another.
  */
-function findThresholds(accepts: (draw: number, percent: number) => boolean, most: number): (count: number) => number | null {
+function findThresholds(
+  accepts: (draw: number, percent: number) => boolean,
+  most: number,
+): (count: number) => number | null {
   const known = Array.from({ length: decisions }, () => ({ refused: 0, accepted: most + 1 }));
   const isAccepted = (draw: number, percent: number): boolean => {
     const bounds = known[draw]!;
@@ -67,7 +75,8 @@ function findThresholds(accepts: (draw: number, percent: number) => boolean, mos
     bounds[accepted ? 'accepted' : 'refused'] = percent;
     return accepted;
   };
-  const reached = (count: number, percent: number) => known.filter((_bounds, draw) => isAccepted(draw, percent)).length >= count;
+  const reached = (count: number, percent: number) =>
+    known.filter((_bounds, draw) => isAccepted(draw, percent)).length >= count;
   return (count) => {
     let [below, at] = [0, most + 1];
     while (at - below > 1) {

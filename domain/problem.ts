@@ -12,13 +12,19 @@ function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   const field = issue.path.join('.') || 'config';
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path);
-    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown field; ${known.length > 0 ? `known here: ${known.join(', ')}` : 'remove it'}`);
+    return issue.keys.map(
+      (key) =>
+        `${[...issue.path, key].join('.')}: unknown field; ${known.length > 0 ? `known here: ${known.join(', ')}` : 'remove it'}`,
+    );
   }
   if (issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message)) {
     return [`${field}: is missing; give a value of type ${issue.expected}`];
   }
-  if (issue.code === 'invalid_union') return [`${field}: has none of the allowed forms; ${describe(schema, issue.path) ?? 'see the JSON Schema'}`];
-  return [`${field}: ${issue.message[0]!.toLowerCase()}${issue.message.slice(1)}; ${describe(schema, issue.path) ?? 'correct it'}`];
+  if (issue.code === 'invalid_union')
+    return [`${field}: has none of the allowed forms; ${describe(schema, issue.path) ?? 'see the JSON Schema'}`];
+  return [
+    `${field}: ${issue.message[0]!.toLowerCase()}${issue.message.slice(1)}; ${describe(schema, issue.path) ?? 'correct it'}`,
+  ];
 }
 
 interface JsonSchema {
@@ -37,5 +43,8 @@ function describe(schema: z.ZodType, path: readonly PropertyKey[]): string | und
 
 function at(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema | undefined {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  return path.reduce<JsonSchema | undefined>((node, key) => (typeof key === 'number' ? node?.items : node?.properties?.[String(key)]), root);
+  return path.reduce<JsonSchema | undefined>(
+    (node, key) => (typeof key === 'number' ? node?.items : node?.properties?.[String(key)]),
+    root,
+  );
 }

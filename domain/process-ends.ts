@@ -8,7 +8,9 @@ export function interferes(source: string): boolean {
   if (pythonCalls.test(python)) return true;
   if (pythonLine.test(python)) return /(?<![\w.])(exit|quit)\(/.test(python);
   const script = source.replace(scriptToken, keepNames);
-  return scriptCalls.test(script) || replaced.test(script) || importedEnds(script).some((name) => isCalled(name, script));
+  return (
+    scriptCalls.test(script) || replaced.test(script) || importedEnds(script).some((name) => isCalled(name, script))
+  );
 }
 
 const scriptComment = /\/\/.*|\/\*[^]*?(\*\/|$)/g;
@@ -39,10 +41,16 @@ function keepNames(token: string): string {
 function importedEnds(source: string): string[] {
   const lists = [
     ...source.matchAll(/\bimport\s*(?:[\w$]+\s*,\s*)?\{([^{}]*)\}\s*from\s*'(?:node:)?process'/g),
-    ...source.matchAll(/\{([^{}]*)\}\s*=\s*(?:globalThis\s*\.\s*)?(?:process\b|require\s*\(\s*'(?:node:)?process'\s*\))/g),
+    ...source.matchAll(
+      /\{([^{}]*)\}\s*=\s*(?:globalThis\s*\.\s*)?(?:process\b|require\s*\(\s*'(?:node:)?process'\s*\))/g,
+    ),
   ].flatMap(([, list = '']) => list.split(','));
   return lists.flatMap(
-    (one) => new RegExp(`^\\s*(?:${ends})(?:\\s+as\\s+|\\s*:\\s*)([\\w$]+)\\s*$|^\\s*(${ends})\\s*$`).exec(one)?.slice(1).filter(Boolean) ?? [],
+    (one) =>
+      new RegExp(`^\\s*(?:${ends})(?:\\s+as\\s+|\\s*:\\s*)([\\w$]+)\\s*$|^\\s*(${ends})\\s*$`)
+        .exec(one)
+        ?.slice(1)
+        .filter(Boolean) ?? [],
   );
 }
 

@@ -28,7 +28,10 @@ export function hottest(profiles: readonly unknown[], isEditable: (path: string)
       if (file === null || time === 0 || !isEditable(file)) continue;
       const line = callFrame.lineNumber + 1;
       const key = `${file}:${line}:${callFrame.functionName}`;
-      const entry = selfTime.get(key) ?? { hotspot: { file, name: oneLine(callFrame.functionName, 100) || null, line, share: 0 }, time: 0 };
+      const entry = selfTime.get(key) ?? {
+        hotspot: { file, name: oneLine(callFrame.functionName, 100) || null, line, share: 0 },
+        time: 0,
+      };
       entry.time += time;
       selfTime.set(key, entry);
     }
@@ -40,13 +43,20 @@ export function hottest(profiles: readonly unknown[], isEditable: (path: string)
 function isCpuProfile(value: unknown): value is CpuProfile {
   if (typeof value !== 'object' || value === null || !Array.isArray((value as CpuProfile).nodes)) return false;
   const { samples, timeDeltas } = value as Partial<CpuProfile>;
-  return [samples, timeDeltas].every((list) => list === undefined || (Array.isArray(list) && list.every(Number.isFinite)));
+  return [samples, timeDeltas].every(
+    (list) => list === undefined || (Array.isArray(list) && list.every(Number.isFinite)),
+  );
 }
 
 /** The program itself may have written the file, so that anything may stand there. */
 function isNode(value: unknown): value is CpuProfile['nodes'][number] {
   const { id, callFrame } = (value ?? {}) as Partial<CpuProfile['nodes'][number]>;
-  return typeof id === 'number' && typeof callFrame?.functionName === 'string' && typeof callFrame.url === 'string' && Number.isInteger(callFrame.lineNumber);
+  return (
+    typeof id === 'number' &&
+    typeof callFrame?.functionName === 'string' &&
+    typeof callFrame.url === 'string' &&
+    Number.isInteger(callFrame.lineNumber)
+  );
 }
 
 function timesByNode({ nodes, samples, timeDeltas }: CpuProfile): Map<number, number> {

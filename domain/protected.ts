@@ -9,8 +9,10 @@ export function protectedKind(path: string): string | null {
   if (parts.some((part) => libraries.test(part)) || /^vendor$/i.test(parts[0]!)) return 'an installed library';
   if (parts.some((part) => part.startsWith('.'))) return 'a hidden file or directory, which tools read';
   const directories = parts.slice(0, -1);
-  if (directories.some((part) => testDirectories.test(part)) || testFiles.some((form) => form.test(name))) return 'a test';
-  if (directories.some((part) => benchmarkDirectories.test(part)) || benchmarkFiles.some((form) => form.test(name))) return 'a benchmark';
+  if (directories.some((part) => testDirectories.test(part)) || testFiles.some((form) => form.test(name)))
+    return 'a test';
+  if (directories.some((part) => benchmarkDirectories.test(part)) || benchmarkFiles.some((form) => form.test(name)))
+    return 'a benchmark';
   if (manifests.some((form) => form.test(name))) return 'a manifest, lock file or build file';
   if (toolFiles.some((form) => form.test(name))) return 'a configuration that tools read';
   return null;
@@ -24,10 +26,12 @@ export function holdsJudgement(path: string): boolean {
 
 const recipes = /^(gnu)?makefile(\.|$)|\.mk$|^justfile$|^taskfile\.ya?ml$|^rakefile$/i;
 
-const libraries = /^(node_modules|bower_components|site-packages|dist-packages|__pycache__|__pypackages__|venv|virtualenv)$/i;
+const libraries =
+  /^(node_modules|bower_components|site-packages|dist-packages|__pycache__|__pypackages__|venv|virtualenv)$/i;
 
 // Also x-tests, integration_test; `testing` may be a source.
-const testDirectories = /(^|[-_])(tests?|specs?)([-_]|$)|^(e2e|cypress|__mocks__|testdata|test-data|test_data|fixtures|__fixtures__|__snapshots__)$/i;
+const testDirectories =
+  /(^|[-_])(tests?|specs?)([-_]|$)|^(e2e|cypress|__mocks__|testdata|test-data|test_data|fixtures|__fixtures__|__snapshots__)$/i;
 const benchmarkDirectories = /^(bench(es|marks?)?|benchmarking|__bench(marks?)?__)$/i;
 
 const testFiles = [
@@ -48,7 +52,12 @@ const testFiles = [
   /^(setup|test)-?(tests?|setup|env(ironment)?)\.[cm]?[jt]sx?$/i,
 ];
 
-const benchmarkFiles = [/(^|\.)bench(mark)?s?\.[^.]+$/i, /^bench(mark)?s?_[^.]*\./i, /[_-]bench(mark)?s?\.[^.]+$/i, /^benchs?$/i];
+const benchmarkFiles = [
+  /(^|\.)bench(mark)?s?\.[^.]+$/i,
+  /^bench(mark)?s?_[^.]*\./i,
+  /[_-]bench(mark)?s?\.[^.]+$/i,
+  /^benchs?$/i,
+];
 
 const manifests = [
   /^(package|package-lock|npm-shrinkwrap|composer|bower|lerna|nx|turbo|rush|deno|import_map|vcpkg|global)\.jsonc?$/i,

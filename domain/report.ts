@@ -25,10 +25,16 @@ export interface Report {
 }
 
 /** Sums up a loop. Records are taken in the order of their iterations; a head-to-head of another champion than theirs is out of date. */
-export function report(loopId: string, unordered: readonly IterationRecord[], headToHead: HeadToHead | NotMeasured | null): Report {
+export function report(
+  loopId: string,
+  unordered: readonly IterationRecord[],
+  headToHead: HeadToHead | NotMeasured | null,
+): Report {
   const records = [...unordered].sort((a, b) => a.iteration - b.iteration);
   const count = (outcome: IterationRecord['outcome']) => records.filter((record) => record.outcome === outcome).length;
-  const commits = records.flatMap(({ outcome, candidate }) => (outcome === 'committed' && candidate?.commit ? [candidate.commit] : []));
+  const commits = records.flatMap(({ outcome, candidate }) =>
+    outcome === 'committed' && candidate?.commit ? [candidate.commit] : [],
+  );
   const champion = commits.at(-1) ?? records.at(-1)?.champion ?? null;
   const ofChampion = headToHead?.champion === champion ? headToHead : null;
   return {
@@ -85,7 +91,9 @@ function details({ records }: Report): string {
   const lines = records.flatMap((record) => {
     const { iteration, outcome, detail, verdict } = record;
     const first = oneLine(detail.trim().split('\n')[0] ?? '', 400);
-    return outcome === 'committed' || (verdict && !isOverruled(record)) || first === '' ? [] : [`  ${iteration}: ${first}`];
+    return outcome === 'committed' || (verdict && !isOverruled(record)) || first === ''
+      ? []
+      : [`  ${iteration}: ${first}`];
   });
   return lines.length === 0 ? '' : ['What was said:', ...lines].join('\n');
 }
@@ -104,7 +112,8 @@ function sums(report: Report): string {
 /** Never the product of what the commits claim: their errors would add up. */
 function headline({ committed, headToHead, notMeasured }: Report): string {
   if (committed === 0) return 'no gain was proved';
-  if (!headToHead) return `not measured, base against champion${notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`}`;
+  if (!headToHead)
+    return `not measured, base against champion${notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`}`;
   const { ratio, better, unit, pairs, interval } = headToHead;
   const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, better)}`;
   return `${gain(ratio, better)} (${oneLine(unit, 16)}), base against champion measured afresh over ${pairs} pairs, ${surety}`;

@@ -8,8 +8,12 @@ export function isUrl(repository: string): boolean {
 /** Why a text can be no loop's repository, as one line; null where its form is fine. Never repeats a password. */
 export function repositoryFormProblem(repository: string): string | null {
   if (/[\0-\x1f\x7f]/.test(repository)) return 'repository: has control characters; give a path or a URL without them';
-  if (repository.startsWith('-')) return `repository: "${repository}" begins with "-", as an option does; give an absolute path or a URL`;
-  if (!isUrl(repository)) return repository.startsWith('/') ? null : `repository: "${repository}" is a relative path; give an absolute one, or a URL`;
+  if (repository.startsWith('-'))
+    return `repository: "${repository}" begins with "-", as an option does; give an absolute path or a URL`;
+  if (!isUrl(repository))
+    return repository.startsWith('/')
+      ? null
+      : `repository: "${repository}" is a relative path; give an absolute one, or a URL`;
   return repository.includes('://') ? urlProblem(repository) : scpProblem(repository);
 }
 
@@ -21,7 +25,11 @@ export function repositoryName(repository: string): string {
 
 /** Whether a glob of the worker's settings is one of absolute paths or of URLs with their scheme (or user and host) written out. */
 export function isRepositoryGlob(glob: string): boolean {
-  return glob.startsWith('/') || schemes.some((scheme) => glob.startsWith(`${scheme}://`)) || /^[A-Za-z0-9_][A-Za-z0-9._-]*\\?@[^/:\s]+:/.test(glob);
+  return (
+    glob.startsWith('/') ||
+    schemes.some((scheme) => glob.startsWith(`${scheme}://`)) ||
+    /^[A-Za-z0-9_][A-Za-z0-9._-]*\\?@[^/:\s]+:/.test(glob)
+  );
 }
 
 function urlProblem(url: string): string | null {
@@ -52,7 +60,8 @@ function scpProblem(address: string): string | null {
 
 /** What a glob of the settings would take for one place and a server for another. */
 function pathProblem(address: string, path: string): string | null {
-  if (/(^|\/)\.{1,2}(\/|$)|%2[ef]|\\/i.test(path)) return `repository: ${address} has "." or ".." in its path, or an encoded "." or "/"; give it without`;
+  if (/(^|\/)\.{1,2}(\/|$)|%2[ef]|\\/i.test(path))
+    return `repository: ${address} has "." or ".." in its path, or an encoded "." or "/"; give it without`;
   return null;
 }
 

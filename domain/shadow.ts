@@ -37,7 +37,9 @@ export function shadows(path: string, { judges, imported }: Standing): string | 
   const parts = module.split('/');
   if (standardModules.has(parts.at(-1)!)) return `Python's own module ${JSON.stringify(parts.at(-1))}`;
   const asked = parts.map((_, index) => parts.slice(index).join('/')).find((name) => imported.has(name));
-  return asked === undefined ? null : `the module ${JSON.stringify(asked.replaceAll('/', '.'))}, which a file of the base or a command imports`;
+  return asked === undefined
+    ? null
+    : `the module ${JSON.stringify(asked.replaceAll('/', '.'))}, which a file of the base or a command imports`;
 }
 
 /** The names, without case, that a path can be asked for by: itself, without its ending, and its directory where it stands for that. */

@@ -8,7 +8,13 @@ const slack = 3_600;
 export const answerSeconds = 3_600;
 
 /** Longest duration of one attempt of each step, in seconds. Hangs end by the missing heartbeat long before. */
-export function stepSeconds({ setup, build, guard, sideMetrics, limits: { testSeconds, benchmarkSeconds } }: LoopConfig): Record<StepName, number> {
+export function stepSeconds({
+  setup,
+  build,
+  guard,
+  sideMetrics,
+  limits: { testSeconds, benchmarkSeconds },
+}: LoopConfig): Record<StepName, number> {
   // The base is built twice, to learn whether its build can be warmed, and then the tree.
   const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
   const suites = (guard ? 2 : 1) * testSeconds;
@@ -20,7 +26,9 @@ export function stepSeconds({ setup, build, guard, sideMetrics, limits: { testSe
     hypothesize: answerSeconds + slack,
     apply: Math.ceil(ready),
     test: Math.ceil(ready + base + suites),
-    benchmark: Math.ceil(2 * ready + base + 2 * (1 + maxPairs + freshPairs) * (1 + sideMetrics.length) * benchmarkSeconds),
+    benchmark: Math.ceil(
+      2 * ready + base + 2 * (1 + maxPairs + freshPairs) * (1 + sideMetrics.length) * benchmarkSeconds,
+    ),
     commit: 600,
     rollback: 600,
   };

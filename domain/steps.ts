@@ -99,7 +99,8 @@ export interface HypothesizeInput extends IterationRef {
   previous: { hypothesis: Hypothesis; reason: Reason; detail: string } | null;
 }
 
-export type Hypothesized = { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number } | { kind: 'none'; detail: string; tokens: number };
+export type Hypothesized =
+  { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number } | { kind: 'none'; detail: string; tokens: number };
 
 export interface ApplyInput extends IterationRef {
   hypothesis: Hypothesis;
@@ -120,7 +121,8 @@ export type BenchmarkInput = TestInput;
 
 /** An accepted verdict may meet an objection; then nothing is committed. */
 export type Benchmarked =
-  { kind: 'judged'; verdict: RecordedVerdict; objection: Objection | null } | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
+  | { kind: 'judged'; verdict: RecordedVerdict; objection: Objection | null }
+  | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
 
 /** What is known of an iteration when it ends; commit and rollback make the record of it. */
 export interface IterationFacts extends IterationRef {
@@ -135,7 +137,11 @@ export interface IterationFacts extends IterationRef {
 
 export type Committed =
   | { kind: 'committed'; commit: string }
-  | { kind: 'stale'; detail: string; /** What someone else moved it to; the loop goes on from there. */ champion: string };
+  | {
+      kind: 'stale';
+      detail: string;
+      /** What someone else moved it to; the loop goes on from there. */ champion: string;
+    };
 
 export interface RollbackInput extends IterationFacts {
   reason: Reason;

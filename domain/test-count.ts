@@ -16,9 +16,11 @@ interface Runner {
 /** The first group is the number. */
 const first = (match: RegExpMatchArray) => Number(match[1] ?? 0);
 /** The first group is the number of all, the later ones (each a number) are what did not pass. */
-const less = (match: RegExpMatchArray) => match.slice(2).reduce((left, part: string | undefined) => left - Number(part ?? 0), first(match));
+const less = (match: RegExpMatchArray) =>
+  match.slice(2).reduce((left, part: string | undefined) => left - Number(part ?? 0), first(match));
 /** All, less what a list such as "failures=1, skipped=2" names. */
-const lessNamed = (match: RegExpMatchArray) => [...(match[2] ?? '').matchAll(/(\d{1,9})/g)].reduce((left, [part]) => left - Number(part), first(match));
+const lessNamed = (match: RegExpMatchArray) =>
+  [...(match[2] ?? '').matchAll(/(\d{1,9})/g)].reduce((left, [part]) => left - Number(part), first(match));
 
 /** The common runners' own words. No line fits two of them. */
 const runners: Record<string, Runner> = {
@@ -26,8 +28,14 @@ const runners: Record<string, Runner> = {
   tap: { report: /^# pass[ \t]{1,8}(\d{1,9})[ \t]*$/gm, passed: first },
   nodeSpec: { report: /^ℹ pass (\d{1,9})$/gm, passed: first },
   mocha: { report: /^[ \t]{0,8}(?:[✔✓] )?(\d{1,9}) passing(?: \([^)\n]{1,20}\))?[ \t]*$/gm, passed: first },
-  jest: { report: /^Tests:[ \t]{1,12}(?:[^\n]{0,100}?\b(\d{1,9}) passed, )?[^\n]{0,100}?\b\d{1,9} total[ \t]*$/gm, passed: first },
-  vitest: { report: /^[ \t]{0,16}Tests {2}(?:[^\n]{0,100}?\b(\d{1,9}) passed)?[^\n]{0,100}?\(\d{1,9}\)[ \t]*$/gm, passed: first },
+  jest: {
+    report: /^Tests:[ \t]{1,12}(?:[^\n]{0,100}?\b(\d{1,9}) passed, )?[^\n]{0,100}?\b\d{1,9} total[ \t]*$/gm,
+    passed: first,
+  },
+  vitest: {
+    report: /^[ \t]{0,16}Tests {2}(?:[^\n]{0,100}?\b(\d{1,9}) passed)?[^\n]{0,100}?\(\d{1,9}\)[ \t]*$/gm,
+    passed: first,
+  },
   ava: { report: /^[ \t]{0,8}(?:[✔✓] )?(\d{1,9}) tests? passed[ \t]*$/gm, passed: first },
   jasmine: { report: /^(\d{1,9}) specs?, (\d{1,9}) failures?(?:, (\d{1,9}) pending specs?)?/gm, passed: less },
   karma: { report: /^TOTAL: (\d{1,9}) SUCCESS$/gm, passed: first },
@@ -38,10 +46,16 @@ const runners: Record<string, Runner> = {
     passed: ([, parts = '']) => Number(/(\d{1,9}) passed/.exec(parts)?.[1] ?? 0),
   },
   // Nose, Django and others print the same.
-  unittest: { report: /^Ran (\d{1,9}) tests? in [0-9.]{1,20}s(?:\n{1,3}(?:OK|FAILED)(?: \(([^)\n]{0,120})\))?)?/gm, passed: lessNamed },
+  unittest: {
+    report: /^Ran (\d{1,9}) tests? in [0-9.]{1,20}s(?:\n{1,3}(?:OK|FAILED)(?: \(([^)\n]{0,120})\))?)?/gm,
+    passed: lessNamed,
+  },
   gotestsum: { report: /^DONE (\d{1,9}) tests?(?:, (\d{1,9}) skipped)?(?:, (\d{1,9}) failures?)? in /gm, passed: less },
   cargo: { report: /^test result: (?:ok|FAILED)\. (\d{1,9}) passed;/gm, passed: first },
-  nextest: { report: /^[ \t]{0,16}Summary \[[^\]\n]{1,20}\][ \t]{1,8}\d{1,9} tests? run: (\d{1,9}) passed\b/gm, passed: first },
+  nextest: {
+    report: /^[ \t]{0,16}Summary \[[^\]\n]{1,20}\][ \t]{1,8}\d{1,9} tests? run: (\d{1,9}) passed\b/gm,
+    passed: first,
+  },
   ctest: {
     report: /^\d{1,3}% tests passed, (\d{1,9}) tests? failed out of (\d{1,9})$/gm,
     passed: ([, failed, all]) => Number(all) - Number(failed),
@@ -51,23 +65,38 @@ const runners: Record<string, Runner> = {
   doctest: { report: /^\[doctest\] test cases:[ \t]{1,12}\d{1,9} \|[ \t]{1,12}(\d{1,9}) passed\b/gm, passed: first },
   rspec: { report: /^(\d{1,9}) examples?, (\d{1,9}) failures?(?:, (\d{1,9}) pending)?/gm, passed: less },
   minitest: {
-    report: /^(\d{1,9}) (?:runs|tests), \d{1,9} assertions, (\d{1,9}) failures, (\d{1,9}) errors, (\d{1,9}) (?:skips|pendings)(?:, (\d{1,9}) omissions)?/gm,
+    report:
+      /^(\d{1,9}) (?:runs|tests), \d{1,9} assertions, (\d{1,9}) failures, (\d{1,9}) errors, (\d{1,9}) (?:skips|pendings)(?:, (\d{1,9}) omissions)?/gm,
     passed: less,
   },
   // JUnit 4 prints it without the assertions.
   phpunit: { report: /^OK \((\d{1,9}) tests?(?:, \d{1,9} assertions?)?\)$/gm, passed: first },
   phpunitSkipping: {
     report: /^Tests: (\d{1,9}), Assertions: \d{1,9}((?:, [A-Z][A-Za-z ]{1,24}: \d{1,9}){0,10})\.$/gm,
-    passed: ([, all, rest = '']) => Number(all) - sum([...rest.matchAll(/(?:Errors|Failures|Skipped|Incomplete): (\d{1,9})/g)].map(first)),
+    passed: ([, all, rest = '']) =>
+      Number(all) - sum([...rest.matchAll(/(?:Errors|Failures|Skipped|Incomplete): (\d{1,9})/g)].map(first)),
   },
-  pest: { report: /^[ \t]{0,4}Tests:[ \t]{1,8}[^\n]{0,80}?\b(\d{1,9}) passed \(\d{1,9} assertions?\)$/gm, passed: first },
+  pest: {
+    report: /^[ \t]{0,4}Tests:[ \t]{1,8}[^\n]{0,80}?\b(\d{1,9}) passed \(\d{1,9} assertions?\)$/gm,
+    passed: first,
+  },
   // The classes' own lines go on with the time elapsed.
-  maven: { report: /^(?:\[[A-Z]{4,7}\] )?Tests run: (\d{1,9}), Failures: (\d{1,9}), Errors: (\d{1,9}), Skipped: (\d{1,9})[ \t]*$/gm, passed: less },
+  maven: {
+    report:
+      /^(?:\[[A-Z]{4,7}\] )?Tests run: (\d{1,9}), Failures: (\d{1,9}), Errors: (\d{1,9}), Skipped: (\d{1,9})[ \t]*$/gm,
+    passed: less,
+  },
   junitConsole: { report: /^\[ {1,10}(\d{1,9}) tests successful {1,10}\]$/gm, passed: first },
-  dotnet: { report: /^(?:Passed|Failed)![ \t]{1,4}- Failed:[ \t]{1,9}\d{1,9}, Passed:[ \t]{1,9}(\d{1,9}),/gm, passed: first },
+  dotnet: {
+    report: /^(?:Passed|Failed)![ \t]{1,4}- Failed:[ \t]{1,9}\d{1,9}, Passed:[ \t]{1,9}(\d{1,9}),/gm,
+    passed: first,
+  },
   dotnetOld: { report: /^[ \t]{0,8}Passed: (\d{1,9})$/gm, passed: first },
   dart: { report: /^\d\d:\d\d \+(\d{1,9})(?: ~\d{1,9})?: All tests passed!$/gm, passed: first },
-  exUnit: { report: /^(?:\d{1,9} doctests?, )?(\d{1,9}) tests?, (\d{1,9}) failures?(?:, (\d{1,9}) (?:skipped|excluded))?$/gm, passed: less },
+  exUnit: {
+    report: /^(?:\d{1,9} doctests?, )?(\d{1,9}) tests?, (\d{1,9}) failures?(?:, (\d{1,9}) (?:skipped|excluded))?$/gm,
+    passed: less,
+  },
   zig: { report: /^All (\d{1,9}) tests passed\.$/gm, passed: first },
   prove: { report: /^Files=\d{1,9}, Tests=(\d{1,9}),/gm, passed: first },
 };
@@ -80,17 +109,24 @@ const runners: Record<string, Runner> = {
  */
 export function countTests(output: string, pattern?: string): TestCount | null {
   const text = stripColours(output);
-  const found = pattern === undefined ? Object.values(runners).map((runner) => readReports(text, runner)) : [byPattern(text, pattern)];
+  const found =
+    pattern === undefined
+      ? Object.values(runners).map((runner) => readReports(text, runner))
+      : [byPattern(text, pattern)];
   if (pattern === undefined) found.push(readTap(text), readGo(text), readGradle(text));
   const known = found.filter((count) => count !== null);
-  return known.length === 0 ? null : { passed: sum(known.map(({ passed }) => passed)), reports: sum(known.map(({ reports }) => reports)) };
+  return known.length === 0
+    ? null
+    : { passed: sum(known.map(({ passed }) => passed)), reports: sum(known.map(({ reports }) => reports)) };
 }
 
 /** What a candidate's count says against it, next to the base's; null where nothing. */
 export function testShortfall(candidate: TestCount | null, base: TestCount): string | null {
   const { passed, reports } = candidate ?? { passed: 0, reports: 0 };
   if (passed < base.passed) return `${passed} tests ran and passed, on the base ${base.passed}`;
-  return reports > base.reports ? `the output reports more test runs than the base's (${reports}, on the base ${base.reports})` : null;
+  return reports > base.reports
+    ? `the output reports more test runs than the base's (${reports}, on the base ${base.reports})`
+    : null;
 }
 
 function readReports(text: string, { report, passed }: Runner): TestCount | null {
@@ -122,7 +158,9 @@ function readTap(text: string): TestCount | null {
 
 /** A package's line says that its tests passed, and not how many they were; with -v each test says so. */
 function readGo(text: string): TestCount | null {
-  const packages = countLines(text, /^(?:ok|FAIL) {0,4}\t[^\n]{1,500}$/gm) - countLines(text, /^ok {0,4}\t[^\n]{1,500}\[no tests to run\]$/gm);
+  const packages =
+    countLines(text, /^(?:ok|FAIL) {0,4}\t[^\n]{1,500}$/gm) -
+    countLines(text, /^ok {0,4}\t[^\n]{1,500}\[no tests to run\]$/gm);
   if (packages === 0) return null;
   const tests = countLines(text, /^ {0,64}--- PASS: /gm);
   return { passed: tests > 0 ? tests : packages, reports: packages };

@@ -1,4 +1,13 @@
-import { bar, decide, freshPairs, medianRatio, toLogRatio, type Decision, type DecisionPolicy, type Pair } from './decision.ts';
+import {
+  bar,
+  decide,
+  freshPairs,
+  medianRatio,
+  toLogRatio,
+  type Decision,
+  type DecisionPolicy,
+  type Pair,
+} from './decision.ts';
 import type { MeasuredPair, RecordedVerdict } from './record.ts';
 
 /** Pairs of an exact metric: one decides, one more confirms. */
@@ -13,7 +22,8 @@ export function decideBy(pairs: readonly Pair[], policy: DecisionPolicy): Decisi
 export function toVerdict(pairs: readonly MeasuredPair[], policy: DecisionPolicy): RecordedVerdict {
   const decision = decideMeasured(pairs, policy);
   const fresh = pairs.slice(decision.pairs).map(({ pair }) => pair);
-  const reported = policy.noise === 'exact' ? decision.estimate : fresh.length > 0 ? medianRatio(fresh, policy.better) : null;
+  const reported =
+    policy.noise === 'exact' ? decision.estimate : fresh.length > 0 ? medianRatio(fresh, policy.better) : null;
   return { ...decision, ...policy, reportedRatio: decision.verdict === 'accepted' ? reported : null };
 }
 
@@ -38,7 +48,14 @@ function decideExact(pairs: readonly Pair[], policy: DecisionPolicy): Decision {
   const used = pairs.slice(0, isAtBar(pairs[0], policy) ? exactPairs : 1);
   const [champion, candidate] = used[0] ?? [1, 1];
   const ratio = policy.better === 'lower' ? candidate / champion : champion / candidate;
-  return { verdict: exactVerdict(used, policy), pairs: used.length, logCapitalReal: 0, logCapitalBar: 0, estimate: ratio, interval: [ratio, ratio] };
+  return {
+    verdict: exactVerdict(used, policy),
+    pairs: used.length,
+    logCapitalReal: 0,
+    logCapitalBar: 0,
+    estimate: ratio,
+    interval: [ratio, ratio],
+  };
 }
 
 function exactVerdict(pairs: readonly Pair[], policy: DecisionPolicy): Decision['verdict'] {

@@ -17,7 +17,8 @@ export function startInBackground(command, args, { log, deathSignal, ...options 
     child.once('exit', (code, signal) => resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
   });
   const name = basename(command);
-  const failure = (fact) => new SetupError(`${name}: ${fact}; see the end of its output\n  ${lastLines(log).join('\n  ')}`);
+  const failure = (fact) =>
+    new SetupError(`${name}: ${fact}; see the end of its output\n  ${lastLines(log).join('\n  ')}`);
   const running = () => child.exitCode === null && child.signalCode === null;
   return {
     /** Fulfilled with what happened once it is no more, asked for or not. */

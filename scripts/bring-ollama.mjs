@@ -17,7 +17,9 @@ await main(async () => {
 
 async function bringBinary() {
   if (!onPath('go'))
-    throw new SetupError('go: is not installed; install Go 1.24 or later, or skip the tests that need a real Ollama by running "npm test" alone');
+    throw new SetupError(
+      'go: is not installed; install Go 1.24 or later, or skip the tests that need a real Ollama by running "npm test" alone',
+    );
   const facts = {
     what: `Ollama ${ollama.version}`,
     why: 'a real server for the tests of its adapter; built from its Go module, several minutes, 50 MB',
@@ -46,9 +48,14 @@ async function bringBinary() {
 function bringHeaders(incoming) {
   if (existsSync(ollama.include)) return;
   downloadDebian(incoming);
-  for (const name of readdirSync(incoming).filter((entry) => entry.endsWith('.deb'))) run('dpkg-deb', ['-x', join(incoming, name), incoming]);
+  for (const name of readdirSync(incoming).filter((entry) => entry.endsWith('.deb')))
+    run('dpkg-deb', ['-x', join(incoming, name), incoming]);
   const remedy = 'Python 3 with pip and access to PyPI are needed';
-  run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:', '--dest', incoming, 'miniaudio==1.71'], { remedy });
+  run(
+    'python3',
+    ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:', '--dest', incoming, 'miniaudio==1.71'],
+    { remedy },
+  );
   run('tar', ['-xzf', join(incoming, 'miniaudio-1.71.tar.gz'), '-C', incoming]);
   const include = join(incoming, 'usr', 'include');
   place(join(incoming, 'miniaudio-1.71', 'miniaudio'), join(include, 'miniaudio'));
@@ -57,7 +64,10 @@ function bringHeaders(incoming) {
 
 function downloadDebian(incoming) {
   const download = () =>
-    run('apt-get', ['download', 'nlohmann-json3-dev', 'libstb-dev'], { cwd: incoming, remedy: 'on Debian or Ubuntu, run "apt-get update" as root once' });
+    run('apt-get', ['download', 'nlohmann-json3-dev', 'libstb-dev'], {
+      cwd: incoming,
+      remedy: 'on Debian or Ubuntu, run "apt-get update" as root once',
+    });
   try {
     download();
   } catch (error) {
@@ -82,7 +92,12 @@ async function bringModel() {
     writeFileSync(join(incoming, 'Modelfile'), `FROM ${model.file}\nPARAMETER num_thread 1\n`);
     mkdirSync(ollama.home, { recursive: true });
     const models = join(incoming, 'models');
-    const env = { ...process.env, HOME: ollama.home, OLLAMA_MODELS: models, OLLAMA_HOST: `127.0.0.1:${await freePort()}` };
+    const env = {
+      ...process.env,
+      HOME: ollama.home,
+      OLLAMA_MODELS: models,
+      OLLAMA_HOST: `127.0.0.1:${await freePort()}`,
+    };
     const server = spawn(ollama.file, ['serve'], { env, stdio: 'ignore' });
     try {
       await answers(env.OLLAMA_HOST, server);

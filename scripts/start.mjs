@@ -14,22 +14,40 @@ await main(async () => {
   await setup();
   const repository = freshCopy();
   console.log(`example: a fresh copy with one commit in ${repository}`);
-  process.exitCode = await runInForeground([join(root, 'client', 'karpathy-loop.mjs'), 'run', repository, ...process.argv.slice(2)]);
+  process.exitCode = await runInForeground([
+    join(root, 'client', 'karpathy-loop.mjs'),
+    'run',
+    repository,
+    ...process.argv.slice(2),
+  ]);
   showCommits(repository);
 });
 
 function freshCopy() {
-  if (!existsSync(bundledExample)) throw new SetupError(`example: ${bundledExample} is not there; restore it with "git checkout -- examples"`);
+  if (!existsSync(bundledExample))
+    throw new SetupError(`example: ${bundledExample} is not there; restore it with "git checkout -- examples"`);
   const examples = join(cache, 'examples');
   mkdirSync(examples, { recursive: true });
   const repository = nextFree(examples);
   cpSync(bundledExample, repository, { recursive: true });
   // Neither the person's hooks and templates nor their signing key have a part in this.
   const git = (...args) =>
-    run('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'commit.gpgSign=false', ...args], { cwd: repository, remedy: 'git 2.30 or later is needed' });
+    run('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'commit.gpgSign=false', ...args], {
+      cwd: repository,
+      remedy: 'git 2.30 or later is needed',
+    });
   git('init', '--quiet', '--template=', '--initial-branch=main');
   git('add', '--all', '--force');
-  git('-c', 'user.name=Karpathy Loop', '-c', 'user.email=loop@localhost', 'commit', '--quiet', '--message', 'Begin with the bundled example');
+  git(
+    '-c',
+    'user.name=Karpathy Loop',
+    '-c',
+    'user.email=loop@localhost',
+    'commit',
+    '--quiet',
+    '--message',
+    'Begin with the bundled example',
+  );
   return repository;
 }
 
@@ -48,7 +66,11 @@ function nextFree(directory) {
 
 function showCommits(repository) {
   const range = ['--branches=karpathy-loop/*', '--not', 'main'];
-  const { stdout } = spawnSync('git', ['-C', repository, 'log', '--format=%h %s%n%w(0,4,4)%(trailers)', ...range], { encoding: 'utf8' });
+  const { stdout } = spawnSync('git', ['-C', repository, 'log', '--format=%h %s%n%w(0,4,4)%(trailers)', ...range], {
+    encoding: 'utf8',
+  });
   if (stdout)
-    console.log(`\nThe loop's commits, which "git -C ${repository} log --patch --branches='karpathy-loop/*' --not main" shows whole:\n${stdout.trimEnd()}`);
+    console.log(
+      `\nThe loop's commits, which "git -C ${repository} log --patch --branches='karpathy-loop/*' --not main" shows whole:\n${stdout.trimEnd()}`,
+    );
 }

@@ -21,8 +21,16 @@ export async function bringTemporalServer() {
     where: join(temporalServer.file, '..'),
   };
   await bring(facts, (incoming) => {
-    const options = { cwd: incoming, env: { ...process.env, GOBIN: incoming }, remedy: 'Go 1.26.4 or later and access to the Go module proxy are needed' };
-    run('nice', ['-n', '5', 'go', 'install', ...['server', 'tools/sql'].map((name) => module.replace('@', `/cmd/${name}@`))], options);
+    const options = {
+      cwd: incoming,
+      env: { ...process.env, GOBIN: incoming },
+      remedy: 'Go 1.26.4 or later and access to the Go module proxy are needed',
+    };
+    run(
+      'nice',
+      ['-n', '5', 'go', 'install', ...['server', 'tools/sql'].map((name) => module.replace('@', `/cmd/${name}@`))],
+      options,
+    );
     const { Dir } = JSON.parse(run('go', ['mod', 'download', '-json', module], options));
     cpSync(join(Dir, 'schema', 'postgresql', 'v12'), join(incoming, 'schema'), { recursive: true });
     place(incoming, join(temporalServer.file, '..'));
@@ -33,7 +41,9 @@ export async function bringTemporalServer() {
 export function makeDatabases({ port, user, password }) {
   const connect = ['--endpoint', '127.0.0.1', '--port', `${port}`, '--user', user, '--plugin', 'postgres12'];
   const sql = (database, ...args) =>
-    run(temporalServer.sqlTool, [...connect, '--database', database, ...args], { env: { ...process.env, SQL_PASSWORD: password } });
+    run(temporalServer.sqlTool, [...connect, '--database', database, ...args], {
+      env: { ...process.env, SQL_PASSWORD: password },
+    });
   for (const [schema, database] of Object.entries(databases)) {
     sql(database, 'create-database');
     sql(database, 'setup-schema', '--version', '0.0');
@@ -96,7 +106,9 @@ function configuration(directory, { port, user, password }, ports) {
       maxConnLifetime: '1h',
     },
   });
-  const service = (index) => ({ rpc: { grpcPort: ports[index], membershipPort: ports[index + 1], bindOnLocalHost: true } });
+  const service = (index) => ({
+    rpc: { grpcPort: ports[index], membershipPort: ports[index + 1], bindOnLocalHost: true },
+  });
   const here = { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${ports[0]}` };
   return {
     log: { stdout: true, level: 'warn' },

@@ -28,7 +28,10 @@ await main(async () => {
 function runVitest(file, args) {
   const reporters = ['--reporter=default', `--reporter=${join(root, 'test', 'support', 'closing-line.ts')}`];
   const env = { ...process.env, KARPATHY_LOOP_TALLY: file };
-  return runInForeground([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...args], { cwd: root, env });
+  return runInForeground([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...args], {
+    cwd: root,
+    env,
+  });
 }
 
 function close({ passed, failed, skipped }) {

@@ -23,8 +23,12 @@ const patienceMs = 60_000;
  * @throws Error where the name cannot be one
  */
 export function versionIn(deploymentName: string): DeploymentVersion {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(deploymentName)) throw new Error(`--deployment: "${deploymentName}" is no name; use letters, digits, "-" and "_"`);
-  const { version, dependencies } = JSON.parse(readFileSync(fileOf('../package.json'), 'utf8')) as { version: string; dependencies: Record<string, string> };
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(deploymentName))
+    throw new Error(`--deployment: "${deploymentName}" is no name; use letters, digits, "-" and "_"`);
+  const { version, dependencies } = JSON.parse(readFileSync(fileOf('../package.json'), 'utf8')) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
   const hash = createHash('sha256');
   for (const name of ['@temporalio/workflow', 'xstate']) hash.update(`${name} ${dependencies[name]}\n`);
   const directory = fileOf('../workflows/');
@@ -46,12 +50,19 @@ export function deploymentOptions(version: DeploymentVersion): Pick<WorkerOption
  * Makes the version current where its deployment has no current one, since a versioned worker gets no new workflow before.
  * To be called while it polls: the server knows a version by its polls.
  */
-export async function makeCurrentIfNone({ workflowService }: NativeConnection, namespace: string, version: DeploymentVersion): Promise<Currency> {
+export async function makeCurrentIfNone(
+  { workflowService }: NativeConnection,
+  namespace: string,
+  version: DeploymentVersion,
+): Promise<Currency> {
   const { deploymentName, buildId } = version;
   const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
-      const { workerDeploymentInfo, conflictToken } = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
+      const { workerDeploymentInfo, conflictToken } = await workflowService.describeWorkerDeployment({
+        namespace,
+        deploymentName,
+      });
       const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion;
       if (current?.buildId) return current.buildId === buildId ? 'current' : 'not current';
       // Another worker that does so at the same time makes the token stale, and is seen in the next round.
@@ -63,7 +74,9 @@ export async function makeCurrentIfNone({ workflowService }: NativeConnection, n
         await sleep(250);
         continue;
       }
-      throw new Error(`--deployment: version ${buildId} of "${deploymentName}" cannot be made current (${message}); see that the server has Worker Versioning`);
+      throw new Error(
+        `--deployment: version ${buildId} of "${deploymentName}" cannot be made current (${message}); see that the server has Worker Versioning`,
+      );
     }
   }
 }

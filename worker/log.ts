@@ -38,7 +38,9 @@ export function observe({ file, metrics }: Observation): void {
   } catch (error) {
     throw metrics === undefined
       ? error
-      : new Error(`--metrics: cannot serve at "${metrics}" (${(error as Error).message}); give a free host:port of this machine`);
+      : new Error(
+          `--metrics: cannot serve at "${metrics}" (${(error as Error).message}); give a free host:port of this machine`,
+        );
   }
   surviveFirstSignal();
 }
@@ -58,7 +60,12 @@ export function logLine(message: string, facts: Record<string, unknown> = {}): v
 }
 
 /** A line of whatever part of a loop names the loop, and its iteration if there is one. */
-function toLine({ level, timestampNanos, message, meta = {} }: Pick<LogEntry, 'level' | 'timestampNanos' | 'message' | 'meta'>): string {
+function toLine({
+  level,
+  timestampNanos,
+  message,
+  meta = {},
+}: Pick<LogEntry, 'level' | 'timestampNanos' | 'message' | 'meta'>): string {
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   return JSON.stringify({ time, level, message, ...idsOf(meta), ...meta }, plain);
 }

@@ -16,7 +16,10 @@ import { readSettings } from './settings.ts';
  * What this worker's activities work with. To be called by whoever holds the lock of the data directory.
  * @throws SandboxUnavailable where the sandbox cannot hold; Error where settings or tools are wrong
  */
-export async function openResources(dataDirectory: string, settingsFile = join(dataDirectory, 'settings.json')): Promise<Resources & { workerId: string }> {
+export async function openResources(
+  dataDirectory: string,
+  settingsFile = join(dataDirectory, 'settings.json'),
+): Promise<Resources & { workerId: string }> {
   const settings = await readSettings(settingsFile);
   const generated = join(dataDirectory, 'sandbox');
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: generated });
@@ -25,7 +28,15 @@ export async function openResources(dataDirectory: string, settingsFile = join(d
   if (broken.length > 0) throw new Error(broken.join('\n'));
   const workerId = await readWorkerId(dataDirectory);
   const outside = settings.outsideCheck && sandbox.kind !== 'none' ? runOutside(generated) : null;
-  return { dataDirectory, settings, sandbox, queue: queueOf(workerId), workerId, embedded: embeddedOnce(), ...(outside && { outside }) };
+  return {
+    dataDirectory,
+    settings,
+    sandbox,
+    queue: queueOf(workerId),
+    workerId,
+    embedded: embeddedOnce(),
+    ...(outside && { outside }),
+  };
 }
 
 /** Makes the data directory where it is missing; others may pass through, not list. */

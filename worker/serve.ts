@@ -19,15 +19,25 @@ export interface ServeOptions {
 }
 
 /** Polls this worker's queues until it is shut down. Connects as Temporal's own variables and configuration file say. */
-export async function serve({ workerId, queues: { own, shared }, activities, version, ready }: ServeOptions): Promise<void> {
+export async function serve({
+  workerId,
+  queues: { own, shared },
+  activities,
+  version,
+  ready,
+}: ServeOptions): Promise<void> {
   // By default a heap becomes up to four times what is in use before it is cleared, so that a worker would grow for hours. Holds for the workflows' heap too.
   setFlagsFromString('--heap-growing-percent=50');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     const address = connectionOptions.address ?? 'localhost:7233';
-    throw new Error(`temporal: no server answers at ${address}; correct the address, or start the server (${oneLine((error as Error).message, 300)})`);
+    throw new Error(
+      `temporal: no server answers at ${address}; correct the address, or start the server (${oneLine((error as Error).message, 300)})`,
+    );
   });
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  });
   const workers = await Promise.all(
     [own, ...(shared ? [sharedQueue] : [])].map((taskQueue) =>
       Worker.create({
@@ -50,7 +60,9 @@ export async function serve({ workerId, queues: { own, shared }, activities, ver
   const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   const ended = Promise.all(workers.map((worker) => worker.run()));
   // The server learns of a version by its polls, and only then lets it be current.
-  const known = version ? Promise.race([makeCurrentIfNone(connection, namespace, version), ended.then(() => null)]) : Promise.resolve(null);
+  const known = version
+    ? Promise.race([makeCurrentIfNone(connection, namespace, version), ended.then(() => null)])
+    : Promise.resolve(null);
   await Promise.all([ended, known.then((currency) => ready(shutdown, currency))]);
   await connection.close();
 }

@@ -34,12 +34,17 @@ export async function sweep(dataDirectory: string): Promise<string[]> {
   for (const path of found) await removeTree(path);
   // Where the disk is too full for it, the next start removes as much again.
   if (boot !== null) await writeAtomically(at('boot-id'), `${boot}\n`).catch(() => undefined);
-  return [...found.map((path) => relative(dataDirectory, path)), ...(await sweepCgroups()).map((name) => `control group ${name}`)];
+  return [
+    ...found.map((path) => relative(dataDirectory, path)),
+    ...(await sweepCgroups()).map((name) => `control group ${name}`),
+  ];
 }
 
 /** The id of this boot of the machine where it is another than the one in the file. */
 async function bootSince(file: string): Promise<string | null> {
-  const [boot, known] = await Promise.all(['/proc/sys/kernel/random/boot_id', file].map((path) => readFile(path, 'utf8').catch(() => '')));
+  const [boot, known] = await Promise.all(
+    ['/proc/sys/kernel/random/boot_id', file].map((path) => readFile(path, 'utf8').catch(() => '')),
+  );
   return boot === known ? null : boot!.trim();
 }
 
@@ -60,7 +65,9 @@ async function leftBelow(directory: string): Promise<string[]> {
 
 /** Passing indices, locks of refs and files, and objects that were being written, in a bare clone of ours. */
 async function leftInClone(clone: string): Promise<string[]> {
-  const inObjects = await inEach(join(clone, 'objects'), (directory) => pathsIn(directory, ({ name }) => name.startsWith('tmp_')));
+  const inObjects = await inEach(join(clone, 'objects'), (directory) =>
+    pathsIn(directory, ({ name }) => name.startsWith('tmp_')),
+  );
   return [
     ...(await pathsIn(clone, ({ name }) => name.startsWith('index-') || name.endsWith('.lock'))),
     ...(await pathsIn(join(clone, 'objects'), ({ name }) => name.startsWith('tmp_') || name.startsWith('incoming-'))),
@@ -77,7 +84,8 @@ async function locksBelow(directory: string): Promise<string[]> {
 
 async function inEach(directory: string, look: (below: string) => Promise<string[]>): Promise<string[]> {
   const left: string[] = [];
-  for (const entry of await entriesOf(directory)) if (entry.isDirectory()) left.push(...(await look(join(directory, entry.name))));
+  for (const entry of await entriesOf(directory))
+    if (entry.isDirectory()) left.push(...(await look(join(directory, entry.name))));
   return left;
 }
 

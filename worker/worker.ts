@@ -53,9 +53,17 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-function readArguments(): { data: string; settings?: string; metrics?: string; deployment?: string; 'own-queue-only'?: boolean } {
+function readArguments(): {
+  data: string;
+  settings?: string;
+  metrics?: string;
+  deployment?: string;
+  'own-queue-only'?: boolean;
+} {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { data: text, settings: text, metrics: text, deployment: text, 'own-queue-only': { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { data: text, settings: text, metrics: text, deployment: text, 'own-queue-only': { type: 'boolean' } },
+  });
   if (!values.data) throw new Error('--data: is missing; give the data directory');
   return { ...values, data: values.data };
 }

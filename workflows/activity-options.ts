@@ -40,7 +40,14 @@ export const prepareOptions: ActivityOptions = {
 /** @param seconds longest duration of one attempt: base and champion are measured in it */
 export function finishOptions(taskQueue: string, seconds: number): ActivityOptions {
   const startToCloseTimeout = seconds * 1000;
-  return { ...common, taskQueue, startToCloseTimeout, heartbeatTimeout, retry: recordRetry, summary: 'measure base against champion' };
+  return {
+    ...common,
+    taskQueue,
+    startToCloseTimeout,
+    heartbeatTimeout,
+    retry: recordRetry,
+    summary: 'measure base against champion',
+  };
 }
 
 /** How long a check may take stands in a config that no workflow reads. */
@@ -61,7 +68,10 @@ export interface StepPlace {
 }
 
 /** How the activity of a step is scheduled. */
-export function stepOptions(step: StepName, { queue, loopQueue, seconds, hostTimeoutSeconds, summary }: StepPlace): ActivityOptions {
+export function stepOptions(
+  step: StepName,
+  { queue, loopQueue, seconds, hostTimeoutSeconds, summary }: StepPlace,
+): ActivityOptions {
   return {
     ...common,
     taskQueue: queue,

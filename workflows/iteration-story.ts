@@ -21,7 +21,11 @@ export function storyOf(snapshot: IterationSnapshot, found: Findings): string {
 /** Which host was lost and where the iteration goes on; null where none was. */
 export function lostHostText({ value, status }: IterationSnapshot, { lost, collected }: Findings): string | null {
   if (!lost) return null;
-  const next = collected ? `started again on ${collected.queue}` : value === 'collect' ? 'starts again on another worker' : 'rolls back on another worker';
+  const next = collected
+    ? `started again on ${collected.queue}`
+    : value === 'collect'
+      ? 'starts again on another worker'
+      : 'rolls back on another worker';
   const before = lost.detail.replace(/^host lost: /, '');
   return status === 'done' && !collected ? `host lost (${before})` : `host lost: ${next} (${before})`;
 }

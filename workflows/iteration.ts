@@ -1,5 +1,16 @@
 import { CancellationScope, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { Benchmarked, Collected, Hotspot, IterationFacts, IterationRef, IterationResult, RolledBack, StepName, Steps, Timed } from '../domain/steps.ts';
+import type {
+  Benchmarked,
+  Collected,
+  Hotspot,
+  IterationFacts,
+  IterationRef,
+  IterationResult,
+  RolledBack,
+  StepName,
+  Steps,
+  Timed,
+} from '../domain/steps.ts';
 import type { Reason } from '../domain/record.ts';
 import { stepOptions } from './activity-options.ts';
 import { failureText } from './failure-text.ts';
@@ -43,7 +54,16 @@ export interface Findings {
  */
 export async function karpathyIteration(input: IterationInput): Promise<IterationResult> {
   const facts: IterationFacts = { ...input.ref, hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
-  const found: Findings = { facts, collected: null, lost: null, hotspots: [], commit: null, reason: null, moved: null, seconds: 0 };
+  const found: Findings = {
+    facts,
+    collected: null,
+    lost: null,
+    hotspots: [],
+    commit: null,
+    reason: null,
+    moved: null,
+    seconds: 0,
+  };
   let { snapshot, step } = begin(input.repairs);
   setHandler(iterationStatusQuery, () => ({
     iteration: input.ref.iteration,
@@ -61,15 +81,25 @@ export async function karpathyIteration(input: IterationInput): Promise<Iteratio
 }
 
 /** Runs one step. What the world breaks is an event too, except in the rollback, which has only another worker to fall back on. */
-async function outcomeOfStep(step: StepName, input: IterationInput, found: Findings, snapshot: IterationSnapshot): Promise<IterationEvent> {
+async function outcomeOfStep(
+  step: StepName,
+  input: IterationInput,
+  found: Findings,
+  snapshot: IterationSnapshot,
+): Promise<IterationEvent> {
   const run = () => runStep[step](input, found, snapshot);
   const isToFinish = step === 'commit' || step === 'rollback';
   try {
     return await (isToFinish ? CancellationScope.nonCancellable(run) : run());
   } catch (error) {
     // After a cancel of this workflow a failure of any kind (a worker that died on it, say) is part of the cancel.
-    if (!isToFinish && CancellationScope.current().consideredCancelled) return { type: 'cancelled', detail: `cancelled during ${step}` };
-    const lost = hostLossOf(error, { step, queue: found.collected?.queue ?? input.queue, seconds: input.hostTimeoutSeconds });
+    if (!isToFinish && CancellationScope.current().consideredCancelled)
+      return { type: 'cancelled', detail: `cancelled during ${step}` };
+    const lost = hostLossOf(error, {
+      step,
+      queue: found.collected?.queue ?? input.queue,
+      seconds: input.hostTimeoutSeconds,
+    });
     if (lost) {
       const event: IterationEvent = { type: 'host-lost', detail: lost.detail, decided: isDecided(step, lost, found) };
       if (snapshot.can(event)) return loseHost(event, lost, found);
@@ -101,16 +131,27 @@ const runStep: Record<StepName, RunStep> = {
   },
   async analyze(input, found) {
     const { profile } = found.collected!;
-    found.hotspots = (await timed(found, activities('analyze', input, host(found)).analyze({ ...input.ref, profile }))).hotspots;
+    found.hotspots = (
+      await timed(found, activities('analyze', input, host(found)).analyze({ ...input.ref, profile }))
+    ).hotspots;
     return { type: 'analyzed' };
   },
   async hypothesize(input, found, { context }) {
     const { facts, hotspots, collected } = found;
-    const previous = facts.hypothesis && context.reason && { hypothesis: facts.hypothesis, reason: context.reason, detail: context.detail };
+    const previous = facts.hypothesis &&
+      context.reason && { hypothesis: facts.hypothesis, reason: context.reason, detail: context.detail };
     const { attempt } = context;
     facts.attempts = attempt + 1;
-    const proxy = activities('hypothesize', input, input.queue, previous ? `repair ${attempt} after ${previous.reason}` : undefined);
-    const answer = await timed(found, proxy.hypothesize({ ...input.ref, hotspots, metric: collected!.metric, attempt, previous }));
+    const proxy = activities(
+      'hypothesize',
+      input,
+      input.queue,
+      previous ? `repair ${attempt} after ${previous.reason}` : undefined,
+    );
+    const answer = await timed(
+      found,
+      proxy.hypothesize({ ...input.ref, hotspots, metric: collected!.metric, attempt, previous }),
+    );
     facts.tokens += answer.tokens;
     if (answer.kind === 'none') return { type: 'no-hypothesis', detail: answer.detail };
     facts.hypothesis = answer.hypothesis;
@@ -119,7 +160,10 @@ const runStep: Record<StepName, RunStep> = {
   },
   async apply(input, found) {
     const hypothesis = found.facts.hypothesis!;
-    const applied = await timed(found, activities('apply', input, host(found), hypothesis.title).apply({ ...input.ref, hypothesis }));
+    const applied = await timed(
+      found,
+      activities('apply', input, host(found), hypothesis.title).apply({ ...input.ref, hypothesis }),
+    );
     found.facts.tree = applied.tree;
     return applied.kind === 'applied' ? { type: 'applied' } : { type: applied.reason, detail: applied.detail };
   },
@@ -130,12 +174,18 @@ const runStep: Record<StepName, RunStep> = {
   },
   async benchmark(input, found) {
     const { title, tree } = candidate(found);
-    const benchmarked = await timed(found, activities('benchmark', input, host(found), title).benchmark({ ...input.ref, tree }));
+    const benchmarked = await timed(
+      found,
+      activities('benchmark', input, host(found), title).benchmark({ ...input.ref, tree }),
+    );
     if (benchmarked.kind === 'judged') found.facts.verdict = benchmarked.verdict;
     return verdictEvent(benchmarked);
   },
   async commit(input, found) {
-    const committed = await timed(found, activities('commit', input, host(found), candidate(found).title).commit(withTime(found)));
+    const committed = await timed(
+      found,
+      activities('commit', input, host(found), candidate(found).title).commit(withTime(found)),
+    );
     if (committed.kind === 'stale') {
       found.moved = committed.champion;
       return { type: 'stale', detail: committed.detail };
@@ -167,8 +217,19 @@ function withTime({ facts, seconds }: Findings): IterationFacts {
   return { ...facts, seconds };
 }
 
-function activities(step: StepName, { queue: loopQueue, stepSeconds, hostTimeoutSeconds }: IterationInput, queue: string, summary?: string): Steps {
-  const place = { queue, loopQueue, seconds: stepSeconds[step], ...(hostTimeoutSeconds && { hostTimeoutSeconds }), ...(summary && { summary }) };
+function activities(
+  step: StepName,
+  { queue: loopQueue, stepSeconds, hostTimeoutSeconds }: IterationInput,
+  queue: string,
+  summary?: string,
+): Steps {
+  const place = {
+    queue,
+    loopQueue,
+    seconds: stepSeconds[step],
+    ...(hostTimeoutSeconds && { hostTimeoutSeconds }),
+    ...(summary && { summary }),
+  };
   return proxyActivities<Steps>(stepOptions(step, place));
 }
 

@@ -1,4 +1,12 @@
-import { ApplicationFailure, CancellationScope, ChildWorkflowFailure, executeChild, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+  proxyActivities,
+  sleep,
+} from '@temporalio/workflow';
 import type { IterationRef, IterationResult, Prepared, Steps } from '../domain/steps.ts';
 import { stepOptions } from './activity-options.ts';
 import { failureText } from './failure-text.ts';
@@ -22,7 +30,10 @@ export async function runIteration(prepared: Prepared, iteration: number, champi
   }
 }
 
-async function runChild(ref: IterationRef, { queue, stepSeconds, limits, hostTimeoutSeconds }: Prepared): Promise<IterationResult> {
+async function runChild(
+  ref: IterationRef,
+  { queue, stepSeconds, limits, hostTimeoutSeconds }: Prepared,
+): Promise<IterationResult> {
   const workflowId = `${ref.loopId}/iter-${ref.iteration}`;
   for (let wait = 0; ; wait++) {
     try {
@@ -36,22 +47,41 @@ async function runChild(ref: IterationRef, { queue, stepSeconds, limits, hostTim
       });
     } catch (error) {
       if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-      if (wait === waitsForEarlierRun) throw ApplicationFailure.nonRetryable(`${workflowId}: runs already for another loop; end it and start again`);
+      if (wait === waitsForEarlierRun)
+        throw ApplicationFailure.nonRetryable(`${workflowId}: runs already for another loop; end it and start again`);
       await sleep('10s');
     }
   }
 }
 
 /** Writes the record of an iteration whose workflow died; if that had committed, the record says so and the commit stands. */
-async function recordLost(ref: IterationRef, { queue, stepSeconds }: Prepared, error: ChildWorkflowFailure): Promise<IterationResult> {
+async function recordLost(
+  ref: IterationRef,
+  { queue, stepSeconds }: Prepared,
+  error: ChildWorkflowFailure,
+): Promise<IterationResult> {
   const reason = isCancellation(error) ? 'cancelled' : 'infrastructure';
   const detail = `the iteration's workflow ended without a result: ${failureText(error)}`;
   // The loop's own queue: any worker of the loop can write the record, and it waits for one.
-  const place = { queue, loopQueue: queue, seconds: stepSeconds.rollback, summary: `iteration ${ref.iteration}: its workflow died` };
+  const place = {
+    queue,
+    loopQueue: queue,
+    seconds: stepSeconds.rollback,
+    summary: `iteration ${ref.iteration}: its workflow died`,
+  };
   const { rollback } = proxyActivities<Steps>(stepOptions('rollback', place));
   const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
   const recorded = await rollback({ ...ref, ...unknown, reason, detail });
   const { iteration } = ref;
   const champion = recorded.commit ?? ref.champion;
-  return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion, title: '', tokens: 0, seconds: 0, reportedRatio: null };
+  return {
+    iteration,
+    outcome: recorded.outcome,
+    reason: recorded.reason,
+    champion,
+    title: '',
+    tokens: 0,
+    seconds: 0,
+    reportedRatio: null,
+  };
 }

@@ -1,6 +1,15 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { statusOf, type LoopState } from './loop-state.ts';
-import { pauseSignal, pauseUpdate, resumeSignal, resumeUpdate, statusQuery, stopSignal, stopUpdate, type LoopStatus } from './messages.ts';
+import {
+  pauseSignal,
+  pauseUpdate,
+  resumeSignal,
+  resumeUpdate,
+  statusQuery,
+  stopSignal,
+  stopUpdate,
+  type LoopStatus,
+} from './messages.ts';
 
 /** What a request is given: only `stop` looks at it. */
 type Input = [{ now?: boolean }?];
@@ -45,12 +54,14 @@ export function listen(loop: LoopState, stopNow: () => void, changed: () => void
 function requests(loop: LoopState, stopNow: () => void): Record<'pause' | 'resume' | 'stop', Request> {
   return {
     pause: {
-      refusal: () => (loop.paused ? 'pause: the loop is paused already; resume it to go on' : overRefusal('pause', loop)),
+      refusal: () =>
+        loop.paused ? 'pause: the loop is paused already; resume it to go on' : overRefusal('pause', loop),
       take: () => void (loop.paused = true),
       description: 'Pause before the next iteration',
     },
     resume: {
-      refusal: () => overRefusal('resume', loop) ?? (loop.paused ? null : 'resume: the loop is not paused; there is nothing to do'),
+      refusal: () =>
+        overRefusal('resume', loop) ?? (loop.paused ? null : 'resume: the loop is not paused; there is nothing to do'),
       take: () => void (loop.paused = false),
       description: 'Go on after a pause',
     },

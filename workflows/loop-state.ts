@@ -3,7 +3,10 @@ import type { EarlierIterations, IterationResult, Prepared } from '../domain/ste
 import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
 
 /** What iterations add up to. */
-type Tally = Pick<LoopStatus, 'committed' | 'rolledBack' | 'failed' | 'consecutiveFailures' | 'tokens' | 'hours' | 'last'>;
+type Tally = Pick<
+  LoopStatus,
+  'committed' | 'rolledBack' | 'failed' | 'consecutiveFailures' | 'tokens' | 'hours' | 'last'
+>;
 
 /** What a loop hands to its next run when it continues as new; all of it is plain JSON, and it never grows. */
 export interface CarriedState {
@@ -35,7 +38,8 @@ export function restoreState(loopId: string, carried: Partial<CarriedState>): Lo
   const { prepared = null, champion = null, next = 1, paused = false, stopRequested = false } = carried;
   // A loop that was begun with longer runs replays them.
   const perRun = carried.perRun ?? (patched('runs-of-100-iterations') ? 100 : 200);
-  const tally = carried.tally ?? tallyOf({ committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 });
+  const tally =
+    carried.tally ?? tallyOf({ committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 });
   const now = { waiting: false, stop: null, ended: false };
   return { loopId, prepared, champion, next, tally, paused, stopRequested, perRun, current: next - 1, ...now };
 }

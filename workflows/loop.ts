@@ -77,7 +77,11 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
 
 async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared> {
   try {
-    return await proxyActivities<Steps>(prepareOptions).prepare({ loopId, config, startedAt: workflowInfo().startTime.toISOString() });
+    return await proxyActivities<Steps>(prepareOptions).prepare({
+      loopId,
+      config,
+      startedAt: workflowInfo().startTime.toISOString(),
+    });
   } catch (error) {
     if (isCancellation(error) || !(error instanceof Error)) throw error;
     const { cause } = error;
@@ -87,7 +91,10 @@ async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared
 }
 
 /** Base and champion are measured unless `work` is cancelled, before or meanwhile: a cancel and a stop at once stay quick. */
-async function finish({ queue, loopId, repository, stepSeconds }: Prepared, work: CancellationScope): Promise<Finished> {
+async function finish(
+  { queue, loopId, repository, stepSeconds }: Prepared,
+  work: CancellationScope,
+): Promise<Finished> {
   const { finish: run } = proxyActivities<Steps>(finishOptions(queue, stepSeconds.benchmark));
   const ref: LoopRef = { loopId, repository };
   const isToBeQuick = () => work.consideredCancelled;
@@ -120,7 +127,9 @@ async function continueLoop(loop: LoopState, prepared: Prepared, config: unknown
   await condition(allHandlersFinished);
   const { next, tally, paused, stopRequested, perRun } = loop;
   const champion = loop.champion ?? prepared.champion;
-  const continueOnNewestVersion = makeContinueAsNewFunc<typeof karpathyLoop>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
+  const continueOnNewestVersion = makeContinueAsNewFunc<typeof karpathyLoop>({
+    initialVersioningBehavior: 'AUTO_UPGRADE',
+  });
   return continueOnNewestVersion(config, { prepared, champion, next, tally, paused, stopRequested, perRun });
 }
 

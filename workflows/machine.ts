@@ -64,7 +64,9 @@ export const iterationMachine = setup({
   actions: {
     // Never executed here: `transition` hands it to the caller, who runs the step.
     run: (_, params: { step: StepName }) => void params,
-    note: assign(({ event }) => ('detail' in event && event.type !== 'host-lost' ? { reason: event.type, detail: event.detail } : {})),
+    note: assign(({ event }) =>
+      'detail' in event && event.type !== 'host-lost' ? { reason: event.type, detail: event.detail } : {},
+    ),
     nextAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     keepHypothesis: assign({ hasHypothesis: true }),
     gainHost: assign({ hasHost: true }),
@@ -73,17 +75,24 @@ export const iterationMachine = setup({
       lostHosts: context.lostHosts + 1,
       lostDecisions: context.lostDecisions + decisionsLost(event),
     })),
-    giveUp: assign(({ context, event }) => ({ reason: 'infrastructure', detail: `${detailOf(event)}; ${limitReached(context)}` })),
+    giveUp: assign(({ context, event }) => ({
+      reason: 'infrastructure',
+      detail: `${detailOf(event)}; ${limitReached(context)}`,
+    })),
     // A judgement without its evidence is not recorded as one.
     loseEvidence: assign(({ context, event }) =>
       decisionsLost(event) > 0
-        ? { reason: 'infrastructure', detail: `${detailOf(event)}, and the evidence with it; it was ${context.reason}: ${context.detail}` }
+        ? {
+            reason: 'infrastructure',
+            detail: `${detailOf(event)}, and the evidence with it; it was ${context.reason}: ${context.detail}`,
+          }
         : {},
     ),
   },
   guards: {
     'repairs left': ({ context }) => context.attempt < context.repairs,
-    'restarts left': ({ context, event }) => context.lostHosts < maxRestarts && context.lostDecisions + decisionsLost(event) < maxDecisions,
+    'restarts left': ({ context, event }) =>
+      context.lostHosts < maxRestarts && context.lostDecisions + decisionsLost(event) < maxDecisions,
     'hypothesis kept': ({ context }) => context.hasHypothesis,
     'on a host': ({ context }) => context.hasHost,
   },
@@ -113,7 +122,10 @@ export const iterationMachine = setup({
       on: { applied: 'test', 'edit-refused': repair, 'build-failed': repair, duplicate: rollback, ...onHost },
     },
     // A failed guard is not repaired: each repair would tell the model something of it.
-    test: { entry: run('test'), on: { passed: 'benchmark', 'tests-failed': repair, 'guard-failed': rollback, ...onHost } },
+    test: {
+      entry: run('test'),
+      on: { passed: 'benchmark', 'tests-failed': repair, 'guard-failed': rollback, ...onHost },
+    },
     benchmark: {
       entry: run('benchmark'),
       on: {
@@ -128,7 +140,10 @@ export const iterationMachine = setup({
       },
     },
     // A commit that has begun finishes: what is proven is not thrown away, and a cancel finds nothing half done.
-    commit: { entry: run('commit'), on: { committed: 'committed', stale: rollback, infrastructure: rollback, 'host-lost': hostLost } },
+    commit: {
+      entry: run('commit'),
+      on: { committed: 'committed', stale: rollback, infrastructure: rollback, 'host-lost': hostLost },
+    },
     rollback: {
       entry: run('rollback'),
       on: {
@@ -148,7 +163,16 @@ export const iterationMachine = setup({
 /** @param input is missing on the throw-away actors that the library makes for each transition */
 function freshContext(input: { repairs: number } | undefined): IterationContext {
   const repairs = input?.repairs ?? 0;
-  return { repairs, attempt: 0, reason: null, detail: '', hasHypothesis: false, hasHost: false, lostHosts: 0, lostDecisions: 0 };
+  return {
+    repairs,
+    attempt: 0,
+    reason: null,
+    detail: '',
+    hasHypothesis: false,
+    hasHost: false,
+    lostHosts: 0,
+    lostDecisions: 0,
+  };
 }
 
 function decisionsLost(event: IterationEvent): number {
@@ -161,7 +185,9 @@ function detailOf(event: IterationEvent): string {
 
 /** @param context after the loss is counted */
 function limitReached({ lostDecisions }: IterationContext): string {
-  return lostDecisions >= maxDecisions ? 'a second decision was lost with it' : `it had started again ${maxRestarts} times`;
+  return lostDecisions >= maxDecisions
+    ? 'a second decision was lost with it'
+    : `it had started again ${maxRestarts} times`;
 }
 
 export type IterationSnapshot = SnapshotFrom<typeof iterationMachine>;

@@ -21,13 +21,24 @@ const cloneConfig = `
 export async function openClone(dataDirectory: string, repository: string): Promise<Clone> {
   const path = isUrl(repository) ? repository : await realpath(repository);
   const clones = join(dataDirectory, 'clones');
-  const directory = join(clones, `${slug(repositoryName(path))}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}.git`);
+  const directory = join(
+    clones,
+    `${slug(repositoryName(path))}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}.git`,
+  );
   if (await exists(directory)) return { directory };
   // Not for others: a sandboxed command must not read a history that its export leaves out.
   await mkdir(clones, { recursive: true, mode: 0o700 });
   const format = await objectFormat(path);
   const fresh = `${directory}.${process.pid}-${Math.random().toString(36).slice(2)}`;
-  await git(clones, ['init', '--bare', '--quiet', '--template=', '--initial-branch=none', `--object-format=${format}`, fresh]);
+  await git(clones, [
+    'init',
+    '--bare',
+    '--quiet',
+    '--template=',
+    '--initial-branch=none',
+    `--object-format=${format}`,
+    fresh,
+  ]);
   await appendFile(join(fresh, 'config'), cloneConfig);
   try {
     await rename(fresh, directory);
@@ -39,7 +50,12 @@ export async function openClone(dataDirectory: string, repository: string): Prom
 }
 
 /** Brings a commit of the repository into the clone; with `loop`, its ledger and results too. Reads the repository only. */
-export async function fetchCommit(clone: Clone, repository: string, sha: string, loop?: { loopId: string; branch: string }): Promise<void> {
+export async function fetchCommit(
+  clone: Clone,
+  repository: string,
+  sha: string,
+  loop?: { loopId: string; branch: string },
+): Promise<void> {
   // The ref, unlike the object, is there only when everything that the commit needs is there too.
   const kept = `refs/fetched/${sha}`;
   if ((await readRef(clone, kept)) === null) await fetch(clone, repository, [`${sha}:${kept}`]);
@@ -51,7 +67,13 @@ export async function fetchCommit(clone: Clone, repository: string, sha: string,
  * @param made commits that the clone made itself, with all that they need: those are not fetched
  * @returns what they hold now
  */
-export async function syncLoop(clone: Clone, repository: string, loopId: string, branch: string, made: readonly string[] = []): Promise<LoopRefs> {
+export async function syncLoop(
+  clone: Clone,
+  repository: string,
+  loopId: string,
+  branch: string,
+  made: readonly string[] = [],
+): Promise<LoopRefs> {
   const names = cloneRefNames(loopId);
   const [found, present] = await Promise.all([readRefs(repository, refNames(loopId, branch)), readRefs(clone, names)]);
   // Without a ledger a branch of this name is someone else's.
@@ -59,7 +81,9 @@ export async function syncLoop(clone: Clone, repository: string, loopId: string,
   const changed = (Object.keys(names) as (keyof LoopRefs)[]).filter((key) => wanted[key] !== present[key]);
   const isMade = (key: keyof LoopRefs) => made.includes(wanted[key] ?? '');
   const brought = changed.filter((key) => wanted[key] && !isMade(key)).map((key) => `+${wanted[key]}:${names[key]}`);
-  const set = changed.flatMap((key) => (wanted[key] ? (isMade(key) ? [`update ${names[key]} ${wanted[key]}\n`] : []) : [`delete ${names[key]}\n`]));
+  const set = changed.flatMap((key) =>
+    wanted[key] ? (isMade(key) ? [`update ${names[key]} ${wanted[key]}\n`] : []) : [`delete ${names[key]}\n`],
+  );
   if (brought.length > 0) await fetch(clone, repository, brought);
   if (set.length > 0) await gitBytes(clone, ['update-ref', '--no-deref', '--stdin'], { input: set.join('') });
   return wanted;
@@ -81,12 +105,18 @@ export async function fetchCommits(clone: Clone, repository: string, shas: reado
 export async function fetchLedger(clone: Clone, repository: string, loopId: string): Promise<string | null> {
   const { ledger } = refNames(loopId, '');
   const found = await readRef(repository, ledger);
-  if (found !== null && (await readRef(clone, ledger)) !== found) await fetch(clone, repository, [`+${found}:${ledger}`]);
+  if (found !== null && (await readRef(clone, ledger)) !== found)
+    await fetch(clone, repository, [`+${found}:${ledger}`]);
   return found;
 }
 
 /** Makes the clone's refs of a loop equal to the repository's, and brings the champion of an iteration where no ref leads to it. */
-export async function bringUpToDate(clone: Clone, repository: string, loop: { loopId: string; branch: string }, champion: string): Promise<void> {
+export async function bringUpToDate(
+  clone: Clone,
+  repository: string,
+  loop: { loopId: string; branch: string },
+  champion: string,
+): Promise<void> {
   const refs = await syncLoop(clone, repository, loop.loopId, loop.branch);
   if (champion !== refs.champion && champion !== refs.branch) await fetchCommit(clone, repository, champion);
 }

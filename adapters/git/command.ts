@@ -72,7 +72,11 @@ const fixedEnvironment = {
 const outputMs = 10_000;
 
 /** Runs git and returns its standard output. @throws GitFailure on any exit code but 0 */
-export async function git(place: Place, args: readonly string[], variables: Record<string, string> = {}): Promise<string> {
+export async function git(
+  place: Place,
+  args: readonly string[],
+  variables: Record<string, string> = {},
+): Promise<string> {
   const environment = environmentOf(place, variables);
   const open = new Set<NodeJS.ReadableStream>();
   const runner = simpleGit({
@@ -80,7 +84,12 @@ export async function git(place: Place, args: readonly string[], variables: Reco
     config: commandSettings,
     allowEnvironment: Object.keys(environment),
     // Values of this file and its neighbours only, never of a config, a model or a person.
-    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
+    unsafe: {
+      allowUnsafeHooksPath: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeTemplateDir: true,
+    },
     completion: { onClose: true, onExit: outputMs },
     // simple-git takes a command that was killed, or failed without a word, for a success, and what has come so far for the whole output.
     errors: (error, { exitCode, stdErr }) => {
@@ -111,7 +120,11 @@ export interface BytesOptions {
 }
 
 /** Runs git where it wants standard input or answers in bytes. @throws GitFailure on any exit code but 0 */
-export async function gitBytes(place: Place, args: readonly string[], { input = '', variables = {}, umask }: BytesOptions = {}): Promise<Buffer> {
+export async function gitBytes(
+  place: Place,
+  args: readonly string[],
+  { input = '', variables = {}, umask }: BytesOptions = {},
+): Promise<Buffer> {
   const command = ['git', ...commandSettings.flatMap((setting) => ['-c', setting]), ...args];
   const [file = '', ...rest] = umask ? ['sh', '-c', `umask ${umask} && exec "$@"`, 'sh', ...command] : command;
   const result = await execa(file, rest, {
@@ -125,7 +138,13 @@ export async function gitBytes(place: Place, args: readonly string[], { input = 
     reject: false,
   });
   if (result.failed)
-    throw toFailure(place, args, result.exitCode ?? null, Buffer.from(result.stderr).toString(), result.cause instanceof Error ? result.cause : undefined);
+    throw toFailure(
+      place,
+      args,
+      result.exitCode ?? null,
+      Buffer.from(result.stderr).toString(),
+      result.cause instanceof Error ? result.cause : undefined,
+    );
   return Buffer.from(result.stdout);
 }
 
@@ -155,9 +174,17 @@ export function environmentOf(place: Place, variables: Record<string, string>): 
   };
 }
 
-export function toFailure(place: Place, args: readonly string[], exitCode: number | null, stderr: string, cause?: Error): GitFailure {
-  if (cause?.message.includes('ENOENT')) return new GitFailure('git: is not found on the PATH; install git', null, stderr);
+export function toFailure(
+  place: Place,
+  args: readonly string[],
+  exitCode: number | null,
+  stderr: string,
+  cause?: Error,
+): GitFailure {
+  if (cause?.message.includes('ENOENT'))
+    return new GitFailure('git: is not found on the PATH; install git', null, stderr);
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const said = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? cause?.message ?? `exit code ${exitCode}`;
+  const said =
+    lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? cause?.message ?? `exit code ${exitCode}`;
   return new GitFailure(`git ${args[0]} in ${directoryOf(place)}: ${said}`, exitCode, stderr);
 }

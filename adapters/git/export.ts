@@ -17,7 +17,10 @@ export async function exportTree(clone: Clone, treeish: string, directory: strin
     // Not by mkdir's mode: the umask would cut it.
     await chmod(fresh, 0o755);
     await withIndex(clone, treeish, (index) =>
-      gitBytes(clone, ['checkout-index', '--all', '--quiet'], { variables: { ...index, GIT_WORK_TREE: fresh }, umask: '022' }),
+      gitBytes(clone, ['checkout-index', '--all', '--quiet'], {
+        variables: { ...index, GIT_WORK_TREE: fresh },
+        umask: '022',
+      }),
     );
     await rename(fresh, directory);
   } catch (error) {

@@ -4,7 +4,10 @@ import { iterationOf, ledgerHead } from './ledger.ts';
 import { listFiles, readBlobs } from './trees.ts';
 
 /** What later iterations ask of an earlier one. */
-export type PastRecord = Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict'>;
+export type PastRecord = Pick<
+  IterationRecord,
+  'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict'
+>;
 
 interface History {
   head: string;
@@ -22,7 +25,10 @@ export async function readHistory(clone: Clone, loopId: string): Promise<readonl
   if (!head) return [];
   const key = `${clone.directory} ${loopId}`;
   const known = histories.get(key);
-  const records = known?.head === head ? known.records : ((known && (await continued(clone, known, head))) ?? (await wholeHistory(clone, head)));
+  const records =
+    known?.head === head
+      ? known.records
+      : ((known && (await continued(clone, known, head))) ?? (await wholeHistory(clone, head)));
   histories.delete(key);
   histories.set(key, { head, records });
   if (histories.size > mostHistories) histories.delete(histories.keys().next().value!);
@@ -32,7 +38,17 @@ export async function readHistory(clone: Clone, loopId: string): Promise<readonl
 /** The history with what was added since; null where the ledger is another one, or is not there any more. */
 async function continued(clone: Clone, { head: before, records }: History, head: string): Promise<PastRecord[] | null> {
   try {
-    const changes = await git(clone, ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', '--end-of-options', before, head]);
+    const changes = await git(clone, [
+      'diff-tree',
+      '-r',
+      '-z',
+      '--raw',
+      '--no-abbrev',
+      '--no-renames',
+      '--end-of-options',
+      before,
+      head,
+    ]);
     // ":<mode> <mode> <sha> <sha> <status>\0<path>\0" each.
     const parts = changes.split('\0');
     const added: string[] = [];
@@ -65,8 +81,24 @@ async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastR
 }
 
 /** Without what may be long: all of them stay in memory. */
-function shortened({ iteration, outcome, reason, champion, candidate, hypothesis, verdict }: IterationRecord): PastRecord {
-  return { iteration, outcome, reason, champion, candidate, hypothesis: hypothesis && { ...hypothesis, rationale: '' }, verdict };
+function shortened({
+  iteration,
+  outcome,
+  reason,
+  champion,
+  candidate,
+  hypothesis,
+  verdict,
+}: IterationRecord): PastRecord {
+  return {
+    iteration,
+    outcome,
+    reason,
+    champion,
+    candidate,
+    hypothesis: hypothesis && { ...hypothesis, rationale: '' },
+    verdict,
+  };
 }
 
 function byIteration(records: PastRecord[]): PastRecord[] {

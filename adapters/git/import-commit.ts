@@ -9,7 +9,13 @@ import { authorOf } from './trees.ts';
  */
 export async function importCommit(
   clone: Clone,
-  facts: { parent: string | null; files: readonly { path: string; content: string }[]; message: string; identity: string; date: string },
+  facts: {
+    parent: string | null;
+    files: readonly { path: string; content: string }[];
+    message: string;
+    identity: string;
+    date: string;
+  },
 ): Promise<string> {
   const { name, mail, seconds } = authorOf(facts);
   // git insists on a ref and takes it back before it would be written.
@@ -28,7 +34,9 @@ export async function importCommit(
     'done',
     '',
   ];
-  const said = await gitBytes(clone, ['fast-import', '--quiet', '--done', '--date-format=raw'], { input: stream.join('\n') });
+  const said = await gitBytes(clone, ['fast-import', '--quiet', '--done', '--date-format=raw'], {
+    input: stream.join('\n'),
+  });
   return said.toString().trim();
 }
 

@@ -25,7 +25,11 @@ export interface Ledger {
  * The ledger as the clone has it; `syncLoop` brings it up to date with the repository.
  * @param options.recordsFrom first iteration whose record is read (default 1); Infinity reads none
  */
-export async function readLedger(clone: Clone, loopId: string, { recordsFrom = 1 }: { recordsFrom?: number } = {}): Promise<Ledger> {
+export async function readLedger(
+  clone: Clone,
+  loopId: string,
+  { recordsFrom = 1 }: { recordsFrom?: number } = {},
+): Promise<Ledger> {
   const head = await ledgerHead(clone, loopId);
   if (!head) return { head, plan: null, records: [], headToHead: null };
   const plan = await readJson<Plan>(clone, head, 'loop.json');
@@ -46,11 +50,18 @@ export function readRecord(clone: Clone, head: string, iteration: number): Promi
 }
 
 /** The candidate's diff and the verdict's samples, which lie beside a record; null where it has none. */
-export async function readAttachments(clone: Clone, loopId: string, iteration: number): Promise<{ diff: string | null; evidence: Evidence | null }> {
+export async function readAttachments(
+  clone: Clone,
+  loopId: string,
+  iteration: number,
+): Promise<{ diff: string | null; evidence: Evidence | null }> {
   const head = await ledgerHead(clone, loopId);
   if (!head) return { diff: null, evidence: null };
   const diff = await readFile(clone, head, pathOf(iteration, 'diff'));
-  return { diff: diff?.toString() ?? null, evidence: await readJson<Evidence>(clone, head, pathOf(iteration, 'evidence.json')) };
+  return {
+    diff: diff?.toString() ?? null,
+    evidence: await readJson<Evidence>(clone, head, pathOf(iteration, 'evidence.json')),
+  };
 }
 
 export interface LedgerEntry {
@@ -86,8 +97,18 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
   }
   if (headToHead) files.push({ path: headToHeadPath, content: toJson(headToHead) });
   if (head && files.length === 0) return head;
-  const subject = headToHead ? 'Base against champion' : record ? `Iteration ${record.iteration}: ${record.reason ?? record.outcome}` : 'Begin the ledger';
-  const next = await importCommit(clone, { parent: head, files, message: `${subject}\n\nLoop: ${loopId}\n`, identity, date });
+  const subject = headToHead
+    ? 'Base against champion'
+    : record
+      ? `Iteration ${record.iteration}: ${record.reason ?? record.outcome}`
+      : 'Begin the ledger';
+  const next = await importCommit(clone, {
+    parent: head,
+    files,
+    message: `${subject}\n\nLoop: ${loopId}\n`,
+    identity,
+    date,
+  });
   // A new record is a change for sure.
   const isOnlyHeadToHead = head && headToHead && files.length === 1;
   return isOnlyHeadToHead && (await treeOf(clone, next)) === (await treeOf(clone, head)) ? head : next;

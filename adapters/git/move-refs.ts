@@ -41,11 +41,20 @@ async function bringObjects(clone: Clone, repository: string, updates: readonly 
   if (updates.length === 0) return;
   // What its refs lead to the repository has, so that what is new goes over as it is: a third of a fetch, which also asks whether all is there.
   // Not of a shallow one, which may lack what its refs lead to.
-  if (updates.every(({ old }) => old !== null) && (await kindOf(join(await commonDirectory(repository), 'shallow'))) === 'none') {
+  if (
+    updates.every(({ old }) => old !== null) &&
+    (await kindOf(join(await commonDirectory(repository), 'shallow'))) === 'none'
+  ) {
     const added = await packOf(clone, updates);
     if (added) return void (await gitBytes(repository, ['unpack-objects', '-q'], { input: added }));
   }
-  await git(repository, ['fetch', '--quiet', ...fetchOptions, clone.directory, ...updates.flatMap((update) => update.new ?? [])]);
+  await git(repository, [
+    'fetch',
+    '--quiet',
+    ...fetchOptions,
+    clone.directory,
+    ...updates.flatMap((update) => update.new ?? []),
+  ]);
 }
 
 /** What the new commits need and the old ones do not; null where the clone has not the old ones. */

@@ -1,8 +1,34 @@
 /** What git's own ways to reach a host and to know credentials may need of the person's environment; nothing else of it is handed on. */
 const names = [
-  ...['HOME', 'USER', 'LOGNAME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'GNUPGHOME'],
-  ...['SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_SSH_VARIANT', 'GIT_ASKPASS', 'SSH_ASKPASS', 'SSH_ASKPASS_REQUIRE'],
-  ...['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM', 'GIT_PROXY_COMMAND', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+  ...[
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'XDG_CONFIG_HOME',
+    'XDG_CACHE_HOME',
+    'XDG_RUNTIME_DIR',
+    'DBUS_SESSION_BUS_ADDRESS',
+    'DISPLAY',
+    'GNUPGHOME',
+  ],
+  ...[
+    'SSH_AUTH_SOCK',
+    'SSH_AGENT_PID',
+    'GIT_SSH',
+    'GIT_SSH_COMMAND',
+    'GIT_SSH_VARIANT',
+    'GIT_ASKPASS',
+    'SSH_ASKPASS',
+    'SSH_ASKPASS_REQUIRE',
+  ],
+  ...[
+    'GIT_CONFIG_GLOBAL',
+    'GIT_CONFIG_SYSTEM',
+    'GIT_CONFIG_NOSYSTEM',
+    'GIT_PROXY_COMMAND',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+  ],
   ...['http_proxy', 'https_proxy', 'no_proxy', 'all_proxy', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'],
 ];
 
@@ -18,6 +44,9 @@ export function networkEnvironment(environment: NodeJS.ProcessEnv = process.env)
 }
 
 /** The ssh command where the person has named none, by variable or by their git's configuration. */
-export function sshCommand(configured: string | null, environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export function sshCommand(
+  configured: string | null,
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
   return configured || environment['GIT_SSH_COMMAND'] || environment['GIT_SSH'] ? {} : { GIT_SSH_COMMAND: patientSsh };
 }

@@ -29,7 +29,8 @@ const kinds: { said: RegExp; lasting: boolean; fact: string; remedy: string }[] 
     said: /Authentication failed|could not read (Username|Password)|terminal prompts disabled|Permission denied \(|returned error: 40[13]|invalid credentials|could not authenticate/i,
     lasting: true,
     fact: 'refuses the credentials that git has for it, or git has none',
-    remedy: "give the worker's user a credential helper or an ssh key that may fetch and push there (git help credentials)",
+    remedy:
+      "give the worker's user a credential helper or an ssh key that may fetch and push there (git help credentials)",
   },
   {
     said: /does not appear to be a git repository|repository .*not found|repository not exported|returned error: 404|not found: did you run|no such file or directory/i,
@@ -55,7 +56,12 @@ const kinds: { said: RegExp; lasting: boolean; fact: string; remedy: string }[] 
     fact: 'does not have that commit, or does not give it out',
     remedy: 'give a branch, a tag or a commit that one of them leads to',
   },
-  { said: /does not support --atomic/i, lasting: true, fact: 'cannot move two refs together (push --atomic)', remedy: 'use a server that can' },
+  {
+    said: /does not support --atomic/i,
+    lasting: true,
+    fact: 'cannot move two refs together (push --atomic)',
+    remedy: 'use a server that can',
+  },
 ];
 
 /** What git said about a URL, as a person can use it. */
@@ -63,8 +69,13 @@ export function explainNetwork(url: string, failure: GitFailure): NetworkFailure
   const said = failure.stderr || failure.message;
   const known = kinds.find((kind) => kind.said.test(said));
   const words = oneLine(rejection(said) ?? failure.message.replace(/^git [^:]*: /, ''), 200);
-  if (known) return new NetworkFailure(`repository: ${url} ${known.fact} (${words}); ${known.remedy}`, known.lasting, failure);
-  return new NetworkFailure(`repository: ${url} cannot be reached (${words}); check the host and the network`, false, failure);
+  if (known)
+    return new NetworkFailure(`repository: ${url} ${known.fact} (${words}); ${known.remedy}`, known.lasting, failure);
+  return new NetworkFailure(
+    `repository: ${url} cannot be reached (${words}); check the host and the network`,
+    false,
+    failure,
+  );
 }
 
 /** Why a push was rejected: the server's reason, and what a hook of it said. Git itself ends with "failed to push some refs" whatever it was. */

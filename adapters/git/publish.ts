@@ -55,7 +55,9 @@ export async function withdrawLedger(
   repository: string,
   { loopId, branch, head }: { loopId: string; branch: string; head: string },
 ): Promise<void> {
-  await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, [{ name: refNames(loopId, branch).ledger, old: head, new: null }]);
+  await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, [
+    { name: refNames(loopId, branch).ledger, old: head, new: null },
+  ]);
   await syncLoop(clone, repository, loopId, branch);
 }
 
@@ -68,7 +70,10 @@ interface UpdatePlan {
 async function planUpdates(repository: string, publication: Publication): Promise<UpdatePlan> {
   const { loopId, branch, ledger, champion } = publication;
   const names = refNames(loopId, branch);
-  const [refs, held] = await Promise.all([readRefs(repository, names), isUrl(repository) ? false : isCheckedOut(repository, branch)]);
+  const [refs, held] = await Promise.all([
+    readRefs(repository, names),
+    isUrl(repository) ? false : isCheckedOut(repository, branch),
+  ]);
   if (refs.ledger !== ledger.new && refs.ledger !== ledger.old)
     return stale('ledger', `${names.ledger} is at ${refs.ledger ?? 'nothing'}, not at ${ledger.old ?? 'nothing'}`);
   const current = refs.champion ?? refs.branch;
@@ -78,7 +83,11 @@ async function planUpdates(repository: string, publication: Publication): Promis
   }
   const target = champion?.new ?? current;
   const moved = !held && (await wasMoved(repository, refs));
-  if (moved && champion) return stale('champion', `${names.branch} was moved while ${names.champion} waited for it; move it back, or delete it`);
+  if (moved && champion)
+    return stale(
+      'champion',
+      `${names.branch} was moved while ${names.champion} waited for it; move it back, or delete it`,
+    );
   const place = held || moved ? inChampion(names, refs, target) : inBranch(names, refs, target);
   const append = refs.ledger === ledger.new ? [] : [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
   return { result: { kind: 'published', heldBack: place.heldBack }, updates: [...append, ...place.updates] };
@@ -102,11 +111,16 @@ interface Placed {
 /** The branch is not to be touched, nor even verified (that adds a line to HEAD's log): a champion that differs from it waits in a ref of its own. */
 function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
   const current = refs.champion ?? refs.branch;
-  const updates = target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
+  const updates =
+    target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
   return { heldBack: target !== null && target !== refs.branch, updates };
 }
 
 function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
-  const updates: RefUpdate[] = target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
-  return { heldBack: false, updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates };
+  const updates: RefUpdate[] =
+    target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
+  return {
+    heldBack: false,
+    updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates,
+  };
 }

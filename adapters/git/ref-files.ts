@@ -36,11 +36,17 @@ export async function readRefFiles(place: Place, names: readonly string[]): Prom
     else return null;
   }
   // After the loose ones: a ref is written here before its own file goes.
-  return missing.length === 0 ? found : withPacked(found, missing, await readFile(join(directory, 'packed-refs')).catch(absent));
+  return missing.length === 0
+    ? found
+    : withPacked(found, missing, await readFile(join(directory, 'packed-refs')).catch(absent));
 }
 
 /** Null where the file is damaged: git is to say so. */
-function withPacked(found: Map<string, string>, names: readonly string[], packed: Buffer | null): Map<string, string> | null {
+function withPacked(
+  found: Map<string, string>,
+  names: readonly string[],
+  packed: Buffer | null,
+): Map<string, string> | null {
   if (packed === null || packed.length === 0) return found;
   if (packed.at(-1) !== newline || packed.includes(0)) return null;
   for (const name of names) {

@@ -6,6 +6,8 @@ export async function removeRefs(place: Place, names: readonly string[]): Promis
   // What is listed below a name, as if it were a directory, is of others.
   const found = (await listRefs(place, names)).filter(({ name }) => names.includes(name));
   if (found.length > 0)
-    await gitBytes(place, ['update-ref', '--no-deref', '--stdin'], { input: found.map(({ name, sha }) => `delete ${name} ${sha}\n`).join('') });
+    await gitBytes(place, ['update-ref', '--no-deref', '--stdin'], {
+      input: found.map(({ name, sha }) => `delete ${name} ${sha}\n`).join(''),
+    });
   return found.map(({ name }) => name);
 }

@@ -16,11 +16,17 @@ export async function repositoryProblem(path: string): Promise<string | null> {
   if (!kind) return `repository: ${path} does not exist; give the path of a git repository on this host`;
   if (!kind.isDirectory()) return `repository: ${path} is a file; give the repository's top directory`;
   try {
-    const [bare, inside] = (await git(path, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree'])).trim().split('\n');
-    if (bare === 'true') return `repository: ${path} is a bare repository; give a clone of it that has a working tree (git clone ${path})`;
-    if (inside !== 'true') return `repository: ${path} lies inside git's own directory; give the repository's top directory`;
+    const [bare, inside] = (await git(path, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree']))
+      .trim()
+      .split('\n');
+    if (bare === 'true')
+      return `repository: ${path} is a bare repository; give a clone of it that has a working tree (git clone ${path})`;
+    if (inside !== 'true')
+      return `repository: ${path} lies inside git's own directory; give the repository's top directory`;
     const top = (await git(path, ['rev-parse', '--show-toplevel'])).replace(/\n$/, '');
-    return (await realpath(path)) === (await realpath(top)) ? null : `repository: ${path} is a directory inside a repository; give its top directory, ${top}`;
+    return (await realpath(path)) === (await realpath(top))
+      ? null
+      : `repository: ${path} is a directory inside a repository; give its top directory, ${top}`;
   } catch (error) {
     if (!(error instanceof GitFailure) || error.exitCode !== 128) throw error;
     if (/dubious ownership/.test(error.stderr)) return foreign(path, kind.uid);
@@ -52,7 +58,13 @@ function foreign(path: string, owner: number): string {
 export async function resolveBase(repository: Place, revision: string): Promise<string | null> {
   if (typeof repository === 'string' && isUrl(repository)) return resolveRemote(repository, revision);
   try {
-    return await gitOrNull(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+    return await gitOrNull(repository, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${revision}^{commit}`,
+    ]);
   } catch (error) {
     // What cannot be parsed as a revision at all.
     if (error instanceof GitFailure && error.exitCode === 128) return null;
@@ -64,16 +76,29 @@ export async function resolveBase(repository: Place, revision: string): Promise<
 async function resolveRemote(url: string, revision: string): Promise<string | null> {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision;
   if (revision !== 'HEAD' && !isRefName(revision)) return null;
-  const names = revision === 'HEAD' ? ['HEAD'] : [revision, `refs/tags/${revision}`, `refs/heads/${revision}`].filter((name) => name.startsWith('refs/'));
+  const names =
+    revision === 'HEAD'
+      ? ['HEAD']
+      : [revision, `refs/tags/${revision}`, `refs/heads/${revision}`].filter((name) => name.startsWith('refs/'));
   const wanted = names.flatMap((name) => [`${name}^{}`, name]);
   const output = await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, ...wanted]);
-  const found = new Map(output.split('\n').map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]));
+  const found = new Map(
+    output.split('\n').map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]),
+  );
   return wanted.map((name) => found.get(name)).find((sha) => sha !== undefined) ?? null;
 }
 
 /** Whether there is uncommitted work, untracked files included. Writes nothing there, the index neither. */
 export async function isDirty(repository: string): Promise<boolean> {
-  return (await git(repository, ['status', '--porcelain=v1', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'])) !== '';
+  return (
+    (await git(repository, [
+      'status',
+      '--porcelain=v1',
+      '-z',
+      '--untracked-files=normal',
+      '--ignore-submodules=dirty',
+    ])) !== ''
+  );
 }
 
 /** What keeps a branch from being the loop's, as one line with field, fact and remedy; null where nothing does. */

@@ -16,7 +16,8 @@ export interface TreeFile {
 
 /** All files of a tree or commit. @throws where there is no such tree */
 export async function listFiles(clone: Clone, treeish: string): Promise<readonly TreeFile[]> {
-  const list = async () => parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish]));
+  const list = async () =>
+    parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish]));
   return isObjectId(treeish) ? rememberedLists(`${clone.directory} ${treeish}`, list) : list();
 }
 
@@ -28,7 +29,9 @@ const rememberedEntries = remembering(1_000);
 /** The entry at a path, or null. */
 export async function entryAt(clone: Clone, treeish: string, path: string): Promise<TreeFile | null> {
   const find = async () => {
-    const entries = parseTree(await git(clone, ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path]));
+    const entries = parseTree(
+      await git(clone, ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path]),
+    );
     return entries.find((entry) => entry.path === path) ?? null;
   };
   return isObjectId(treeish) ? rememberedEntries(`${clone.directory} ${treeish} ${path}`, find) : find();
@@ -78,34 +81,60 @@ async function readAll(clone: Clone, wanted: readonly string[]): Promise<Map<str
 
 /** The tree of a commit (of a tree: itself). */
 export async function treeOf(clone: Clone, treeish: string): Promise<string> {
-  const find = async () => (await git(clone, ['rev-parse', '--verify', '--end-of-options', `${treeish}^{tree}`])).trim();
+  const find = async () =>
+    (await git(clone, ['rev-parse', '--verify', '--end-of-options', `${treeish}^{tree}`])).trim();
   return isObjectId(treeish) ? rememberedTrees(`${clone.directory} ${treeish}`, find) : find();
 }
 
 /** What changed from one tree to another, as `git apply` takes it. */
 export async function diffTrees(clone: Clone, from: string, to: string): Promise<string> {
-  return git(clone, ['diff-tree', '-r', '-p', '--binary', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-color', '--end-of-options', from, to]);
+  return git(clone, [
+    'diff-tree',
+    '-r',
+    '-p',
+    '--binary',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-renames',
+    '--no-color',
+    '--end-of-options',
+    from,
+    to,
+  ]);
 }
 
 /** Paths at which two trees have other content or another mode. */
 export async function changedPaths(clone: Clone, from: string, to: string): Promise<string[]> {
-  return (await git(clone, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--end-of-options', from, to])).split('\0').filter(Boolean);
+  return (await git(clone, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--end-of-options', from, to]))
+    .split('\0')
+    .filter(Boolean);
 }
 
 /** A tree with these files put into another; a file that is there keeps its mode, a new one gets 100644. */
-export async function writeTree(clone: Clone, base: string, changes: readonly { path: string; content: Uint8Array | string }[]): Promise<string> {
+export async function writeTree(
+  clone: Clone,
+  base: string,
+  changes: readonly { path: string; content: Uint8Array | string }[],
+): Promise<string> {
   const files = changes.map(async (change) => {
     const mode = (await entryAt(clone, base, change.path))?.mode ?? '100644';
-    if (!mode.startsWith('100')) throw new Error(`${change.path}: is a directory, link or submodule; change regular files only`);
+    if (!mode.startsWith('100'))
+      throw new Error(`${change.path}: is a directory, link or submodule; change regular files only`);
     return { ...change, mode };
   });
   return putFiles(clone, base, await Promise.all(files));
 }
 
-async function putFiles(clone: Clone, base: string, files: readonly { path: string; mode: string; content: Uint8Array | string }[]): Promise<string> {
+async function putFiles(
+  clone: Clone,
+  base: string,
+  files: readonly { path: string; mode: string; content: Uint8Array | string }[],
+): Promise<string> {
   // Not by --index-info: that leaves out a bad path, and replaces a file by a directory, without an error.
   const hash = async ({ path, mode, content }: (typeof files)[number]) => {
-    const sha = (await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content })).toString().trim();
+    const sha = (await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content }))
+      .toString()
+      .trim();
     return ['--cacheinfo', `${mode},${sha},${path}`];
   };
   const hashing = Promise.all(files.map(hash));
@@ -121,7 +150,11 @@ async function putFiles(clone: Clone, base: string, files: readonly { path: stri
 }
 
 /** Gives `use` the environment of a passing index that holds a tree. */
-export async function withIndex<T>(clone: Clone, treeish: string, use: (environment: { GIT_INDEX_FILE: string }) => Promise<T>): Promise<T> {
+export async function withIndex<T>(
+  clone: Clone,
+  treeish: string,
+  use: (environment: { GIT_INDEX_FILE: string }) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(clone.directory, 'index-'));
   const environment = { GIT_INDEX_FILE: join(directory, 'index') };
   try {
@@ -142,17 +175,21 @@ export async function commitTree(
 ): Promise<string> {
   const { name, mail, seconds } = authorOf(facts);
   const date = `@${seconds} +0000`;
-  const output = await gitBytes(clone, ['commit-tree', ...facts.parents.flatMap((parent) => ['-p', parent]), '-F', '-', facts.tree], {
-    input: facts.message,
-    variables: {
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: mail,
-      GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: name,
-      GIT_COMMITTER_EMAIL: mail,
-      GIT_COMMITTER_DATE: date,
+  const output = await gitBytes(
+    clone,
+    ['commit-tree', ...facts.parents.flatMap((parent) => ['-p', parent]), '-F', '-', facts.tree],
+    {
+      input: facts.message,
+      variables: {
+        GIT_AUTHOR_NAME: name,
+        GIT_AUTHOR_EMAIL: mail,
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_NAME: name,
+        GIT_COMMITTER_EMAIL: mail,
+        GIT_COMMITTER_DATE: date,
+      },
     },
-  });
+  );
   return output.toString().trim();
 }
 

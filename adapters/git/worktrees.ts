@@ -12,8 +12,10 @@ export async function isCheckedOut(repository: string, branch: string): Promise<
   const common = await commonDirectory(repository);
   const linked = (await readdir(join(common, 'worktrees')).catch(absent)) ?? [];
   const directories = [common, ...linked.map((name) => join(common, 'worktrees', name))];
-  if ((await Promise.all(directories.map((directory) => isBeingRewritten(directory, branch)))).some(Boolean)) return true;
-  if ((await Promise.all(directories.map((directory) => isSurelyElsewhere(repository, directory, ref)))).every(Boolean)) return false;
+  if ((await Promise.all(directories.map((directory) => isBeingRewritten(directory, branch)))).some(Boolean))
+    return true;
+  if ((await Promise.all(directories.map((directory) => isSurelyElsewhere(repository, directory, ref)))).every(Boolean))
+    return false;
   const list = await git(repository, ['worktree', 'list', '--porcelain']);
   const worktrees = list.split('\n\n').map((entry) => entry.split('\n'));
   return worktrees.some((lines) => lines.includes(`branch ${ref}`) && !lines.some((line) => /^prunable\b/.test(line)));

@@ -36,7 +36,10 @@ export async function runCommandSource({ command, seconds, brief, signal }: Comm
   }
 }
 
-async function ask({ command: [program = '', ...args], seconds, brief, signal }: CommandRequest, directory: string): Promise<CommandAnswer> {
+async function ask(
+  { command: [program = '', ...args], seconds, brief, signal }: CommandRequest,
+  directory: string,
+): Promise<CommandAnswer> {
   // A group of its own, so that it can be ended whole.
   const child = spawn(program, args, { cwd: directory, detached: true, stdio: 'pipe' });
   let ended = null as string | null;
@@ -44,8 +47,13 @@ async function ask({ command: [program = '', ...args], seconds, brief, signal }:
     ended ??= why;
     killGroup(child);
   };
-  const stdout = collect(child, () => end(`printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`));
-  const timer = setTimeout(() => end(`was ended after ${seconds} s; raise its "seconds" in the worker's settings or make it faster`), seconds * 1000);
+  const stdout = collect(child, () =>
+    end(`printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`),
+  );
+  const timer = setTimeout(
+    () => end(`was ended after ${seconds} s; raise its "seconds" in the worker's settings or make it faster`),
+    seconds * 1000,
+  );
   const abort = () => end('aborted');
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
@@ -55,7 +63,8 @@ async function ask({ command: [program = '', ...args], seconds, brief, signal }:
   clearTimeout(timer);
   signal?.removeEventListener('abort', abort);
   signal?.throwIfAborted();
-  const problem = ended ?? exit ?? (stdout.text().trim() === '' ? 'printed nothing; let it print one hypothesis as JSON' : null);
+  const problem =
+    ended ?? exit ?? (stdout.text().trim() === '' ? 'printed nothing; let it print one hypothesis as JSON' : null);
   if (problem === null) return { text: stdout.text() };
   const said = stdout.errors().trim();
   const ending = `"${program}" ${problem}`;
@@ -91,7 +100,10 @@ function exitOf(child: ChildProcess): Promise<string | null> {
       resolve(`could not be started (${error.code ?? error.message}); correct its "command" in the worker's settings`),
     );
     child.once('exit', (code, signal) => {
-      if (code !== 0) result = signal ? `was ended by ${signal}; run it by hand to see why` : `ended with exit code ${code}; run it by hand to see why`;
+      if (code !== 0)
+        result = signal
+          ? `was ended by ${signal}; run it by hand to see why`
+          : `ended with exit code ${code}; run it by hand to see why`;
       killGroup(child);
       setTimeout(() => {
         child.stdout?.destroy();

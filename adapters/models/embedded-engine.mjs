@@ -15,9 +15,19 @@ process.on('disconnect', () => process.exit(0));
 
 const { getLlama, LlamaChatSession } = await import(pathToFileURL(entry).href);
 // One thread: with one, the same seed gives the same answer.
-const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, progressLogs: false, logLevel: 'error', maxThreads: 1 });
+const llama = await getLlama({
+  gpu: false,
+  build: 'never',
+  skipDownload: true,
+  progressLogs: false,
+  logLevel: 'error',
+  maxThreads: 1,
+});
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
-const context = await model.createContext({ contextSize: Math.min(Number(contextTokens), model.trainContextSize), threads: 1 });
+const context = await model.createContext({
+  contextSize: Math.min(Number(contextTokens), model.trainContextSize),
+  threads: 1,
+});
 const sequence = context.getSequence();
 
 process.on('message', async ({ question }) => {
@@ -32,15 +42,27 @@ process.send({ ready: { contextTokens: context.contextSize, ownContextTokens: mo
 
 async function ask({ system, prompt, schema, seed, maxTokens }, onProgress) {
   // The engine would leave out the beginning of the prompt in silence.
-  if (model.tokenize(system).length + model.tokenize(prompt).length + templateTokens + maxTokens > context.contextSize) return { tooLong: true };
+  if (model.tokenize(system).length + model.tokenize(prompt).length + templateTokens + maxTokens > context.contextSize)
+    return { tooLong: true };
   await sequence.clearHistory();
   const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
   try {
     const before = sequence.tokenMeter.getState();
     const grammar = await llama.createGrammarForJsonSchema(toKnownSchema(schema));
-    const { responseText, stopReason } = await session.promptWithMeta(prompt, { grammar, seed, maxTokens, temperature: 0.8, onToken: onProgress });
+    const { responseText, stopReason } = await session.promptWithMeta(prompt, {
+      grammar,
+      seed,
+      maxTokens,
+      temperature: 0.8,
+      onToken: onProgress,
+    });
     const { usedInputTokens, usedOutputTokens } = sequence.tokenMeter.diff(before);
-    return { text: responseText, promptTokens: usedInputTokens, answerTokens: usedOutputTokens, cut: stopReason === 'maxTokens' };
+    return {
+      text: responseText,
+      promptTokens: usedInputTokens,
+      answerTokens: usedOutputTokens,
+      cut: stopReason === 'maxTokens',
+    };
   } finally {
     session.dispose({ disposeSequence: false });
   }
@@ -50,5 +72,7 @@ async function ask({ system, prompt, schema, seed, maxTokens }, onProgress) {
 function toKnownSchema(schema) {
   if (Array.isArray(schema)) return schema.map(toKnownSchema);
   if (schema === null || typeof schema !== 'object') return schema;
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key === 'anyOf' ? 'oneOf' : key, toKnownSchema(value)]));
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key === 'anyOf' ? 'oneOf' : key, toKnownSchema(value)]),
+  );
 }

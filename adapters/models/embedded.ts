@@ -23,7 +23,9 @@ export interface EmbeddedModel extends Model {
  */
 export function createEmbeddedModel(options: { cacheDirectory?: string; contextTokens?: number } = {}): EmbeddedModel {
   const contextTokens = Math.min(options.contextTokens ?? embeddedContextTokens, embeddedContextTokens);
-  const files = engineFiles(options.cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop'));
+  const files = engineFiles(
+    options.cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop'),
+  );
   let engine: Promise<Engine> | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +57,8 @@ interface Engine {
   gone: Promise<string>;
 }
 
-type Message = { ready: unknown } | { progress: true } | { answer: ModelAnswer } | { tooLong: true } | { error: string };
+type Message =
+  { ready: unknown } | { progress: true } | { answer: ModelAnswer } | { tooLong: true } | { error: string };
 
 function engineFiles(cache: string): { entry: string; model: string } {
   const files = {
@@ -63,7 +66,8 @@ function engineFiles(cache: string): { entry: string; model: string } {
     model: join(cache, 'models', `${embeddedModelName}.gguf`),
   };
   for (const [subject, path] of [['embedded engine', files.entry] as const, ['embedded model', files.model] as const]) {
-    if (!existsSync(path)) throw new ModelError('missing', `${subject}: ${path} is not there; run "node scripts/setup.mjs"`);
+    if (!existsSync(path))
+      throw new ModelError('missing', `${subject}: ${path} is not there; run "node scripts/setup.mjs"`);
   }
   return files;
 }
@@ -72,7 +76,11 @@ async function startEngine({ entry, model }: { entry: string; model: string }, c
   // No loader of ours (execArgv, NODE_OPTIONS) is wanted in there.
   const env = { ...process.env, NODE_OPTIONS: undefined };
   const program = fileURLToPath(new URL('./embedded-engine.mjs', import.meta.url));
-  const child = fork(program, [entry, model, String(contextTokens)], { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(program, [entry, model, String(contextTokens)], {
+    env,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   let said = '';
   child.stderr?.on('data', (chunk) => (said = `${said}${chunk}`.slice(-2_000)));
   const gone = new Promise<string>((resolve) =>
@@ -123,7 +131,14 @@ function receive<T>({ child, gone }: Engine, read: (message: Message) => T | und
     };
     child.on('message', listen);
     void gone.then((how) =>
-      settle(() => reject(new ModelError('unreachable', `embedded engine: its process ended (${how}); it is started again with the next question`))),
+      settle(() =>
+        reject(
+          new ModelError(
+            'unreachable',
+            `embedded engine: its process ended (${how}); it is started again with the next question`,
+          ),
+        ),
+      ),
     );
   });
 }

@@ -24,7 +24,15 @@ export async function findOllama(host: string): Promise<{ models: string[] } | n
  * @param options.contextTokens clamped to the model's own
  * @throws ModelError "unreachable" when no Ollama answers, "missing" when the model was not pulled
  */
-export async function createOllamaModel({ host, model, contextTokens }: { host: string; model: string; contextTokens: number }): Promise<Model> {
+export async function createOllamaModel({
+  host,
+  model,
+  contextTokens,
+}: {
+  host: string;
+  model: string;
+  contextTokens: number;
+}): Promise<Model> {
   const facts = await connect(host, AbortSignal.timeout(showMs))
     .show({ model })
     .catch((error: unknown) => explain(error, host, model));
@@ -65,7 +73,10 @@ async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer
 /** A request as a client's types have it, and what the server knows beside: a prompt that is too long is refused, not cut in silence. */
 type Request = ChatRequest & { stream: true; truncate: false; shift: false };
 
-function toRequest({ model, contextTokens, thinks }: Server, { system, prompt, schema, seed, maxTokens }: ModelQuestion): Request {
+function toRequest(
+  { model, contextTokens, thinks }: Server,
+  { system, prompt, schema, seed, maxTokens }: ModelQuestion,
+): Request {
   return {
     model,
     messages: [
@@ -88,7 +99,11 @@ function connect(host: string, signal?: AbortSignal): Ollama {
 }
 
 /** Servers leave out what they do not count. */
-function counts({ prompt_eval_count: promptTokens = 0, eval_count: answerTokens = 0, done_reason: reason }: Partial<ChatResponse>): Omit<ModelAnswer, 'text'> {
+function counts({
+  prompt_eval_count: promptTokens = 0,
+  eval_count: answerTokens = 0,
+  done_reason: reason,
+}: Partial<ChatResponse>): Omit<ModelAnswer, 'text'> {
   return { promptTokens, answerTokens, cut: reason === 'length' };
 }
 
@@ -105,9 +120,14 @@ function ownContext({ model_info: info }: Partial<ShowResponse>): number | undef
 
 function explain(error: unknown, host: string, model: string): never {
   const { message, status_code: status } = error as Error & { status_code?: number };
-  if (status === 404) throw new ModelError('missing', `hypothesis.model: "${model}" is not there; run "ollama pull ${model}"`, error);
+  if (status === 404)
+    throw new ModelError('missing', `hypothesis.model: "${model}" is not there; run "ollama pull ${model}"`, error);
   if (status !== undefined && status !== 429 && status < 500)
-    throw new ModelError('refused', `hypothesis.model: Ollama refused "${model}" (${status}: ${message}); see the log of "ollama serve"`, error);
+    throw new ModelError(
+      'refused',
+      `hypothesis.model: Ollama refused "${model}" (${status}: ${message}); see the log of "ollama serve"`,
+      error,
+    );
   // Busy, or its runner died: that may pass by itself.
   if (status !== undefined)
     throw new ModelError(
@@ -116,8 +136,16 @@ function explain(error: unknown, host: string, model: string): never {
       error,
     );
   if (isNetworkError(error))
-    throw new ModelError('unreachable', `hypothesis.model: "${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`, error);
-  throw new ModelError('unreachable', `hypothesis.model: the answer of "${model}" broke off (${message}); see the log of "ollama serve"`, error);
+    throw new ModelError(
+      'unreachable',
+      `hypothesis.model: "${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`,
+      error,
+    );
+  throw new ModelError(
+    'unreachable',
+    `hypothesis.model: the answer of "${model}" broke off (${message}); see the log of "ollama serve"`,
+    error,
+  );
 }
 
 /** Node's network errors carry the name of a system call, and time-outs are aborts. */

@@ -13,10 +13,21 @@ export function patientFetch(signal?: AbortSignal): typeof fetch {
     return new Promise<Response>((resolve, reject) => {
       const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(
         url,
-        { method: init.method ?? 'GET', headers: Object.fromEntries(new Headers(init.headers)), signal: AbortSignal.any(signals) },
+        {
+          method: init.method ?? 'GET',
+          headers: Object.fromEntries(new Headers(init.headers)),
+          signal: AbortSignal.any(signals),
+        },
         (response) => {
-          const headers = new Headers(Object.entries(response.headers).map(([name, value]): [string, string] => [name, String(value)]));
-          resolve(new Response(Readable.toWeb(response) as ReadableStream<Uint8Array>, { status: response.statusCode ?? 502, headers }));
+          const headers = new Headers(
+            Object.entries(response.headers).map(([name, value]): [string, string] => [name, String(value)]),
+          );
+          resolve(
+            new Response(Readable.toWeb(response) as ReadableStream<Uint8Array>, {
+              status: response.statusCode ?? 502,
+              headers,
+            }),
+          );
         },
       );
       request.once('error', reject);

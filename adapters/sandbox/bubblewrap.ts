@@ -18,13 +18,33 @@ export function bubblewrapArguments(
   const scratch = String(limits.scratchMiB * 2 ** 20);
   return [
     ...['--json-status-fd', String(descriptors.status)],
-    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try', '--disable-userns'],
+    ...[
+      '--unshare-user',
+      '--unshare-ipc',
+      '--unshare-pid',
+      '--unshare-uts',
+      '--unshare-cgroup-try',
+      '--disable-userns',
+    ],
     ...(network ? [] : ['--unshare-net']),
     ...['--uid', String(insideId), '--gid', String(insideId), '--hostname', 'sandbox'],
     // The end of either side ends the other, and no daemon outlives them.
     ...['--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL'],
     ...systemDirectories.flatMap(showSystemDirectory),
-    ...['--proc', '/proc', '--dev', '/dev', '--size', scratch, '--tmpfs', '/tmp', '--size', '16777216', '--tmpfs', '/dev/shm'],
+    ...[
+      '--proc',
+      '/proc',
+      '--dev',
+      '/dev',
+      '--size',
+      scratch,
+      '--tmpfs',
+      '/tmp',
+      '--size',
+      '16777216',
+      '--tmpfs',
+      '/dev/shm',
+    ],
     ...['--dir', insideHome],
     ...devices.flatMap((device) => ['--dev-bind-try', device, device]),
     ...showEtc(network, sources.generated),
@@ -33,7 +53,9 @@ export function bubblewrapArguments(
     ...showTree(workspace, scratch, sources),
     ...(sources.guard ? ['--ro-bind', sources.guard, '/guard'] : []),
     ...(watched.length > 0 ? ['--ro-bind', join(sources.generated, 'witness'), '/witness'] : []),
-    ...(profile && sources.profile ? ['--bind', sources.profile, '/profile', '--ro-bind', join(sources.generated, 'node-shim'), '/node-shim'] : []),
+    ...(profile && sources.profile
+      ? ['--bind', sources.profile, '/profile', '--ro-bind', join(sources.generated, 'node-shim'), '/node-shim']
+      : []),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', workspace === 'copy' ? '/' : '/repo'],
   ];
 }
@@ -71,6 +93,10 @@ function showTree(workspace: SandboxRequest['workspace'], scratch: string, { tre
     writable: ['--bind', tree, '/repo'],
     copy: ['--ro-bind', tree, '/src', '--size', scratch, '--tmpfs', '/repo'],
   };
-  const caches = ({ path, caches }: Sources['provided'][number]) => caches.flatMap((cache) => ['--size', scratch, '--tmpfs', join('/repo', path, cache)]);
-  return [...root[workspace], ...provided.flatMap((entry) => ['--ro-bind', entry.host, join('/repo', entry.path), ...caches(entry)])];
+  const caches = ({ path, caches }: Sources['provided'][number]) =>
+    caches.flatMap((cache) => ['--size', scratch, '--tmpfs', join('/repo', path, cache)]);
+  return [
+    ...root[workspace],
+    ...provided.flatMap((entry) => ['--ro-bind', entry.host, join('/repo', entry.path), ...caches(entry)]),
+  ];
 }

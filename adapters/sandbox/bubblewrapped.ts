@@ -26,15 +26,22 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
   if (request.signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
   const toolchains = findToolchains(request.tools);
   const { passing, lasting } = await mountProblems(request);
-  if (lasting.length > 0) return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: lasting.join('\n') }, kinds);
-  const problems = [...toolchains.problems, ...passing, ...(passing.length > 0 ? [] : diskProblems(writtenPlaces(request)))];
-  if (problems.length > 0) return withoutRun({ status: 'sandbox-error', fault: 'passing', tail: problems.join('\n') }, kinds);
+  if (lasting.length > 0)
+    return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: lasting.join('\n') }, kinds);
+  const problems = [
+    ...toolchains.problems,
+    ...passing,
+    ...(passing.length > 0 ? [] : diskProblems(writtenPlaces(request))),
+  ];
+  if (problems.length > 0)
+    return withoutRun({ status: 'sandbox-error', fault: 'passing', tail: problems.join('\n') }, kinds);
   const written = writtenPlaces(request).map((place) => place.path);
   await giveTo(droppedId, written);
   try {
     const result = await runPrepared(host, request, toolchains, onReady);
     // Of cp only: a kernel that has no more namespaces says the same.
-    const tooLarge = result.status === 'sandbox-error' && request.workspace === 'copy' && /^cp: .*No space left/m.test(result.tail);
+    const tooLarge =
+      result.status === 'sandbox-error' && request.workspace === 'copy' && /^cp: .*No space left/m.test(result.tail);
     return tooLarge
       ? {
           ...result,
@@ -47,9 +54,16 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
   }
 }
 
-async function runPrepared(host: Host, request: SandboxRequest, { show, path }: Toolchains, onReady?: OnReady): Promise<SandboxResult> {
+async function runPrepared(
+  host: Host,
+  request: SandboxRequest,
+  { show, path }: Toolchains,
+  onReady?: OnReady,
+): Promise<SandboxResult> {
   const { limits, workspace, provided, signal } = request;
-  const group = host.cgroup ? createCgroup(host.cgroup, { memoryBytes: limits.memoryMiB * 2 ** 20, processes: limits.processes + shellsAround }) : null;
+  const group = host.cgroup
+    ? createCgroup(host.cgroup, { memoryBytes: limits.memoryMiB * 2 ** 20, processes: limits.processes + shellsAround })
+    : null;
   let poller: Poller | undefined;
   try {
     const staging = createStaging();
@@ -60,7 +74,16 @@ async function runPrepared(host: Host, request: SandboxRequest, { show, path }: 
       limits: processLimits(limits, group ? 'cgroup' : 'poller', fileMiB),
       watch: false,
     });
-    const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', '/bin/sh', '-c', init, 'sh', request.command];
+    const inside = [
+      host.bwrap,
+      ...bubblewrapArguments(request, show, sources),
+      '--',
+      '/bin/sh',
+      '-c',
+      init,
+      'sh',
+      request.command,
+    ];
     const [file, ...args] = outerCommand(host, group, staging, inside);
     let setUpMs = 0;
     let endMs: number | undefined;
@@ -99,7 +122,10 @@ async function runPrepared(host: Host, request: SandboxRequest, { show, path }: 
 const caches = { XDG_CACHE_HOME: '/tmp/.cache', npm_config_cache: '/tmp/.cache/npm' };
 
 /** Not by --setenv: arguments can be read by every user of the host, and a value let through may be a secret. */
-function environmentOf({ environment, network, profile, guard, watched, workspace }: SandboxRequest, path: string[]): Record<string, string> {
+function environmentOf(
+  { environment, network, profile, guard, watched, workspace }: SandboxRequest,
+  path: string[],
+): Record<string, string> {
   const trust = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'].flatMap((name) =>
     process.env[name]?.startsWith('/etc/') ? [[name, process.env[name]] as const] : [],
   );
@@ -109,7 +135,11 @@ function environmentOf({ environment, network, profile, guard, watched, workspac
     ...environment,
     ...witnessEnvironment({ watched, root: '/repo', place: '/witness', environment }),
     ...(guard ? { GUARD: '/guard' } : {}),
-    ...{ PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'), HOME: workspace === 'writable' ? '/tmp' : insideHome, TMPDIR: '/tmp' },
+    ...{
+      PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),
+      HOME: workspace === 'writable' ? '/tmp' : insideHome,
+      TMPDIR: '/tmp',
+    },
   };
 }
 

@@ -49,7 +49,11 @@ export function createCgroup(version: CgroupVersion, limits: { memoryBytes: numb
 }
 
 function createVersion1(name: string, { memoryBytes, processes }: { memoryBytes: number; processes: number }): Cgroup {
-  const [memory, pids, cpuacct] = controllersOf1.map((controller) => join(mount, controller, name)) as [string, string, string];
+  const [memory, pids, cpuacct] = controllersOf1.map((controller) => join(mount, controller, name)) as [
+    string,
+    string,
+    string,
+  ];
   const directories = [memory, pids, cpuacct];
   makeAll(directories);
   writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));

@@ -13,7 +13,11 @@ const prefixes = new Set('! { ( if then elif else while until do time exec comma
  * Programs that a shell command starts and that its run would not find; one line each, with fact and remedy.
  * Best effort: the first word of each simple command. What is quoted, computed or given by path is passed over.
  */
-export function checkCommandTools(command: string, tools: readonly string[], kind: SandboxKind = 'bubblewrap'): string[] {
+export function checkCommandTools(
+  command: string,
+  tools: readonly string[],
+  kind: SandboxKind = 'bubblewrap',
+): string[] {
   const toolchains = findToolchains(tools);
   return firstWords(command).flatMap((word) => {
     const at = findOnPath(word);
@@ -26,7 +30,9 @@ function problemOf(word: string, at: string): string[] {
   const alone = findToolchains([word]).problems;
   if (alone.length > 0) return alone;
   // Reachable, but not shown: the worker's owner has not listed it.
-  return [`tools: ${word} is at ${at}, which the sandbox does not show; its owner can add "${word}" to "tools" in the worker's settings`];
+  return [
+    `tools: ${word} is at ${at}, which the sandbox does not show; its owner can add "${word}" to "tools" in the worker's settings`,
+  ];
 }
 
 function firstWords(command: string): string[] {

@@ -22,7 +22,11 @@ export interface SandboxOptions {
  * Finds out once what this machine offers and returns the sandbox to run commands in.
  * @throws SandboxUnavailable where no sandbox can be made and none is not allowed
  */
-export async function createSandbox({ allowUnsandboxed, generatedDirectory, cgroup = true }: SandboxOptions): Promise<Sandbox> {
+export async function createSandbox({
+  allowUnsandboxed,
+  generatedDirectory,
+  cgroup = true,
+}: SandboxOptions): Promise<Sandbox> {
   await writeGenerated(generatedDirectory);
   try {
     return bubblewrapSandbox(await probeHost(generatedDirectory, cgroup));
@@ -45,11 +49,20 @@ function bubblewrapSandbox(host: Host): Sandbox {
     test.then((problems) => problems.length > 0 && forget(), forget);
     return test;
   };
-  return { kind: 'bubblewrap', limitsLayer: host.cgroup ? 'cgroup' : 'polled', run: (request) => runInBubblewrap(host, request), selfTest };
+  return {
+    kind: 'bubblewrap',
+    limitsLayer: host.cgroup ? 'cgroup' : 'polled',
+    run: (request) => runInBubblewrap(host, request),
+    selfTest,
+  };
 }
 
 function noSandbox(generated: string): Sandbox {
-  const host = { bash: findOnPath('bash'), prlimit: process.platform === 'linux' ? findOnPath('prlimit') : null, generated };
+  const host = {
+    bash: findOnPath('bash'),
+    prlimit: process.platform === 'linux' ? findOnPath('prlimit') : null,
+    generated,
+  };
   return {
     kind: 'none',
     limitsLayer: host.prlimit ? 'rlimits' : 'none',
@@ -81,7 +94,16 @@ async function probeHost(generated: string, cgroup: boolean): Promise<Host> {
 }
 
 const nothing: Omit<SandboxRequest, 'tree'> = {
-  ...{ command: 'true', workspace: 'readonly', network: false, provided: [], readOnlyPaths: [], devices: [], environment: {}, tools: [] },
+  ...{
+    command: 'true',
+    workspace: 'readonly',
+    network: false,
+    provided: [],
+    readOnlyPaths: [],
+    devices: [],
+    environment: {},
+    tools: [],
+  },
   limits: { seconds: 30, memoryMiB: 256, processes: 16, outputKiB: 64, scratchMiB: 16 },
 };
 

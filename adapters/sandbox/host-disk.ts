@@ -28,7 +28,9 @@ export function writtenPlaces({ workspace, tree, profile, limits }: SandboxReque
 /** What is wrong with a disk before a run, one line each. */
 export function diskProblems(places: readonly WrittenPlace[]): string[] {
   const full = places.filter(({ path }) => freeBytes(statfsSync(path)) < reserveBytes);
-  return full.map(({ path }) => `sandbox: less than ${reserveBytes / mebibyte} MiB are free on the disk of ${path}; free some`);
+  return full.map(
+    ({ path }) => `sandbox: less than ${reserveBytes / mebibyte} MiB are free on the disk of ${path}; free some`,
+  );
 }
 
 /**

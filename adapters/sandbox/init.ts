@@ -21,12 +21,22 @@ export type Counting = 'cgroup' | 'poller' | 'process';
  * It stays as its parent, so that orphans are reaped and counted.
  * @param watch whether to end the process group at the end of the loop's process, for want of a pid namespace
  */
-export function initScript({ copy, limits, watch }: { copy: string[] | null; limits: string[] | null; watch: boolean }): string {
+export function initScript({
+  copy,
+  limits,
+  watch,
+}: {
+  copy: string[] | null;
+  limits: string[] | null;
+  watch: boolean;
+}): string {
   const fd = descriptors.handshake;
   const copying = copy ? [`(cd /src && ${copy.map(quote).join(' ')}) || exit 1`, 'cd /repo || exit 1'] : [];
   const ready = [`echo ready >&${fd}`, `read -r go <&${fd} || exit 1`];
   // Nothing more is written to the handshake: reading it ends with who holds the other side.
-  const watching = watch ? [`(read -r end; kill -KILL 0) <&${fd} >/dev/null 2>&1 ${fd}<&- ${descriptors.times}>&- &`] : [];
+  const watching = watch
+    ? [`(read -r end; kill -KILL 0) <&${fd} >/dev/null 2>&1 ${fd}<&- ${descriptors.times}>&- &`]
+    : [];
   const closing = `exec ${fd}<&- ${descriptors.times}>&-`;
   // A copy is listed at the end: what its files are and which have changed since the command began. By their change time, which no process can set; after a
   // rest, since the kernel counts it in ticks. The loop reads its clocks first, and nothing else runs by then.
@@ -45,7 +55,16 @@ export function initScript({ copy, limits, watch }: { copy: string[] | null; lim
   const common = limits ? ['ulimit -c 0', 'ulimit -n 1024'] : [];
   const limited = limits && limits.length > 0 ? `prlimit ${limits.join(' ')} -- ` : '';
   const command = `${limited}/bin/sh -c "$1"`;
-  if (copy) return [...copying, ...began, ...ready, `exec ${descriptors.times}>&-`, ...common, `${command} ${fd}<&-`, ...listing].join('\n');
+  if (copy)
+    return [
+      ...copying,
+      ...began,
+      ...ready,
+      `exec ${descriptors.times}>&-`,
+      ...common,
+      `${command} ${fd}<&-`,
+      ...listing,
+    ].join('\n');
   return [...ready, ...watching, closing, ...common, command, 'exit $?'].join('\n');
 }
 
@@ -61,11 +80,31 @@ export function copyCommand(provided: { path: string }[]): string[] {
   const above = new Set(mounted.flatMap(ancestors));
   const skip = mounted.flatMap((path) => ['-path', `./${escapeGlob(path)}`, '-prune', '-o']);
   const enter = [...above].flatMap((path) => ['-path', `./${escapeGlob(path)}`, '-o']);
-  return ['find', '.', '-mindepth', '1', ...skip, ...enter, '-prune', '-exec', 'cp', '-a', '--parents', '-t', '/repo', '{}', '+'];
+  return [
+    'find',
+    '.',
+    '-mindepth',
+    '1',
+    ...skip,
+    ...enter,
+    '-prune',
+    '-exec',
+    'cp',
+    '-a',
+    '--parents',
+    '-t',
+    '/repo',
+    '{}',
+    '+',
+  ];
 }
 
 /** Limits that the kernel holds each process to, beside those that all runs have; arguments of prlimit. */
-export function processLimits({ memoryMiB, processes }: SandboxLimits, counting: Counting, fileMiB: number | null): string[] {
+export function processLimits(
+  { memoryMiB, processes }: SandboxLimits,
+  counting: Counting,
+  fileMiB: number | null,
+): string[] {
   const bytes = memoryMiB * 2 ** 20 * (counting === 'poller' ? pollMargin.memory : 1);
   const most = processes + shellsInside + pollMargin.processes;
   return [

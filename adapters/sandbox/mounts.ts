@@ -15,7 +15,11 @@ export interface Sources {
   readOnly: { path: string; host: string }[];
 }
 
-export function placeSources(generated: string, { tree, provided, readOnlyPaths, profile, guard }: SandboxRequest, { place }: Staging): Sources {
+export function placeSources(
+  generated: string,
+  { tree, provided, readOnlyPaths, profile, guard }: SandboxRequest,
+  { place }: Staging,
+): Sources {
   return {
     tree: place(tree),
     generated: place(generated),
@@ -48,11 +52,23 @@ function emptyCaches(directory: string): string[] {
 /** What cannot be mounted, one line each: what is absent may come back (`passing`), what the request asks for wrongly fails every time (`lasting`). */
 export async function mountProblems(request: SandboxRequest): Promise<{ passing: string[]; lasting: string[] }> {
   const { tree, workspace, provided, readOnlyPaths, profile, guard } = request;
-  const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths, ...(profile ? [profile] : [])];
-  const absent = await Promise.all(needed.map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])));
-  const wrong = !(await kindOf(tree)) ? [] : await Promise.all(provided.map((entry) => providedProblem(tree, workspace, entry)));
+  const needed = [
+    tree,
+    ...provided.flatMap(({ root, host }) => [root, host]),
+    ...readOnlyPaths,
+    ...(profile ? [profile] : []),
+  ];
+  const absent = await Promise.all(
+    needed.map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])),
+  );
+  const wrong = !(await kindOf(tree))
+    ? []
+    : await Promise.all(provided.map((entry) => providedProblem(tree, workspace, entry)));
   const closed = guard === undefined ? null : await guardProblem(guard);
-  return { passing: [...new Set([...absent.flat(), ...(closed === null ? [] : [closed])])], lasting: wrong.filter((problem) => problem !== null) };
+  return {
+    passing: [...new Set([...absent.flat(), ...(closed === null ? [] : [closed])])],
+    lasting: wrong.filter((problem) => problem !== null),
+  };
 }
 
 /**
@@ -95,14 +111,19 @@ export async function staysInside(root: string, path: string): Promise<boolean> 
 /** Where they lie is nobody's business. */
 async function guardProblem(guard: string): Promise<string | null> {
   const found = await stat(guard).catch(() => null);
-  if (!found?.isDirectory()) return 'sandbox: the directory of the guard is not there; correct "guards" in the worker\'s settings';
+  if (!found?.isDirectory())
+    return 'sandbox: the directory of the guard is not there; correct "guards" in the worker\'s settings';
   return isRoot && (found.mode & 0o005) !== 0o005
     ? 'sandbox: the directory of the guard is closed to the sandbox user; open it and what is in it to others (chmod -R o+rX)'
     : null;
 }
 
 /** bubblewrap follows links of the host to what it mounts, so a link that a command left must not name a place of the host. */
-async function providedProblem(tree: string, workspace: SandboxRequest['workspace'], { path, host, root }: SandboxRequest['provided'][number]) {
+async function providedProblem(
+  tree: string,
+  workspace: SandboxRequest['workspace'],
+  { path, host, root }: SandboxRequest['provided'][number],
+) {
   if ((await isThere(host)) && !(await staysInside(root, host)))
     return `provided: "${path}" leads out of what setup made by a link; correct "setup" or "provided"`;
   const kind = await kindOf(host);
@@ -115,9 +136,12 @@ async function providedProblem(tree: string, workspace: SandboxRequest['workspac
 }
 
 async function mountPointProblem(tree: string, path: string, kind: Kind): Promise<string | null> {
-  if (!(await staysInside(tree, path))) return `provided: "${path}" leads out of the tree by a link; correct "provided"`;
+  if (!(await staysInside(tree, path)))
+    return `provided: "${path}" leads out of the tree by a link; correct "provided"`;
   const known = await kindOf(resolve(tree, path));
-  return known && known !== kind ? `provided: "${path}" is a ${kind} as setup made it, and a ${known} in the tree; correct "setup" or "provided"` : null;
+  return known && known !== kind
+    ? `provided: "${path}" is a ${kind} as setup made it, and a ${known} in the tree; correct "setup" or "provided"`
+    : null;
 }
 
 type Kind = 'directory' | 'file';

@@ -23,17 +23,26 @@ export interface Host {
  * Puts before bubblewrap what has to happen outside: join the cgroup, mount what only root can reach (in a mount namespace of the run's own),
  * and drop root. Never bubblewrap under the host's uid 0: what it starts would be root to the kernel, which checks /proc/sys by that.
  */
-export function outerCommand({ setpriv, unshare, mount, bash, leaked }: Host, group: Cgroup | null, { mounts }: Staging, inside: string[]): string[] {
+export function outerCommand(
+  { setpriv, unshare, mount, bash, leaked }: Host,
+  group: Cgroup | null,
+  { mounts }: Staging,
+  inside: string[],
+): string[] {
   const joins = (group?.joins ?? []).flatMap((file) => ['join', file]);
   // What bubblewrap dies with is its parent, and that is bash then.
   const isTimed = bash !== null && !group;
   const prepared = [...mounts.flatMap(([source, point]) => ['mount', source, point]), ...joins];
   return [
     // bash, since other shells take one digit only.
-    ...(bash && leaked.length > 0 ? [bash, '--norc', '-c', `exec ${leaked.map((fd) => `${fd}>&-`).join(' ')}; exec "$@"`, 'bash'] : []),
+    ...(bash && leaked.length > 0
+      ? [bash, '--norc', '-c', `exec ${leaked.map((fd) => `${fd}>&-`).join(' ')}; exec "$@"`, 'bash']
+      : []),
     ...(mounts.length > 0 ? [unshare, '--mount', '--'] : []),
     ...(prepared.length > 0 ? ['/bin/sh', '-c', prelude, mount, ...prepared, '--'] : []),
-    ...(isRoot || isTimed ? [setpriv, ...(isRoot ? dropped : []), ...(isTimed ? ['--pdeathsig', 'KILL'] : []), '--'] : []),
+    ...(isRoot || isTimed
+      ? [setpriv, ...(isRoot ? dropped : []), ...(isTimed ? ['--pdeathsig', 'KILL'] : []), '--']
+      : []),
     ...(isTimed ? timed(bash) : []),
     ...inside,
   ];

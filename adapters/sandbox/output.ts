@@ -17,7 +17,12 @@ export interface Output {
  * @param limitBytes of both together; standard output is cut there
  * @param onExcess called once, at the first byte beyond the limit
  */
-export function collectOutput(stdout: Readable, stderr: Readable, limitBytes: number, onExcess: () => void): () => Output {
+export function collectOutput(
+  stdout: Readable,
+  stderr: Readable,
+  limitBytes: number,
+  onExcess: () => void,
+): () => Output {
   const kept: Buffer[] = [];
   let outBytes = 0;
   let truncated = false;

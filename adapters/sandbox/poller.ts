@@ -38,12 +38,18 @@ export interface Poller {
 export function startPoller({ pid, request, table, onExcess }: PollerOptions): Poller {
   const inside = openInside(pid, request);
   const proc = inside.proc === null ? null : pathOf(inside.proc);
-  const disks = writtenPlaces(request).map((place) => watchDisk(place, () => (proc === null || stopped ? [] : namelessFiles(proc))));
+  const disks = writtenPlaces(request).map((place) =>
+    watchDisk(place, () => (proc === null || stopped ? [] : namelessFiles(proc))),
+  );
   const scratch = inside.scratch.map(scratchWatch);
   // What lies there is counted as files.
-  const counted = new Set([...inside.scratch.map((fd) => fstatSync(fd).dev), ...writtenPlaces(request).map(({ path }) => statSync(path).dev)]);
+  const counted = new Set([
+    ...inside.scratch.map((fd) => fstatSync(fd).dev),
+    ...writtenPlaces(request).map(({ path }) => statSync(path).dev),
+  ]);
   const scratchBytes = () => scratch.reduce((sum, watch) => sum + watch().bytes, 0);
-  const processes = table && proc !== null ? processWatch({ proc, limits: request.limits, counted, scratchBytes }) : null;
+  const processes =
+    table && proc !== null ? processWatch({ proc, limits: request.limits, counted, scratchBytes }) : null;
   let stopped = false;
   const lookLater = () => setTimeout(() => void look(), intervalMs).unref();
   let timer = lookLater();
@@ -108,7 +114,10 @@ function scratchWatch(fd: number): () => { bytes: number; inodes: number } {
   };
 }
 
-function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptions): { look: () => Excess | null; cpuMs: () => number } {
+function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptions): {
+  look: () => Excess | null;
+  cpuMs: () => number;
+} {
   const limitBytes = limits.memoryMiB * 2 ** 20;
   const atStart = readMachine();
   const cpu = cpuCounter();

@@ -64,7 +64,8 @@ export function namelessFiles(proc: string): NamelessFile[] {
       if (++looked > mostFiles) return [...found.values()];
       try {
         const stat = statSync(join(proc, pid, 'fd', fd));
-        if (stat.isFile() && stat.nlink === 0) found.set(`${stat.dev}:${stat.ino}`, { device: stat.dev, bytes: stat.blocks * 512 });
+        if (stat.isFile() && stat.nlink === 0)
+          found.set(`${stat.dev}:${stat.ino}`, { device: stat.dev, bytes: stat.blocks * 512 });
       } catch {
         // Closed meanwhile.
       }
@@ -83,7 +84,8 @@ const pageBytes = readPageSize();
 /** From what the kernel told this process at its start: pairs of a key and a value, each a word. */
 function readPageSize(): number {
   const auxv = readFileSync('/proc/self/auxv');
-  for (let at = 0; at + 16 <= auxv.length; at += 16) if (auxv.readBigUInt64LE(at) === 6n) return Number(auxv.readBigUInt64LE(at + 8));
+  for (let at = 0; at + 16 <= auxv.length; at += 16)
+    if (auxv.readBigUInt64LE(at) === 6n) return Number(auxv.readBigUInt64LE(at + 8));
   return 4096;
 }
 

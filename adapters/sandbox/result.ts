@@ -36,7 +36,11 @@ export function resultOf(
 }
 
 /** Neither rusage nor a poller counts too much, so the larger of them is nearer to the truth. */
-function cpuOf(counted: Accounts['counted'], rusageMs: number | null, seenMs: number): Pick<SandboxResult, 'cpuMs' | 'cpuSource'> {
+function cpuOf(
+  counted: Accounts['counted'],
+  rusageMs: number | null,
+  seenMs: number,
+): Pick<SandboxResult, 'cpuMs' | 'cpuSource'> {
   if (counted) return { cpuMs: counted.cpuMs, cpuSource: 'cgroup' };
   if (seenMs > (rusageMs ?? 0)) return { cpuMs: seenMs, cpuSource: 'polled' };
   return rusageMs === null ? { cpuMs: 0, cpuSource: 'none' } : { cpuMs: rusageMs, cpuSource: 'rusage' };
@@ -76,7 +80,11 @@ function readTimes(times: string): number | null {
 function readListing(listing: string): SandboxResult['left'] {
   const [list, other, end] = listing.split('\0\0').flatMap((part, index) => (index === 0 ? [part] : part.split('\0')));
   if (list === undefined || other === undefined || end !== '') return null;
-  const entries = list.split('\0').map((entry) => [entry.slice(1), entry.startsWith('+') ? 'changed' : 'same'] as const);
-  const rewritten = [...other.matchAll(/^Files \/src\/(.*) and \.\/\1 differ$/gm)].map(([, path]) => [path!, 'changed'] as const);
+  const entries = list
+    .split('\0')
+    .map((entry) => [entry.slice(1), entry.startsWith('+') ? 'changed' : 'same'] as const);
+  const rewritten = [...other.matchAll(/^Files \/src\/(.*) and \.\/\1 differ$/gm)].map(
+    ([, path]) => [path!, 'changed'] as const,
+  );
   return new Map([...entries, ...rewritten]);
 }

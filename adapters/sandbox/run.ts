@@ -56,7 +56,8 @@ export interface SandboxRequest {
  * The first that matches, in this order: `cancelled` by the request's signal; `sandbox-error`: the command could not be started, which is never the
  * candidate's fault; `timeout`; `oom`, `pids` and `disk`: a limit was hit, whatever the exit code; `output`; `signal`: exit code above 128; `failed`; `ok`.
  */
-export type SandboxStatus = 'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'disk' | 'output' | 'sandbox-error' | 'cancelled';
+export type SandboxStatus =
+  'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'disk' | 'output' | 'sandbox-error' | 'cancelled';
 
 /** `lasting`: the request is at fault, and would fail every time. `passing`: anything else, which a repair of the machine or a later try may mend. */
 export type SandboxFault = 'passing' | 'lasting';

@@ -33,11 +33,14 @@ export async function testSandbox(host: Host, tools: string[]): Promise<string[]
       outside.seen = seen;
     },
   );
-  const holds = (problem: string) => `sandbox: ${problem}; it does not hold here, see that bubblewrap and the kernel are current`;
+  const holds = (problem: string) =>
+    `sandbox: ${problem}; it does not hold here, see that bubblewrap and the kernel are current`;
   return [
     ...problems,
     ...(outside.uid === '0' ? [holds('its processes are root on the host')] : []),
-    ...(outside.uid !== '' && !outside.seen ? [holds('its processes and files cannot be seen from outside (/proc/<pid>/root)')] : []),
+    ...(outside.uid !== '' && !outside.seen
+      ? [holds('its processes and files cannot be seen from outside (/proc/<pid>/root)')]
+      : []),
     ...(endProblem(result, host) ??
       result.stdout
         .split('\n')
@@ -54,11 +57,16 @@ export function testTools(tools: string[]): string[] {
 /** A limit of processes that holds shows itself by the cgroup's count, or by a fork that failed. */
 function endProblem({ status, tail, stdout }: SandboxResult, { cgroup }: Host): string[] | null {
   if (status === 'sandbox-error' || status === 'timeout')
-    return [`sandbox: the self-test did not run (${status}: ${tail.replace(/\s+/g, ' ')}); see that bubblewrap works for this user`];
+    return [
+      `sandbox: the self-test did not run (${status}: ${tail.replace(/\s+/g, ' ')}); see that bubblewrap works for this user`,
+    ];
   // By the poller, which ends the run at its last try.
   if (!cgroup && status === 'pids') return null;
-  if (!stdout.split('\n').includes('end')) return [`sandbox: the self-test broke off (${status}: ${tail.replace(/\s+/g, ' ')}); see that sh works inside`];
-  return cgroup && status !== 'pids' ? ['sandbox: the limit of processes was not noticed; see that the pids controller of cgroups works'] : null;
+  if (!stdout.split('\n').includes('end'))
+    return [`sandbox: the self-test broke off (${status}: ${tail.replace(/\s+/g, ' ')}); see that sh works inside`];
+  return cgroup && status !== 'pids'
+    ? ['sandbox: the limit of processes was not noticed; see that the pids controller of cgroups works']
+    : null;
 }
 
 /** Prints a line for all that it could do and should not. Opening for appending changes nothing where it succeeds. */

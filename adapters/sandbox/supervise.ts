@@ -103,7 +103,15 @@ type Child = ReturnType<typeof start>;
 /** From the main thread only: what asks to die with its parent dies with the thread that started it. */
 function start({ file, args, cwd, environment, killGroup }: Supervised) {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
-  return execa(file, args, { cwd, env: environment, extendEnv: false, stdio, buffer: false, reject: false, detached: killGroup });
+  return execa(file, args, {
+    cwd,
+    env: environment,
+    extendEnv: false,
+    stdio,
+    buffer: false,
+    reject: false,
+    detached: killGroup,
+  });
 }
 
 function killAll(child: Child, killGroup: boolean): void {

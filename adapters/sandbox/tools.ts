@@ -30,7 +30,10 @@ export function findToolchains(tools: readonly string[]): Toolchains {
 }
 
 /** The first executable of this name on a PATH, by default the worker's; null if there is none. */
-export function findOnPath(tool: string, path: readonly string[] = (process.env.PATH ?? '').split(delimiter)): string | null {
+export function findOnPath(
+  tool: string,
+  path: readonly string[] = (process.env.PATH ?? '').split(delimiter),
+): string | null {
   return (
     path
       .filter((directory) => directory.startsWith('/'))
@@ -56,14 +59,26 @@ function unreachable(tool: string, at: string): string {
 
 function reachProblem(tool: string, at: string): string[] {
   const places = [at, realpathSync(at)];
-  const closed = places.find((place) => !isSystem(place) && !(isReachable(place) && (!isRoot || (statSync(place).mode & 0o001) !== 0)));
+  const closed = places.find(
+    (place) => !isSystem(place) && !(isReachable(place) && (!isRoot || (statSync(place).mode & 0o001) !== 0)),
+  );
   return closed === undefined ? [] : [unreachable(tool, closed)];
 }
 
 /** The installation that a directory of executables belongs to, unless that would show a home directory or more. */
 function prefixOf(directory: string): string {
   const prefix = dirname(directory);
-  const isPrivate = [homedir(), join(homedir(), '.local'), '/home', '/root', '/opt', '/srv', '/mnt', '/var', '/tmp'].some((place) => isBelow(place, prefix));
+  const isPrivate = [
+    homedir(),
+    join(homedir(), '.local'),
+    '/home',
+    '/root',
+    '/opt',
+    '/srv',
+    '/mnt',
+    '/var',
+    '/tmp',
+  ].some((place) => isBelow(place, prefix));
   return ['bin', 'sbin', 'shims', '.bin'].includes(basename(directory)) && !isPrivate ? prefix : directory;
 }
 

@@ -8,20 +8,28 @@ export class SandboxUnavailable extends Error {
 const without = 'or allow runs without a sandbox with --allow-unsandboxed, for code that you trust';
 
 export function notLinux(platform: string): SandboxUnavailable {
-  return new SandboxUnavailable(`sandbox: bubblewrap works on Linux only and this is ${platform}; use a Linux virtual machine or container, ${without}`);
+  return new SandboxUnavailable(
+    `sandbox: bubblewrap works on Linux only and this is ${platform}; use a Linux virtual machine or container, ${without}`,
+  );
 }
 
 export function missingProgram(program: string, packageName: string): SandboxUnavailable {
-  return new SandboxUnavailable(`sandbox: ${program} is not on this machine's PATH; install it (${installCommand(packageName)}), ${without}`);
+  return new SandboxUnavailable(
+    `sandbox: ${program} is not on this machine's PATH; install it (${installCommand(packageName)}), ${without}`,
+  );
 }
 
 export function tooOld(version: string): SandboxUnavailable {
-  return new SandboxUnavailable(`sandbox: bubblewrap ${version} is too old, 0.8 or newer is needed; install a newer one, ${without}`);
+  return new SandboxUnavailable(
+    `sandbox: bubblewrap ${version} is too old, 0.8 or newer is needed; install a newer one, ${without}`,
+  );
 }
 
 /** What bubblewrap said when it could not make the sandbox, and what usually helps. */
 export function cannotStart(message: string): SandboxUnavailable {
-  return new SandboxUnavailable(`sandbox: bubblewrap cannot make a sandbox here (${message}); ${remedy(message)}, ${without}`);
+  return new SandboxUnavailable(
+    `sandbox: bubblewrap cannot make a sandbox here (${message}); ${remedy(message)}, ${without}`,
+  );
 }
 
 function remedy(message: string): string {
@@ -34,7 +42,8 @@ function remedy(message: string): string {
   if (/new namespace.*(EPERM|not permitted)|No permissions to create/i.test(message)) {
     return 'user namespaces are not permitted: set "sysctl kernel.unprivileged_userns_clone=1", or start the container with "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"';
   }
-  if (/proc/i.test(message)) return '/proc is restricted here (hidepid, or a container that masks it): mount it without, or use a virtual machine';
+  if (/proc/i.test(message))
+    return '/proc is restricted here (hidepid, or a container that masks it): mount it without, or use a virtual machine';
   return 'see that user namespaces work for this user ("unshare --user true")';
 }
 
@@ -52,7 +61,9 @@ function installCommand(packageName: string): string {
 
 function osFamily(): string {
   try {
-    return [...readFileSync('/etc/os-release', 'utf8').matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)].map(([, value]) => value).join(' ');
+    return [...readFileSync('/etc/os-release', 'utf8').matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)]
+      .map(([, value]) => value)
+      .join(' ');
   } catch {
     return '';
   }

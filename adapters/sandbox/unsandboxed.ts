@@ -26,7 +26,11 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
   if (signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
   const { passing, lasting } = await mountProblems(request);
   const problems = [...lasting, ...passing];
-  if (problems.length > 0) return withoutRun({ status: 'sandbox-error', fault: lasting.length > 0 ? 'lasting' : 'passing', tail: problems.join('\n') }, kinds);
+  if (problems.length > 0)
+    return withoutRun(
+      { status: 'sandbox-error', fault: lasting.length > 0 ? 'lasting' : 'passing', tail: problems.join('\n') },
+      kinds,
+    );
   const scratch = await mkdtemp(join(tmpdir(), 'karpathy-loop-run-'));
   const cwd = workspace === 'writable' ? tree : join(scratch, 'repo');
   try {
@@ -50,19 +54,43 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
   }
 }
 
-async function commandOf({ bash, prlimit, generated }: BareHost, request: SandboxRequest, { home, cwd }: { home: string; cwd: string }) {
+async function commandOf(
+  { bash, prlimit, generated }: BareHost,
+  request: SandboxRequest,
+  { home, cwd }: { home: string; cwd: string },
+) {
   const { limits, profile, environment, command, guard, watched } = request;
-  const init = initScript({ copy: null, limits: prlimit ? processLimits(limits, 'process', largestFileMiB(request)) : null, watch: true });
+  const init = initScript({
+    copy: null,
+    limits: prlimit ? processLimits(limits, 'process', largestFileMiB(request)) : null,
+    watch: true,
+  });
   const [file, ...args] = [...(bash ? timed(bash) : []), '/bin/sh', '-c', init, 'sh', command];
   const path = [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':');
-  const own = { PATH: path, HOME: home, TMPDIR: home, ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}), ...(guard ? { GUARD: guard } : {}) };
-  const witness = witnessEnvironment({ watched, root: await realpath(cwd), place: join(generated, 'witness'), environment });
+  const own = {
+    PATH: path,
+    HOME: home,
+    TMPDIR: home,
+    ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}),
+    ...(guard ? { GUARD: guard } : {}),
+  };
+  const witness = witnessEnvironment({
+    watched,
+    root: await realpath(cwd),
+    place: join(generated, 'witness'),
+    environment,
+  });
   return { file: file, args, environment: { LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...witness, ...own } };
 }
 
 async function copyTree(tree: string, target: string, provided: { path: string }[]): Promise<void> {
   const mounted = new Set(provided.map(({ path }) => join('.', path)));
-  await cp(tree, target, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter: (source) => !mounted.has(relative(tree, source)) });
+  await cp(tree, target, {
+    recursive: true,
+    verbatimSymlinks: true,
+    preserveTimestamps: true,
+    filter: (source) => !mounted.has(relative(tree, source)),
+  });
 }
 
 /** A link in the place of a mount. What it hides in the tree is hidden in every run, and need not be kept. */

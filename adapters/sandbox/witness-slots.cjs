@@ -31,11 +31,21 @@ function guard(owner, name, label, make) {
   // What was held cannot be held again, nor what was frozen.
   if (!before || (from === owner && !before.configurable)) return;
   const { read, own } = make ? make(before.value) : {};
-  const slot = { owner, label, before, read, own: own || [before.value], value: before.value, now: undefined, enumerable: from === owner && before.enumerable };
+  const slot = {
+    owner,
+    label,
+    before,
+    read,
+    own: own || [before.value],
+    value: before.value,
+    now: undefined,
+    enumerable: from === owner && before.enumerable,
+  };
   const isFixed = !read && !before.get;
   slot.get = () => (slot.now === undefined && isFixed ? slot.value : valueOf(slot));
   const set = function (value) {
-    if (this !== owner) return void defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+    if (this !== owner)
+      return void defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
     if (slot.now && slot.now.set) apply(slot.now.set, owner, [value]);
     else change(slot, { value });
   };
@@ -138,7 +148,8 @@ function patchReflection() {
       const slots = getSlots(owners, target);
       const names = slots ? ownKeys(slots) : [];
       for (let i = 0; i < names.length; i++)
-        if (isHeld(slots[names[i]], getOwnPropertyDescriptor, target, names[i])) found[names[i]] = describe(slots[names[i]]);
+        if (isHeld(slots[names[i]], getOwnPropertyDescriptor, target, names[i]))
+          found[names[i]] = describe(slots[names[i]]);
       return found;
     };
   });

@@ -57,7 +57,12 @@ const [fileNameOf, evalOriginOf] = ['getFileName', 'getEvalOrigin'].map((name) =
 const slotsFile = require.resolve('./witness-slots.cjs');
 
 /** Parts of Node.js that act on their own account. The others, such as timers, act for whoever asked. */
-const own = ['node:internal/test_runner/', 'node:internal/main/', 'node:internal/bootstrap/', 'node:internal/process/pre_execution'];
+const own = [
+  'node:internal/test_runner/',
+  'node:internal/main/',
+  'node:internal/bootstrap/',
+  'node:internal/process/pre_execution',
+];
 
 /**
  * Who is on the stack: the name of a watched file; true for other files only; false for no file, as with a function that was given to a timer.
@@ -74,7 +79,8 @@ function who(trusted = true, loading = false) {
     if (name === __filename || name === slotsFile) continue;
     if (typeof name !== 'string') {
       const origin = evalOriginOf(frames[i]);
-      for (let j = 0; typeof origin === 'string' && j < names.length; j++) if (indexOf(origin, names[j]) >= 0) return names[j];
+      for (let j = 0; typeof origin === 'string' && j < names.length; j++)
+        if (indexOf(origin, names[j]) >= 0) return names[j];
       continue;
     }
     if (watched[name] || (startsWith(name, 'file:') && watched[fileURLToPath(name)])) return name;
@@ -89,7 +95,10 @@ function who(trusted = true, loading = false) {
 
 function refuse(by, what) {
   try {
-    writeSync(2, `karpathy-loop: ${by || 'code of unknown origin'} ${what}, which a file under test may not do; exit code 97\n`);
+    writeSync(
+      2,
+      `karpathy-loop: ${by || 'code of unknown origin'} ${what}, which a file under test may not do; exit code 97\n`,
+    );
   } catch {
     // No standard error.
   }
@@ -117,7 +126,11 @@ function ending(name) {
     const read = () => {
       // The exports of node:process are read by Node.js itself, for all.
       const by = who(false);
-      return typeof by === 'string' ? (code) => refuse(by, `ended the process by process.${name}(${String(code)})`) : by ? known : unknown;
+      return typeof by === 'string'
+        ? (code) => refuse(by, `ended the process by process.${name}(${String(code)})`)
+        : by
+          ? known
+          : unknown;
     };
     return { read, own: [known, unknown] };
   };
@@ -143,13 +156,22 @@ unwatched('kill', (pid) => Number(pid) <= 0 || Number(pid) === process.pid);
 
 /** Who registered what for the end of the process. */
 const owners = new WeakMap();
-const guarded = { __proto__: null, exit: true, beforeExit: true, uncaughtException: true, unhandledRejection: true, newListener: true, removeListener: true };
+const guarded = {
+  __proto__: null,
+  exit: true,
+  beforeExit: true,
+  uncaughtException: true,
+  unhandledRejection: true,
+  newListener: true,
+  removeListener: true,
+};
 let isEnding = false;
 function onNewListener(event, listener) {
   if (!guarded[event]) return;
   const by = who();
   setOwner(owners, listener, by);
-  if (event === 'uncaughtException' || event === 'unhandledRejection') if (by !== true) refuse(by, `registered a listener for "${event}"`);
+  if (event === 'uncaughtException' || event === 'unhandledRejection')
+    if (by !== true) refuse(by, `registered a listener for "${event}"`);
 }
 function onRemoveListener(event, listener) {
   if (!guarded[event] || isEnding) return;
@@ -184,7 +206,8 @@ function emitEnd(event, args) {
     const before = process.exitCode;
     const listener = listeners[i];
     apply(listener, process, args);
-    if (Number(before) && !Number(process.exitCode) && getOwner(owners, listener.listener || listener) !== true) process.exitCode = before;
+    if (Number(before) && !Number(process.exitCode) && getOwner(owners, listener.listener || listener) !== true)
+      process.exitCode = before;
   }
   if (isPending && !allowed && !Number(process.exitCode)) refuse(false, 'never let the main module end');
   codeWhenDone = process.exitCode;
@@ -211,7 +234,8 @@ function refuseWasi(module) {
   const by = who();
   if (typeof by !== 'string') return;
   const imports = importsOf(module);
-  for (let i = 0; i < imports.length; i++) if (startsWith(imports[i].module, 'wasi')) refuse(by, 'started a WASI program');
+  for (let i = 0; i < imports.length; i++)
+    if (startsWith(imports[i].module, 'wasi')) refuse(by, 'started a WASI program');
 }
 wasm.Instance = class extends Instance {
   constructor(module, imports) {
@@ -231,7 +255,8 @@ delete wasm.instantiateStreaming;
 function lock(judges) {
   for (const name of getOwnPropertyNames(judges)) {
     const { value, configurable } = getOwnPropertyDescriptor(judges, name);
-    if (configurable && typeof value === 'function') defineProperty(judges, name, { value, writable: false, configurable: false });
+    if (configurable && typeof value === 'function')
+      defineProperty(judges, name, { value, writable: false, configurable: false });
   }
 }
 lock(assert);

@@ -12,7 +12,9 @@ export function checkCalls(
   struck: readonly Struck[],
   laneOf: (loopId: string) => number | undefined,
 ): { violations: string[]; repeated: number } {
-  const excuses = struck.filter(({ kill }) => kill.victim !== 'server').map(({ at, lane, kill }) => ({ at, lane, kill, used: false }));
+  const excuses = struck
+    .filter(({ kill }) => kill.victim !== 'server')
+    .map(({ at, lane, kill }) => ({ at, lane, kill, used: false }));
   const violations: string[] = [];
   let repeated = 0;
   const last = new Map<string, number>();
@@ -23,7 +25,8 @@ export function checkCalls(
     if (before === undefined) continue;
     repeated++;
     const lane = laneOf(loopId);
-    const isNear = ({ kill, lane: other }: Struck) => lane === undefined || lane === other || kill.victim === 'model' || kill.victim === 'all';
+    const isNear = ({ kill, lane: other }: Struck) =>
+      lane === undefined || lane === other || kill.victim === 'model' || kill.victim === 'all';
     const excuse = excuses.find((one) => !one.used && one.at >= before - startUpMs && one.at <= at && isNear(one));
     if (excuse) excuse.used = true;
     else violations.push(`${question}: the model was asked again without a kill`);

@@ -30,8 +30,10 @@ export async function checkHistories(
     const began = starts.get(`${run.runId} ${run.activityId}`) ?? [];
     repeatedAttempts += Math.max(0, began.length - 1);
     const attempts = began.map(({ attempt }) => attempt);
-    if (new Set(attempts).size < attempts.length) violations.push(`${what}: attempts ${attempts.join(', ')}: one was run twice`);
-    if (run.completedAt !== null && began.some(({ at }) => at > run.completedAt! + clockMs)) violations.push(`${what}: was run again after it had completed`);
+    if (new Set(attempts).size < attempts.length)
+      violations.push(`${what}: attempts ${attempts.join(', ')}: one was run twice`);
+    if (run.completedAt !== null && began.some(({ at }) => at > run.completedAt! + clockMs))
+      violations.push(`${what}: was run again after it had completed`);
     if (run.completedAt === null && run.failure === null) violations.push(`${what}: has neither completed nor failed`);
   };
   for (const { loopId, result } of loops) {

@@ -13,7 +13,10 @@ export interface RepositoryFinding {
 }
 
 /** Looks at the repository of a loop that has ended, by git alone. */
-export async function checkRepository(loop: DrillLoop, result: { iteration: number; champion: string | null } | null): Promise<RepositoryFinding> {
+export async function checkRepository(
+  loop: DrillLoop,
+  result: { iteration: number; champion: string | null } | null,
+): Promise<RepositoryFinding> {
   const { loopId, repository, before, base } = loop;
   const git = (...args: string[]) => repository.git(...args);
   const branch = `karpathy-loop/${loopId}`;
@@ -31,7 +34,8 @@ export async function checkRepository(loop: DrillLoop, result: { iteration: numb
     ),
     `records are ${numbers.join(', ')}, not 1 to ${numbers.length}, once each`,
   );
-  if (result) expect(numbers.length === result.iteration, `${numbers.length} records of ${result.iteration} iterations`);
+  if (result)
+    expect(numbers.length === result.iteration, `${numbers.length} records of ${result.iteration} iterations`);
   violations.push(...(await ledgerFaults(git, ledger)).map((fault) => `${loopId}: ${fault}`));
 
   const head = (await has(git, `refs/heads/${branch}`)) ? await git('rev-parse', `refs/heads/${branch}`) : base;
@@ -45,17 +49,22 @@ export async function checkRepository(loop: DrillLoop, result: { iteration: numb
     expect(isDeepStrictEqual(parents, [parent]), `${sha}: its parents are ${parents.join(' ')}, not ${parent}`);
     expect(record?.candidate?.commit === sha && record.champion === parent, `${sha}: has no record`);
     const trailers = await git('log', '-1', '--format=%(trailers:only,unfold)', sha);
-    expect(trailers.includes(`Loop: ${loopId}`) && trailers.includes(`Iteration: ${record?.iteration}`), `${sha}: its trailers are ${trailers}`);
+    expect(
+      trailers.includes(`Loop: ${loopId}`) && trailers.includes(`Iteration: ${record?.iteration}`),
+      `${sha}: its trailers are ${trailers}`,
+    );
     parent = sha;
   }
   if (result) expect(result.champion === head, `the loop's champion is ${result.champion}, the branch is at ${head}`);
-  for (const { iteration } of committed) violations.push(...(await evidenceFaults(git, ledger, iteration)).map((fault) => `${loopId}: ${fault}`));
+  for (const { iteration } of committed)
+    violations.push(...(await evidenceFaults(git, ledger, iteration)).map((fault) => `${loopId}: ${fault}`));
 
   expect(passesTests(repository.path, head), `the tests of the champion ${head} fail`);
   expect((await git('fsck', '--strict', '--no-dangling')) === '', 'git fsck complains');
   expect(lockFiles(repository.path).length === 0, `locks are left: ${lockFiles(repository.path).join(', ')}`);
   const after = await repository.snapshot();
-  const own = (snapshot: RepositorySnapshot) => (loop.config.repository === repository.path ? snapshot : pushedTo(snapshot));
+  const own = (snapshot: RepositorySnapshot) =>
+    loop.config.repository === repository.path ? snapshot : pushedTo(snapshot);
   expect(isDeepStrictEqual(own(withoutLoopRefs(after, branch)), own(before)), "something of the user's was touched");
   const refs = Object.keys(after.refs).filter((name) => !(name in before.refs));
   expect(
@@ -67,7 +76,12 @@ export async function checkRepository(loop: DrillLoop, result: { iteration: numb
 
 /** Where workers push by a URL, what git itself keeps about a push is its server's own. */
 function pushedTo({ gitDirectory, ...rest }: RepositorySnapshot): RepositorySnapshot {
-  return { ...rest, gitDirectory: Object.fromEntries(Object.entries(gitDirectory).filter(([name]) => ['HEAD', 'config', 'index'].includes(name))) };
+  return {
+    ...rest,
+    gitDirectory: Object.fromEntries(
+      Object.entries(gitDirectory).filter(([name]) => ['HEAD', 'config', 'index'].includes(name)),
+    ),
+  };
 }
 
 type Git = (...args: string[]) => Promise<string>;
@@ -77,20 +91,31 @@ async function has(git: Git, ref: string): Promise<boolean> {
 }
 
 async function readRecords(git: Git, ledger: string): Promise<IterationRecord[]> {
-  const paths = (await git('ls-tree', '-r', '--name-only', ledger)).split('\n').filter((path) => /^records\/\d+\/\d+\.json$/.test(path));
-  const records = await Promise.all(paths.map(async (path) => JSON.parse(await git('show', `${ledger}:${path}`)) as IterationRecord));
+  const paths = (await git('ls-tree', '-r', '--name-only', ledger))
+    .split('\n')
+    .filter((path) => /^records\/\d+\/\d+\.json$/.test(path));
+  const records = await Promise.all(
+    paths.map(async (path) => JSON.parse(await git('show', `${ledger}:${path}`)) as IterationRecord),
+  );
   return records.sort((a, b) => a.iteration - b.iteration);
 }
 
 /** The ledger is a line of commits, each of which adds the files of one record and touches no other. */
 async function ledgerFaults(git: Git, ledger: string): Promise<string[]> {
   const commits = (await git('rev-list', '--reverse', '--parents', ledger)).split('\n').map((line) => line.split(' '));
-  const faults = commits.flatMap(([sha, ...parents], index) => (parents.length === Math.min(index, 1) ? [] : [`ledger ${sha} has ${parents.length} parents`]));
+  const faults = commits.flatMap(([sha, ...parents], index) =>
+    parents.length === Math.min(index, 1) ? [] : [`ledger ${sha} has ${parents.length} parents`],
+  );
   for (const [sha = ''] of commits.slice(1)) {
-    const changes = (await git('diff-tree', '-r', '--no-commit-id', '--name-status', sha)).split('\n').map((line) => line.split('\t'));
-    const added = changes.flatMap(([status, path = '']) => (status === 'A' ? [/^records\/\d+\/(\d+)\./.exec(path)?.[1] ?? path] : []));
+    const changes = (await git('diff-tree', '-r', '--no-commit-id', '--name-status', sha))
+      .split('\n')
+      .map((line) => line.split('\t'));
+    const added = changes.flatMap(([status, path = '']) =>
+      status === 'A' ? [/^records\/\d+\/(\d+)\./.exec(path)?.[1] ?? path] : [],
+    );
     const other = changes.filter(([status, path]) => status !== 'A' && path !== 'head-to-head.json');
-    if (other.length > 0 || new Set(added).size > 1) faults.push(`ledger ${sha} changes ${changes.map((change) => change.join(' ')).join(', ')}`);
+    if (other.length > 0 || new Set(added).size > 1)
+      faults.push(`ledger ${sha} changes ${changes.map((change) => change.join(' ')).join(', ')}`);
   }
   return faults;
 }
@@ -104,8 +129,13 @@ async function evidenceFaults(git: Git, ledger: string, iteration: number): Prom
   );
   if (!evidence) return [`iteration ${iteration} is committed without evidence`];
   const isWhole =
-    evidence.failure === null && evidence.pairs.length > 0 && evidence.pairs.length === record.verdict?.pairs && record.verdict.verdict === 'accepted';
-  return isWhole ? [] : [`iteration ${iteration}: ${evidence.pairs.length} pairs, verdict ${JSON.stringify(record.verdict)}`];
+    evidence.failure === null &&
+    evidence.pairs.length > 0 &&
+    evidence.pairs.length === record.verdict?.pairs &&
+    record.verdict.verdict === 'accepted';
+  return isWhole
+    ? []
+    : [`iteration ${iteration}: ${evidence.pairs.length} pairs, verdict ${JSON.stringify(record.verdict)}`];
 }
 
 function passesTests(repository: string, commit: string): boolean {
@@ -122,5 +152,7 @@ function passesTests(repository: string, commit: string): boolean {
 }
 
 function lockFiles(repository: string): string[] {
-  return (readdirSync(join(repository, '.git'), { recursive: true }) as string[]).filter((name) => name.endsWith('.lock'));
+  return (readdirSync(join(repository, '.git'), { recursive: true }) as string[]).filter((name) =>
+    name.endsWith('.lock'),
+  );
 }

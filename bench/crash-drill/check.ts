@@ -38,7 +38,9 @@ export async function checkDrill(outcome: DrillOutcome): Promise<Finding> {
     ),
   );
   const left = await untilNone(() => processesOf(scratch).filter((line) => !line.includes('start-dev')));
-  const ends = loops.filter(({ result }) => result === null).map(({ loopId, problem }) => `${loopId}: did not end well: ${problem}`);
+  const ends = loops
+    .filter(({ result }) => result === null)
+    .map(({ loopId, problem }) => `${loopId}: did not end well: ${problem}`);
   return {
     violations: [
       ...ends,

@@ -75,7 +75,9 @@ export async function runCliDrill(options: CliDrillOptions): Promise<CliDrillOut
     lane: 0,
     kill: { id: '', loopId, step: 'collect', at: 'random', victim: 'worker', iteration: 0, delayMs: 0 } as const,
   }));
-  const violations = [...checkCalls(readLines<ModelCall>(join(callsOf, `${loopId}.jsonl`)), struck, () => 0).violations];
+  const violations = [
+    ...checkCalls(readLines<ModelCall>(join(callsOf, `${loopId}.jsonl`)), struck, () => 0).violations,
+  ];
   await sleep(2_000);
   violations.push(...processesOf(scratch).map((line) => `left running: ${line}`));
   if (refusals.length > 10) violations.push(`${loopId}: the command does not succeed: ${refusals.join(' | ')}`);
@@ -97,12 +99,22 @@ interface Given {
 function giveCommand(args: readonly string[], lane: string): Given {
   const bin = fileURLToPath(new URL('../../client/karpathy-loop.mjs', import.meta.url));
   const register = new URL('register.mjs', import.meta.url).href;
-  const env = { ...process.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, NODE_OPTIONS: `--import ${register}`, KARPATHY_LOOP_DRILL: lane };
+  const env = {
+    ...process.env,
+    TEMPORAL_ADDRESS: undefined,
+    TEMPORAL_NAMESPACE: undefined,
+    NODE_OPTIONS: `--import ${register}`,
+    KARPATHY_LOOP_DRILL: lane,
+  };
   const child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4_000)));
   child.stdout.resume();
-  const ended = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, said }));
+  const ended = once(child, 'exit').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+    said,
+  }));
   return { child, ended };
 }
 
@@ -154,7 +166,9 @@ function kill(victim: CliVictim, child: ChildProcess, data: string): boolean {
 
 function recorded({ loopId, repository }: DrillLoop): number {
   const ledger = `refs/karpathy-loop/${loopId}/ledger`;
-  const { stdout } = spawnSync('git', ['-C', repository.path, 'ls-tree', '-r', '--name-only', ledger], { encoding: 'utf8' });
+  const { stdout } = spawnSync('git', ['-C', repository.path, 'ls-tree', '-r', '--name-only', ledger], {
+    encoding: 'utf8',
+  });
   return stdout.split('\n').filter((path) => /^records\/\d+\/\d+\.json$/.test(path)).length;
 }
 
@@ -167,7 +181,12 @@ function everyone(child: ChildProcess, data: string): number[] {
 }
 
 /** Opens the loop's database once more. */
-async function checkServer(data: string, loop: DrillLoop, executions: Execution[], violations: string[]): Promise<LoopResult | null> {
+async function checkServer(
+  data: string,
+  loop: DrillLoop,
+  executions: Execution[],
+  violations: string[],
+): Promise<LoopResult | null> {
   const server = await openServer(data);
   try {
     const result = (await server.client.workflow.getHandle(loop.loopId).result()) as LoopResult;
@@ -183,5 +202,7 @@ async function checkServer(data: string, loop: DrillLoop, executions: Execution[
 }
 
 export function randomVictims(random: Random, count: number): CliVictim[] {
-  return Array.from({ length: count }, (_, index) => (index < cliVictims.length ? cliVictims[index]! : random.pick(cliVictims)));
+  return Array.from({ length: count }, (_, index) =>
+    index < cliVictims.length ? cliVictims[index]! : random.pick(cliVictims),
+  );
 }

@@ -79,7 +79,17 @@ export interface DrillOptions {
 
 /** Runs the loops of a plan and carries out its kills. */
 export async function runDrill(options: DrillOptions): Promise<DrillOutcome> {
-  const { plan, lanes: laneCount, perLane, address, stopMs = 8_000, host = '127.0.0.1', urlOf, prefixOf = () => [], say = () => undefined } = options;
+  const {
+    plan,
+    lanes: laneCount,
+    perLane,
+    address,
+    stopMs = 8_000,
+    host = '127.0.0.1',
+    urlOf,
+    prefixOf = () => [],
+    say = () => undefined,
+  } = options;
   const scratch = mkdtempSync('/var/tmp/karpathy-loop-drill-');
   chmodSync(scratch, 0o755);
   const calls = join(scratch, 'calls');
@@ -87,7 +97,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillOutcome> {
   const server = await openServer(join(scratch, 'server'), { host, ...(address && { address }) });
   const models = plan.filter(({ kind }) => kind === 'model').map(({ loopId }) => loopId);
   const model = await startModelServer(host, await freePort(), calls, models);
-  const loops = await Promise.all(plan.map(({ loopId, kind, iterations }) => makeLoop(loopId, kind, iterations, urlOf)));
+  const loops = await Promise.all(
+    plan.map(({ loopId, kind, iterations }) => makeLoop(loopId, kind, iterations, urlOf)),
+  );
   const settings = {
     repositories: loops.map(({ config }) => config.repository),
     commandSources: { script: { command: sourceCommand(calls) } },
@@ -119,7 +131,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillOutcome> {
     for (let loop = queue.shift(); loop; loop = queue.shift()) done.push(await run(loop, lane));
     return done;
   };
-  const ended = (await Promise.all(Array.from({ length: laneCount * perLane }, (_, index) => work(index % laneCount)))).flat();
+  const ended = (
+    await Promise.all(Array.from({ length: laneCount * perLane }, (_, index) => work(index % laneCount)))
+  ).flat();
   await desk.close();
   await options.atEnd?.(server, desk.struck);
   await Promise.all(lanes.map((lane) => lane.stop()));
@@ -132,7 +146,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillOutcome> {
     struck: desk.struck,
     unstruck: plan.flatMap(({ kills }) => kills).filter((kill) => !desk.struck.some((struck) => struck.kill === kill)),
     serverKills: desk.serverKills,
-    executions: lanes.flatMap(({ paths }, lane) => readLines<Execution>(paths.executions).map((execution) => ({ ...execution, lane }))),
+    executions: lanes.flatMap(({ paths }, lane) =>
+      readLines<Execution>(paths.executions).map((execution) => ({ ...execution, lane })),
+    ),
     calls: readdirSync(calls).flatMap((name) => readLines<ModelCall>(join(calls, name))),
     observed: watcher.stop(),
     faults: lanes.flatMap(({ faults }) => faults),
@@ -145,7 +161,11 @@ export async function runDrill(options: DrillOptions): Promise<DrillOutcome> {
   };
 }
 
-async function runLoop({ client }: DrillServer, queue: string, { loopId, config, kind }: DrillLoop): Promise<Pick<EndedLoop, 'result' | 'problem'>> {
+async function runLoop(
+  { client }: DrillServer,
+  queue: string,
+  { loopId, config, kind }: DrillLoop,
+): Promise<Pick<EndedLoop, 'result' | 'problem'>> {
   const args = kind === 'carried' ? [config, { perRun: 2 }] : [config];
   try {
     const handle = await patiently(() =>
@@ -157,7 +177,10 @@ async function runLoop({ client }: DrillServer, queue: string, { loopId, config,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
       }),
     );
-    return { result: (await patiently(() => client.workflow.getHandle(handle.workflowId).result(), 1_200)) as LoopResult, problem: null };
+    return {
+      result: (await patiently(() => client.workflow.getHandle(handle.workflowId).result(), 1_200)) as LoopResult,
+      problem: null,
+    };
   } catch (error) {
     return { result: null, problem: messages(error).join(': ') };
   }

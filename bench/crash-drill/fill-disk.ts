@@ -12,7 +12,12 @@ const sizeMiB = 96;
  * Gives a worker a small disk of its own as data directory, which runs full now and then. For root.
  * @returns how to end it
  */
-export function fillDisk(data: string, random: Random, say: (line: string) => void, fullMs = 6_000): () => Promise<void> {
+export function fillDisk(
+  data: string,
+  random: Random,
+  say: (line: string) => void,
+  fullMs = 6_000,
+): () => Promise<void> {
   mkdirSync(data, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m,mode=755`, 'drill', data]);
   const end = new AbortController();

@@ -21,7 +21,14 @@ export function activityRuns({ events }: History, workflowId: string, runId: str
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) {
       const { activityId, activityType } = scheduled;
-      runs.set(String(event.eventId), { workflowId, runId, activityId: activityId ?? '', type: activityType?.name ?? '', completedAt: null, failure: null });
+      runs.set(String(event.eventId), {
+        workflowId,
+        runId,
+        activityId: activityId ?? '',
+        type: activityType?.name ?? '',
+        completedAt: null,
+        failure: null,
+      });
     }
     const completed = runs.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
     if (completed) completed.completedAt = timeOf(event);
@@ -38,7 +45,11 @@ export function continuedTo({ events }: History): string | undefined {
 }
 
 function endOf(event: Event): { scheduledEventId?: unknown } | null | undefined {
-  return event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes ?? event.activityTaskCanceledEventAttributes;
+  return (
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes
+  );
 }
 
 function timeOf({ eventTime }: Event): number {

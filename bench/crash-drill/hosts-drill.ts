@@ -50,7 +50,9 @@ export async function runHostsDrill({
       ...(network && { prefixOf: network.prefixOf }),
       atEnd: async ({ client }) => {
         for (let iteration = 1; iteration <= 4; iteration++) {
-          const { hostLost } = await client.workflow.getHandle(`${loopId}/iter-${iteration}`).query<{ hostLost: string | null }>('status');
+          const { hostLost } = await client.workflow
+            .getHandle(`${loopId}/iter-${iteration}`)
+            .query<{ hostLost: string | null }>('status');
           if (hostLost) told.push(`iteration ${iteration}: ${hostLost}`);
         }
       },

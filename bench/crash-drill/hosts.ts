@@ -10,13 +10,26 @@ import type { Step } from './points.ts';
 
 const { values } = parseArgs({ options: { workers: { type: 'string', default: '3' } } });
 const workers = Number(values.workers);
-const steps: readonly Step[] = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback'];
+const steps: readonly Step[] = [
+  'collect',
+  'analyze',
+  'hypothesize',
+  'apply',
+  'test',
+  'benchmark',
+  'commit',
+  'rollback',
+];
 const began = Date.now();
 const say = (line: string) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
 
 const isRoot = process.getuid?.() === 0;
 const namespaces = isRoot ? makeNamespaces(workers) : null;
-console.log(isRoot ? `${workers} workers, each in a network namespace of its own` : `${workers} workers in one network: namespaces are for root`);
+console.log(
+  isRoot
+    ? `${workers} workers, each in a network namespace of its own`
+    : `${workers} workers in one network: namespaces are for root`,
+);
 let violations = 0;
 try {
   // All but one of the workers die in a run.

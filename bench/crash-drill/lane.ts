@@ -74,7 +74,14 @@ export async function startLane({ directory, data, address, settings, prefix = [
     await current.ended;
     await kept;
   };
-  return { ...lane, queue, pid: () => current.child.pid ?? 0, ready: () => Promise.race([current.ready, current.ended]), destroy, stop };
+  return {
+    ...lane,
+    queue,
+    pid: () => current.child.pid ?? 0,
+    ready: () => Promise.race([current.ready, current.ended]),
+    destroy,
+    stop,
+  };
 }
 
 interface WorkerChild {
@@ -97,7 +104,10 @@ function spawnWorker(data: string, env: NodeJS.ProcessEnv, prefix: readonly stri
   let said = '';
   child.stderr!.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-1_000)));
   const ready = new Promise<string>((resolve) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => line.startsWith('{"ready":true') && resolve((JSON.parse(line) as { queue: string }).queue));
+    createInterface({ input: child.stdout! }).on(
+      'line',
+      (line) => line.startsWith('{"ready":true') && resolve((JSON.parse(line) as { queue: string }).queue),
+    );
   });
   const ended = once(child, 'exit').then(([code, signal]) =>
     signal === 'SIGKILL' ? 'SIGKILL' : `worker ended with ${String(code ?? signal)}: ${said.trim()}`,
@@ -110,6 +120,8 @@ function writeShim(directory: string): string {
   const bin = join(directory, 'bin');
   mkdirSync(bin, { recursive: true });
   const shim = readFileSync(new URL('git-shim.sh', import.meta.url), 'utf8');
-  writeFileSync(join(bin, 'git'), shim.replace('\n', `\ngit=${findOnPath('git') ?? 'git'}\nlane=${directory}\n`), { mode: 0o755 });
+  writeFileSync(join(bin, 'git'), shim.replace('\n', `\ngit=${findOnPath('git') ?? 'git'}\nlane=${directory}\n`), {
+    mode: 0o755,
+  });
   return bin;
 }

@@ -13,7 +13,12 @@ export interface ModelServer {
 const program = fileURLToPath(new URL('model-server.mjs', import.meta.url));
 
 /** @param models ids of the loops that ask it */
-export async function startModelServer(host: string, port: number, calls: string, models: readonly string[]): Promise<ModelServer> {
+export async function startModelServer(
+  host: string,
+  port: number,
+  calls: string,
+  models: readonly string[],
+): Promise<ModelServer> {
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(process.execPath, [program, host, String(port), calls, ...models], {
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -19,7 +19,11 @@ export async function drillFullDisk(random: Random, say: (line: string) => void)
 }
 
 /** A loop whose repository is cut off again and again. */
-export async function drillCutRemote(random: Random, say: (line: string) => void, cutMs = 6_000): Promise<DrillOutcome> {
+export async function drillCutRemote(
+  random: Random,
+  say: (line: string) => void,
+  cutMs = 6_000,
+): Promise<DrillOutcome> {
   let daemon = await startGitDaemon(tmpdir());
   const { port } = daemon;
   const end = new AbortController();

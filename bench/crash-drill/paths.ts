@@ -31,6 +31,7 @@ export function lanePaths(lane: string): LanePaths {
 
 export function makeLane(lane: string): LanePaths {
   const paths = lanePaths(lane);
-  for (const directory of [paths.arms, paths.git, paths.fired, paths.acknowledged, paths.calls]) mkdirSync(directory, { recursive: true });
+  for (const directory of [paths.arms, paths.git, paths.fired, paths.acknowledged, paths.calls])
+    mkdirSync(directory, { recursive: true });
   return paths;
 }

@@ -26,7 +26,14 @@ export function makePlan({ loops, kills, iterations, random, ownServer }: PlanOp
     const kind = kinds[index % kinds.length]!;
     return { loopId: `drill-${index + 1}`, kind, iterations: kind === 'measured' ? 2 : iterations, kills: [] };
   });
-  const named = [...commonPoints, ...pairPoints, ...boundaryPoints, ...boundaryPoints, ...answerPoints, ...answerPoints];
+  const named = [
+    ...commonPoints,
+    ...pairPoints,
+    ...boundaryPoints,
+    ...boundaryPoints,
+    ...answerPoints,
+    ...answerPoints,
+  ];
   const victims = namedVictims(ownServer);
   const wanted: { point: Point; victim: Victim }[] = [
     ...random.shuffle(named.map((point) => ({ point, victim: 'worker' as const }))),
@@ -41,7 +48,8 @@ const answerPoints: readonly Point[] = [{ step: 'hypothesize', at: 'answer' }];
 
 /** Each victim at points of every sort. */
 function namedVictims(ownServer: boolean): { point: Point; victim: Victim }[] {
-  const at = (victim: Victim, points: readonly [Point['step'], string][]) => points.map(([step, where]) => ({ point: { step, at: where }, victim }));
+  const at = (victim: Victim, points: readonly [Point['step'], string][]) =>
+    points.map(([step, where]) => ({ point: { step, at: where }, victim }));
   const server: readonly [Point['step'], string][] = [
     ['prepare', 'after'],
     ['collect', 'reported'],
@@ -104,7 +112,9 @@ function leastLoaded(planned: readonly PlannedLoop[], point: Point, victim: Vict
     if (point.at === 'reported' && point.step === 'rollback') return kind === 'carried';
     return true;
   });
-  return (fits.length > 0 ? fits : planned).reduce((least, loop) => (load(loop, point) < load(least, point) ? loop : least));
+  return (fits.length > 0 ? fits : planned).reduce((least, loop) =>
+    load(loop, point) < load(least, point) ? loop : least,
+  );
 }
 
 /** Kills at one and the same step use up its attempts, so they are spread first of all. */

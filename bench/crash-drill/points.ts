@@ -35,7 +35,18 @@ export interface Kill extends Point {
   delayMs: number;
 }
 
-const steps: readonly Step[] = ['prepare', 'collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback', 'finish'];
+const steps: readonly Step[] = [
+  'prepare',
+  'collect',
+  'analyze',
+  'hypothesize',
+  'apply',
+  'test',
+  'benchmark',
+  'commit',
+  'rollback',
+  'finish',
+];
 const moments = ['before', 'after'] as const;
 const ofGit = (step: Step, commands: readonly string[]): Point[] =>
   commands.flatMap((command) => moments.map((moment) => ({ step, at: `git ${command} ${moment}` })));

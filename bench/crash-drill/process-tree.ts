@@ -16,13 +16,20 @@ export function processesOf(directory: string): string[] {
 /** Processes by their command line. */
 export function pidsOf(matches: (commandLine: string) => boolean): number[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && matches(read(`/proc/${name}/cmdline`).replaceAll('\0', ' ')))
+    .filter(
+      (name) =>
+        /^\d+$/.test(name) &&
+        Number(name) !== process.pid &&
+        matches(read(`/proc/${name}/cmdline`).replaceAll('\0', ' ')),
+    )
     .map(Number);
 }
 
 function descendants(pid: number): number[] {
   const tasks = existsSync(`/proc/${pid}/task`) ? safely(() => readdirSync(`/proc/${pid}/task`), []) : [];
-  const children = tasks.flatMap((task) => read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number));
+  const children = tasks.flatMap((task) =>
+    read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
+  );
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 

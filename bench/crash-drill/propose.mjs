@@ -10,7 +10,10 @@ export function propose(sources, iteration) {
     return { title: `Sum in ${fewer} rounds`, edits: edit(`const ROUNDS = ${rounds};`, `const ROUNDS = ${fewer};`) };
   }
   if (iteration % 4 === 2)
-    return { title: `Look again in iteration ${iteration}`, edits: edit('// Rounds of the sum.', `// Rounds of the sum, ${iteration}.`) };
+    return {
+      title: `Look again in iteration ${iteration}`,
+      edits: edit('// Rounds of the sum.', `// Rounds of the sum, ${iteration}.`),
+    };
   return { title: 'Sum wrongly', edits: edit('return sum;', 'return sum + 1;') };
 }
 

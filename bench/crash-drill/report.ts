@@ -7,7 +7,8 @@ import { resumeAfterServer, resumeAfterWorker, type Times } from './resume-times
 export function report(outcome: DrillOutcome, finding: Finding): string {
   const { struck, unstruck, loops, executions } = outcome;
   const points = new Set(struck.map(({ kill }) => nameOf(kill)));
-  const total = (of: 'committed' | 'rolledBack' | 'failed') => loops.reduce((sum, { result }) => sum + (result?.[of] ?? 0), 0);
+  const total = (of: 'committed' | 'rolledBack' | 'failed') =>
+    loops.reduce((sum, { result }) => sum + (result?.[of] ?? 0), 0);
   const stops = struck.filter(({ kill }) => kill.victim === 'stop').length;
   return [
     `${loops.length} loops, ${struck.length - stops} kills and ${stops} stops at ${points.size} points; ${unstruck.length} of the plan did not come to pass`,

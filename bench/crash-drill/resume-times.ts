@@ -14,8 +14,14 @@ export function resumeAfterWorker({ struck, executions }: Pick<DrillOutcome, 'st
 }
 
 /** From the moment at which a killed server answered again to the next start of an activity of the loop, of kills at the end of a step's work. */
-export function resumeAfterServer({ struck, executions, serverKills }: Pick<DrillOutcome, 'struck' | 'executions' | 'serverKills'>): Times {
-  const kills = struck.filter(({ kill }) => kill.victim === 'server' && (kill.at === 'after' || kill.at === 'reported') && kill.step !== 'finish');
+export function resumeAfterServer({
+  struck,
+  executions,
+  serverKills,
+}: Pick<DrillOutcome, 'struck' | 'executions' | 'serverKills'>): Times {
+  const kills = struck.filter(
+    ({ kill }) => kill.victim === 'server' && (kill.at === 'after' || kill.at === 'reported') && kill.step !== 'finish',
+  );
   return toTimes(
     kills.flatMap(({ kill, at }) => {
       const server = serverKills.find((one) => one.at >= at);
@@ -25,7 +31,9 @@ export function resumeAfterServer({ struck, executions, serverKills }: Pick<Dril
 }
 
 function nextStart(executions: DrillOutcome['executions'], loopId: string, after: number): number {
-  return Math.min(...executions.filter((one) => one.event === 'start' && one.loopId === loopId && one.at > after).map(({ at }) => at));
+  return Math.min(
+    ...executions.filter((one) => one.event === 'start' && one.loopId === loopId && one.at > after).map(({ at }) => at),
+  );
 }
 
 /** The last kill of a loop may have nothing after it. */

@@ -14,7 +14,12 @@ import { createRandom } from './random.ts';
 import { report } from './report.ts';
 
 const { values } = parseArgs({
-  options: Object.fromEntries(['loops', 'kills', 'iterations', 'lanes', 'per-lane', 'seed', 'parts'].map((name) => [name, { type: 'string' as const }])),
+  options: Object.fromEntries(
+    ['loops', 'kills', 'iterations', 'lanes', 'per-lane', 'seed', 'parts'].map((name) => [
+      name,
+      { type: 'string' as const },
+    ]),
+  ),
 });
 const option = (name: string, otherwise: number) => Number(values[name] ?? otherwise);
 const seed = option('seed', Math.floor(Math.random() * 2 ** 32));
@@ -24,7 +29,12 @@ const began = Date.now();
 const say = (line: string) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
 
 console.log(`seed ${seed}`);
-const all = { loops: drillLoops, cli: drillCommandLine, disk: () => drillOne(drillFullDisk), remote: () => drillOne(drillCutRemote) };
+const all = {
+  loops: drillLoops,
+  cli: drillCommandLine,
+  disk: () => drillOne(drillFullDisk),
+  remote: () => drillOne(drillCutRemote),
+};
 const parts = address ? 'loops' : (values['parts'] ?? Object.keys(all).join(','));
 let violations = 0;
 for (const part of parts.split(',')) {
@@ -40,7 +50,9 @@ async function drillLoops(): Promise<number> {
   return conclude(await runDrill({ plan, lanes: option('lanes', 3), perLane: option('per-lane', 2), address, say }));
 }
 
-async function drillOne(drill: (random: ReturnType<typeof createRandom>, say: (line: string) => void) => ReturnType<typeof runDrill>): Promise<number> {
+async function drillOne(
+  drill: (random: ReturnType<typeof createRandom>, say: (line: string) => void) => ReturnType<typeof runDrill>,
+): Promise<number> {
   if (drill === drillFullDisk && process.getuid?.() !== 0) {
     say('left out: only root can mount a small disk');
     return 0;

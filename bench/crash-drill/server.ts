@@ -23,7 +23,10 @@ export interface ServerKill {
  * @param options.address of a server that is there already
  * @param options.host at which workers reach it
  */
-export async function openServer(data: string, { host = '127.0.0.1', address }: { host?: string; address?: string } = {}): Promise<DrillServer> {
+export async function openServer(
+  data: string,
+  { host = '127.0.0.1', address }: { host?: string; address?: string } = {},
+): Promise<DrillServer> {
   if (address) return { address, client: await openClient(address), stop: () => Promise.resolve() };
   let current: DevServer = await startDevServer(data, `127.0.0.1:${await freePort()}`);
   const own = current.address;

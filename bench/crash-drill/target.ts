@@ -32,16 +32,35 @@ const countingBench = [
  * A repository of its own for a loop, and what the loop is to do there.
  * @param urlOf where workers reach it, by its path; default the path itself
  */
-export async function makeLoop(loopId: string, kind: LoopKind, iterations: number, urlOf = (path: string) => path): Promise<DrillLoop> {
+export async function makeLoop(
+  loopId: string,
+  kind: LoopKind,
+  iterations: number,
+  urlOf = (path: string) => path,
+): Promise<DrillLoop> {
   const repository = await createTarget(kind === 'measured' ? {} : { 'bench.mjs': countingBench });
-  const exact = { command: 'node bench.mjs', metric: { pattern: '^METRIC items=([0-9.]+)$' }, unit: 'items', noise: 'exact', clock: 'none' } as const;
+  const exact = {
+    command: 'node bench.mjs',
+    metric: { pattern: '^METRIC items=([0-9.]+)$' },
+    unit: 'items',
+    noise: 'exact',
+    clock: 'none',
+  } as const;
   const config = targetConfig(urlOf(repository.path), {
     iterations,
     profile: 'none',
     ...(kind !== 'measured' && { benchmark: exact }),
     ...(kind === 'model' && { hypothesis: { source: 'ollama', model: loopId, repairs: 0 } }),
   });
-  return { loopId, kind, iterations, repository, before: await repository.snapshot(), base: await repository.git('rev-parse', 'HEAD'), config };
+  return {
+    loopId,
+    kind,
+    iterations,
+    repository,
+    before: await repository.snapshot(),
+    base: await repository.git('rev-parse', 'HEAD'),
+    config,
+  };
 }
 
 /** The command source of all loops that have no model. */

@@ -1,4 +1,15 @@
-import { existsSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
@@ -42,7 +53,10 @@ export function wrapActivities(activities: Activities, lane: string, data: strin
     return kill ? runWith(kill, { paths, data, input }, run) : run();
   };
   return Object.fromEntries(
-    Object.entries(activities).map(([step, work]) => [step, wrap(step as Step, work as (input: never) => Promise<unknown>)]),
+    Object.entries(activities).map(([step, work]) => [
+      step,
+      wrap(step as Step, work as (input: never) => Promise<unknown>),
+    ]),
   ) as unknown as Activities;
 }
 
@@ -50,7 +64,8 @@ export function wrapActivities(activities: Activities, lane: string, data: strin
 function restoreArms({ arms, git, fired }: LanePaths): void {
   for (const name of readdirSync(git)) {
     if (name.startsWith('input-')) continue;
-    if (name.endsWith('.json') && !existsSync(join(fired, name.slice(0, -5)))) renameSync(join(git, name), join(arms, name));
+    if (name.endsWith('.json') && !existsSync(join(fired, name.slice(0, -5))))
+      renameSync(join(git, name), join(arms, name));
     else rmSync(join(git, name));
   }
 }
@@ -77,7 +92,8 @@ async function runWith(kill: Kill, place: Place, run: () => Promise<unknown>): P
   if (at === 'before') await strike();
   if (at === 'during') return during(run, () => sleep(delayMs), strike, true);
   if (at.startsWith('git ')) return withGitArm(kill, place, run);
-  if (at.startsWith('pair ')) return during(run, (signal) => untilPair(Number(at.slice(5)), place, signal), strike, false);
+  if (at.startsWith('pair '))
+    return during(run, (signal) => untilPair(Number(at.slice(5)), place, signal), strike, false);
   if (at === 'answer') return during(run, (signal) => untilAsked(kill, place, signal), strike, false);
   const answer = await run();
   if (at === 'after') await strike();

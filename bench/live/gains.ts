@@ -36,7 +36,10 @@ async function measureReference(name: string): Promise<number> {
       const order = Math.random() < 0.5 ? (['slow', 'fast'] as const) : (['fast', 'slow'] as const);
       const ms = { slow: 0, fast: 0 };
       for (const side of order) {
-        const { stdout } = await execa(process.execPath, ['bench.mjs', name], { cwd: join(scratch, side), env: { BENCH_SEED: String(pair) } });
+        const { stdout } = await execa(process.execPath, ['bench.mjs', name], {
+          cwd: join(scratch, side),
+          env: { BENCH_SEED: String(pair) },
+        });
         ms[side] = Number(/^METRIC ms=([0-9.]+)$/m.exec(stdout)![1]);
       }
       ratios.push(ms.fast / ms.slow);
@@ -48,7 +51,10 @@ async function measureReference(name: string): Promise<number> {
 }
 
 async function runOne(name: string) {
-  const hypothesis = { title: `Make ${name} faster`, edits: [{ file: `src/${name}.mjs`, content: readFileSync(join(kata, 'fast', `${name}.mjs`), 'utf8') }] };
+  const hypothesis = {
+    title: `Make ${name} faster`,
+    edits: [{ file: `src/${name}.mjs`, content: readFileSync(join(kata, 'fast', `${name}.mjs`), 'utf8') }],
+  };
   const print = `console.log(${JSON.stringify(JSON.stringify(hypothesis))})`;
   const source = JSON.stringify([process.execPath, '-e', print]);
   const flags = ['--iterations', '1', '--id', name, '--command-source', `gain=${source}`, '--command', 'gain'];

@@ -20,8 +20,14 @@ const targets = [
     },
     plan: {
       'src/counter.mjs': { rename: ['chains', 'bucket', 'bits'], swap: [] },
-      'src/rushhour.mjs': { rename: ['counters', 'decoder', 'rest', 'method'], swap: [["  const decoder = new StringDecoder('utf8');", "  let rest = '';"]] },
-      'src/sort.mjs': { rename: ['place', 'takeLeft', 'left', 'right', 'width'], swap: [['const item = items[index];', 'let place = index;']] },
+      'src/rushhour.mjs': {
+        rename: ['counters', 'decoder', 'rest', 'method'],
+        swap: [["  const decoder = new StringDecoder('utf8');", "  let rest = '';"]],
+      },
+      'src/sort.mjs': {
+        rename: ['place', 'takeLeft', 'left', 'right', 'width'],
+        swap: [['const item = items[index];', 'let place = index;']],
+      },
     },
   },
   {
@@ -53,7 +59,16 @@ process.exitCode = all.some(({ outcome }) => outcome === 'committed') ? 1 : 0;
 
 async function runNoOps({ fill, plan }: (typeof targets)[number]): Promise<IterationRecord[]> {
   const source = JSON.stringify([process.execPath, join(root, 'bench/live/propose-no-op.mjs'), JSON.stringify(plan)]);
-  const flags = ['--iterations', String(iterations), '--id', 'no-ops', '--command-source', `no-ops=${source}`, '--command', 'no-ops'];
+  const flags = [
+    '--iterations',
+    String(iterations),
+    '--id',
+    'no-ops',
+    '--command-source',
+    `no-ops=${source}`,
+    '--command',
+    'no-ops',
+  ];
   return withRepository(fill, (repository, scratch) => runLoop(repository, scratch, flags));
 }
 

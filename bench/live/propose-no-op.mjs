@@ -10,7 +10,9 @@ const contents = Object.fromEntries(files.map(({ path, content }) => [path, cont
 const renames =
   (suffixes) =>
   ([file, { rename }]) =>
-    rename.flatMap((name) => suffixes.map((suffix) => [file, `Rename ${name} to ${name}${suffix}`, renamed(contents[file], name, suffix)]));
+    rename.flatMap((name) =>
+      suffixes.map((suffix) => [file, `Rename ${name} to ${name}${suffix}`, renamed(contents[file], name, suffix)]),
+    );
 const changes = Object.entries(plan).flatMap(([file, { rename, swap }]) => [
   ...renames(['Value', 'Now', '_'])([file, { rename }]),
   ...swap.map(([first, second]) => [file, 'Reorder independent lines', swapped(contents[file], first, second)]),
@@ -33,6 +35,8 @@ function swapped(text, first, second) {
 /** A comment before every seventh line that ends a statement. */
 function commented(text) {
   const lines = text.split('\n');
-  const places = lines.flatMap((line, index) => (line.endsWith(';') && /;$/.test(lines[index - 1] ?? '') ? [index] : []));
+  const places = lines.flatMap((line, index) =>
+    line.endsWith(';') && /;$/.test(lines[index - 1] ?? '') ? [index] : [],
+  );
   return places.map((place) => [...lines.slice(0, place), '// As before.', ...lines.slice(place)].join('\n'));
 }

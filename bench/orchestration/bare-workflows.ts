@@ -6,7 +6,8 @@ const { noOp } = proxyActivities<{ noOp(startedAt: string): Promise<void> }>({ s
 export async function bareLoop(iterations: number): Promise<void> {
   const { workflowId } = workflowInfo();
   await noOp('');
-  for (let iteration = 1; iteration <= iterations; iteration++) await executeChild(bareIteration, { workflowId: `${workflowId}/iter-${iteration}` });
+  for (let iteration = 1; iteration <= iterations; iteration++)
+    await executeChild(bareIteration, { workflowId: `${workflowId}/iter-${iteration}` });
   await noOp('');
 }
 

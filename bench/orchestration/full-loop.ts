@@ -28,13 +28,20 @@ export interface FullLoop {
 
 /** The metric is a number in the source, so that it repeats to the last digit and no iteration waits for many pairs. */
 export const exactBenchmark: Partial<LoopConfigInput> = {
-  benchmark: { command: 'node rounds.mjs', metric: { pattern: '^METRIC rounds=([0-9]+)$' }, unit: 'rounds', noise: 'exact', clock: 'none' },
+  benchmark: {
+    command: 'node rounds.mjs',
+    metric: { pattern: '^METRIC rounds=([0-9]+)$' },
+    unit: 'rounds',
+    noise: 'exact',
+    clock: 'none',
+  },
   profile: 'none',
 };
 
 /** @param propose body of a JavaScript function of the iteration's number that returns a hypothesis */
 export async function openFullLoop(scratch: string, address: string, propose: string): Promise<FullLoop> {
-  const rounds = "import { readFileSync } from 'node:fs';\nconsole.log('METRIC rounds=' + /ROUNDS = (\\d+)/.exec(readFileSync('src/total.mjs', 'utf8'))[1]);\n";
+  const rounds =
+    "import { readFileSync } from 'node:fs';\nconsole.log('METRIC rounds=' + /ROUNDS = (\\d+)/.exec(readFileSync('src/total.mjs', 'utf8'))[1]);\n";
   const target = await createTarget({ 'rounds.mjs': rounds });
   const [data, source, trace] = [join(scratch, 'data'), join(scratch, 'source.mjs'), join(scratch, 'trace.jsonl')];
   writeFileSync(
@@ -50,7 +57,11 @@ export async function openFullLoop(scratch: string, address: string, propose: st
     repository: target.path,
     metered: reader(trace),
     async run(client, loopId, part) {
-      await client.workflow.execute('karpathyLoop', { workflowId: loopId, taskQueue: worker.queue, args: [targetConfig(target.path, part)] });
+      await client.workflow.execute('karpathyLoop', {
+        workflowId: loopId,
+        taskQueue: worker.queue,
+        args: [targetConfig(target.path, part)],
+      });
     },
     async stop() {
       await worker.stop();
@@ -79,14 +90,18 @@ function reader(file: string): () => Metered[] {
 /** What a trace says of the iterations that another one followed. */
 export function iterationsOf(trace: readonly Metered[]): MeteredIteration[] {
   const byIteration = new Map<number, Metered[]>();
-  for (const activity of trace) byIteration.set(activity.iteration, [...(byIteration.get(activity.iteration) ?? []), activity]);
+  for (const activity of trace)
+    byIteration.set(activity.iteration, [...(byIteration.get(activity.iteration) ?? []), activity]);
   // What is no iteration's own counts as 0.
   byIteration.delete(0);
   return [...byIteration].flatMap(([iteration, steps]) => {
     const next = byIteration.get(iteration + 1);
     if (!next) return [];
     const wallMs = Date.parse(next[0]!.startedAt) - Date.parse(steps[0]!.startedAt);
-    const elsewhere = steps.reduce((sum, { sandboxMs, sourceMs, queuedMs }) => sum + sandboxMs + sourceMs + queuedMs, 0);
+    const elsewhere = steps.reduce(
+      (sum, { sandboxMs, sourceMs, queuedMs }) => sum + sandboxMs + sourceMs + queuedMs,
+      0,
+    );
     return [{ iteration, wallMs, overheadMs: wallMs - elsewhere, steps }];
   });
 }
@@ -97,8 +112,12 @@ export function describeSteps(iterations: readonly MeteredIteration[]): string {
   return names
     .map((name) => {
       const found = iterations.flatMap(({ steps }) => steps.filter(({ step }) => step === name));
-      const own = median(found.map(({ wallMs, sandboxMs, sourceMs, queuedMs }) => wallMs - sandboxMs - sourceMs - queuedMs));
-      const programs = Object.entries(found[Math.floor(found.length / 2)]!.programs).map(([program, times]) => `${times} ${program}`);
+      const own = median(
+        found.map(({ wallMs, sandboxMs, sourceMs, queuedMs }) => wallMs - sandboxMs - sourceMs - queuedMs),
+      );
+      const programs = Object.entries(found[Math.floor(found.length / 2)]!.programs).map(
+        ([program, times]) => `${times} ${program}`,
+      );
       return `  ${name.padEnd(12)}${own.toFixed(0).padStart(5)} ms; ${programs.join(', ')}`;
     })
     .join('\n');

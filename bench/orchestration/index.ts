@@ -52,7 +52,9 @@ async function compareRates(workers: Record<Kind, BenchWorker>): Promise<void> {
         rates[kind].push((await runLoops(client, kind, workers[kind], server.pid, loops, iterations)).rate);
     const [bare, real] = [median(rates.bare), median(rates.real)];
     judge(`${loops} loops at once`, bare / real, goals.realOverBare);
-    console.log(`${String(loops).padStart(13)}${bare.toFixed(1).padStart(12)}${real.toFixed(1).padStart(12)}${(bare / real).toFixed(2).padStart(12)}`);
+    console.log(
+      `${String(loops).padStart(13)}${bare.toFixed(1).padStart(12)}${real.toFixed(1).padStart(12)}${(bare / real).toFixed(2).padStart(12)}`,
+    );
   }
 }
 
@@ -71,7 +73,8 @@ async function compareFull(bareWorker: BenchWorker): Promise<void> {
     const iterations = iterationsOf(trace.slice(seen)).filter(({ iteration }) => iteration > 2);
     seen = trace.length;
     overheads.push(...iterations.map(({ overheadMs }) => overheadMs));
-    if (block === 3) console.log(`own time of each step of the full loop, and what it started:\n${describeSteps(iterations)}`);
+    if (block === 3)
+      console.log(`own time of each step of the full loop, and what it started:\n${describeSteps(iterations)}`);
   }
   const [floor, overhead] = [median(floors), median(overheads)];
   judge('full loop', overhead / floor, goals.fullOverBare);

@@ -43,23 +43,38 @@ export function meterSandbox(resources: Resources): Resources {
 }
 
 /** Activities that tell what they spent, once each has ended. */
-export function meterActivities(activities: Activities, { settings }: Resources, tell: (metered: Metered) => void): Activities {
+export function meterActivities(
+  activities: Activities,
+  { settings }: Resources,
+  tell: (metered: Metered) => void,
+): Activities {
   const sources = Object.values(settings.commandSources).map(({ command }) => command.join('\0'));
   subscribe('child_process', (message) => {
     const meter = current.getStore();
     if (meter) watch((message as { process: ChildProcess }).process, meter, sources);
   });
-  const wrap = (step: string, run: (input: never) => Promise<unknown>) => async (input: { iteration?: number; startedAt?: string }) => {
-    const { iteration = 0, startedAt = '' } = input;
-    const meter: Metered = { step, iteration, startedAt, wallMs: 0, sandboxMs: 0, sourceMs: 0, queuedMs: 0, programs: {} };
-    const began = performance.now();
-    try {
-      return await current.run(meter, () => run(input as never));
-    } finally {
-      meter.wallMs = performance.now() - began;
-      tell(meter);
-    }
-  };
+  const wrap =
+    (step: string, run: (input: never) => Promise<unknown>) =>
+    async (input: { iteration?: number; startedAt?: string }) => {
+      const { iteration = 0, startedAt = '' } = input;
+      const meter: Metered = {
+        step,
+        iteration,
+        startedAt,
+        wallMs: 0,
+        sandboxMs: 0,
+        sourceMs: 0,
+        queuedMs: 0,
+        programs: {},
+      };
+      const began = performance.now();
+      try {
+        return await current.run(meter, () => run(input as never));
+      } finally {
+        meter.wallMs = performance.now() - began;
+        tell(meter);
+      }
+    };
   const entries = Object.entries(activities) as [string, (input: never) => Promise<unknown>][];
   return Object.fromEntries(entries.map(([step, run]) => [step, wrap(step, run)])) as unknown as Activities;
 }
@@ -69,10 +84,12 @@ function watch(child: ChildProcess, meter: Metered, sources: readonly string[]):
   const began = performance.now();
   child.once('spawn', () => {
     const name = nameOf(child);
-    if (sources.includes(child.spawnargs.join('\0'))) child.once('close', () => (meter.sourceMs += performance.now() - began));
+    if (sources.includes(child.spawnargs.join('\0')))
+      child.once('close', () => (meter.sourceMs += performance.now() - began));
     else meter.programs[name] = (meter.programs[name] ?? 0) + 1;
     // It says so as soon as it holds the lock.
-    if (name === 'flock') child.stdout?.once('data', () => (meter.queuedMs += Math.max(0, performance.now() - began - freeLockMs)));
+    if (name === 'flock')
+      child.stdout?.once('data', () => (meter.queuedMs += Math.max(0, performance.now() - began - freeLockMs)));
   });
 }
 

@@ -16,7 +16,14 @@ export interface Ended {
 let runs = 0;
 
 /** Runs so many loops at once, each of so many iterations, with activities that do nothing. */
-export async function runLoops(client: Client, kind: Kind, worker: BenchWorker, serverPid: number, loops: number, iterations: number): Promise<Ended> {
+export async function runLoops(
+  client: Client,
+  kind: Kind,
+  worker: BenchWorker,
+  serverPid: number,
+  loops: number,
+  iterations: number,
+): Promise<Ended> {
   const run = `${kind}-${++runs}`;
   const peak = { serverMiB: 0, workerMiB: 0 };
   const look = () => {
@@ -27,8 +34,12 @@ export async function runLoops(client: Client, kind: Kind, worker: BenchWorker, 
   const began = performance.now();
   const one = async (index: number): Promise<boolean> => {
     const options = { workflowId: `${run}-${index}-${iterations}`, taskQueue: worker.queue };
-    if (kind === 'bare') return client.workflow.execute('bareLoop', { ...options, args: [iterations] }).then(() => true);
-    const { committed, iteration, stop } = (await client.workflow.execute('karpathyLoop', { ...options, args: [{}] })) as Record<string, unknown>;
+    if (kind === 'bare')
+      return client.workflow.execute('bareLoop', { ...options, args: [iterations] }).then(() => true);
+    const { committed, iteration, stop } = (await client.workflow.execute('karpathyLoop', {
+      ...options,
+      args: [{}],
+    })) as Record<string, unknown>;
     return committed === iterations && iteration === iterations && stop === 'iterations';
   };
   const whole = await Promise.all(Array.from({ length: loops }, (_, index) => one(index)));

@@ -13,10 +13,13 @@ const logger = new DefaultLogger('ERROR');
 Runtime.install({ logger });
 
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
-const workflowsPath = fileURLToPath(new URL(kind === 'bare' ? 'bare-workflows.ts' : '../../workflows/index.ts', import.meta.url));
+const workflowsPath = fileURLToPath(
+  new URL(kind === 'bare' ? 'bare-workflows.ts' : '../../workflows/index.ts', import.meta.url),
+);
 const steps = scriptedSteps(queue, {
   // How many iterations is written in the id, since nothing but `prepare` reads a config: "real-<run>-<iterations>".
-  prepare: ({ loopId }) => Promise.resolve(scriptedPrepared(loopId, queue, { iterations: Number(loopId.split('-').at(-1)) })),
+  prepare: ({ loopId }) =>
+    Promise.resolve(scriptedPrepared(loopId, queue, { iterations: Number(loopId.split('-').at(-1)) })),
 });
 const worker = await Worker.create({
   connection,

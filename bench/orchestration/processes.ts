@@ -11,7 +11,11 @@ export interface BenchWorker {
 }
 
 /** Starts a program of this directory that serves a queue until its channel to this process closes. */
-export async function startBenchWorker(program: string, args: readonly string[], address: string): Promise<BenchWorker> {
+export async function startBenchWorker(
+  program: string,
+  args: readonly string[],
+  address: string,
+): Promise<BenchWorker> {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', `bench/orchestration/${program}`, ...args], {
     cwd: root,
     env: { ...process.env, TEMPORAL_ADDRESS: address },
@@ -19,9 +23,15 @@ export async function startBenchWorker(program: string, args: readonly string[],
   });
   const exited = once(child, 'exit');
   const ready = new Promise<string>((resolve) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => line.startsWith('{"ready":true') && resolve((JSON.parse(line) as { queue: string }).queue));
+    createInterface({ input: child.stdout! }).on(
+      'line',
+      (line) => line.startsWith('{"ready":true') && resolve((JSON.parse(line) as { queue: string }).queue),
+    );
   });
-  const queue = await Promise.race([ready, exited.then(([code]) => Promise.reject(new Error(`${program} ended with ${String(code)}`)))]);
+  const queue = await Promise.race([
+    ready,
+    exited.then(([code]) => Promise.reject(new Error(`${program} ended with ${String(code)}`))),
+  ]);
   const stop = async () => {
     if (child.connected) child.disconnect();
     await exited;

@@ -25,10 +25,15 @@ const goals: Goal[] = [
 export function checkGoals(replayed: readonly Replayed[]): boolean {
   const calm = replayed.filter(({ spread }) => spread.whole <= quietSpread);
   const quiet = calm.filter(isSteady);
-  const enough = report(quiet.length >= 2, `quiet and steady clocks: ${quiet.length} of ${replayed.length} traces, at least 2 needed`);
+  const enough = report(
+    quiet.length >= 2,
+    `quiet and steady clocks: ${quiet.length} of ${replayed.length} traces, at least 2 needed`,
+  );
   const met = goals.map((goal) => check(goal, goal.quietOnly ? quiet : replayed));
   const passing = calm.filter(({ tallies }) => goals.every((goal) => isMet(goal, tallies)));
-  console.log(`NOTE by the spread alone, steady or not: ${passing.length} of ${calm.length} clocks meet every goal; the others follow`);
+  console.log(
+    `NOTE by the spread alone, steady or not: ${passing.length} of ${calm.length} clocks meet every goal; the others follow`,
+  );
   for (const unsteady of calm.filter((one) => !isSteady(one))) note(unsteady);
   return enough && met.every(Boolean);
 }
@@ -47,7 +52,10 @@ function check(goal: Goal, replayed: readonly Replayed[]): boolean {
   const bound = goal.atMost === undefined ? `at least ${goal.atLeast ?? 0}` : `at most ${goal.atMost}`;
   const where = goal.quietOnly ? `the ${sorted.length} quiet and steady clocks` : `all ${sorted.length} traces`;
   const rest = missed.length > 1 ? `; missed on ${missed.length}: ${missed.join(', ')}` : '';
-  return report(missed.length === 0, `${goal.text}: ${bound} on ${where}; worst ${shown(goal, worst)} (${worst.trace})${rest}`);
+  return report(
+    missed.length === 0,
+    `${goal.text}: ${bound} on ${where}; worst ${shown(goal, worst)} (${worst.trace})${rest}`,
+  );
 }
 
 function isMet({ value, atMost = Infinity, atLeast = -Infinity }: Goal, tallies: Replayed['tallies']): boolean {
@@ -64,7 +72,9 @@ function note(replayed: Replayed): void {
   const { trace, spread, tallies } = replayed;
   const missed = goals.filter((goal) => !isMet(goal, tallies)).map((goal) => `${goal.text} ${shown(goal, replayed)}`);
   const kind = `spread ${spread.whole.toFixed(3)}, worst stretch ${spread.worstStretch.toFixed(3)}, deviation ${spread.deviation.toFixed(3)}`;
-  console.log(`NOTE ${trace}: quiet but not steady (${kind}); ${missed.length === 0 ? 'meets every goal' : `misses ${missed.join(', ')}`}`);
+  console.log(
+    `NOTE ${trace}: quiet but not steady (${kind}); ${missed.length === 0 ? 'meets every goal' : `misses ${missed.join(', ')}`}`,
+  );
 }
 
 function shown({ value }: Goal, { tallies }: Replayed): string {

@@ -43,7 +43,9 @@ for (const program of await programs()) {
 
 async function programs(): Promise<Program[]> {
   // A version manager may put a script before the interpreter; its start-up is not to be recorded.
-  const python = (await execa('python3', ['-c', 'import sys; print(sys.executable, sys.version.split()[0], sep="\\n")'])).stdout.split('\n');
+  const python = (
+    await execa('python3', ['-c', 'import sys; print(sys.executable, sys.version.split()[0], sep="\\n")'])
+  ).stdout.split('\n');
   const node = { command: process.execPath, runtime: `Node ${process.version}` };
   return [
     { name: 'integer', file: 'integer.mjs', ...node },

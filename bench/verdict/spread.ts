@@ -13,9 +13,15 @@ export interface Spread {
 export function spreadOf(times: readonly number[]): Spread {
   const logRatios = times.slice(1).map((time, index) => Math.log(time / times[index]!));
   const stretch = 2 * maxPairs - 1;
-  const stretches = Array.from({ length: logRatios.length - stretch + 1 }, (_, start) => medianDeviation(logRatios.slice(start, start + stretch)));
+  const stretches = Array.from({ length: logRatios.length - stretch + 1 }, (_, start) =>
+    medianDeviation(logRatios.slice(start, start + stretch)),
+  );
   const squares = logRatios.reduce((sum, logRatio) => sum + logRatio ** 2, 0);
-  return { whole: medianDeviation(logRatios), worstStretch: Math.max(...stretches), deviation: Math.sqrt(squares / logRatios.length) };
+  return {
+    whole: medianDeviation(logRatios),
+    worstStretch: Math.max(...stretches),
+    deviation: Math.sqrt(squares / logRatios.length),
+  };
 }
 
 function medianDeviation(logRatios: readonly number[]): number {

@@ -4,7 +4,15 @@ import { simpleRules } from './simple-rules.ts';
 
 const shownGains = [0.03, 0.05, 0.1, 0.2, 0.5, -0.2] as const;
 const costedGains = [0, -0.2, 0.1, 0.2] as const;
-const gainNames: Record<Gain, string> = { 0: 'identical', 0.03: '3 %', 0.05: '5 %', 0.1: '10 %', 0.2: '20 %', 0.5: '50 %', [-0.2]: '20 % worse' };
+const gainNames: Record<Gain, string> = {
+  0: 'identical',
+  0.03: '3 %',
+  0.05: '5 %',
+  0.1: '10 %',
+  0.2: '20 %',
+  0.5: '50 %',
+  [-0.2]: '20 % worse',
+};
 
 /** The product's rule: accepted shares and runs. */
 export function printRule(replayed: readonly Replayed[]): void {
@@ -40,7 +48,9 @@ function summary(tallies: Replayed['tallies'], rule: number): string {
 function percent({ decisions }: Tally, count: number): string {
   // Only what is really all or nothing is printed as such.
   const share = (100 * count) / decisions;
-  return count === 0 || count === decisions ? share.toFixed(0) : Math.min(99.99, Math.max(0.01, share)).toFixed(share > 99 || share < 1 ? 2 : 1);
+  return count === 0 || count === decisions
+    ? share.toFixed(0)
+    : Math.min(99.99, Math.max(0.01, share)).toFixed(share > 99 || share < 1 ? 2 : 1);
 }
 
 function perThousand({ decisions }: Tally, count: number): string {

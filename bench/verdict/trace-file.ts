@@ -22,7 +22,9 @@ export function formatTrace(comments: readonly string[], runs: readonly Record<C
 /** Every clock of every recorded workload is a trace of its own. */
 export function readTraces(): Trace[] {
   const files = readdirSync(tracesDirectory).filter((file) => file.endsWith('.tsv'));
-  return files.sort().flatMap((file) => parseTraces(file.replace('.tsv', ''), readFileSync(new URL(file, tracesDirectory), 'utf8')));
+  return files
+    .sort()
+    .flatMap((file) => parseTraces(file.replace('.tsv', ''), readFileSync(new URL(file, tracesDirectory), 'utf8')));
 }
 
 function parseTraces(workload: string, text: string): Trace[] {
@@ -30,5 +32,8 @@ function parseTraces(workload: string, text: string): Trace[] {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split('\t'));
-  return names.map((clock, column) => ({ name: `${workload} ${clock}`, times: rows.map((row) => Number(row[column])) }));
+  return names.map((clock, column) => ({
+    name: `${workload} ${clock}`,
+    times: rows.map((row) => Number(row[column])),
+  }));
 }

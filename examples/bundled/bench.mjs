@@ -17,7 +17,9 @@ function makeLog({ seed, minutes, requestsPerMinute, pages }) {
   for (let minute = 0; minute < minutes; minute++) {
     for (let request = 0; request < requestsPerMinute; request++) {
       const second = Math.floor((request * 60) / requestsPerMinute);
-      lines.push(`2024-05-01T13:${twoDigits(minute)}:${twoDigits(second)} GET /articles/${Math.floor(random() ** 2 * pages)}/index.html 200`);
+      lines.push(
+        `2024-05-01T13:${twoDigits(minute)}:${twoDigits(second)} GET /articles/${Math.floor(random() ** 2 * pages)}/index.html 200`,
+      );
     }
   }
   return Buffer.from(`${lines.join('\n')}\n`);

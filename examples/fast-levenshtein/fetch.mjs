@@ -11,7 +11,10 @@ import { fileURLToPath } from 'node:url';
 const name = 'fast-levenshtein@2.0.6';
 const integrity = 'sha512-DCXu6Ifhqcks7TZKY3Hxp3y6qphY5SJZmrWMDrKcERSOXWQdMhU9Ig/PYrzyw/ul9jOIyh0N4M0tbC5hodg8dw==';
 const added = fileURLToPath(new URL('added', import.meta.url));
-const target = resolve(process.argv[2] ?? join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop', 'examples', 'fast-levenshtein'));
+const target = resolve(
+  process.argv[2] ??
+    join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop', 'examples', 'fast-levenshtein'),
+);
 
 try {
   if (!isFetched(target)) fetch(target);
@@ -23,7 +26,9 @@ try {
 
 function isFetched(directory) {
   if (!existsSync(directory) || readdirSync(directory).length === 0) return false;
-  const { name: found } = existsSync(join(directory, '.git')) ? JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) : {};
+  const { name: found } = existsSync(join(directory, '.git'))
+    ? JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+    : {};
   if (found === 'fast-levenshtein') return true;
   throw new Error(`${directory} is not empty; name another directory`);
 }
@@ -51,15 +56,24 @@ function unpack(scratch) {
     'see whether npm reaches its registry',
   );
   const [{ filename, integrity: found }] = JSON.parse(packed);
-  if (found !== integrity) throw new Error(`${name} has the integrity ${found}, not ${integrity}; the registry serves another file`);
+  if (found !== integrity)
+    throw new Error(`${name} has the integrity ${found}, not ${integrity}; the registry serves another file`);
   run('tar', ['-xzf', filename], scratch, process.env, 'install tar');
 }
 
 /** One commit that is the same everywhere, whatever git's settings are here. */
 function makeRepository(directory) {
   const person = { name: 'Karpathy Loop', email: 'loop@localhost', date: '2024-01-01T00:00:00Z' };
-  const fields = ['AUTHOR', 'COMMITTER'].flatMap((role) => Object.entries(person).map(([key, value]) => [`GIT_${role}_${key.toUpperCase()}`, value]));
-  const environment = { PATH: process.env.PATH, HOME: directory, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', ...Object.fromEntries(fields) };
+  const fields = ['AUTHOR', 'COMMITTER'].flatMap((role) =>
+    Object.entries(person).map(([key, value]) => [`GIT_${role}_${key.toUpperCase()}`, value]),
+  );
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: directory,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    ...Object.fromEntries(fields),
+  };
   const git = (...words) => run('git', ['-c', 'core.autocrlf=false', ...words], directory, environment, 'install git');
   git('init', '--quiet', '--template=', '--initial-branch=main');
   git('add', '--all');

@@ -10,7 +10,10 @@ const hypothesis = {
   rationale: 'The variable says whether two characters are equal.',
   edits: [
     { file, search: 'var strCmp;', replace: 'var isEqual;' },
-    ...['0 === collator.compare(str1.charAt(i), String.fromCharCode(str2Char[j]));', 'str1.charCodeAt(i) === str2Char[j];'].map((comparison) => ({
+    ...[
+      '0 === collator.compare(str1.charAt(i), String.fromCharCode(str2Char[j]));',
+      'str1.charCodeAt(i) === str2Char[j];',
+    ].map((comparison) => ({
       file,
       search: `strCmp = ${comparison}${cost}strCmp`,
       replace: `isEqual = ${comparison}${cost}isEqual`,

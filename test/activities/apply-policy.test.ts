@@ -33,7 +33,14 @@ describe('the edit policy', () => {
     const link = await target.git('hash-object', '-w', 'test.mjs');
     const empty = await target.git('hash-object', '-w', '/dev/null');
     await target.git('update-index', '--chmod=+x', 'src/run.sh');
-    await target.git('update-index', '--add', '--cacheinfo', `120000,${link},src/link.mjs`, '--cacheinfo', `120000,${link},src/linked`);
+    await target.git(
+      'update-index',
+      '--add',
+      '--cacheinfo',
+      `120000,${link},src/link.mjs`,
+      '--cacheinfo',
+      `120000,${link},src/linked`,
+    );
     await target.git(
       'update-index',
       '--add',
@@ -44,7 +51,10 @@ describe('the edit policy', () => {
     );
     await target.git('commit', '--quiet', '--message', 'Links');
     resources = await createResources(data.path, target.path, { sandboxed: false });
-    loop = await openLoopOn(resources, target, { editable: ['**', '**/.*', 'SRC/**'], sideMetrics: [{ name: 'x', command: 'npm run verify' }] });
+    loop = await openLoopOn(resources, target, {
+      editable: ['**', '**/.*', 'SRC/**'],
+      sideMetrics: [{ name: 'x', command: 'npm run verify' }],
+    });
     await writePlan(loop);
   });
   afterAll(async () => {
@@ -53,10 +63,20 @@ describe('the edit policy', () => {
   });
 
   const apply = (edits: readonly Edit[], hypothesis: object = {}): Promise<Applied> => {
-    const ref = { loopId: 'loop', repository: target.path, champion: loop.plan.baseSha, iteration: 1, startedAt: '2026-01-02T03:04:05.000Z' };
+    const ref = {
+      loopId: 'loop',
+      repository: target.path,
+      champion: loop.plan.baseSha,
+      iteration: 1,
+      startedAt: '2026-01-02T03:04:05.000Z',
+    };
     const input = { ...ref, hypothesis: { title: 't', edits: [...edits], ...hypothesis } };
     const step = (given: typeof input) => createActivities(resources).apply(given);
-    return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[typeof input], Applied, typeof step>(step, input);
+    return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<
+      [typeof input],
+      Applied,
+      typeof step
+    >(step, input);
   };
 
   it.each<[string, string, RegExp]>([
@@ -84,17 +104,29 @@ describe('the edit policy', () => {
     ['an absolute path', '/etc/passwd', /is not a plain path/],
   ])('refuses %s, and says why in one clean line', async (_, file, problem) => {
     const applied = await apply([{ file, content: 'x' }]);
-    expect(applied).toMatchObject({ kind: 'refused', reason: 'edit-refused', tree: null, detail: expect.stringMatching(problem) as string });
+    expect(applied).toMatchObject({
+      kind: 'refused',
+      reason: 'edit-refused',
+      tree: null,
+      detail: expect.stringMatching(problem) as string,
+    });
     expect(applied.kind === 'refused' && applied.detail).not.toMatch(/[\p{C}]/u);
   });
 
   it.each<[string, object]>([
     ['a hypothesis without edits', { edits: [] }],
     ['a mode', { mode: '0777' }],
-    ['more than fits', { rationale: 'x'.repeat(4_000), edits: Array(2).fill({ file: 'src/a.mjs', content: 'x'.repeat(60_000) }) }],
+    [
+      'more than fits',
+      { rationale: 'x'.repeat(4_000), edits: Array(2).fill({ file: 'src/a.mjs', content: 'x'.repeat(60_000) }) },
+    ],
     ['a title that is none', { title: { toString: 'x' } }],
   ])('refuses %s, whoever calls the activity', async (_, part) => {
-    expect(await apply([], part)).toMatchObject({ kind: 'refused', reason: 'edit-refused', detail: expect.stringMatching(/^hypothesis: /) as string });
+    expect(await apply([], part)).toMatchObject({
+      kind: 'refused',
+      reason: 'edit-refused',
+      detail: expect.stringMatching(/^hypothesis: /) as string,
+    });
   });
 
   it('keeps the leave to run a file, gives none to a new one, and touches nothing else', async () => {
@@ -105,7 +137,9 @@ describe('the edit policy', () => {
     ]);
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     const modes = await Promise.all(
-      ['src/run.sh', 'src/new.sh', 'src/link.mjs', 'src/sub'].map(async (path) => (await entryAt(loop.clone, applied.tree, path))?.mode),
+      ['src/run.sh', 'src/new.sh', 'src/link.mjs', 'src/sub'].map(
+        async (path) => (await entryAt(loop.clone, applied.tree, path))?.mode,
+      ),
     );
     expect(modes).toEqual(['100755', '100644', '120000', '160000']);
     expect((await readFile(loop.clone, applied.tree, 'src/empty'))?.toString()).toBe('no longer');
@@ -113,6 +147,9 @@ describe('the edit policy', () => {
   });
 
   it('calls an edit that changes nothing a duplicate', async () => {
-    expect(await apply([{ file: 'src/total.mjs', search: 'ROUNDS = 300', replace: 'ROUNDS = 300' }])).toMatchObject({ kind: 'refused', reason: 'duplicate' });
+    expect(await apply([{ file: 'src/total.mjs', search: 'ROUNDS = 300', replace: 'ROUNDS = 300' }])).toMatchObject({
+      kind: 'refused',
+      reason: 'duplicate',
+    });
   });
 });

@@ -45,9 +45,14 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
   });
 
   const prepare = (part: Partial<LoopConfigInput> = {}) =>
-    steps.prepare({ loopId: 'loop', config: targetConfig(target.path, { iterations: 2, ...part }), startedAt: '2026-01-02T03:04:05.000Z' });
+    steps.prepare({
+      loopId: 'loop',
+      config: targetConfig(target.path, { iterations: 2, ...part }),
+      startedAt: '2026-01-02T03:04:05.000Z',
+    });
   const finish = (measure = true) => steps.finish({ loopId: 'loop', repository: target.path, measure });
-  const inLedger = async () => JSON.parse(await target.git('show', 'refs/karpathy-loop/loop/ledger:head-to-head.json')) as HeadToHeadRecord;
+  const inLedger = async () =>
+    JSON.parse(await target.git('show', 'refs/karpathy-loop/loop/ledger:head-to-head.json')) as HeadToHeadRecord;
   const refs = () => target.git('for-each-ref', '--format=%(refname) %(objectname)');
 
   it('measures nothing where nothing was committed, or where it is not asked to', async () => {
@@ -64,7 +69,10 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
     const prepared = await prepare();
     const champion = await iterate(steps, prepared, 1, proposals.faster);
     const first = await finish();
-    expect(first).toMatchObject({ champion, headToHead: { base: prepared.baseSha, champion, pairs: 20, better: 'lower', unit: 'ms' } });
+    expect(first).toMatchObject({
+      champion,
+      headToHead: { base: prepared.baseSha, champion, pairs: 20, better: 'lower', unit: 'ms' },
+    });
     const { ratio, interval } = first.headToHead!;
     expect(ratio).toBeLessThan(0.8);
     expect(interval[0]).toBeLessThanOrEqual(ratio);
@@ -116,7 +124,12 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
     await target.git('update-ref', 'refs/heads/karpathy-loop/loop', broken);
     expect(await finish()).toMatchObject({ champion: broken, heldBack: false, headToHead: null });
     const problem = expect.stringContaining('no line of the output matches') as string;
-    expect(await inLedger()).toEqual({ version: 1, result: { base: prepared.baseSha, champion: broken, problem }, seed: null, samples: [] });
+    expect(await inLedger()).toEqual({
+      version: 1,
+      result: { base: prepared.baseSha, champion: broken, problem },
+      seed: null,
+      samples: [],
+    });
   });
 
   function journalOf(base: string, champion: string): string {
@@ -132,24 +145,35 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
   beforeEach(async () => {
     on = await stepsOnTarget();
     prepared = await on.prepare({ ...exact, iterations: 2 });
-    champion = await on.target.commit({ 'src/total.mjs': (await on.target.git('show', 'HEAD:src/total.mjs')).replace('300', '100') }, 'Be faster');
+    champion = await on.target.commit(
+      { 'src/total.mjs': (await on.target.git('show', 'HEAD:src/total.mjs')).replace('300', '100') },
+      'Be faster',
+    );
     await on.target.git('update-ref', 'refs/heads/karpathy-loop/loop', champion);
   });
   afterEach(() => on.remove());
 
   const call = <Out>(work: (steps: Steps) => Promise<Out>, attempt = 1) =>
-    new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(() =>
-      work(createActivities(on.resources)),
+    new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
+      () => work(createActivities(on.resources)),
     );
-  const finish = (attempt = 1) => call((steps) => steps.finish({ loopId: 'loop', repository: on.target.path, measure: true }), attempt);
+  const finish = (attempt = 1) =>
+    call((steps) => steps.finish({ loopId: 'loop', repository: on.target.path, measure: true }), attempt);
   const shown = (path: string) => on.target.git('show', `refs/karpathy-loop/loop/ledger:${path}`);
   const inLedger = async () => JSON.parse(await shown('head-to-head.json')) as HeadToHeadRecord;
 
   /** Makes the next runs come out otherwise than they did. */
-  function spoil(times: number, result: Partial<SandboxResult>, isMeant: (request: SandboxRequest) => boolean = () => true): void {
+  function spoil(
+    times: number,
+    result: Partial<SandboxResult>,
+    isMeant: (request: SandboxRequest) => boolean = () => true,
+  ): void {
     const { sandbox } = on.resources;
     let left = times;
-    const run: typeof sandbox.run = async (request) => ({ ...(await sandbox.run(request)), ...(isMeant(request) && left-- > 0 ? result : {}) });
+    const run: typeof sandbox.run = async (request) => ({
+      ...(await sandbox.run(request)),
+      ...(isMeant(request) && left-- > 0 ? result : {}),
+    });
     on.resources.sandbox = { ...sandbox, run };
   }
 
@@ -159,7 +183,10 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
     await expect(inLedger()).rejects.toThrow();
     spoil(1, { status: 'sandbox-error' });
     expect(await finish(8)).toMatchObject({ champion, headToHead: null });
-    expect((await inLedger()).result).toMatchObject({ champion, problem: expect.stringMatching(/^sandbox: could not run/) as string });
+    expect((await inLedger()).result).toMatchObject({
+      champion,
+      problem: expect.stringMatching(/^sandbox: could not run/) as string,
+    });
     expect(await finish()).toMatchObject({ champion, headToHead: { pairs: 2 } });
     // What was measured once is not lost to an end that could not measure.
     rmSync(join(on.data, 'loops/loop/head-to-head'), { recursive: true });
@@ -174,7 +201,10 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
     const failure = { status: 'failed', exitCode: 7 } as const;
     spoil(3, failure, ofChampion);
     expect(await finish()).toMatchObject({ champion, headToHead: null });
-    expect((await inLedger()).result).toMatchObject({ champion, problem: expect.stringMatching(/^benchmark: ended with exit code 7/) as string });
+    expect((await inLedger()).result).toMatchObject({
+      champion,
+      problem: expect.stringMatching(/^benchmark: ended with exit code 7/) as string,
+    });
     spoil(2, failure, ofChampion);
     expect(await finish()).toMatchObject({ champion, headToHead: { pairs: 2 } });
     expect((await inLedger()).samples.map(({ pair }) => pair)).toEqual([
@@ -187,7 +217,13 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
     const pair: MeasuredPair = { first: 'champion', pair: [300, 100], cpuMs: [1, 1], wallMs: [1, 1], benchSeed: 1 };
     const tree = await on.target.git('rev-parse', `${prepared.baseSha}^{tree}`);
     const facts = (iteration: number): IterationFacts => ({
-      ...{ loopId: 'loop', repository: on.target.path, iteration, champion: prepared.baseSha, startedAt: '2026-01-02T03:04:05.000Z' },
+      ...{
+        loopId: 'loop',
+        repository: on.target.path,
+        iteration,
+        champion: prepared.baseSha,
+        startedAt: '2026-01-02T03:04:05.000Z',
+      },
       ...{ hypothesis: proposals.faster, tree, verdict: null, attempts: 1, tokens: 0 },
     });
     const journalOf = (iteration: number) => join(on.data, `loops/loop/iterations/${iteration}/decisions`, tree);
@@ -197,7 +233,10 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
     await failed.fail('output differs');
     await failed.close();
     await call((steps) => steps.rollback({ ...facts(1), reason: 'benchmark-failed', detail: 'output differs' }));
-    expect(JSON.parse(await shown('records/0/1.evidence.json')) as Evidence).toMatchObject({ pairs: [pair], failure: 'output differs' });
+    expect(JSON.parse(await shown('records/0/1.evidence.json')) as Evidence).toMatchObject({
+      pairs: [pair],
+      failure: 'output differs',
+    });
 
     const damaged = await openJournal(journalOf(2), { champion: prepared.baseSha, candidate: tree }, 1);
     for (let count = 0; count < 2; count++) await damaged.append(pair);

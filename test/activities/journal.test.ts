@@ -7,7 +7,13 @@ import { openJournal, readJournal } from '../../activities/journal.ts';
 import type { MeasuredPair } from '../../domain/record.ts';
 
 const sides = { champion: 'a'.repeat(40), candidate: 'b'.repeat(40) };
-const pair = (n: number): MeasuredPair => ({ first: 'champion', pair: [n, n + 1], cpuMs: [1, 2], wallMs: [3, 4], benchSeed: 1 });
+const pair = (n: number): MeasuredPair => ({
+  first: 'champion',
+  pair: [n, n + 1],
+  cpuMs: [1, 2],
+  wallMs: [3, 4],
+  benchSeed: 1,
+});
 
 describe('the journal of a decision', () => {
   let directory: string;
@@ -66,7 +72,11 @@ describe('the journal of a decision', () => {
     const file = join(directory, 'pairs.jsonl');
     const damaged = readFileSync(file, 'utf8').replace('"pair":[1,2]', '"pair":[1,1]');
     writeFileSync(file, damaged);
-    const failure = { type: 'DamagedJournal', nonRetryable: true, message: expect.stringMatching(/^journal: line 2 of 4 of .* was damaged/) as string };
+    const failure = {
+      type: 'DamagedJournal',
+      nonRetryable: true,
+      message: expect.stringMatching(/^journal: line 2 of 4 of .* was damaged/) as string,
+    };
     await expect(openJournal(directory, sides, 2)).rejects.toMatchObject(failure);
     await expect(readJournal(directory)).rejects.toMatchObject(failure);
     expect(readFileSync(file, 'utf8')).toBe(damaged);
@@ -101,6 +111,8 @@ describe('the journal of a decision', () => {
 
   it('is of one decision only', async () => {
     await (await openJournal(directory, sides, 1)).close();
-    await expect(openJournal(directory, { ...sides, candidate: 'c'.repeat(40) }, 2)).rejects.toThrow('belongs to another decision');
+    await expect(openJournal(directory, { ...sides, candidate: 'c'.repeat(40) }, 2)).rejects.toThrow(
+      'belongs to another decision',
+    );
   });
 });

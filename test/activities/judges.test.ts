@@ -34,7 +34,8 @@ describe('judges', () => {
     data.remove();
   });
 
-  const open = (part: Partial<LoopConfigInput> = {}) => openLoopOn(resources, target, { editable: ['**'], test: 'npm test', ...part });
+  const open = (part: Partial<LoopConfigInput> = {}) =>
+    openLoopOn(resources, target, { editable: ['**'], test: 'npm test', ...part });
   const tree = (changes: Record<string, string>) =>
     writeTree(
       loop.clone,
@@ -45,7 +46,9 @@ describe('judges', () => {
   it('have one digest in every tree that changes none of them', async () => {
     const base = await judgesDigest(loop, loop.plan.baseSha);
     expect(base).toMatch(/^[0-9a-f]{64}$/);
-    expect(await judgesDigest(loop, await tree({ 'src/total.mjs': 'export const total = 1;\n', 'src/new.mjs': '' }))).toBe(base);
+    expect(
+      await judgesDigest(loop, await tree({ 'src/total.mjs': 'export const total = 1;\n', 'src/new.mjs': '' })),
+    ).toBe(base);
     for (const path of ['test.mjs', 'bench.mjs', 'package.json', 'checks/all.mjs', 'src/.gitignore'])
       expect(await judgesDigest(loop, await tree({ [path]: 'x' })), path).not.toBe(base);
   });
@@ -53,7 +56,11 @@ describe('judges', () => {
   it.each<[string, Record<string, string>, RegExp]>([
     ['a test that is another', { 'test.mjs': '' }, /^"test\.mjs": not as in the base/],
     ["a script that the base's npm test runs", { 'checks/all.mjs': '' }, /^"checks\/all\.mjs": not as in the base/],
-    ['many at once', { 'test.mjs': '', 'bench.mjs': '', 'package.json': '', 'checks/all.mjs': '' }, /"package\.json" and 1 more/],
+    [
+      'many at once',
+      { 'test.mjs': '', 'bench.mjs': '', 'package.json': '', 'checks/all.mjs': '' },
+      /"package\.json" and 1 more/,
+    ],
     [
       'a file that would be taken for a judge',
       { 'checks/all.ts': '' },
@@ -66,7 +73,11 @@ describe('judges', () => {
   });
 
   it('are what the scripts of other packages run, where the commands go there', async () => {
-    const packages = { 'apps/x/package.json': '{"scripts": {"verify": "node run.mjs"}}', 'apps/x/run.mjs': '\n', 'apps/y/run.mjs': '\n' };
+    const packages = {
+      'apps/x/package.json': '{"scripts": {"verify": "node run.mjs"}}',
+      'apps/x/run.mjs': '\n',
+      'apps/y/run.mjs': '\n',
+    };
     await target.commit(packages, 'Packages');
     const before = (await open()).judgesKey;
     for (const test of ['npm --prefix apps/x run verify', 'cd apps/x && npm run verify', 'npm run verify -w apps/x']) {
@@ -81,8 +92,20 @@ describe('judges', () => {
     expect(await judgesProblem(loop, loop.plan.baseSha)).toBeNull();
     const moves: [string, () => Promise<unknown>][] = [
       ['test.mjs', () => target.git('update-index', '--chmod=+x', 'test.mjs')],
-      ['src/total.mjs', async () => target.git('update-index', '--cacheinfo', `120000,${await target.git('rev-parse', 'HEAD:test.mjs')},src/total.mjs`)],
-      ['src/sub', async () => target.git('update-index', '--add', '--cacheinfo', `160000,${await target.git('rev-parse', 'HEAD')},src/sub`)],
+      [
+        'src/total.mjs',
+        async () =>
+          target.git(
+            'update-index',
+            '--cacheinfo',
+            `120000,${await target.git('rev-parse', 'HEAD:test.mjs')},src/total.mjs`,
+          ),
+      ],
+      [
+        'src/sub',
+        async () =>
+          target.git('update-index', '--add', '--cacheinfo', `160000,${await target.git('rev-parse', 'HEAD')},src/sub`),
+      ],
     ];
     for (const [path, move] of moves) {
       await move();
@@ -102,7 +125,12 @@ describe('judges', () => {
       'src/new.py': 'import os; os._exit(0)\n',
       'src/more.ts': '// exit\n',
     });
-    expect(await watchedFiles(loop, await treeOf(loop.clone, champion), candidate)).toEqual(['src/more.ts', 'src/new.py', 'src/total.mjs', 'src/words.txt']);
+    expect(await watchedFiles(loop, await treeOf(loop.clone, champion), candidate)).toEqual([
+      'src/more.ts',
+      'src/new.py',
+      'src/total.mjs',
+      'src/words.txt',
+    ]);
     expect(await watchedFiles(loop, loop.plan.baseSha, loop.plan.baseSha)).toEqual([]);
   });
 
@@ -121,7 +149,8 @@ describe('judges', () => {
 
   it('cannot be judged with where content is elsewhere: submodules and LFS pointers are named', async () => {
     expect(await treeProblems(loop)).toEqual([]);
-    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n';
+    const pointer =
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n';
     await target.commit({ 'data/a.bin': pointer, 'docs/lfs.md': `How to: ${pointer}` }, 'LFS');
     await target.git('update-index', '--add', '--cacheinfo', `160000,${loop.plan.baseSha},libs/sub`);
     await target.git('commit', '--quiet', '--message', 'Submodule');
@@ -130,7 +159,10 @@ describe('judges', () => {
       expect.stringMatching(/^base: "data\/a\.bin" is a Git LFS pointer, not the file; .*git lfs/),
       expect.stringMatching(/^base: "libs\/sub" is a submodule/),
     ]);
-    await target.commit(Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`data/${index}.bin`, `${pointer}${index}`])), 'More');
+    await target.commit(
+      Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`data/${index}.bin`, `${pointer}${index}`])),
+      'More',
+    );
     const many = await treeProblems(await open());
     expect(many).toHaveLength(6);
     expect(many.at(-1)).toBe('base: and 5 more submodules or Git LFS pointers');

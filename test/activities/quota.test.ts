@@ -45,5 +45,7 @@ it('leaves alone what a running step may use', async () => {
 it('refuses a new loop where that is not enough, with the remedy', async () => {
   plant('loops/old/iterations/1/decisions/big', 20);
   const resources = { dataDirectory: data.path, settings: { quotaMiB: 2 } } as Resources;
-  await expect(refuseAboveQuota(resources, 'new')).rejects.toThrow(/^quota: .* its quota of 2 MiB; remove ended loops \(npx karpathy-loop clean <loopId>\)/);
+  await expect(refuseAboveQuota(resources, 'new')).rejects.toThrow(
+    /^quota: .* its quota of 2 MiB; remove ended loops \(npx karpathy-loop clean <loopId>\)/,
+  );
 });

@@ -64,13 +64,29 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
     ['removes the benchmark', 'rm bench.mjs', /removed "bench\.mjs"/],
     ['gives a file of the base the leave to run', 'chmod +x lib/judge.mjs', /changed "lib\/judge\.mjs"/],
     ['replaces a folder by a link', 'mv lib src/lib && ln -s src/lib lib', /removed "lib\/judge\.mjs"/],
-    ['keeps the size of what it changes', 'sed -i s/1/2/ lib/judge.mjs && touch -r test.mjs lib/judge.mjs', /changed "lib\/judge\.mjs"/],
+    [
+      'keeps the size of what it changes',
+      'sed -i s/1/2/ lib/judge.mjs && touch -r test.mjs lib/judge.mjs',
+      /changed "lib\/judge\.mjs"/,
+    ],
     ['adds a configuration', 'echo > .mocharc.json', /made "\.mocharc\.json", which only the base may have/],
-    ['adds a library', 'mkdir -p node_modules/x && echo > node_modules/x/index.js', /made "node_modules\/x\/index\.js", which only the base may have/],
+    [
+      'adds a library',
+      'mkdir -p node_modules/x && echo > node_modules/x/index.js',
+      /made "node_modules\/x\/index\.js", which only the base may have/,
+    ],
     ['adds a shadow', 'echo > lib/judge.ts', /made "lib\/judge\.ts", which would be taken for "lib\/judge\.mjs"/],
-    ["adds a shadow of what the base's build makes", 'echo > out/test.ts', /made "out\/test\.ts", which would be taken for "out\/test\.mjs"/],
+    [
+      "adds a shadow of what the base's build makes",
+      'echo > out/test.ts',
+      /made "out\/test\.ts", which would be taken for "out\/test\.mjs"/,
+    ],
     ['leaves a pipe', 'mkfifo out/pipe', /made a pipe, device, socket or unreadable directory at "out\/pipe"/],
-    ['leaves a link out of the tree', 'ln -s /etc/passwd out/passwd', /made the link "out\/passwd", which leads out of the tree/],
+    [
+      'leaves a link out of the tree',
+      'ln -s /etc/passwd out/passwd',
+      /made the link "out\/passwd", which leads out of the tree/,
+    ],
     ['leaves a link that climbs out', 'ln -s ../../../x out/x', /made the link "out\/x"/],
   ])('are refused where the build %s', async (_, plugin, problem) => {
     const made = await withPlugin(plugin);
@@ -78,7 +94,10 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
   });
 
   it("let a build change what the base's own build changes, its own sources and new names", async () => {
-    await target.commit({ 'tools/build.sh': `${files['tools/build.sh']}date +%N > lib/when.txt\n`, 'lib/when.txt': '' }, 'Stamp');
+    await target.commit(
+      { 'tools/build.sh': `${files['tools/build.sh']}date +%N > lib/when.txt\n`, 'lib/when.txt': '' },
+      'Stamp',
+    );
     loop = await openLoopOn(resources, target, { build });
     const made = await withPlugin(
       'echo 1 > src/stamp.mjs; echo > out/chunk-1f.mjs; mkdir -p out/.cache && echo > out/.cache/x; ln -s total.mjs out/link; echo > fresh.txt',
@@ -87,7 +106,8 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
   });
 
   it("start from the base's result, with the changed sources alone as new, and never from another candidate's", async () => {
-    const caching = 'mkdir -p out; for f in src/*.mjs; do o=out/${f##*/}; if [ ! -e $o ] || [ $f -nt $o ]; then cp $f out/; echo $f >> out/log; fi; done';
+    const caching =
+      'mkdir -p out; for f in src/*.mjs; do o=out/${f##*/}; if [ ! -e $o ] || [ $f -nt $o ]; then cp $f out/; echo $f >> out/log; fi; done';
     await target.commit({ 'tools/build.sh': caching }, 'Cache');
     loop = await openLoopOn(resources, target, { build });
     expect(read(await make(loop.plan.baseSha), 'out/log')).toBe('src/stamp.mjs\nsrc/total.mjs\n');
@@ -98,16 +118,27 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
     expect(read(second, 'out/stamp.mjs')).toBe('export const built = 0;\n');
   });
 
-  it.each(['mkdir out && cp src/total.mjs out/', 'cp -r src out'])('start afresh where the build cannot be run over its own result: %s', async (command) => {
-    loop = await openLoopOn(resources, target, { build: command });
-    expect((await make(loop.plan.baseSha)).ok).toBe(true);
-    expect(read(await make(await tree({ 'src/total.mjs': 'changed\n' })), 'out/total.mjs')).toBe('changed\n');
-  });
+  it.each(['mkdir out && cp src/total.mjs out/', 'cp -r src out'])(
+    'start afresh where the build cannot be run over its own result: %s',
+    async (command) => {
+      loop = await openLoopOn(resources, target, { build: command });
+      expect((await make(loop.plan.baseSha)).ok).toBe(true);
+      expect(read(await make(await tree({ 'src/total.mjs': 'changed\n' })), 'out/total.mjs')).toBe('changed\n');
+    },
+  );
 
   it('have what they make of changed sources watched', async () => {
-    const candidate = await tree({ 'src/total.mjs': 'process.exit(0)\n', 'src/plugin.sh': 'echo "process.exit(0)" > src/stamp.mjs\n' });
+    const candidate = await tree({
+      'src/total.mjs': 'process.exit(0)\n',
+      'src/plugin.sh': 'echo "process.exit(0)" > src/stamp.mjs\n',
+    });
     expect((await make(candidate)).ok).toBe(true);
-    expect(await watchedFiles(loop, loop.plan.baseSha, candidate)).toEqual(['out/total.mjs', 'src/plugin.sh', 'src/stamp.mjs', 'src/total.mjs']);
+    expect(await watchedFiles(loop, loop.plan.baseSha, candidate)).toEqual([
+      'out/total.mjs',
+      'src/plugin.sh',
+      'src/stamp.mjs',
+      'src/total.mjs',
+    ]);
   });
 
   it('keep the base for the next candidate', async () => {
@@ -118,6 +149,9 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
 
   it("run on no tree whose judges are not the base's", async () => {
     const made = await make(await tree({ 'test.mjs': '' }));
-    expect(made).toMatchObject({ ok: false, detail: expect.stringContaining('"test.mjs": not as in the base') as string });
+    expect(made).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('"test.mjs": not as in the base') as string,
+    });
   });
 });

@@ -17,7 +17,10 @@ const listed = {
 };
 const testCommand = 'node --test --test-reporter=spec listed.test.mjs';
 
-const rewrite = (content: string): Hypothesis => ({ title: 'Name otherwise', edits: [{ file: 'src/names.mjs', content }] });
+const rewrite = (content: string): Hypothesis => ({
+  title: 'Name otherwise',
+  edits: [{ file: 'src/names.mjs', content }],
+});
 
 describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node scripts/setup.mjs)', () => {
   let on: StepsOnTarget;
@@ -27,8 +30,12 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     on = await stepsOnTarget({ files: listed });
     const prepared = await on.prepare({ test: testCommand });
     expect(await on.facts(prepared)).toMatchObject({ tests: { passed: 3, reports: 1 } });
-    expect(await on.test(prepared, rewrite("export const names = ['x', 'y', 'z'];\n"))).toMatchObject({ kind: 'passed' });
-    expect(await on.test(prepared, rewrite("export const names = ['x', 'y', 'z', 'more'];\n"))).toMatchObject({ kind: 'passed' });
+    expect(await on.test(prepared, rewrite("export const names = ['x', 'y', 'z'];\n"))).toMatchObject({
+      kind: 'passed',
+    });
+    expect(await on.test(prepared, rewrite("export const names = ['x', 'y', 'z', 'more'];\n"))).toMatchObject({
+      kind: 'passed',
+    });
   });
 
   it.each([
@@ -57,19 +64,29 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
 
   it('fails a candidate whose run changes in its copy what the next command of the test is', async () => {
     const names = "import { readFileSync, writeFileSync } from 'node:fs';\nexport const names = ['a', 'b', 'c'];\n";
-    on = await stepsOnTarget({ files: { ...listed, 'more.test.mjs': "import './test.mjs';\n", 'src/names.mjs': names } });
+    on = await stepsOnTarget({
+      files: { ...listed, 'more.test.mjs': "import './test.mjs';\n", 'src/names.mjs': names },
+    });
     const writes = 'echo x >scratch.txt && echo y >>list.txt';
     await on.target.commit({ 'list.txt': 'x\n' }, 'List');
     const prepared = await on.prepare({ workspace: 'copy', test: `${testCommand} && ${writes} && node more.test.mjs` });
     const doing = (code: string) => rewrite(`${names}${code}\n`);
-    expect(await on.test(prepared, doing("writeFileSync('list.txt', 'z'); writeFileSync('scratch.txt', 'z');"))).toMatchObject({ kind: 'passed' });
+    expect(
+      await on.test(prepared, doing("writeFileSync('list.txt', 'z'); writeFileSync('scratch.txt', 'z');")),
+    ).toMatchObject({ kind: 'passed' });
     const attacks: [string, string][] = [
       ["writeFileSync('more.test.mjs', '');", 'changed "more.test.mjs" in its copy'],
-      ["const text = readFileSync('test.mjs'); writeFileSync('test.mjs', ''); writeFileSync('test.mjs', text);", 'changed "test.mjs" in its copy'],
+      [
+        "const text = readFileSync('test.mjs'); writeFileSync('test.mjs', ''); writeFileSync('test.mjs', text);",
+        'changed "test.mjs" in its copy',
+      ],
       ["writeFileSync('.npmrc', 'script-shell=/bin/true');", 'made ".npmrc" in its copy'],
     ];
     for (const [code, problem] of attacks)
-      expect(await on.test(prepared, doing(code)), code).toMatchObject({ reason: 'tests-failed', detail: expect.stringContaining(problem) as string });
+      expect(await on.test(prepared, doing(code)), code).toMatchObject({
+        reason: 'tests-failed',
+        detail: expect.stringContaining(problem) as string,
+      });
   });
 
   it('fails one that stops in the middle of tests whose number is not known', async () => {
@@ -79,7 +96,10 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     const prepared = await on.prepare({ test: 'node checks.mjs' });
     expect(await on.facts(prepared)).toMatchObject({ tests: null, ending: '# things are right, # ms' });
     expect(await on.test(prepared, proposals.faster)).toMatchObject({ kind: 'passed' });
-    const endless = { title: 'Wait', edits: [{ file: 'src/total.mjs', content: 'export const total = () => new Promise(() => {});\n' }] };
+    const endless = {
+      title: 'Wait',
+      edits: [{ file: 'src/total.mjs', content: 'export const total = () => new Promise(() => {});\n' }],
+    };
     expect(await on.test(prepared, endless)).toMatchObject({
       reason: 'tests-failed',
       detail: expect.stringMatching(/ends otherwise than on the base/) as string,
@@ -90,14 +110,19 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     on = await stepsOnTarget({ files: listed });
     const prepared = await on.prepare({ test: 'node listed.test.mjs' });
     const twice = await on.test(prepared, rewrite("console.log('# pass 9');\nexport const names = ['a', 'b', 'c'];\n"));
-    expect(twice).toMatchObject({ reason: 'tests-failed', detail: expect.stringContaining("reports more test runs than the base's") as string });
+    expect(twice).toMatchObject({
+      reason: 'tests-failed',
+      detail: expect.stringContaining("reports more test runs than the base's") as string,
+    });
   });
 
   it('counts by a pattern of the loop', async () => {
     on = await stepsOnTarget({ files: listed });
     const test = `node -e "import('/repo/src/names.mjs').then(({ names }) => console.log('checked ' + names.length))"`;
     const prepared = await on.prepare({ test, testCount: { pattern: '^checked (\\d+)$' } });
-    expect(await on.test(prepared, rewrite("export const names = ['a'];\n"))).toMatchObject({ detail: 'test: 1 tests ran and passed, on the base 3' });
+    expect(await on.test(prepared, rewrite("export const names = ['a'];\n"))).toMatchObject({
+      detail: 'test: 1 tests ran and passed, on the base 3',
+    });
   });
 
   it('gives up on a pattern that would search for ever in what a candidate prints', async () => {
@@ -105,7 +130,10 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     const test = `node -e "import('/repo/src/names.mjs').then(({ names }) => console.log(names.join('')))"`;
     const prepared = await on.prepare({ test, testCount: { pattern: '^(?:[a-z]+)+(\\d*)$' } });
     const detail = expect.stringContaining('could not be searched for the number of tests within') as string;
-    expect(await on.test(prepared, rewrite(`export const names = ['${'a'.repeat(40)}!'];\n`))).toMatchObject({ reason: 'tests-failed', detail });
+    expect(await on.test(prepared, rewrite(`export const names = ['${'a'.repeat(40)}!'];\n`))).toMatchObject({
+      reason: 'tests-failed',
+      detail,
+    });
   });
 
   it('takes the ends of changed files into account only where the base passes under it', async () => {
@@ -147,7 +175,12 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
       on = await guarded('node "$GUARD/guard.mjs"');
       const prepared = await on.prepare({ guard: 'hidden' });
       expect(await on.test(prepared, proposals.faster)).toMatchObject({ kind: 'passed' });
-      const failed = { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed', seconds: expect.any(Number) as number };
+      const failed = {
+        kind: 'failed',
+        reason: 'guard-failed',
+        detail: 'guard: the held-out tests failed',
+        seconds: expect.any(Number) as number,
+      };
       expect(await on.test(prepared, memorised)).toEqual(failed);
       const found = execFileSync('grep', ['-rl', 'seven and eight', on.data], { encoding: 'utf8' }).trim();
       expect(found).toBe(join(on.data, 'held-out', 'guard.mjs'));
@@ -155,19 +188,33 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     });
 
     it('holds the number of held-out tests to the base’s, without saying it', async () => {
-      on = await guarded('node "$GUARD/guard.mjs" && (grep -q "ROUNDS = 100;" src/total.mjs || echo "  2 passing (1ms)")');
+      on = await guarded(
+        'node "$GUARD/guard.mjs" && (grep -q "ROUNDS = 100;" src/total.mjs || echo "  2 passing (1ms)")',
+      );
       const prepared = await on.prepare({ guard: 'hidden' });
       expect(await on.facts(prepared)).toMatchObject({ guardTests: { passed: 4, reports: 2 } });
-      expect(await on.test(prepared, proposals.faster)).toMatchObject({ reason: 'guard-failed', detail: 'guard: the held-out tests failed' });
+      expect(await on.test(prepared, proposals.faster)).toMatchObject({
+        reason: 'guard-failed',
+        detail: 'guard: the held-out tests failed',
+      });
     });
 
     it('says nothing of them where the run is broken from outside, either', async () => {
       on = await guarded('node "$GUARD/guard.mjs"');
       const prepared = await on.prepare({ guard: 'hidden' });
       const { sandbox } = on.resources;
-      const broken = { status: 'sandbox-error', fault: 'passing', tail: 'AssertionError: held-out expects 42' } as const;
-      on.resources.sandbox = { ...sandbox, run: async (request) => ({ ...(await sandbox.run(request)), ...(request.guard && broken) }) };
-      await expect(on.test(prepared, proposals.faster)).rejects.toThrow(/^sandbox: could not run the command \(the guard\)$/);
+      const broken = {
+        status: 'sandbox-error',
+        fault: 'passing',
+        tail: 'AssertionError: held-out expects 42',
+      } as const;
+      on.resources.sandbox = {
+        ...sandbox,
+        run: async (request) => ({ ...(await sandbox.run(request)), ...(request.guard && broken) }),
+      };
+      await expect(on.test(prepared, proposals.faster)).rejects.toThrow(
+        /^sandbox: could not run the command \(the guard\)$/,
+      );
     });
 
     it('is shown to no run but its own', async () => {
@@ -176,7 +223,9 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
       await on.test(prepared, proposals.faster);
       const others = on.runs.filter(({ command }) => !command.includes('guard.mjs'));
       expect(others.filter(({ guard: shown }) => shown !== undefined)).toEqual([]);
-      await expect(on.prepare({ test: 'test ! -e /guard/guard.mjs && test -z "$GUARD"', guard: 'hidden' }, 'visible')).resolves.toMatchObject({
+      await expect(
+        on.prepare({ test: 'test ! -e /guard/guard.mjs && test -z "$GUARD"', guard: 'hidden' }, 'visible'),
+      ).resolves.toMatchObject({
         loopId: 'visible',
       });
     });

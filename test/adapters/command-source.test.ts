@@ -13,7 +13,12 @@ describe('a command source', () => {
   beforeEach(async () => void (notes = await mkdtemp(join(tmpdir(), 'notes-'))));
   afterEach(() => rm(notes, { recursive: true }));
   const ask = (script: string, options: { seconds?: number; brief?: unknown; signal?: AbortSignal } = {}) =>
-    runCommandSource({ command: ['sh', '-c', script, 'sh', notes], seconds: 30, brief: { goal: 'faster' }, ...options });
+    runCommandSource({
+      command: ['sh', '-c', script, 'sh', notes],
+      seconds: 30,
+      brief: { goal: 'faster' },
+      ...options,
+    });
   const noted = (name: string) => readFile(join(notes, name), 'utf8');
 
   it("gets the brief on standard input, in an empty directory that is gone afterwards, with the person's environment", async () => {
@@ -39,7 +44,10 @@ describe('a command source', () => {
 
   it('that hangs is ended with all that it started', async () => {
     const answer = await ask('sleep 1000 & echo $! > "$1/child"; sleep 1000', { seconds: 0.5 });
-    expect(answer).toEqual({ problem: 'command source: "sh" was ended after 0.5 s; raise its "seconds" in the worker\'s settings or make it faster' });
+    expect(answer).toEqual({
+      problem:
+        'command source: "sh" was ended after 0.5 s; raise its "seconds" in the worker\'s settings or make it faster',
+    });
     const child = Number(await noted('child'));
     await expect.poll(() => isRunning(child)).toBe(false);
   });
@@ -53,12 +61,16 @@ describe('a command source', () => {
 
   it('that floods is ended at the limit', async () => {
     expect(await ask('yes')).toEqual({
-      problem: expect.stringMatching(`"sh" printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`) as string,
+      problem: expect.stringMatching(
+        `"sh" printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`,
+      ) as string,
     });
   });
 
   it('that throws is reported with its error first, and the trace behind it', async () => {
-    const answer = await ask('printf "file.mjs:3\\n  x.y\\n\\nTypeError: no y\\n    at z\\n\\nNode.js v20\\n" >&2; exit 1');
+    const answer = await ask(
+      'printf "file.mjs:3\\n  x.y\\n\\nTypeError: no y\\n    at z\\n\\nNode.js v20\\n" >&2; exit 1',
+    );
     expect('problem' in answer && answer.problem.split('\n')[0]).toBe(
       'command source: TypeError: no y ("sh" ended with exit code 1; run it by hand to see why)',
     );
@@ -71,12 +83,17 @@ describe('a command source', () => {
   });
 
   it('that prints nothing is a problem', async () => {
-    expect(await ask('true')).toEqual({ problem: 'command source: "sh" printed nothing; let it print one hypothesis as JSON' });
+    expect(await ask('true')).toEqual({
+      problem: 'command source: "sh" printed nothing; let it print one hypothesis as JSON',
+    });
   });
 
   it('that is not there is named with its setting', async () => {
     const answer = await runCommandSource({ command: ['/no/such/program'], seconds: 5, brief: {} });
-    expect(answer).toEqual({ problem: 'command source: "/no/such/program" could not be started (ENOENT); correct its "command" in the worker\'s settings' });
+    expect(answer).toEqual({
+      problem:
+        'command source: "/no/such/program" could not be started (ENOENT); correct its "command" in the worker\'s settings',
+    });
   });
 
   it('that is aborted is ended, and the reason thrown', async () => {

@@ -49,7 +49,12 @@ describe('the embedded engine', () => {
   });
 
   it('keeps to a choice between objects, written as oneOf or anyOf', async () => {
-    const forms = [16, 64].map((value) => ({ type: 'object', properties: { value: { const: value } }, required: ['value'], additionalProperties: false }));
+    const forms = [16, 64].map((value) => ({
+      type: 'object',
+      properties: { value: { const: value } },
+      required: ['value'],
+      additionalProperties: false,
+    }));
     for (const key of ['oneOf', 'anyOf']) {
       const { text } = await model.ask({ ...question, schema: { [key]: forms } });
       expect([{ value: 16 }, { value: 64 }]).toContainEqual(JSON.parse(text));
@@ -62,14 +67,22 @@ describe('the embedded engine', () => {
 
   it('stops in the middle of an answer when aborted, and answers the next question', async () => {
     const abort = new AbortController();
-    await expect(model.ask({ ...story, signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(
+      model.ask({ ...story, signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
     expect(engines(process.pid)).toEqual([]);
     expect((await model.ask(question)).cut).toBe(false);
   });
 
   it('is started again after its process crashed, and says that it crashed', async () => {
-    const dying = model.ask({ ...story, onProgress: () => engines(process.pid).forEach((pid) => process.kill(pid, 'SIGKILL')) });
-    await expect(dying).rejects.toMatchObject({ kind: 'unreachable', message: expect.stringContaining('SIGKILL') as string });
+    const dying = model.ask({
+      ...story,
+      onProgress: () => engines(process.pid).forEach((pid) => process.kill(pid, 'SIGKILL')),
+    });
+    await expect(dying).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('SIGKILL') as string,
+    });
     expect((await model.ask(question)).cut).toBe(false);
   });
 
@@ -91,7 +104,9 @@ describe('the embedded engine', () => {
     const program = `
       const { createEmbeddedModel } = await import(${JSON.stringify(fileURLToPath(new URL('../../adapters/models/embedded.ts', import.meta.url)))});
       void createEmbeddedModel().ask({ ...${JSON.stringify(story)}, onProgress: () => console.log('alive') });`;
-    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(parent.stdout, 'data');
     const [engine] = engines(parent.pid!);
     expect(engine).toBeGreaterThan(0);
@@ -101,7 +116,9 @@ describe('the embedded engine', () => {
   });
 
   it('that set-up has not brought is named with the command that brings it', () => {
-    expect(() => createEmbeddedModel({ cacheDirectory: '/nowhere' })).toThrow(/^embedded engine: \/nowhere\/.* is not there; run "node scripts\/setup\.mjs"$/);
+    expect(() => createEmbeddedModel({ cacheDirectory: '/nowhere' })).toThrow(
+      /^embedded engine: \/nowhere\/.* is not there; run "node scripts\/setup\.mjs"$/,
+    );
   });
 });
 
@@ -115,7 +132,9 @@ function engines(parent: number): number[] {
 function isEngine(pid: number, parent?: number): boolean {
   try {
     const [status, command] = ['status', 'cmdline'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
-    return command!.includes('embedded-engine.mjs') && (parent === undefined || status!.includes(`\nPPid:\t${parent}\n`));
+    return (
+      command!.includes('embedded-engine.mjs') && (parent === undefined || status!.includes(`\nPPid:\t${parent}\n`))
+    );
   } catch {
     return false;
   }

@@ -1,5 +1,17 @@
 import { execa } from 'execa';
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -126,16 +138,30 @@ describe('a command', () => {
   });
 });
 
-const oddNames = ['with space.txt', 'ünïcödé-名.txt', 'new\nline.txt', 'quote"and\\slash.txt', ':colon', '-dash', 'star*[x].txt', 'dir/ab'];
+const oddNames = [
+  'with space.txt',
+  'ünïcödé-名.txt',
+  'new\nline.txt',
+  'quote"and\\slash.txt',
+  ':colon',
+  '-dash',
+  'star*[x].txt',
+  'dir/ab',
+];
 
 describe('a tree', () => {
   it('lists and reads files whatever their names', async () => {
     const { clone, sha } = await cloned(Object.fromEntries(oddNames.map((name) => [name, `content of ${name}`])));
     const files = await listFiles(clone, sha);
     expect(files.map(({ path }) => path).sort()).toEqual([...oddNames].sort());
-    for (const name of oddNames) expect((await readBlob(clone, sha, name))?.toString(), name).toBe(`content of ${name}`);
-    expect(files.find(({ path }) => path === 'dir/ab')).toMatchObject({ mode: '100644', size: 'content of dir/ab'.length });
-    for (const missing of ['none', 'dir', 'dir/a', 'star*', '../x', '']) expect(await readBlob(clone, sha, missing).catch(() => null), missing).toBeNull();
+    for (const name of oddNames)
+      expect((await readBlob(clone, sha, name))?.toString(), name).toBe(`content of ${name}`);
+    expect(files.find(({ path }) => path === 'dir/ab')).toMatchObject({
+      mode: '100644',
+      size: 'content of dir/ab'.length,
+    });
+    for (const missing of ['none', 'dir', 'dir/a', 'star*', '../x', ''])
+      expect(await readBlob(clone, sha, missing).catch(() => null), missing).toBeNull();
     await expect(listFiles(clone, 'f'.repeat(40))).rejects.toThrow(GitFailure);
   });
 
@@ -166,7 +192,8 @@ describe('a tree', () => {
     await symlink('a/b.txt', join(target.path, 'link'));
     await target.commit({}, 'Link');
     const { clone, sha } = await fetched();
-    for (const path of ['link', 'a']) await expect(writeTree(clone, sha, [{ path, content: 'x' }]), path).rejects.toThrow(/regular files only/);
+    for (const path of ['link', 'a'])
+      await expect(writeTree(clone, sha, [{ path, content: 'x' }]), path).rejects.toThrow(/regular files only/);
     for (const path of ['../out', '.git/config', 'a/.git/hooks/x', 'a/b.txt/c', '/etc/x'])
       await expect(writeTree(clone, sha, [{ path, content: 'x' }]), path).rejects.toThrow();
   });
@@ -249,9 +276,12 @@ describe('an export', () => {
       process.umask(before);
     }
     const mode = async (...path: string[]) => (await lstat(join(data, ...path))).mode & 0o777;
-    expect([await mode('x/y/export'), await mode('x/y/export/deep'), await mode('x/y/export/deep/er'), await mode('x/y/export/deep/er/a.txt')]).toEqual([
-      0o755, 0o755, 0o755, 0o644,
-    ]);
+    expect([
+      await mode('x/y/export'),
+      await mode('x/y/export/deep'),
+      await mode('x/y/export/deep/er'),
+      await mode('x/y/export/deep/er/a.txt'),
+    ]).toEqual([0o755, 0o755, 0o755, 0o644]);
     if (process.geteuid?.() === 0) expect([await mode('x'), await mode('x/y')]).toEqual([0o711, 0o711]);
   });
 

@@ -49,8 +49,17 @@ async function candidate(parent: string, content: string): Promise<string> {
 }
 
 async function nextLedger(head: string | null, iteration?: number): Promise<string> {
-  const record = iteration === undefined ? undefined : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null } as IterationRecord);
-  return ledgerCommit(clone, head, { loopId, plan: { version: 1, loopId } as Plan, ...(record ? { record } : {}), identity, date });
+  const record =
+    iteration === undefined
+      ? undefined
+      : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null } as IterationRecord);
+  return ledgerCommit(clone, head, {
+    loopId,
+    plan: { version: 1, loopId } as Plan,
+    ...(record ? { record } : {}),
+    identity,
+    date,
+  });
 }
 
 function publishIt(ledger: Publication['ledger'], champion: Publication['champion'] = null): Promise<Published> {
@@ -61,7 +70,10 @@ function publishIt(ledger: Publication['ledger'], champion: Publication['champio
 async function begun(): Promise<{ head: string; first: string }> {
   const first = await candidate(base, 'first');
   const head = await nextLedger(null, 1);
-  expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({ kind: 'published', heldBack: false });
+  expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
+    kind: 'published',
+    heldBack: false,
+  });
   return { head, first };
 }
 
@@ -105,10 +117,17 @@ describe('the repository', () => {
     const before = await target.snapshot();
     const second = await candidate(first, 'second');
     const next = await nextLedger(head, 2);
-    expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toEqual({ kind: 'published', heldBack: true });
+    expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toEqual({
+      kind: 'published',
+      heldBack: true,
+    });
     const after = await target.snapshot();
     expect(withoutLoopRefs(after, 'none')).toEqual(withoutLoopRefs(before, 'none'));
-    expect(after.refs).toMatchObject({ [`refs/heads/${branch}`]: first, [`${own}/champion`]: second, [`${own}/ledger`]: next });
+    expect(after.refs).toMatchObject({
+      [`refs/heads/${branch}`]: first,
+      [`${own}/champion`]: second,
+      [`${own}/ledger`]: next,
+    });
     expect(await championOf(target.path, loopId, branch)).toBe(second);
     expect(await ran()).toEqual([]);
   });
@@ -136,10 +155,16 @@ describe('a branch that is checked out', () => {
     await target.git('worktree', 'add', '--quiet', linked, branch);
     const second = await candidate(first, 'second');
     const h2 = await nextLedger(head, 2);
-    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({ kind: 'published', heldBack: true });
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({
+      kind: 'published',
+      heldBack: true,
+    });
     const third = await candidate(second, 'third');
     const h3 = await nextLedger(h2, 3);
-    expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({ kind: 'published', heldBack: true });
+    expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({
+      kind: 'published',
+      heldBack: true,
+    });
     expect(await runGit(linked, 'status', '--porcelain')).toBe('');
     expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', heldBack: true });
     await target.git('worktree', 'remove', linked);
@@ -160,7 +185,10 @@ describe('a branch that is checked out', () => {
     await target.git('pack-refs', '--all');
     const third = await candidate(second, 'third');
     const h3 = await nextLedger(h2, 3);
-    expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({ kind: 'published', heldBack: false });
+    expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({
+      kind: 'published',
+      heldBack: false,
+    });
     const { refs } = await target.snapshot();
     expect(refs[`refs/heads/${branch}`]).toBe(third);
     expect(refs).not.toHaveProperty(`${own}/champion`);
@@ -208,17 +236,27 @@ describe('a branch that is checked out', () => {
     const before = await target.snapshot();
     const third = await candidate(second, 'third');
     const h3 = await nextLedger(h2, 3);
-    expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toMatchObject({ kind: 'stale', what: 'champion' });
+    expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toMatchObject({
+      kind: 'stale',
+      what: 'champion',
+    });
     expect(await target.snapshot()).toEqual(before);
     expect(await publishIt({ old: h2, new: h3 })).toEqual({ kind: 'published', heldBack: true });
-    expect((await target.snapshot()).refs).toMatchObject({ [`refs/heads/${branch}`]: users, [`${own}/champion`]: second, [`${own}/ledger`]: h3 });
+    expect((await target.snapshot()).refs).toMatchObject({
+      [`refs/heads/${branch}`]: users,
+      [`${own}/champion`]: second,
+      [`${own}/ledger`]: h3,
+    });
   });
 
   it('before it has any commit (unborn) is held back', async () => {
     await target.git('symbolic-ref', 'HEAD', `refs/heads/${branch}`);
     const first = await candidate(base, 'first');
     const head = await nextLedger(null, 1);
-    expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({ kind: 'published', heldBack: true });
+    expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
+      kind: 'published',
+      heldBack: true,
+    });
     expect((await target.snapshot()).refs).not.toHaveProperty(`refs/heads/${branch}`);
     await target.git('symbolic-ref', 'HEAD', 'refs/heads/main');
     expect(await publishIt({ old: head, new: head })).toEqual({ kind: 'published', heldBack: false });
@@ -232,8 +270,14 @@ describe('publishing', () => {
     const head = await nextLedger(null, 1);
     await publishIt({ old: null, new: head }, { old: base, new: first });
     const before = await target.snapshot();
-    expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({ kind: 'published', heldBack: false });
-    expect(await publishIt({ old: head, new: head }, { old: base, new: first })).toEqual({ kind: 'published', heldBack: false });
+    expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
+      kind: 'published',
+      heldBack: false,
+    });
+    expect(await publishIt({ old: head, new: head }, { old: base, new: first })).toEqual({
+      kind: 'published',
+      heldBack: false,
+    });
     expect(await target.snapshot()).toEqual(before);
   });
 
@@ -246,7 +290,10 @@ describe('publishing', () => {
     expect(await target.git('rev-parse', branch, `${own}/ledger`)).toBe(`${first}\n${head}`);
     const minuteAgo = Date.now() / 1_000 - 60;
     await utimes(lock, minuteAgo, minuteAgo);
-    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({ kind: 'published', heldBack: false });
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({
+      kind: 'published',
+      heldBack: false,
+    });
     expect(await target.git('rev-parse', branch, `${own}/ledger`)).toBe(`${second}\n${h2}`);
   });
 
@@ -256,7 +303,10 @@ describe('publishing', () => {
     const next = await nextLedger(head, 2);
     await target.git('update-ref', `refs/heads/${branch}`, base);
     let before = await target.snapshot();
-    expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toMatchObject({ kind: 'stale', what: 'champion' });
+    expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toMatchObject({
+      kind: 'stale',
+      what: 'champion',
+    });
     expect(await target.snapshot()).toEqual(before);
     await target.git('update-ref', `refs/heads/${branch}`, first);
     await target.git('update-ref', `${own}/ledger`, base);
@@ -285,7 +335,12 @@ describe('publishing', () => {
     }
     const results = await Promise.all(
       candidates.map(([ledger, champion], index) =>
-        publish(index === 0 ? mine : other, target.path, { loopId, branch, ledger: { old: head, new: ledger }, champion: { old: first, new: champion } }),
+        publish(index === 0 ? mine : other, target.path, {
+          loopId,
+          branch,
+          ledger: { old: head, new: ledger },
+          champion: { old: first, new: champion },
+        }),
       ),
     );
     expect(results.map(({ kind }) => kind).sort()).toEqual(['published', 'stale']);
@@ -317,7 +372,9 @@ describe('publishing', () => {
     const second = await candidate(first, 'second');
     const next = await nextLedger(head, 2);
     const before = await target.snapshot();
-    await expect(publishIt({ old: head, new: next }, { old: first, new: second })).rejects.toThrow(/^git update-ref in .*'refs\/heads\/karpathy-loop' exists/);
+    await expect(publishIt({ old: head, new: next }, { old: first, new: second })).rejects.toThrow(
+      /^git update-ref in .*'refs\/heads\/karpathy-loop' exists/,
+    );
     expect(await target.snapshot()).toEqual(before);
     await target.git('branch', '--quiet', '-D', 'karpathy-loop');
     expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toMatchObject({ kind: 'published' });
@@ -328,7 +385,11 @@ describe('publishing', () => {
     const { head, first } = await begun();
     const second = await candidate(first, 'second');
     await publishIt({ old: head, new: await nextLedger(head, 2) }, { old: first, new: second });
-    expect(Object.keys((await target.snapshot()).gitDirectory).filter((name) => name.startsWith('logs/') && name.includes('karpathy'))).toEqual([]);
+    expect(
+      Object.keys((await target.snapshot()).gitDirectory).filter(
+        (name) => name.startsWith('logs/') && name.includes('karpathy'),
+      ),
+    ).toEqual([]);
   });
 });
 

@@ -17,7 +17,15 @@ afterEach(async () => {
   await target.remove();
 });
 
-const names = ['refs/heads/main', 'refs/heads/a', 'refs/heads/a/b', 'refs/heads/deep/er', 'refs/tags/told', 'heads/main', 'refs/heads/refs/heads/main'];
+const names = [
+  'refs/heads/main',
+  'refs/heads/a',
+  'refs/heads/a/b',
+  'refs/heads/deep/er',
+  'refs/tags/told',
+  'heads/main',
+  'refs/heads/refs/heads/main',
+];
 
 async function asGitSays(): Promise<Map<string, string>> {
   const all = new Map((await listRefs(target.path, names)).map(({ name, sha }) => [name, sha]));
@@ -58,7 +66,9 @@ describe('refs read from git’s files are what git says', () => {
     await target.git('worktree', 'add', '--quiet', '--detach', linked);
     await target.git('pack-refs', '--all');
     await target.git('update-ref', `refs/karpathy-loop/some/ledger`, 'HEAD');
-    expect((await readLedger({ directory: await commonDirectory(linked) }, 'some')).head).toBe(await target.git('rev-parse', 'HEAD'));
+    expect((await readLedger({ directory: await commonDirectory(linked) }, 'some')).head).toBe(
+      await target.git('rev-parse', 'HEAD'),
+    );
     await target.git('worktree', 'remove', linked);
     await target.git('init', '--quiet', '--initial-branch=other', linked);
     expect(await readRef(linked, 'refs/heads/main')).toBeNull();

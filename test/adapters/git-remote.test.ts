@@ -59,11 +59,25 @@ async function candidate(clone: Clone, parent: string, content: string): Promise
 }
 
 function nextLedger(clone: Clone, head: string | null, iteration?: number, detail = ''): Promise<string> {
-  const record = iteration === undefined ? undefined : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null, detail } as IterationRecord);
-  return ledgerCommit(clone, head, { loopId, plan: { version: 1, loopId } as Plan, ...(record ? { record } : {}), identity, date });
+  const record =
+    iteration === undefined
+      ? undefined
+      : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null, detail } as IterationRecord);
+  return ledgerCommit(clone, head, {
+    loopId,
+    plan: { version: 1, loopId } as Plan,
+    ...(record ? { record } : {}),
+    identity,
+    date,
+  });
 }
 
-const publication = (ledger: Publication['ledger'], champion: Publication['champion'] = null): Publication => ({ loopId, branch, ledger, champion });
+const publication = (ledger: Publication['ledger'], champion: Publication['champion'] = null): Publication => ({
+  loopId,
+  branch,
+  ledger,
+  champion,
+});
 
 /** A hook that leaves a file where it ran. */
 async function plantHook(directory: string, hook: string, body = ''): Promise<() => Promise<string[]>> {
@@ -82,8 +96,10 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
     await runGit(bare, '-c', 'user.name=t', '-c', 'user.email=t@t', 'tag', '--annotate', '--message', 'v2', 'v2', base);
     await runGit(bare, 'update-ref', 'refs/heads/deep/refs/heads/other', base);
     expect(await repositoryProblem(url())).toBeNull();
-    for (const name of ['HEAD', 'main', 'v1', 'v2', 'refs/heads/main', base]) expect(await resolveBase(url(), name), name).toBe(base);
-    for (const name of ['none', 'other', 'heads/main', 'HEAD~1', '*', base.slice(0, 8)]) expect(await resolveBase(url(), name), name).toBeNull();
+    for (const name of ['HEAD', 'main', 'v1', 'v2', 'refs/heads/main', base])
+      expect(await resolveBase(url(), name), name).toBe(base);
+    for (const name of ['none', 'other', 'heads/main', 'HEAD~1', '*', base.slice(0, 8)])
+      expect(await resolveBase(url(), name), name).toBeNull();
     expect(await branchProblem(url(), 'main/x', loopId)).toMatch(/cannot be made beside the branch "main"/);
     expect(await branchProblem(url(), 'deep', loopId)).toMatch(/cannot be made beside/);
     expect(await branchProblem(url(), 'main', loopId)).toMatch(/already and not of this loop/);
@@ -95,7 +111,10 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
     const first = await candidate(clone, base, 'first');
     const head = await nextLedger(clone, null, 1);
     for (const time of ['once', 'and again']) {
-      expect(await publish(clone, url(), publication({ old: null, new: head }, { old: base, new: first })), time).toEqual({
+      expect(
+        await publish(clone, url(), publication({ old: null, new: head }, { old: base, new: first })),
+        time,
+      ).toEqual({
         kind: 'published',
         heldBack: false,
       });
@@ -122,12 +141,18 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
         [one, two].map(async (clone, writer) => {
           const commit = await candidate(clone, champion, `round ${round} writer ${writer}`);
           const next = await nextLedger(clone, head, round, `writer ${writer}`);
-          return { commit, next, result: await publish(clone, url(), publication({ old: head, new: next }, { old: champion, new: commit })) };
+          return {
+            commit,
+            next,
+            result: await publish(clone, url(), publication({ old: head, new: next }, { old: champion, new: commit })),
+          };
         }),
       );
       expect(tries.map(({ result }) => result.kind).sort(), `round ${round}`).toEqual(['published', 'stale']);
       const winner = tries.find(({ result }) => result.kind === 'published')!;
-      expect(await runGit(bare, 'rev-parse', `${own}/ledger`, `refs/heads/${branch}`)).toBe(`${winner.next}\n${winner.commit}`);
+      expect(await runGit(bare, 'rev-parse', `${own}/ledger`, `refs/heads/${branch}`)).toBe(
+        `${winner.next}\n${winner.commit}`,
+      );
       [head, champion] = [winner.next, winner.commit];
       for (const clone of [one, two]) await bringUpToDate(clone, url(), { loopId, branch }, champion);
     }
@@ -141,13 +166,17 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
     await runGit(bare, 'update-ref', `refs/heads/${branch}`, base);
     const second = await candidate(clone, first, 'second');
     const next = await nextLedger(clone, head, 2);
-    expect(await publish(clone, url(), publication({ old: head, new: next }, { old: first, new: second }))).toMatchObject({ kind: 'stale', what: 'champion' });
+    expect(
+      await publish(clone, url(), publication({ old: head, new: next }, { old: first, new: second })),
+    ).toMatchObject({ kind: 'stale', what: 'champion' });
     expect(await runGit(bare, 'rev-parse', `${own}/ledger`, `refs/heads/${branch}`)).toBe(`${head}\n${base}`);
   });
 
   it('runs its own hooks and none of ours; what they decline is an error that says so, and leaves no ref', async () => {
     const clone = await openAt(url(), 'one');
-    const ours = await Promise.all(['pre-push', 'reference-transaction'].map((hook) => plantHook(join(clone.directory, 'hooks'), hook)));
+    const ours = await Promise.all(
+      ['pre-push', 'reference-transaction'].map((hook) => plantHook(join(clone.directory, 'hooks'), hook)),
+    );
     const theirs = await plantHook(join(bare, 'hooks'), 'pre-receive');
     const head = await nextLedger(clone, null);
     await publish(clone, url(), publication({ old: null, new: head }));
@@ -158,7 +187,9 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
     const refusal = await publish(clone, url(), publication({ old: null, new: head })).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(NetworkFailure);
     expect(refusal).toMatchObject({ lasting: true });
-    expect((refusal as Error).message).toMatch(/^repository: .* refuses the push \(.*\); let the worker's user write refs\/karpathy-loop/);
+    expect((refusal as Error).message).toMatch(
+      /^repository: .* refuses the push \(.*\); let the worker's user write refs\/karpathy-loop/,
+    );
     expect(await listLedgers(url())).toEqual([]);
     expect((await Promise.all(ours.map((ran) => ran()))).flat()).toEqual([]);
   });
@@ -166,9 +197,18 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
 
 describe('what keeps a URL from being a repository', () => {
   it('is said in one line with the remedy, and whether it may pass', async () => {
-    const [gone, closed, file, host] = [daemon.url('gone.git'), daemon.url('r.git'), `file://${join(root, 'none.git')}`, 'http://no-such-host.invalid/r.git'];
-    expect(await repositoryProblem(gone)).toMatch(/^repository: git:.*gone\.git is no repository that can be found there \(.*\); check the URL$/);
-    expect(await repositoryProblem(file)).toMatch(/^repository: file:.*none\.git is no repository that can be found there/);
+    const [gone, closed, file, host] = [
+      daemon.url('gone.git'),
+      daemon.url('r.git'),
+      `file://${join(root, 'none.git')}`,
+      'http://no-such-host.invalid/r.git',
+    ];
+    expect(await repositoryProblem(gone)).toMatch(
+      /^repository: git:.*gone\.git is no repository that can be found there \(.*\); check the URL$/,
+    );
+    expect(await repositoryProblem(file)).toMatch(
+      /^repository: file:.*none\.git is no repository that can be found there/,
+    );
     vi.stubEnv('http_proxy', '');
     const unknown = await repositoryProblem(host).catch((error: unknown) => error);
     expect(unknown).toMatchObject({
@@ -177,7 +217,10 @@ describe('what keeps a URL from being a repository', () => {
     });
     await daemon.stop();
     const unreachable = await repositoryProblem(closed).catch((error: unknown) => error);
-    expect(unreachable).toMatchObject({ lasting: false, message: expect.stringMatching(/cannot be reached .*; check the host and the network$/) as string });
+    expect(unreachable).toMatchObject({
+      lasting: false,
+      message: expect.stringMatching(/cannot be reached .*; check the host and the network$/) as string,
+    });
   });
 
   it('ends with the signal of the step where the other side never answers', async () => {
@@ -185,7 +228,9 @@ describe('what keeps a URL from being a repository', () => {
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const ending = new AbortController();
-    const asked = withNetworkSignal(ending.signal, () => repositoryProblem(`git://127.0.0.1:${(silent.address() as AddressInfo).port}/r.git`));
+    const asked = withNetworkSignal(ending.signal, () =>
+      repositoryProblem(`git://127.0.0.1:${(silent.address() as AddressInfo).port}/r.git`),
+    );
     asked.catch(() => undefined);
     await once(silent, 'connection');
     ending.abort(new Error('cancelled'));
@@ -199,8 +244,14 @@ describe('what keeps a URL from being a repository', () => {
     const url = `file://${source.path}`;
     const clone = await openAt(url, 'one');
     const head = await nextLedger(clone, null, 1);
-    const push = publish(clone, url, publication({ old: null, new: head }, { old: base, new: await candidate(clone, base, 'x') }));
-    await expect(push).rejects.toThrow(/has the results branch checked out and refuses to have it moved .*switch to another branch there/);
+    const push = publish(
+      clone,
+      url,
+      publication({ old: null, new: head }, { old: base, new: await candidate(clone, base, 'x') }),
+    );
+    await expect(push).rejects.toThrow(
+      /has the results branch checked out and refuses to have it moved .*switch to another branch there/,
+    );
     expect(await listLedgers(url)).toEqual([]);
   });
 });
@@ -216,7 +267,9 @@ describe('a repository by HTTP with a password', () => {
       vi.stubEnv('HOME', home);
       vi.stubEnv('XDG_CONFIG_HOME', join(home, '.config'));
       vi.stubEnv('no_proxy', '127.0.0.1');
-      expect(await repositoryProblem(url)).toMatch(/refuses the credentials that git has for it, or git has none .*credential helper/);
+      expect(await repositoryProblem(url)).toMatch(
+        /refuses the credentials that git has for it, or git has none .*credential helper/,
+      );
       await writeFile(join(home, '.gitconfig'), '[credential]\n\thelper = store\n');
       await writeFile(join(home, '.git-credentials'), `http://me:wrong@127.0.0.1:${server.port}\n`);
       expect(await repositoryProblem(url)).toMatch(/refuses the credentials/);
@@ -224,7 +277,10 @@ describe('a repository by HTTP with a password', () => {
       const clone = await openAt(url, 'one');
       const head = await nextLedger(clone, null, 1);
       const first = await candidate(clone, base, 'first');
-      expect(await publish(clone, url, publication({ old: null, new: head }, { old: base, new: first }))).toEqual({ kind: 'published', heldBack: false });
+      expect(await publish(clone, url, publication({ old: null, new: head }, { old: base, new: first }))).toEqual({
+        kind: 'published',
+        heldBack: false,
+      });
       expect(await runGit(bare, 'rev-parse', `${own}/ledger`, `refs/heads/${branch}`)).toBe(`${head}\n${first}`);
     } finally {
       await server.stop();

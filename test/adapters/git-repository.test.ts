@@ -17,7 +17,8 @@ describe('a repository', () => {
     const linked = join(target.path, 'linked');
     await target.git('worktree', 'add', '--quiet', '--detach', linked);
     await symlink(target.path, join(target.path, 'link'));
-    for (const path of [target.path, `${target.path}/`, join(target.path, 'link'), linked]) expect(await repositoryProblem(path), path).toBeNull();
+    for (const path of [target.path, `${target.path}/`, join(target.path, 'link'), linked])
+      expect(await repositoryProblem(path), path).toBeNull();
   });
 
   it('is refused by fact and remedy where the path is something else', async () => {
@@ -28,7 +29,9 @@ describe('a repository', () => {
     await runGit(target.path, 'init', '--quiet', broken);
     await writeFile(join(broken, '.git', 'config'), '[broken');
     const problems = await Promise.all(
-      [join(target.path, 'none'), file, bare, join(target.path, 'sub'), join(target.path, '.git'), '/', broken].map(repositoryProblem),
+      [join(target.path, 'none'), file, bare, join(target.path, 'sub'), join(target.path, '.git'), '/', broken].map(
+        repositoryProblem,
+      ),
     );
     expect(problems).toEqual([
       `repository: ${target.path}/none does not exist; give the path of a git repository on this host`,
@@ -37,7 +40,9 @@ describe('a repository', () => {
       `repository: ${target.path}/sub is a directory inside a repository; give its top directory, ${target.path}`,
       `repository: ${target.path}/.git lies inside git's own directory; give the repository's top directory`,
       'repository: / is not a git repository; give the path of one, or make it one (git init, then commit)',
-      expect.stringMatching(/^repository: .*broken cannot be read \(.*bad config line.*\); correct it so that git status works there$/),
+      expect.stringMatching(
+        /^repository: .*broken cannot be read \(.*bad config line.*\); correct it so that git status works there$/,
+      ),
     ]);
   });
 
@@ -56,7 +61,19 @@ describe('a base', () => {
     await target.git('tag', '--annotate', '--message', 'v1', 'v1');
     for (const name of ['HEAD', 'main', 'v1', 'refs/heads/main', head, head.slice(0, 8), 'HEAD^0'])
       expect(await resolveBase(target.path, name), name).toBe(head);
-    for (const name of ['none', 'HEAD~5', 'HEAD:a.txt', 'HEAD^{tree}', '--all', '-h', 'f'.repeat(40), '', 'a b', 'HEAD..HEAD', 'HEAD@{x']) {
+    for (const name of [
+      'none',
+      'HEAD~5',
+      'HEAD:a.txt',
+      'HEAD^{tree}',
+      '--all',
+      '-h',
+      'f'.repeat(40),
+      '',
+      'a b',
+      'HEAD..HEAD',
+      'HEAD@{x',
+    ]) {
       expect(await resolveBase(target.path, name), name).toBeNull();
     }
     expect(await resolveBase(await emptyRepository(), 'HEAD')).toBeNull();

@@ -9,7 +9,8 @@ it('matches as picomatch does, leading dots only where the glob says so', () => 
     ['src/.a.js', 'src/.*', true],
     ['', '**', false],
   ];
-  for (const [path, glob, matches] of [...cases, ...cases]) expect(matchesGlob(path, glob), `${path} ${glob}`).toBe(matches);
+  for (const [path, glob, matches] of [...cases, ...cases])
+    expect(matchesGlob(path, glob), `${path} ${glob}`).toBe(matches);
 });
 
 it('keeps its answers when it has seen more globs than it remembers', () => {

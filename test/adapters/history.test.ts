@@ -35,7 +35,12 @@ async function append(iteration: number, title: string, head?: string | null): P
     hypothesis,
     verdict: null,
   };
-  const next = await ledgerCommit(made.clone, from, { ...facts, plan, record: record as unknown as IterationRecord, diff: `diff of ${iteration}` });
+  const next = await ledgerCommit(made.clone, from, {
+    ...facts,
+    plan,
+    record: record as unknown as IterationRecord,
+    diff: `diff of ${iteration}`,
+  });
   await runGit(made.clone.directory, 'update-ref', ref, next);
 }
 
@@ -92,13 +97,20 @@ it('Packing a clone leaves every record where it was, and almost nothing loose.'
 
 it('A commit made in one go is the same as one made step by step, and leaves no ref.', async () => {
   const message = 'Subject\n\nWith ümlauts.\n';
-  const first = await importCommit(made.clone, { parent: null, files: [{ path: 'a/b.txt', content: 'größer\n' }], message, ...facts });
+  const first = await importCommit(made.clone, {
+    parent: null,
+    files: [{ path: 'a/b.txt', content: 'größer\n' }],
+    message,
+    ...facts,
+  });
   const files = [
     { path: 'a/c.txt', content: '' },
     { path: 'd.txt', content: 'no newline' },
   ];
   const second = await importCommit(made.clone, { parent: first, files, message, ...facts });
-  expect(await commitTree(made.clone, { tree: await treeOf(made.clone, second), parents: [first], message, ...facts })).toBe(second);
+  expect(
+    await commitTree(made.clone, { tree: await treeOf(made.clone, second), parents: [first], message, ...facts }),
+  ).toBe(second);
   expect(await git(made.clone, ['ls-tree', '-r', '--name-only', second])).toBe('a/b.txt\na/c.txt\nd.txt\n');
   expect(await git(made.clone, ['cat-file', 'blob', `${second}:a/b.txt`])).toBe('größer\n');
   expect(await git(made.clone, ['for-each-ref'])).toBe('');

@@ -78,7 +78,8 @@ it('The first record of an iteration wins, and the plan of the beginning stays.'
 });
 
 it('The latest measurement of base against champion takes the place of the one before; the same one again makes no commit.', async () => {
-  const measured = (champion: string) => ({ version: 1, result: { champion }, seed: 1, samples: [] }) as unknown as HeadToHeadRecord;
+  const measured = (champion: string) =>
+    ({ version: 1, result: { champion }, seed: 1, samples: [] }) as unknown as HeadToHeadRecord;
   await append({ plan });
   const first = await append({ headToHead: measured('a') });
   expect((await readLedger(made.clone, loopId)).headToHead).toEqual(measured('a'));
@@ -87,7 +88,12 @@ it('The latest measurement of base against champion takes the place of the one b
   const second = await append({ headToHead: measured('b'), date: '2026-01-02T00:00:00Z' });
   expect(second).not.toBe(first);
   expect(await append({ headToHead: measured('b'), date: '2026-01-03T00:00:00Z' })).toBe(second);
-  expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({ head: second, plan, records: [], headToHead: measured('b') });
+  expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({
+    head: second,
+    plan,
+    records: [],
+    headToHead: measured('b'),
+  });
   expect(await git(made.clone, ['log', '-1', '--format=%s', second])).toBe('Base against champion\n');
 });
 
@@ -109,14 +115,22 @@ it('The same entries make the same commits, each the child of the one before.', 
 
 it('150 records lie in two shards; the last one and any one are found without reading the others.', async () => {
   let head = await ledgerCommit(made.clone, null, { ...facts, plan });
-  for (let iteration = 1; iteration <= 150; iteration++) head = await ledgerCommit(made.clone, head, { ...facts, record: record(iteration) });
+  for (let iteration = 1; iteration <= 150; iteration++)
+    head = await ledgerCommit(made.clone, head, { ...facts, record: record(iteration) });
   await runGit(made.clone.directory, 'update-ref', `refs/karpathy-loop/${loopId}/ledger`, head);
   const { records } = await readLedger(made.clone, loopId);
   expect(records.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
   const names = await runGit(made.clone.directory, 'ls-tree', '--name-only', `${head}:records`);
   expect(names.split('\n')).toEqual(['0', '1']);
-  expect((await readLedger(made.clone, loopId, { recordsFrom: 149 })).records.map(({ iteration }) => iteration)).toEqual([149, 150]);
-  expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({ head, plan, records: [], headToHead: null });
+  expect(
+    (await readLedger(made.clone, loopId, { recordsFrom: 149 })).records.map(({ iteration }) => iteration),
+  ).toEqual([149, 150]);
+  expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({
+    head,
+    plan,
+    records: [],
+    headToHead: null,
+  });
   // With the other records' content gone this one still answers. In a copy, since what was read once is remembered.
   const damaged = { directory: join(made.data, 'damaged.git') };
   await cp(made.clone.directory, damaged.directory, { recursive: true });

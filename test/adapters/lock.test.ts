@@ -22,7 +22,9 @@ afterEach(() => {
 describe('withMachineLock', () => {
   it('returns what the work returned and frees the lock, also after an error', async () => {
     expect(await withMachineLock(() => Promise.resolve(42), { path })).toBe(42);
-    await expect(withMachineLock(() => Promise.reject(new Error('work failed')), { path })).rejects.toThrow('work failed');
+    await expect(withMachineLock(() => Promise.reject(new Error('work failed')), { path })).rejects.toThrow(
+      'work failed',
+    );
     expect(await withMachineLock(() => Promise.resolve('free'), { path })).toBe('free');
   });
 
@@ -67,7 +69,9 @@ describe('withMachineLock', () => {
     const again = (await tryLock(path))!;
     expect(again).not.toBeNull();
     await again();
-    await expect(withMachineLock(() => Promise.resolve('never'), { path, signal: controller.signal })).rejects.toThrow('cancelled');
+    await expect(withMachineLock(() => Promise.resolve('never'), { path, signal: controller.signal })).rejects.toThrow(
+      'cancelled',
+    );
   });
 
   it('does not cut off work that has begun', async () => {

@@ -65,20 +65,27 @@ describe.skipIf(!hasOllama)(`a real Ollama (brought by "${bringOllama}")`, () =>
   it('stops in the middle of an answer when aborted, and answers the next question', async () => {
     const model = await create();
     const abort = new AbortController();
-    await expect(model.ask({ ...story, signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(
+      model.ask({ ...story, signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
     expect((await model.ask(question)).text).toMatch(/constant/);
   });
 
   it('names a model that was not pulled, with the command that pulls it', async () => {
     const creating = createOllamaModel({ host: ollama.host, model: 'no-such:1b', contextTokens: 2048 });
-    await expect(creating).rejects.toMatchObject({ kind: 'missing', message: 'hypothesis.model: "no-such:1b" is not there; run "ollama pull no-such:1b"' });
+    await expect(creating).rejects.toMatchObject({
+      kind: 'missing',
+      message: 'hypothesis.model: "no-such:1b" is not there; run "ollama pull no-such:1b"',
+    });
   });
 
   it('that ends in the middle of an answer is reported as unreachable or broken off', async () => {
     const other = await startOllama();
     const model = await createOllamaModel({ host: other.host, model: ollamaModel, contextTokens: 2048 });
     let stopped: Promise<void> | undefined;
-    await expect(model.ask({ ...story, onProgress: () => void (stopped ??= other.stop()) })).rejects.toThrow(/^hypothesis\.model: .*"ollama serve"$/);
+    await expect(model.ask({ ...story, onProgress: () => void (stopped ??= other.stop()) })).rejects.toThrow(
+      /^hypothesis\.model: .*"ollama serve"$/,
+    );
     await stopped;
     await expect(model.ask(question)).rejects.toMatchObject({ kind: 'unreachable' });
   });
@@ -92,6 +99,9 @@ describe('where no Ollama answers', () => {
   it('a named model is refused with the address and the remedy', async () => {
     const host = `http://127.0.0.1:${await freePort()}`;
     const message = `hypothesis.model: "qwen2.5-coder:7b" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`;
-    await expect(createOllamaModel({ host, model: 'qwen2.5-coder:7b', contextTokens: 2048 })).rejects.toMatchObject({ kind: 'unreachable', message });
+    await expect(createOllamaModel({ host, model: 'qwen2.5-coder:7b', contextTokens: 2048 })).rejects.toMatchObject({
+      kind: 'unreachable',
+      message,
+    });
   });
 });

@@ -23,7 +23,10 @@ const python = (script: string) => `python3 -c '${script.replaceAll("'", '"')}'`
 
 const attackers: Record<string, Attacker> = {
   'memory: one process': { command: `${eat(320)}; exit 0`, ends: both('oom') },
-  'memory: one process without end': { command: eat(1e6), ends: { cgroup: ['oom'], polled: ['oom', 'signal', 'failed'] } },
+  'memory: one process without end': {
+    command: eat(1e6),
+    ends: { cgroup: ['oom'], polled: ['oom', 'signal', 'failed'] },
+  },
   // They must all be there at once, however slowly they start: none leaves before one of them has been ended.
   'memory: a tree of processes': {
     command: `HOLD=60; for i in 1 2 3 4; do { ${eat(96)}; echo >/tmp/ended; } & done; until [ -e /tmp/ended ]; do sleep 0.1; done; exit 0`,
@@ -55,7 +58,10 @@ const attackers: Record<string, Attacker> = {
     // Where a thread cannot be made, Node.js aborts.
     ends: { cgroup: ['pids'], polled: ['pids', 'signal', 'failed'] },
   },
-  'disk: a file larger than /tmp': { command: 'dd if=/dev/zero of=/tmp/x bs=1M count=64 2>/dev/null || exit 7', ends: both('failed') },
+  'disk: a file larger than /tmp': {
+    command: 'dd if=/dev/zero of=/tmp/x bs=1M count=64 2>/dev/null || exit 7',
+    ends: both('failed'),
+  },
   'disk: many files in /profile': {
     command: `for i in $(seq 40); do fallocate -l 8M /profile/$i; done; ${hold}; sleep 60`,
     changes: { profile: 'writable', limits: { scratchMiB: 8 } },
@@ -94,17 +100,23 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('attackers'), () => {
         profiles.push(variant.makeWritable());
         return profiles.at(-1)!;
       };
-      const requests = Object.entries(attackers).map(([name, attacker]) => [name, requestFor(attacker, variant.layer, makeProfile)]);
+      const requests = Object.entries(attackers).map(([name, attacker]) => [
+        name,
+        requestFor(attacker, variant.layer, makeProfile),
+      ]);
       results = await variant.run(Object.fromEntries(requests) as Record<string, SandboxRequest>);
       for (const profile of profiles) for (const name of readdirSync(profile)) rmSync(join(profile, name));
     }, 600_000);
 
-    it.each(Object.entries(attackers).map(([name, attacker]) => ({ name, ...attacker })))('$name', ({ name, ends, skip }) => {
-      if (skip) return;
-      const { status, tail } = results[name]!;
-      expect(ends[variant.layer as 'cgroup'], tail).toContain(status);
-      expect(results[name]).toMatchObject({ limitsLayer: variant.layer, sandbox: 'bubblewrap' });
-    });
+    it.each(Object.entries(attackers).map(([name, attacker]) => ({ name, ...attacker })))(
+      '$name',
+      ({ name, ends, skip }) => {
+        if (skip) return;
+        const { status, tail } = results[name]!;
+        expect(ends[variant.layer as 'cgroup'], tail).toContain(status);
+        expect(results[name]).toMatchObject({ limitsLayer: variant.layer, sandbox: 'bubblewrap' });
+      },
+    );
 
     it.runIf(hasPython)('cannot hide CPU time in children that nobody waits for, nor have it counted twice', () => {
       const { status, cpuMs, cpuSource } = results[hidden]!;
@@ -120,7 +132,11 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('attackers'), () => {
   });
 });
 
-function requestFor({ command, changes = {}, skip }: Attacker, layer: LimitsLayer, makeProfile: () => string): SandboxRequest {
+function requestFor(
+  { command, changes = {}, skip }: Attacker,
+  layer: LimitsLayer,
+  makeProfile: () => string,
+): SandboxRequest {
   const { limits, profile, ...others } = changes;
   return requestOf(skip ? 'true' : command, tree, {
     ...others,

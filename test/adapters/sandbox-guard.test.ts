@@ -14,7 +14,10 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('held-out tests in the sandbox'),
   it('are seen at /guard, read-only, and only by the run that asks for them', async () => {
     const sandbox = await make();
     const guard = makeTree({ 'held-out.txt': 'held out\n' });
-    expect(await sandbox.run(requestOf(command, makeTree(), { guard }))).toMatchObject({ status: 'ok', stdout: '/guard\nheld out\n' });
+    expect(await sandbox.run(requestOf(command, makeTree(), { guard }))).toMatchObject({
+      status: 'ok',
+      stdout: '/guard\nheld out\n',
+    });
     expect((await sandbox.run(requestOf('ls /guard; echo "$GUARD"', makeTree()))).stdout).toBe('\n');
   });
 
@@ -23,7 +26,10 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('held-out tests in the sandbox'),
     const closed = makeDirectory();
     const guard = makeTree({ 'held-out.txt': 'held out\n' }, closed);
     chmodSync(closed, 0o700);
-    expect(await sandbox.run(requestOf(command, makeTree(), { guard }))).toMatchObject({ status: 'ok', stdout: '/guard\nheld out\n' });
+    expect(await sandbox.run(requestOf(command, makeTree(), { guard }))).toMatchObject({
+      status: 'ok',
+      stdout: '/guard\nheld out\n',
+    });
     chmodSync(guard, 0o700);
     expect(await sandbox.run(requestOf(command, makeTree(), { guard }))).toMatchObject({
       ...{ status: 'sandbox-error', fault: 'passing' },
@@ -45,7 +51,9 @@ describe('held-out tests without a sandbox', () => {
     process.env.PATH = bin;
     const sandbox = await createSandbox({ allowUnsandboxed: true, generatedDirectory: makeDirectory() });
     const guard = makeTree({ 'held-out.txt': 'held out\n' });
-    const result = await sandbox.run(requestOf('echo "$GUARD"; cat "$GUARD/held-out.txt"', makeTree(), { guard, tools: [] }));
+    const result = await sandbox.run(
+      requestOf('echo "$GUARD"; cat "$GUARD/held-out.txt"', makeTree(), { guard, tools: [] }),
+    );
     const without = await sandbox.run(requestOf('true', makeTree(), { guard: '/nowhere/secret', tools: [] }));
     process.env.PATH = path;
     expect(result).toMatchObject({ status: 'ok', stdout: `${guard}\nheld out\n` });

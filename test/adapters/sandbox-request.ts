@@ -42,7 +42,17 @@ export function requestOf(
   { limits, ...changes }: Partial<Omit<SandboxRequest, 'limits'>> & { limits?: Partial<SandboxRequest['limits']> } = {},
 ): SandboxRequest {
   return {
-    ...{ command, tree, workspace: 'readonly', network: false, provided: [], readOnlyPaths: [], devices: [], environment: {}, tools: ['node'] },
+    ...{
+      command,
+      tree,
+      workspace: 'readonly',
+      network: false,
+      provided: [],
+      readOnlyPaths: [],
+      devices: [],
+      environment: {},
+      tools: ['node'],
+    },
     ...changes,
     limits: { seconds: 30, memoryMiB: 512, processes: 64, outputKiB: 64, scratchMiB: 32, ...limits },
   };

@@ -8,8 +8,15 @@ import { hasBubblewrap, makeDirectory, makeTree, requestOf, withBubblewrap } fro
 
 describe.skipIf(!hasBubblewrap)(withBubblewrap('what one command of a run leaves for the next'), () => {
   let sandbox: Sandbox;
-  const files = { 'test/a.js': 'a\n', 'test/b.js': 'b\n', 'test/deep/c.js': 'c\n', 'src/x.js': 'x\n', 'it is "odd".txt': '' };
-  const run = (command: string, changes: Parameters<typeof requestOf>[2] = {}) => sandbox.run(requestOf(command, makeTree(files), changes));
+  const files = {
+    'test/a.js': 'a\n',
+    'test/b.js': 'b\n',
+    'test/deep/c.js': 'c\n',
+    'src/x.js': 'x\n',
+    'it is "odd".txt': '',
+  };
+  const run = (command: string, changes: Parameters<typeof requestOf>[2] = {}) =>
+    sandbox.run(requestOf(command, makeTree(files), changes));
   const changedBy = async (command: string) => {
     const { status, left } = await run(command, { workspace: 'copy' });
     expect(status).toBe('ok');
@@ -20,29 +27,56 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('what one command of a run leaves
     sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() });
   });
 
-  it.each(['readonly', 'copy'] as const)('is nothing in its home, in a %s tree, while caches have a place', async (workspace) => {
-    const write = 'for f in ~/.npmrc ~/.bashrc ~/.config/x ~/.local/x; do mkdir -p $(dirname $f) 2>/dev/null; : 2>/dev/null >$f && echo "wrote $f"; done';
-    const result = await run(`(${write}) 2>/dev/null; mkdir -p $XDG_CACHE_HOME && echo cached; cd; pwd; ls -A`, { workspace });
-    expect(result.stdout).toBe('cached\n/home/sandbox\n');
-  });
+  it.each(['readonly', 'copy'] as const)(
+    'is nothing in its home, in a %s tree, while caches have a place',
+    async (workspace) => {
+      const write =
+        'for f in ~/.npmrc ~/.bashrc ~/.config/x ~/.local/x; do mkdir -p $(dirname $f) 2>/dev/null; : 2>/dev/null >$f && echo "wrote $f"; done';
+      const result = await run(`(${write}) 2>/dev/null; mkdir -p $XDG_CACHE_HOME && echo cached; cd; pwd; ls -A`, {
+        workspace,
+      });
+      expect(result.stdout).toBe('cached\n/home/sandbox\n');
+    },
+  );
 
   it('is no setting of npm, which runs scripts without a word about its home', async () => {
-    const tree = makeTree({ 'package.json': '{"scripts":{"a":"echo script-shell=/bin/false >$HOME/.npmrc || echo refused","b":"echo ran"}}' });
-    const result = await sandbox.run(requestOf('npm run --silent a && npm run --silent b', tree, { tools: ['node', 'npm'] }));
+    const tree = makeTree({
+      'package.json': '{"scripts":{"a":"echo script-shell=/bin/false >$HOME/.npmrc || echo refused","b":"echo ran"}}',
+    });
+    const result = await sandbox.run(
+      requestOf('npm run --silent a && npm run --silent b', tree, { tools: ['node', 'npm'] }),
+    );
     expect(result).toMatchObject({ status: 'ok', stdout: 'refused\nran\n' });
     expect(result.tail).not.toMatch(/npm (warn|error)/i);
   });
 
   it('is listed in a copied tree: what is there, and what was made, changed, or changed and put back', async () => {
     const { left } = await run('rm test/b.js', { workspace: 'copy' });
-    expect([...left!.keys()].sort()).toEqual(['it is "odd".txt', 'src', 'src/x.js', 'test', 'test/a.js', 'test/deep', 'test/deep/c.js']);
-    expect(await changedBy('true')).toEqual([]);
-    expect(await changedBy('cp -a src/x.js /tmp/x; echo y >src/x.js; cp -a /tmp/x src/x.js; touch -r /tmp/x src/x.js')).toEqual(['src/x.js']);
-    expect(await changedBy('mv test t; mkdir test; rmdir test; mv t test')).toEqual(['test']);
-    expect((await changedBy('mkdir out; echo >out/new; ln -s a.js test/l')).sort()).toEqual(['out', 'out/new', 'test', 'test/l']);
-    expect(await changedBy(`python3 -c "import mmap; f = open('src/x.js', 'r+b'); m = mmap.mmap(f.fileno(), 0); m[0:1] = b'z'; m.flush()"`)).toEqual([
+    expect([...left!.keys()].sort()).toEqual([
+      'it is "odd".txt',
+      'src',
       'src/x.js',
+      'test',
+      'test/a.js',
+      'test/deep',
+      'test/deep/c.js',
     ]);
+    expect(await changedBy('true')).toEqual([]);
+    expect(
+      await changedBy('cp -a src/x.js /tmp/x; echo y >src/x.js; cp -a /tmp/x src/x.js; touch -r /tmp/x src/x.js'),
+    ).toEqual(['src/x.js']);
+    expect(await changedBy('mv test t; mkdir test; rmdir test; mv t test')).toEqual(['test']);
+    expect((await changedBy('mkdir out; echo >out/new; ln -s a.js test/l')).sort()).toEqual([
+      'out',
+      'out/new',
+      'test',
+      'test/l',
+    ]);
+    expect(
+      await changedBy(
+        `python3 -c "import mmap; f = open('src/x.js', 'r+b'); m = mmap.mmap(f.fileno(), 0); m[0:1] = b'z'; m.flush()"`,
+      ),
+    ).toEqual(['src/x.js']);
   });
 
   it('cannot be put back by what still runs after the command', async () => {

@@ -28,7 +28,10 @@ describe('toStatus', () => {
 
 describe('cannotStart', () => {
   it.each([
-    ['bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)', 'sysctl user.max_user_namespaces'],
+    [
+      'bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)',
+      'sysctl user.max_user_namespaces',
+    ],
     ['bwrap: setting up uid map: Permission denied', 'AppArmor'],
     ['bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted', 'AppArmor'],
     [

@@ -23,7 +23,11 @@ afterEach(() => {
 
 describe('findToolchains', () => {
   it('shows the installation of a tool outside the system directories, and nothing for one inside', () => {
-    expect(findToolchains(['own-tool', 'ls'])).toEqual({ show: [prefix], path: [join(prefix, 'bin'), '/usr/local/bin', '/usr/bin', '/bin'], problems: [] });
+    expect(findToolchains(['own-tool', 'ls'])).toEqual({
+      show: [prefix],
+      path: [join(prefix, 'bin'), '/usr/local/bin', '/usr/bin', '/bin'],
+      problems: [],
+    });
     expect(findToolchains(['ls']).show).toEqual([]);
   });
 
@@ -39,7 +43,9 @@ describe('findToolchains', () => {
   });
 
   it('names a tool that is nowhere', () => {
-    expect(findToolchains(['no-such-tool']).problems).toEqual(['tools: no-such-tool: command not found on this machine; install it, or correct the name']);
+    expect(findToolchains(['no-such-tool']).problems).toEqual([
+      'tools: no-such-tool: command not found on this machine; install it, or correct the name',
+    ]);
   });
 
   it.runIf(isRoot)('names a tool that the sandbox user cannot reach, with its place and a remedy', () => {
@@ -63,7 +69,9 @@ describe('checkCommandTools', () => {
     ['case x in no-such-n) true ;; esac', []],
     ['f() { no-such-l; }; f', []],
   ])('finds in %j the missing %j', (command, absent) => {
-    expect(checkCommandTools(command, [])).toEqual(absent.map((word) => `tools: ${word}: command not found on this machine; install it, or correct the name`));
+    expect(checkCommandTools(command, [])).toEqual(
+      absent.map((word) => `tools: ${word}: command not found on this machine; install it, or correct the name`),
+    );
   });
 
   it('names a tool that the worker has and the sandbox would not show', () => {
@@ -78,7 +86,9 @@ describe('checkCommandTools', () => {
     writeFileSync(join(prefix, 'bin', 'ls'), '#!/bin/sh\n', { mode: 0o755 });
     chmodSync(prefix, 0o700);
     expect(checkCommandTools('ls && own-tool', [])).toEqual([
-      expect.stringContaining(`own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; install it for all users`),
+      expect.stringContaining(
+        `own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; install it for all users`,
+      ),
     ]);
   });
 });
@@ -87,15 +97,23 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a tool in the sandbox'), () => {
   it('runs from its own installation, which the self-test checks', async () => {
     const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() });
     expect(
-      await sandbox.run(requestOf('own-tool works; touch "$(dirname "$(command -v own-tool)")/x" || echo refused', makeTree(), { tools: ['own-tool'] })),
+      await sandbox.run(
+        requestOf('own-tool works; touch "$(dirname "$(command -v own-tool)")/x" || echo refused', makeTree(), {
+          tools: ['own-tool'],
+        }),
+      ),
     ).toMatchObject({ status: 'ok', stdout: 'tool works\nrefused\n' });
     expect(await sandbox.selfTest(['own-tool', 'node'])).toEqual([]);
-    expect(await sandbox.selfTest(['no-such-tool'])).toEqual(['tools: no-such-tool: command not found on this machine; install it, or correct the name']);
+    expect(await sandbox.selfTest(['no-such-tool'])).toEqual([
+      'tools: no-such-tool: command not found on this machine; install it, or correct the name',
+    ]);
   });
 
   it('that is installed after a self-test failed is found by the next one', async () => {
     const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() });
-    expect(await sandbox.selfTest(['late-tool', 'own-tool'])).toEqual([expect.stringContaining('late-tool: command not found')]);
+    expect(await sandbox.selfTest(['late-tool', 'own-tool'])).toEqual([
+      expect.stringContaining('late-tool: command not found'),
+    ]);
     symlinkSync('../lib/tool.sh', join(prefix, 'bin', 'late-tool'));
     expect(await sandbox.selfTest(['late-tool', 'own-tool'])).toEqual([]);
   });

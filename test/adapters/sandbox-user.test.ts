@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
 import { chownSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { hasBubblewrap, isRoot, makeDirectory, makeTree, processesWith, requestOf, withBubblewrap } from './sandbox-request.ts';
+import {
+  hasBubblewrap,
+  isRoot,
+  makeDirectory,
+  makeTree,
+  processesWith,
+  requestOf,
+  withBubblewrap,
+} from './sandbox-request.ts';
 import { asUser, createModule, environmentIn, user, userCommand } from './sandbox-variants.ts';
 
 /** Where the tests run as an ordinary user already, the other files show the same. */
@@ -45,7 +53,11 @@ describe.skipIf(!hasBubblewrap || !isRoot)(withBubblewrap('the sandbox of an ord
       const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: ${JSON.stringify(`${home}/generated`)} });
       await sandbox.run(${JSON.stringify(request)});`);
     const worker = spawn(file!, args, { cwd: home, env: environmentIn(home), stdio: 'ignore' });
-    await expect.poll(() => processesWith('sleep 4342').filter((line) => /^ *\d+ sleep 4342$/.test(line)).length, { timeout: 30_000 }).toBe(2);
+    await expect
+      .poll(() => processesWith('sleep 4342').filter((line) => /^ *\d+ sleep 4342$/.test(line)).length, {
+        timeout: 30_000,
+      })
+      .toBe(2);
     worker.kill('SIGKILL');
     await expect.poll(() => processesWith('sleep 4342'), { timeout: 10_000 }).toEqual([]);
   });

@@ -44,7 +44,11 @@ async function listVariants(): Promise<Variant[]> {
 
 function here(title: string, layer: 'cgroup' | 'polled'): Variant {
   const run: Variant['run'] = async (requests) => {
-    const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory(), cgroup: layer === 'cgroup' });
+    const sandbox = await createSandbox({
+      allowUnsandboxed: false,
+      generatedDirectory: makeDirectory(),
+      cgroup: layer === 'cgroup',
+    });
     const results: Record<string, SandboxResult> = {};
     for (const [name, request] of Object.entries(requests)) results[name] = await sandbox.run(request);
     return results;
@@ -74,7 +78,11 @@ export async function asUser(home: string, requests: Record<string, SandboxReque
     for (const [name, request] of Object.entries(${JSON.stringify(requests)})) results[name] = await sandbox.run(request);
     console.log(JSON.stringify({ kind: sandbox.kind, limitsLayer: sandbox.limitsLayer, problems: await sandbox.selfTest(['node']), results }));`;
   const [file, ...args] = userCommand(script);
-  const { stdout } = await promisify(execFile)(file!, args, { cwd: home, env: environmentIn(home), maxBuffer: 16 * 2 ** 20 });
+  const { stdout } = await promisify(execFile)(file!, args, {
+    cwd: home,
+    env: environmentIn(home),
+    maxBuffer: 16 * 2 ** 20,
+  });
   return JSON.parse(stdout) as Answer;
 }
 

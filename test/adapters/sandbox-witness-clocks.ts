@@ -1,6 +1,9 @@
 /** What a watched file may not replace: clocks, and what prints. */
 export const replacements: [name: string, candidate: string][] = [
-  ['process.cpuUsage', 'const real = process.cpuUsage; process.cpuUsage = (before) => ({ user: real(before).user / 4, system: 0 });'],
+  [
+    'process.cpuUsage',
+    'const real = process.cpuUsage; process.cpuUsage = (before) => ({ user: real(before).user / 4, system: 0 });',
+  ],
   ['process.cpuUsage defined', "Object.defineProperty(process, 'cpuUsage', { value: () => 0 });"],
   ['process.cpuUsage defined by Reflect', "Reflect.defineProperty(process, 'cpuUsage', { value: () => 0 });"],
   ['process.hrtime defined with others', 'Object.defineProperties(process, { hrtime: { value: () => [0, 1] } });'],

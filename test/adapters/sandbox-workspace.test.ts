@@ -4,7 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import { makeMountPoint } from '../../adapters/sandbox/mounts.ts';
 import type { Sandbox } from '../../adapters/sandbox/run.ts';
-import { hasBubblewrap, isRoot, leftGroups, makeDirectory, makeTree, requestOf, withBubblewrap } from './sandbox-request.ts';
+import {
+  hasBubblewrap,
+  isRoot,
+  leftGroups,
+  makeDirectory,
+  makeTree,
+  requestOf,
+  withBubblewrap,
+} from './sandbox-request.ts';
 
 describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), () => {
   let sandbox: Sandbox;
@@ -22,7 +30,9 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const tree = makeTree({ 'main.js': 'console.log(require("dep"));\n', 'node_modules/.keep': '' });
     rmSync(join(tree, 'node_modules/.keep'));
     const result = await sandbox.run(
-      requestOf('node main.js; touch x || touch node_modules/x || echo refused', tree, { provided: [{ path: 'node_modules', host: modules, root: modules }] }),
+      requestOf('node main.js; touch x || touch node_modules/x || echo refused', tree, {
+        provided: [{ path: 'node_modules', host: modules, root: modules }],
+      }),
     );
     expect(result).toMatchObject({ status: 'ok', stdout: 'dep\nrefused\n' });
   });
@@ -51,10 +61,18 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
       'packages/other/x.txt': 'x',
     });
     mkdirSync(join(tree, 'node_modules'));
-    const provided = ['node_modules', 'packages/app/node_modules', 'new/deep'].map((path) => ({ path, host: modules, root: modules }));
-    const command = 'node main.js; ls new/deep packages/other; touch packages/app/made new/made made && touch node_modules/x || echo refused';
+    const provided = ['node_modules', 'packages/app/node_modules', 'new/deep'].map((path) => ({
+      path,
+      host: modules,
+      root: modules,
+    }));
+    const command =
+      'node main.js; ls new/deep packages/other; touch packages/app/made new/made made && touch node_modules/x || echo refused';
     const result = await sandbox.run(requestOf(command, tree, { workspace: 'copy', provided }));
-    expect(result).toMatchObject({ status: 'ok', stdout: 'dep dep\nnew/deep:\ndep\n\npackages/other:\nx.txt\nrefused\n' });
+    expect(result).toMatchObject({
+      status: 'ok',
+      stdout: 'dep dep\nnew/deep:\ndep\n\npackages/other:\nx.txt\nrefused\n',
+    });
   });
 
   it('copy that does not fit says which limit to raise', async () => {
@@ -85,7 +103,9 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
   it('refuses a mount point that leads out of the tree', async () => {
     const tree = makeTree();
     symlinkSync('/tmp', join(tree, 'vendor'));
-    const result = await sandbox.run(requestOf('true', tree, { provided: [{ path: 'vendor/node_modules', host: modules, root: modules }] }));
+    const result = await sandbox.run(
+      requestOf('true', tree, { provided: [{ path: 'vendor/node_modules', host: modules, root: modules }] }),
+    );
     expect(result).toMatchObject({
       status: 'sandbox-error',
       fault: 'lasting',
@@ -98,7 +118,10 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const provided = [{ path: 'etc/config.json', host: join(root, 'made/config.json'), root }];
     expect(await makeMountPoint(tree, provided[0]!.path, provided[0]!.host)).toBeNull();
     const command = 'cat etc/config.json; ( : >>etc/config.json ) 2>/dev/null || echo refused';
-    expect(await sandbox.run(requestOf(command, tree, { workspace, provided }))).toMatchObject({ status: 'ok', stdout: '{}\nrefused\n' });
+    expect(await sandbox.run(requestOf(command, tree, { workspace, provided }))).toMatchObject({
+      status: 'ok',
+      stdout: '{}\nrefused\n',
+    });
     expect(readFileSync(join(tree, 'etc/config.json'), 'utf8')).toBe('');
   });
 
@@ -106,17 +129,30 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const root = makeTree({ 'config.json': '{}\n' });
     const provided = [{ path: 'new/config.json', host: join(root, 'config.json'), root }];
     for (const workspace of ['copy', 'writable'] as const)
-      expect(await sandbox.run(requestOf('cat new/config.json', makeTree(), { workspace, provided }))).toMatchObject({ status: 'ok', stdout: '{}\n' });
+      expect(await sandbox.run(requestOf('cat new/config.json', makeTree(), { workspace, provided }))).toMatchObject({
+        status: 'ok',
+        stdout: '{}\n',
+      });
   });
 
   it('never mounts what a link that setup made leads to outside', async () => {
     const [secret, root] = [makeTree({ id_rsa: 'secret\n' }), makeTree({ 'own/a.txt': 'own\n' })];
-    for (const [name, target] of Object.entries({ deps: secret, file: join(secret, 'id_rsa'), dangling: '/nowhere/at/all', inside: 'own' }))
+    for (const [name, target] of Object.entries({
+      deps: secret,
+      file: join(secret, 'id_rsa'),
+      dangling: '/nowhere/at/all',
+      inside: 'own',
+    }))
       symlinkSync(target, join(root, name));
     mkdirSync(join(root, 'above'));
     symlinkSync(secret, join(root, 'above/link'));
     const runWith = (path: string) =>
-      sandbox.run(requestOf('cat x/* x', makeTree(), { workspace: 'copy', provided: [{ path: 'x', host: join(root, path), root }] }));
+      sandbox.run(
+        requestOf('cat x/* x', makeTree(), {
+          workspace: 'copy',
+          provided: [{ path: 'x', host: join(root, path), root }],
+        }),
+      );
     for (const path of ['deps', 'file', 'dangling', 'above/link/id_rsa'])
       expect(await runWith(path)).toMatchObject({
         ...{ status: 'sandbox-error', fault: 'lasting', stdout: '' },
@@ -141,19 +177,29 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
   });
 
   it('bounds each file that reaches the disk of the host', async () => {
-    const write = (place: string, mebibytes: number) => `dd if=/dev/zero of=${place}/big bs=1M seek=${mebibytes - 1} count=1`;
+    const write = (place: string, mebibytes: number) =>
+      `dd if=/dev/zero of=${place}/big bs=1M seek=${mebibytes - 1} count=1`;
     const profile = makeDirectory();
     const limits = { scratchMiB: 2 };
-    expect(await sandbox.run(requestOf(write('/profile', 2), makeTree(), { profile, limits }))).toMatchObject({ status: 'ok' });
-    expect(await sandbox.run(requestOf(write('/profile', 3), makeTree(), { profile, limits }))).toMatchObject({ status: 'signal', signal: 25 });
+    expect(await sandbox.run(requestOf(write('/profile', 2), makeTree(), { profile, limits }))).toMatchObject({
+      status: 'ok',
+    });
+    expect(await sandbox.run(requestOf(write('/profile', 3), makeTree(), { profile, limits }))).toMatchObject({
+      status: 'signal',
+      signal: 25,
+    });
     const writable = { workspace: 'writable', limits } as const;
     expect(await sandbox.run(requestOf(write('.', 3), makeTree(), writable))).toMatchObject({ status: 'ok' });
-    expect(await sandbox.run(requestOf(`truncate -s 4097M sparse; ${write('.', 4097)}`, makeTree(), writable))).toMatchObject({ status: 'signal', signal: 25 });
+    expect(
+      await sandbox.run(requestOf(`truncate -s 4097M sparse; ${write('.', 4097)}`, makeTree(), writable)),
+    ).toMatchObject({ status: 'signal', signal: 25 });
   });
 
   it('shows extra paths read-only at their own place', async () => {
     const data = makeTree({ 'data.txt': 'data\n' });
-    const result = await sandbox.run(requestOf(`cat ${data}/data.txt; touch ${data}/x || echo refused`, makeTree(), { readOnlyPaths: [data] }));
+    const result = await sandbox.run(
+      requestOf(`cat ${data}/data.txt; touch ${data}/x || echo refused`, makeTree(), { readOnlyPaths: [data] }),
+    );
     expect(result).toMatchObject({ status: 'ok', stdout: 'data\nrefused\n' });
   });
 
@@ -161,7 +207,11 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const closed = makeDirectory();
     const tree = makeTree({ 'main.js': 'require("fs").writeFileSync("made", require("dep"));\n' }, closed);
     const data = makeTree({ 'data.txt': 'data\n' }, closed);
-    const [own, profile, provided] = [makeDirectory(closed), makeDirectory(closed), makeTree({ 'dep/index.js': 'module.exports = "closed";\n' }, closed)];
+    const [own, profile, provided] = [
+      makeDirectory(closed),
+      makeDirectory(closed),
+      makeTree({ 'dep/index.js': 'module.exports = "closed";\n' }, closed),
+    ];
     chmodSync(closed, 0o700);
     const inClosed = await createSandbox({ allowUnsandboxed: false, generatedDirectory: own });
     const changes = {
@@ -171,7 +221,11 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
       readOnlyPaths: [join(data, 'data.txt')],
     } as const;
     const result = await inClosed.run(
-      requestOf(`node main.js && cat ${data}/data.txt`, tree, { ...changes, provided: [...changes.provided], readOnlyPaths: [...changes.readOnlyPaths] }),
+      requestOf(`node main.js && cat ${data}/data.txt`, tree, {
+        ...changes,
+        provided: [...changes.provided],
+        readOnlyPaths: [...changes.readOnlyPaths],
+      }),
     );
     expect(result).toMatchObject({ status: 'ok', stdout: 'data\n' });
     expect(readFileSync(join(tree, 'made'), 'utf8')).toBe('closed');
@@ -190,9 +244,14 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const result = await sandbox.run(requestOf('npm run bench', tree, { profile, tools: ['node', 'npm'] }));
     expect(result.status).toBe('ok');
     const profiles = readdirSync(profile).map(
-      (name) => JSON.parse(readFileSync(join(profile, name), 'utf8')) as { nodes: { callFrame: { functionName: string; url: string } }[] },
+      (name) =>
+        JSON.parse(readFileSync(join(profile, name), 'utf8')) as {
+          nodes: { callFrame: { functionName: string; url: string } }[];
+        },
     );
-    const busy = profiles.filter(({ nodes }) => nodes.some(({ callFrame }) => callFrame.functionName === 'busy' && callFrame.url.endsWith('/repo/busy.js')));
+    const busy = profiles.filter(({ nodes }) =>
+      nodes.some(({ callFrame }) => callFrame.functionName === 'busy' && callFrame.url.endsWith('/repo/busy.js')),
+    );
     expect(busy).toHaveLength(2);
     expect((await sandbox.run(requestOf('command -v node; ls /profile', tree))).stdout).not.toContain('node-shim');
   });

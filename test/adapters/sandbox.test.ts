@@ -4,12 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/run.ts';
-import { environmentWith, hasBubblewrap, isRoot, leftGroups, makeDirectory, makeTree, processesWith, requestOf, withBubblewrap } from './sandbox-request.ts';
+import {
+  environmentWith,
+  hasBubblewrap,
+  isRoot,
+  leftGroups,
+  makeDirectory,
+  makeTree,
+  processesWith,
+  requestOf,
+  withBubblewrap,
+} from './sandbox-request.ts';
 
 describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
   let sandbox: Sandbox;
   const tree = makeTree({ 'a.txt': 'content of a\n', 'sub/b.txt': 'b\n' });
-  const run = (command: string, changes: Parameters<typeof requestOf>[2] = {}) => sandbox.run(requestOf(command, tree, changes));
+  const run = (command: string, changes: Parameters<typeof requestOf>[2] = {}) =>
+    sandbox.run(requestOf(command, tree, changes));
 
   beforeAll(async () => {
     sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() });
@@ -34,14 +45,19 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       expect(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')).toBe(before);
     });
 
-    it.runIf(isRoot)('gives files that it makes for a root worker to no known user, and back to root afterwards', async () => {
-      const own = makeTree();
-      const during = sandbox.run(requestOf('touch made; chmod u+s made; sleep 1', own, { workspace: 'writable' }));
-      await expect.poll(() => statSync(`${own}/made`, { throwIfNoEntry: false })?.uid, { timeout: 20_000 }).toBe(65_527);
-      expect((await during).status).toBe('ok');
-      const { uid, mode } = statSync(`${own}/made`);
-      expect({ uid, setuid: mode & 0o4000 }).toEqual({ uid: 0, setuid: 0 });
-    });
+    it.runIf(isRoot)(
+      'gives files that it makes for a root worker to no known user, and back to root afterwards',
+      async () => {
+        const own = makeTree();
+        const during = sandbox.run(requestOf('touch made; chmod u+s made; sleep 1', own, { workspace: 'writable' }));
+        await expect
+          .poll(() => statSync(`${own}/made`, { throwIfNoEntry: false })?.uid, { timeout: 20_000 })
+          .toBe(65_527);
+        expect((await during).status).toBe('ok');
+        const { uid, mode } = statSync(`${own}/made`);
+        expect({ uid, setuid: mode & 0o4000 }).toEqual({ uid: 0, setuid: 0 });
+      },
+    );
 
     it('can write nothing but /tmp and /dev/shm, and those not without bound', async () => {
       const result = await run(
@@ -55,9 +71,30 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
         'ls -A / | sort | tr "\\n" " "; ls /root /var /srv 2>/dev/null; ls -A ~; ls /etc | sort | tr "\\n" " "; ls -d /proc/[0-9]* | wc -l',
       );
       const [root, etc, processes] = result.stdout.split(/ (?=alternatives)| \n?(?=\d+\n)/);
-      expect(root!.split(' ').filter((name) => !/^(bin|sbin|lib\w*|usr)$/.test(name))).toEqual(['dev', 'etc', 'home', 'proc', 'repo', 'tmp']);
+      expect(root!.split(' ').filter((name) => !/^(bin|sbin|lib\w*|usr)$/.test(name))).toEqual([
+        'dev',
+        'etc',
+        'home',
+        'proc',
+        'repo',
+        'tmp',
+      ]);
       expect(
-        etc!.split(' ').filter((name) => !['alternatives', 'group', 'hosts', 'ld.so.cache', 'localtime', 'nsswitch.conf', 'passwd', 'ssl'].includes(name)),
+        etc!
+          .split(' ')
+          .filter(
+            (name) =>
+              ![
+                'alternatives',
+                'group',
+                'hosts',
+                'ld.so.cache',
+                'localtime',
+                'nsswitch.conf',
+                'passwd',
+                'ssl',
+              ].includes(name),
+          ),
       ).toEqual([]);
       expect(Number(processes)).toBeLessThan(8);
     });
@@ -78,9 +115,12 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
 
     it('gets the environment that was named and nothing of the worker, nor its open files', async () => {
       process.env.SECRET_TOKEN = 'hidden';
-      const result = await run('env | sort | grep -v -e ^SHLVL= -e ^_= -e ^OLDPWD=; ls -l /proc/self/fd | grep -v -e "/dev/null" -e ^total | wc -l', {
-        environment: { SHOWN: 'yes', PATH: '/nowhere', HOME: '/root' },
-      });
+      const result = await run(
+        'env | sort | grep -v -e ^SHLVL= -e ^_= -e ^OLDPWD=; ls -l /proc/self/fd | grep -v -e "/dev/null" -e ^total | wc -l',
+        {
+          environment: { SHOWN: 'yes', PATH: '/nowhere', HOME: '/root' },
+        },
+      );
       delete process.env.SECRET_TOKEN;
       expect(result.stdout.split('\n').slice(0, -2)).toEqual(environmentWith('SHOWN=yes'));
       expect(Number(result.stdout.split('\n').at(-2))).toBe(3);
@@ -106,7 +146,9 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
 
   describe('ends with', () => {
     it('ok and what it measured', async () => {
-      const result = await run('echo out; echo err >&2; node -e "for (const end = Date.now() + 300; Date.now() < end;);"');
+      const result = await run(
+        'echo out; echo err >&2; node -e "for (const end = Date.now() + 300; Date.now() < end;);"',
+      );
       expect(result).toMatchObject({
         status: 'ok',
         fault: null,
@@ -133,9 +175,12 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
     });
 
     it('timeout, and nothing left of a tree that ignores signals and left its session', async () => {
-      const result = await run('trap "" TERM INT HUP; setsid sh -c "trap \\"\\" TERM INT HUP; while :; do sleep 4321; done" & sleep 4321', {
-        limits: { seconds: 0.5 },
-      });
+      const result = await run(
+        'trap "" TERM INT HUP; setsid sh -c "trap \\"\\" TERM INT HUP; while :; do sleep 4321; done" & sleep 4321',
+        {
+          limits: { seconds: 0.5 },
+        },
+      );
       expect(result).toMatchObject({ status: 'timeout', exitCode: null });
       await expect.poll(() => processesWith('sleep 4321'), { timeout: 10_000 }).toEqual([]);
     });
@@ -150,7 +195,9 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       const result = await run('yes', { limits: { outputKiB: 16 } });
       expect(result).toMatchObject({ status: 'output', exitCode: null, truncated: true });
       expect(result.stdout).toHaveLength(16_384);
-      expect(await run('head -c 40000 /dev/zero; exit 0', { limits: { outputKiB: 16 } })).toMatchObject({ status: 'output' });
+      expect(await run('head -c 40000 /dev/zero; exit 0', { limits: { outputKiB: 16 } })).toMatchObject({
+        status: 'output',
+      });
     });
 
     it('cancelled, at once', async () => {
@@ -186,7 +233,9 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       import { createSandbox } from ${JSON.stringify(fileURLToPath(new URL('../../adapters/sandbox/create.ts', import.meta.url)))};
       const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: ${JSON.stringify(makeDirectory())} });
       await sandbox.run(${JSON.stringify(requestOf('setsid sleep 4324 & sleep 4324', tree))});`;
-    const worker = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'ignore' });
+    const worker = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      stdio: 'ignore',
+    });
     await expect.poll(() => processesWith('sleep 4324').length, { timeout: 30_000 }).toBeGreaterThan(1);
     worker.kill('SIGKILL');
     await expect.poll(() => processesWith('sleep 4324'), { timeout: 10_000 }).toEqual([]);
@@ -211,13 +260,19 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
     });
 
     it('of processes', async () => {
-      const result = await run('n=0; while [ $n -lt 60 ]; do sleep 30 & n=$((n + 1)); done; echo all', { limits: { processes: 32 } });
+      const result = await run('n=0; while [ $n -lt 60 ]; do sleep 30 & n=$((n + 1)); done; echo all', {
+        limits: { processes: 32 },
+      });
       expect(result.stdout).toBe('');
       expect(result.status).toBe(sandbox.limitsLayer === 'cgroup' ? 'pids' : 'failed');
     });
 
     it('of processes, as many as allowed', async () => {
-      expect(await run('n=0; while [ $n -lt 31 ]; do sleep 30 & n=$((n + 1)); done; echo all', { limits: { processes: 32 } })).toMatchObject({
+      expect(
+        await run('n=0; while [ $n -lt 31 ]; do sleep 30 & n=$((n + 1)); done; echo all', {
+          limits: { processes: 32 },
+        }),
+      ).toMatchObject({
         status: 'ok',
         stdout: 'all\n',
       });

@@ -15,14 +15,18 @@ describeWithServer('clean', () => {
   let target: TestRepository;
   let worker: RunningWorker | undefined;
   const clean = (...args: string[]) => call(['clean', ...args, '--address', server.address, '--data', data.path]);
-  const loopRefs = () => target.git('for-each-ref', '--format=%(refname)', 'refs/karpathy-loop', 'refs/heads/karpathy-loop');
+  const loopRefs = () =>
+    target.git('for-each-ref', '--format=%(refname)', 'refs/karpathy-loop', 'refs/heads/karpathy-loop');
 
   beforeAll(async () => {
     server = await startServer();
     data = createDataDirectory();
     target = await createTarget();
     const { command } = scriptedSource(data.path, [proposals.faster]);
-    worker = await startWorkerProcess(server.address, data.path, { repositories: [target.path], commandSources: { script: { command } } });
+    worker = await startWorkerProcess(server.address, data.path, {
+      repositories: [target.path],
+      commandSources: { script: { command } },
+    });
     const args = [targetConfig(target.path, { profile: 'none' })];
     await server.client.workflow.execute('karpathyLoop', { workflowId: 'ended', taskQueue: 'karpathy-loop', args });
     await server.client.workflow.start('karpathyLoop', { workflowId: 'open', taskQueue: 'nobody', args });
@@ -35,8 +39,14 @@ describeWithServer('clean', () => {
   });
 
   it('refuses an open loop, and one that nobody knows', async () => {
-    expect(await clean('open')).toMatchObject({ code: 1, stderr: expect.stringContaining('loop: "open" is open; stop it first') as string });
-    expect(await clean('never')).toMatchObject({ code: 1, stderr: expect.stringMatching(/neither this server nor .* knows "never"/) as string });
+    expect(await clean('open')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('loop: "open" is open; stop it first') as string,
+    });
+    expect(await clean('never')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/neither this server nor .* knows "never"/) as string,
+    });
   });
 
   it('removes the files of an ended loop and leaves the repository alone; clones go when no worker runs', async () => {

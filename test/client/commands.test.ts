@@ -26,7 +26,10 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     execFileSync('git', ['init', '--quiet', home]);
     mkdirSync(join(home, 'data'));
     writeFileSync(join(home, 'data', 'worker-id'), 'here\n');
-    writeFileSync(join(home, 'loop.json'), JSON.stringify({ editable: ['src/**'], test: 'true', benchmark: { command: 'true' }, iterations: 3 }));
+    writeFileSync(
+      join(home, 'loop.json'),
+      JSON.stringify({ editable: ['src/**'], test: 'true', benchmark: { command: 'true' }, iterations: 3 }),
+    );
   });
   afterEach(async () => {
     await stopWorker?.();
@@ -37,7 +40,8 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
   /** Starts a loop that fails so when it is prepared, until what is returned is called. */
   async function startUnprepared(id: string, failure: Error): Promise<() => void> {
     let isMended = false;
-    const prepare = () => (isMended ? Promise.resolve(scriptedPrepared(id, queue, { iterations: 1 })) : Promise.reject(failure));
+    const prepare = () =>
+      isMended ? Promise.resolve(scriptedPrepared(id, queue, { iterations: 1 })) : Promise.reject(failure);
     stopWorker = await startWorker(server, queue, scriptedSteps(queue, { prepare }));
     await ok(['start', '--id', id]);
     return () => void (isMended = true);
@@ -45,10 +49,16 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
 
   it('start, status, pause, resume, stop: a loop is led from outside', async () => {
     const gate = createGate();
-    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
+    stopWorker = await startWorker(
+      server,
+      queue,
+      scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }),
+    );
     const started = await ok(['start', '--id', 'led', '--json']);
     expect(JSON.parse(started)).toMatchObject({ loopId: 'led', queue, continued: false });
-    expect(await ok(['start', '--id', 'led'])).toBe('is open already: led\nfollow it: npx karpathy-loop status --follow led\n');
+    expect(await ok(['start', '--id', 'led'])).toBe(
+      'is open already: led\nfollow it: npx karpathy-loop status --follow led\n',
+    );
 
     await until(async () => (await ok(['status', 'led'])).includes('test: Idea 1.0'));
     expect(await ok(['pause', 'led'])).toContain('loop      led: pausing, iteration 1 of 3\n');
@@ -63,14 +73,25 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     expect(stdout).toContain('2/3  committed: 20.0 % better, Idea 2.0\n');
     expect(stdout).toContain('3/3  committed: 20.0 % better, Idea 3.0\n');
     expect(stdout).toContain('led: ended (iterations), iteration 3 of 3\n');
-    expect(JSON.parse(await ok(['status', 'led', '--json'])) as LoopStatus).toMatchObject({ phase: 'ended', committed: 3, stop: 'iterations' });
+    expect(JSON.parse(await ok(['status', 'led', '--json'])) as LoopStatus).toMatchObject({
+      phase: 'ended',
+      committed: 3,
+      stop: 'iterations',
+    });
     const late = await cli(['stop', 'led']);
-    expect([late.code, late.stderr]).toEqual([1, 'error: loop: "led" has ended (completed); there is nothing to stop\n']);
+    expect([late.code, late.stderr]).toEqual([
+      1,
+      'error: loop: "led" has ended (completed); there is nothing to stop\n',
+    ]);
   });
 
   it('stop --now ends the only open loop, and the next start takes a new id', async () => {
     const gate = createGate();
-    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
+    stopWorker = await startWorker(
+      server,
+      queue,
+      scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }),
+    );
     await ok(['start', '--id', 'short']);
     expect(await ok(['stop', '--now'])).toContain('stop request');
     gate.open();
@@ -80,19 +101,28 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
   });
 
   it('a refused loop says why, line by line, and its id is free again', async () => {
-    const mend = await startUnprepared('refused', ApplicationFailure.nonRetryable('base: "x" is no commit\ntest: fails on the base', 'Refused'));
+    const mend = await startUnprepared(
+      'refused',
+      ApplicationFailure.nonRetryable('base: "x" is no commit\ntest: fails on the base', 'Refused'),
+    );
     const lines = 'error: base: "x" is no commit\nerror: test: fails on the base\n';
     const status = await cli(['status', '--follow', 'refused']);
     expect([status.code, status.stderr]).toEqual([1, lines]);
     const report = await cli(['report', 'refused']);
-    expect([report.code, report.stderr]).toEqual([1, `error: loop: "refused" was refused before its first iteration\n${lines}`]);
+    expect([report.code, report.stderr]).toEqual([
+      1,
+      `error: loop: "refused" was refused before its first iteration\n${lines}`,
+    ]);
     mend();
     expect(JSON.parse(await ok(['start', '--id', 'refused', '--json']))).toMatchObject({ loopId: 'refused' });
     await until(async () => (await ok(['status', 'refused'])).includes('ended (iterations)'));
   });
 
   it('a loop that failed goes on under its id, which nothing else takes', async () => {
-    const mend = await startUnprepared('unlucky', ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure'));
+    const mend = await startUnprepared(
+      'unlucky',
+      ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure'),
+    );
     const status = await cli(['status', '--follow', 'unlucky']);
     expect([status.code, status.stderr]).toEqual([1, 'error: repository: does not answer\n']);
     mend();
@@ -104,21 +134,32 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     { id: 'late', flags: [], found: { loopId: 'late-2', continued: true } },
     // The next one only has that name.
     { id: 'alike', flags: ['--seed', '7'], found: { loopId: 'alike', continued: false } },
-  ])('a loop that failed does not go on once the next one of its config has begun: $found', async ({ id, flags: ofNext, found }) => {
-    await startUnprepared(id, ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure'));
-    await expect(server.client.workflow.getHandle(id).result()).rejects.toThrow();
-    await stopWorker?.();
-    const gate = createGate();
-    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
-    await ok(['start', '--id', `${id}-2`, ...ofNext]);
-    expect(JSON.parse(await ok(['start', '--id', id, '--json']))).toMatchObject(found);
-    gate.open();
-    for (const one of new Set([`${id}-2`, found.loopId])) await server.client.workflow.getHandle(one).terminate();
-  });
+  ])(
+    'a loop that failed does not go on once the next one of its config has begun: $found',
+    async ({ id, flags: ofNext, found }) => {
+      await startUnprepared(id, ApplicationFailure.nonRetryable('repository: does not answer', 'NetworkFailure'));
+      await expect(server.client.workflow.getHandle(id).result()).rejects.toThrow();
+      await stopWorker?.();
+      const gate = createGate();
+      stopWorker = await startWorker(
+        server,
+        queue,
+        scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }),
+      );
+      await ok(['start', '--id', `${id}-2`, ...ofNext]);
+      expect(JSON.parse(await ok(['start', '--id', id, '--json']))).toMatchObject(found);
+      gate.open();
+      for (const one of new Set([`${id}-2`, found.loopId])) await server.client.workflow.getHandle(one).terminate();
+    },
+  );
 
   it('an open loop is not continued under another config', async () => {
     const gate = createGate();
-    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }));
+    stopWorker = await startWorker(
+      server,
+      queue,
+      scriptedSteps(queue, { test: () => gate.passed.then(() => ({ kind: 'passed' })) }),
+    );
     await ok(['start', '--id', 'same']);
     const other = await cli(['start', '--id', 'same', '--seed', '7']);
     expect([other.code, other.stderr]).toEqual([
@@ -133,22 +174,38 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
   it('without a worker: start is refused, a request is left for when one comes', async () => {
     const lost = 'karpathy-loop/lost';
     const refused = await cli(['start', '--worker', 'lost']);
-    expect([refused.code, refused.stderr]).toEqual([1, `error: worker: no worker polls queue ${lost}; start one with "npx karpathy-loop worker"\n`]);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `error: worker: no worker polls queue ${lost}; start one with "npx karpathy-loop worker"\n`,
+    ]);
     await server.client.workflow.start('karpathyLoop', { workflowId: 'lonely', taskQueue: lost, args: [{}] });
     const status = await cli(['status', 'lonely']);
-    expect([status.code, status.stderr]).toEqual([1, `error: worker: no worker polls queue ${lost}; start one with "npx karpathy-loop worker"\n`]);
-    expect(await ok(['stop', 'lonely', '--now'])).toBe(`no worker polls queue ${lost}: stop takes effect when one does ("npx karpathy-loop worker")\n`);
+    expect([status.code, status.stderr]).toEqual([
+      1,
+      `error: worker: no worker polls queue ${lost}; start one with "npx karpathy-loop worker"\n`,
+    ]);
+    expect(await ok(['stop', 'lonely', '--now'])).toBe(
+      `no worker polls queue ${lost}: stop takes effect when one does ("npx karpathy-loop worker")\n`,
+    );
     stopWorker = await startWorker(server, lost, scriptedSteps(lost));
     await until(async () => (await ok(['status', 'lonely'])).includes('ended (stop request)'));
   });
 
   it('an id, a namespace or an open loop that is not there is told', async () => {
     const unknown = await cli(['status', 'nobody']);
-    expect([unknown.code, unknown.stderr]).toEqual([1, 'error: loop: there is no "nobody" on this server; list what there is with "temporal workflow list"\n']);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      'error: loop: there is no "nobody" on this server; list what there is with "temporal workflow list"\n',
+    ]);
     const namespace = await call(['status', '--address', server.address, '--namespace', 'else']);
     const remedy = 'create it with "temporal operator namespace create else"';
-    expect([namespace.code, namespace.stderr]).toEqual([1, `error: temporal: namespace "else" does not exist at ${server.address}; ${remedy}\n`]);
-    await until(async () => (await cli(['pause'])).stderr.startsWith('error: loop: none is open; give the id of an ended one'));
+    expect([namespace.code, namespace.stderr]).toEqual([
+      1,
+      `error: temporal: namespace "else" does not exist at ${server.address}; ${remedy}\n`,
+    ]);
+    await until(async () =>
+      (await cli(['pause'])).stderr.startsWith('error: loop: none is open; give the id of an ended one'),
+    );
   });
 
   function flags(): string[] {

@@ -42,7 +42,9 @@ describeWithServer('the dev server that run starts', () => {
     const script = `const { startDevServer } = await import(${JSON.stringify(module)});
       console.log((await startDevServer(${JSON.stringify(data.path)}, '127.0.0.1:${await freePort()}')).address);
       setInterval(() => {}, 1000);`;
-    const starter = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const starter = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [line] = (await once(starter.stdout, 'data')) as [Buffer];
     const address = line.toString().trim();
     expect(await isListening(address)).toBe(true);

@@ -19,10 +19,12 @@ describe('parseJson', () => {
   });
 
   it('takes exactly what JSON.parse takes, and never points beyond the text', () => {
-    const broken = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('', '"', ',', '}', ']', 'x', '\\', '1')).map(([json, at, junk]) => {
-      const cut = at % (json.length + 1);
-      return json.slice(0, cut) + junk + json.slice(cut + 1);
-    });
+    const broken = fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom('', '"', ',', '}', ']', 'x', '\\', '1'))
+      .map(([json, at, junk]) => {
+        const cut = at % (json.length + 1);
+        return json.slice(0, cut) + junk + json.slice(cut + 1);
+      });
     fc.assert(
       fc.property(fc.oneof(fc.json(), broken), (text) => {
         const parsed = parseJson(text, 'f');

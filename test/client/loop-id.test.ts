@@ -19,12 +19,19 @@ describe('loopIdOf', () => {
 
   it('does not depend on the order of keys', () => {
     fc.assert(
-      fc.property(fc.shuffledSubarray(Object.keys(written), { minLength: Object.keys(written).length }), fc.boolean(), (keys, deep) => {
-        const reordered = Object.fromEntries(
-          keys.map((key) => [key, deep ? reversed(written[key as keyof typeof written]) : written[key as keyof typeof written]]),
-        );
-        expect(loopIdOf(parse(reordered))).toBe(loopIdOf(parse(written)));
-      }),
+      fc.property(
+        fc.shuffledSubarray(Object.keys(written), { minLength: Object.keys(written).length }),
+        fc.boolean(),
+        (keys, deep) => {
+          const reordered = Object.fromEntries(
+            keys.map((key) => [
+              key,
+              deep ? reversed(written[key as keyof typeof written]) : written[key as keyof typeof written],
+            ]),
+          );
+          expect(loopIdOf(parse(reordered))).toBe(loopIdOf(parse(written)));
+        },
+      ),
     );
   });
 
@@ -33,12 +40,15 @@ describe('loopIdOf', () => {
     expect(loopIdOf(parse(same))).toBe(loopIdOf(parse(written)));
   });
 
-  it.each([{ base: 'main' }, { seed: 4 }, { iterations: 51 }, { editable: ['src/**', 'lib/**'] }, { repository: '/srv/b/some-project' }])(
-    'changes with %j',
-    (change) => {
-      expect(loopIdOf(parse({ ...written, ...change }))).not.toBe(loopIdOf(parse(written)));
-    },
-  );
+  it.each([
+    { base: 'main' },
+    { seed: 4 },
+    { iterations: 51 },
+    { editable: ['src/**', 'lib/**'] },
+    { repository: '/srv/b/some-project' },
+  ])('changes with %j', (change) => {
+    expect(loopIdOf(parse({ ...written, ...change }))).not.toBe(loopIdOf(parse(written)));
+  });
 
   it('is a plain name that git takes, whatever the repository is called', () => {
     fc.assert(
@@ -58,5 +68,7 @@ function parse(input: unknown): LoopConfig {
 }
 
 function reversed(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).reverse()) : value;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).reverse())
+    : value;
 }

@@ -7,7 +7,14 @@ import { splitWords } from '../../client/split-words.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/settings.ts';
 import { createDataDirectory } from '../support/worker-process.ts';
 
-const none: AllowFlags = { commandSource: [], allowReadOnly: [], allowDevice: [], allowEnvironment: [], allowGuard: [], tool: [] };
+const none: AllowFlags = {
+  commandSource: [],
+  allowReadOnly: [],
+  allowDevice: [],
+  allowEnvironment: [],
+  allowGuard: [],
+  tool: [],
+};
 
 describe('writeRunSettings', () => {
   let data: ReturnType<typeof createDataDirectory>;
@@ -15,7 +22,9 @@ describe('writeRunSettings', () => {
   afterEach(() => data.remove());
 
   function settings(repository: string, flags: Partial<AllowFlags> = {}): WorkerSettings {
-    const parsed = parseWorkerSettings(JSON.parse(readFileSync(writeRunSettings(data.path, repository, { ...none, ...flags }), 'utf8')));
+    const parsed = parseWorkerSettings(
+      JSON.parse(readFileSync(writeRunSettings(data.path, repository, { ...none, ...flags }), 'utf8')),
+    );
     if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
     return parsed.value;
   }
@@ -53,7 +62,10 @@ describe('writeRunSettings', () => {
       ollamaHost: '0.0.0.0',
     };
     expect(settings('/srv/a', flags)).toMatchObject({
-      commandSources: { mine: { command: [resolve('propose.sh'), '--style', 'very bold'] }, list: { command: ['node', 'a b.mjs'] } },
+      commandSources: {
+        mine: { command: [resolve('propose.sh'), '--style', 'very bold'] },
+        list: { command: ['node', 'a b.mjs'] },
+      },
       readOnlyPaths: { data: resolve('corpus') },
       devices: { gpu: '/dev/nvidia0' },
       environment: ['TOKEN'],
@@ -65,11 +77,14 @@ describe('writeRunSettings', () => {
     });
   });
 
-  it.each(['hidden', 'hidden=held-out', 'hidden=held-out:', 'hidden=:node', '=held-out:node'])('refuses the guard %j', (guard) => {
-    expect(() => settings('/srv/a', { allowGuard: [guard] })).toThrow(
-      /^--allow-guard: ".*" (has no name; give name=value|is not directory:command; give one such as)/,
-    );
-  });
+  it.each(['hidden', 'hidden=held-out', 'hidden=held-out:', 'hidden=:node', '=held-out:node'])(
+    'refuses the guard %j',
+    (guard) => {
+      expect(() => settings('/srv/a', { allowGuard: [guard] })).toThrow(
+        /^--allow-guard: ".*" (has no name; give name=value|is not directory:command; give one such as)/,
+      );
+    },
+  );
 
   it("keeps the owner's own file as it is and starts from it; the run before leaves nothing", () => {
     const own = join(data.path, 'settings.json');

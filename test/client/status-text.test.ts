@@ -4,7 +4,13 @@ import type { IterationStatus } from '../../workflows/messages.ts';
 
 describe('the line of the step under way', () => {
   const loop = { iteration: 3, iterations: 12, phase: 'running' } as const;
-  const step: IterationStatus = { iteration: 3, state: 'benchmark', title: 'Set BLOCK\nto 64', attempt: 0, hostLost: null };
+  const step: IterationStatus = {
+    iteration: 3,
+    state: 'benchmark',
+    title: 'Set BLOCK\nto 64',
+    attempt: 0,
+    hostLost: null,
+  };
 
   it.each<[string, IterationStatus | null]>([
     [' 3/12  benchmark: Set BLOCK to 64', step],

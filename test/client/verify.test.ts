@@ -27,9 +27,14 @@ describeWithServer('karpathy-loop verify', () => {
     target = await createTarget();
     writeFileSync(join(data.path, 'loop.json'), JSON.stringify(targetConfig(target.path)));
     const source = `script=${JSON.stringify(scriptedSource(data.path, [proposals.faster]).command)}`;
-    const ran = await call(['run', join(data.path, 'loop.json'), '--id', 'led', '--command-source', source, ...serverFlags()], { cwd: target.path });
+    const ran = await call(
+      ['run', join(data.path, 'loop.json'), '--id', 'led', '--command-source', source, ...serverFlags()],
+      { cwd: target.path },
+    );
     expect([ran.code, ran.stderr]).toEqual([0, '']);
-    expect(ran.stdout).toMatch(/^In total: [\d.]+ % better \(ms\), base against champion measured afresh over 20 pairs, 95 % \+[\d.]+ % to \+[\d.]+ %$/m);
+    expect(ran.stdout).toMatch(
+      /^In total: [\d.]+ % better \(ms\), base against champion measured afresh over 20 pairs, 95 % \+[\d.]+ % to \+[\d.]+ %$/m,
+    );
     commit = await target.git('rev-parse', 'karpathy-loop/led');
     base = await target.git('rev-parse', 'main');
   });
@@ -39,31 +44,48 @@ describeWithServer('karpathy-loop verify', () => {
     await server.teardown();
   });
 
-  it('finds the loop by the commit, starts a worker for it, confirms it, and leaves the repository as it was', { timeout: 120_000 }, async () => {
-    const before = await target.snapshot();
-    const { code, stdout, stderr } = await verify(['karpathy-loop/led']);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(
-      new RegExp(
-        [
-          `^commit {4}${commit.slice(0, 10)} of loop led, against its parent ${base.slice(0, 10)}`,
-          'measured {2}[\\d.]+ % better \\(ms\\), 95 % \\+[\\d.]+ % to \\+[\\d.]+ %, \\d+ pairs',
-          'verdict {3}confirmed \\(of commits without any gain at most 5 % are\\)$',
-        ].join('\n'),
-        'm',
-      ),
-    );
-    expect(await target.snapshot()).toEqual(before);
-  });
+  it(
+    'finds the loop by the commit, starts a worker for it, confirms it, and leaves the repository as it was',
+    { timeout: 120_000 },
+    async () => {
+      const before = await target.snapshot();
+      const { code, stdout, stderr } = await verify(['karpathy-loop/led']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(
+        new RegExp(
+          [
+            `^commit {4}${commit.slice(0, 10)} of loop led, against its parent ${base.slice(0, 10)}`,
+            'measured {2}[\\d.]+ % better \\(ms\\), 95 % \\+[\\d.]+ % to \\+[\\d.]+ %, \\d+ pairs',
+            'verdict {3}confirmed \\(of commits without any gain at most 5 % are\\)$',
+          ].join('\n'),
+          'm',
+        ),
+      );
+      expect(await target.snapshot()).toEqual(before);
+    },
+  );
 
-  it('has an exit code of its own for what is not confirmed, and its samples as JSON', { timeout: 120_000 }, async () => {
-    const slow = await target.commit({ 'src/total.mjs': (await target.git('show', 'main:src/total.mjs')).replace('300', '600') }, 'Be slower');
-    const { code, stdout } = await verify([slow, '--loop', 'led', '--json']);
-    expect(code).toBe(4);
-    const verified = JSON.parse(stdout) as Verified;
-    expect(verified).toMatchObject({ verdict: 'not confirmed', commit: slow, loopId: 'led', better: 'lower', a0: 0.05 });
-    expect(verified.samples).toHaveLength(verified.pairs);
-  });
+  it(
+    'has an exit code of its own for what is not confirmed, and its samples as JSON',
+    { timeout: 120_000 },
+    async () => {
+      const slow = await target.commit(
+        { 'src/total.mjs': (await target.git('show', 'main:src/total.mjs')).replace('300', '600') },
+        'Be slower',
+      );
+      const { code, stdout } = await verify([slow, '--loop', 'led', '--json']);
+      expect(code).toBe(4);
+      const verified = JSON.parse(stdout) as Verified;
+      expect(verified).toMatchObject({
+        verdict: 'not confirmed',
+        commit: slow,
+        loopId: 'led',
+        better: 'lower',
+        a0: 0.05,
+      });
+      expect(verified.samples).toHaveLength(verified.pairs);
+    },
+  );
 
   it('uses the server and worker of a run that is under way, and says when nothing could be determined', async () => {
     const asked: VerifyInput[] = [];
@@ -78,14 +100,25 @@ describeWithServer('karpathy-loop verify', () => {
       unit: 'ms',
       sandbox: 'none',
     };
-    const undetermined = { ...answer, noise: 'measured', samples: Array<[number, number]>(60).fill([1, 0.97]), minImprovement: 0.05, a0: 0.05 };
-    await besideRun({ verify: (input) => (asked.push(input), Promise.resolve(undetermined as unknown as Verified)) }, async (args) => {
-      const { code, stdout } = await call(['verify', commit, '--repository', target.path, ...args]);
-      expect(code).toBe(5);
-      expect(stdout).toContain('note      the worker that is running already keeps its own settings\n');
-      expect(stdout).toContain('measured  3.0 % better (ms), 95 % -10.0 % to +10.0 %, 60 pairs\nverdict   undetermined (');
-      expect(stdout).toMatch(/^sandbox {3}NONE: commands ran without a sandbox$/m);
-    });
+    const undetermined = {
+      ...answer,
+      noise: 'measured',
+      samples: Array<[number, number]>(60).fill([1, 0.97]),
+      minImprovement: 0.05,
+      a0: 0.05,
+    };
+    await besideRun(
+      { verify: (input) => (asked.push(input), Promise.resolve(undetermined as unknown as Verified)) },
+      async (args) => {
+        const { code, stdout } = await call(['verify', commit, '--repository', target.path, ...args]);
+        expect(code).toBe(5);
+        expect(stdout).toContain('note      the worker that is running already keeps its own settings\n');
+        expect(stdout).toContain(
+          'measured  3.0 % better (ms), 95 % -10.0 % to +10.0 %, 60 pairs\nverdict   undetermined (',
+        );
+        expect(stdout).toMatch(/^sandbox {3}NONE: commands ran without a sandbox$/m);
+      },
+    );
     expect(asked).toEqual([{ repository: target.path, loopId: 'led', commit }]);
   });
 
@@ -102,15 +135,27 @@ describeWithServer('karpathy-loop verify', () => {
   });
 
   it.each([
-    ['a commit that is not there', () => ['nowhere'], /^error: commit: "nowhere" is no commit of .*; give one that is there\n$/],
+    [
+      'a commit that is not there',
+      () => ['nowhere'],
+      /^error: commit: "nowhere" is no commit of .*; give one that is there\n$/,
+    ],
     [
       'a commit of no loop',
       () => ['main'],
       /^error: commit: \w{10} is no commit of a loop \(its message has no line "Loop: …"\); name the loop .* with --loop\n$/,
     ],
     ['a root commit', () => [base, '--loop', 'led'], /^error: commit: \w{10} is a root commit; give one with a parent/],
-    ['a loop without a ledger', () => [commit, '--loop', 'other'], /^error: loop: "other" has no ledger in .*; name one that has with --loop/],
-    ['a directory that is no repository', () => [commit, '--repository', '/etc'], /^error: repository: \/etc is not a git repository; /],
+    [
+      'a loop without a ledger',
+      () => [commit, '--loop', 'other'],
+      /^error: loop: "other" has no ledger in .*; name one that has with --loop/,
+    ],
+    [
+      'a directory that is no repository',
+      () => [commit, '--repository', '/etc'],
+      /^error: repository: \/etc is not a git repository; /,
+    ],
   ])('refuses %s before anything starts', async (_, args, message) => {
     const { code, stdout, stderr } = await verify(args());
     expect([code, stdout]).toEqual([1, '']);

@@ -23,22 +23,33 @@ describe('a wrong environment', () => {
 
   it.each(['run', 'start'])('%s: a named Temporal server that does not answer is never replaced', async (command) => {
     const worker = command === 'start' ? ['--worker', 'w'] : [];
-    refused(await run([command, '--address', nowhere, ...worker]), [`temporal: no server answers at ${nowhere}; correct the address, or start the server`]);
-    const byEnvironment = await call([command, '--data', join(home, 'data'), ...worker], { cwd: repository, environment: { TEMPORAL_ADDRESS: nowhere } });
+    refused(await run([command, '--address', nowhere, ...worker]), [
+      `temporal: no server answers at ${nowhere}; correct the address, or start the server`,
+    ]);
+    const byEnvironment = await call([command, '--data', join(home, 'data'), ...worker], {
+      cwd: repository,
+      environment: { TEMPORAL_ADDRESS: nowhere },
+    });
     refused(byEnvironment, [`temporal: no server answers at ${nowhere}; correct the address, or start the server`]);
   });
 
   it.each(['status', 'pause', 'resume', 'stop'])('%s: no server', async (command) => {
-    refused(await run([command, '--address', nowhere]), [`temporal: no server answers at ${nowhere}; correct the address, or start the server`]);
+    refused(await run([command, '--address', nowhere]), [
+      `temporal: no server answers at ${nowhere}; correct the address, or start the server`,
+    ]);
   });
 
   it('start: no worker has run here', async () => {
-    refused(await run(['start']), [`worker: none has run on ${home}/data yet; start one with "npx karpathy-loop worker", or name one with --worker`]);
+    refused(await run(['start']), [
+      `worker: none has run on ${home}/data yet; start one with "npx karpathy-loop worker", or name one with --worker`,
+    ]);
   });
 
   it('a loop.json that is not JSON is told with its line', async () => {
     writeFileSync(join(repository, 'loop.json'), '{\n  "test": "true",\n}\n');
-    refused(await run(['run']), ['loop.json:3:1: a comma stands before the closing bracket; expected a name in double quotes']);
+    refused(await run(['run']), [
+      'loop.json:3:1: a comma stands before the closing bracket; expected a name in double quotes',
+    ]);
   });
 
   it('unknown and missing fields are told by name, before anything starts', async () => {
@@ -65,25 +76,38 @@ describe('a wrong environment', () => {
 
   it('a missing, a bare and no repository', async () => {
     write({ ...config, repository: './gone' });
-    refused(await run(['run']), [`repository: ${repository}/gone does not exist; give the path of a git repository on this host`]);
+    refused(await run(['run']), [
+      `repository: ${repository}/gone does not exist; give the path of a git repository on this host`,
+    ]);
     const bare = join(home, 'bare.git');
     execFileSync('git', ['init', '--quiet', '--bare', bare]);
     write({ ...config, repository: bare });
-    refused(await run(['run']), [`repository: ${bare} is a bare repository; give a clone of it that has a working tree (git clone ${bare})`]);
+    refused(await run(['run']), [
+      `repository: ${bare} is a bare repository; give a clone of it that has a working tree (git clone ${bare})`,
+    ]);
     writeFileSync(join(home, 'loop.json'), JSON.stringify(config));
-    refused(await run(['run', home]), [`repository: is missing, and ${home} lies in no git checkout; give the repository's path`]);
+    refused(await run(['run', home]), [
+      `repository: is missing, and ${home} lies in no git checkout; give the repository's path`,
+    ]);
   });
 
   it('a report where there is no ledger', async () => {
-    refused(await run(['report']), [`report: ${repository} has no ledger of a loop; give a loop's id, or its repository with --repository`]);
-    refused(await run(['report', 'gone', '--repository', '.']), [`report: ${repository} has no ledger of loop "gone"; give its repository with --repository`]);
+    refused(await run(['report']), [
+      `report: ${repository} has no ledger of a loop; give a loop's id, or its repository with --repository`,
+    ]);
+    refused(await run(['report', 'gone', '--repository', '.']), [
+      `report: ${repository} has no ledger of loop "gone"; give its repository with --repository`,
+    ]);
   });
 
   it.each([
     [['run', '--iterations', 'many'], '"many" is not a number; give one'],
     [['run', '--id', '../x'], '--id: "../x" is not a plain name; use letters, digits, ".", "_" and "-"'],
     [['run', '--command-source', 'node x'], '--command-source: "node x" has no name; give name=value'],
-    [['run', '--command-source', "a=node 'x"], "--command-source: node 'x has an open quote; close it, or give a JSON list of words"],
+    [
+      ['run', '--command-source', "a=node 'x"],
+      "--command-source: node 'x has an open quote; close it, or give a JSON list of words",
+    ],
     [['run', '--nonsense'], "unknown option '--nonsense'"],
     [['launch'], "unknown command 'launch'"],
   ])('%j is a wrong command line: exit code 2', async (args, line) => {

@@ -18,7 +18,8 @@ describeWithServer('the corpus of proposals', () => {
     world = await openWorld();
   });
   afterAll(async () => {
-    for (const loop of await Promise.allSettled(loops.values())) if (loop.status === 'fulfilled') finished.push(loop.value);
+    for (const loop of await Promise.allSettled(loops.values()))
+      if (loop.status === 'fulfilled') finished.push(loop.value);
     await Promise.all(finished.map((loop) => loop.close()));
     await world?.close();
   });
@@ -60,7 +61,13 @@ describeWithServer('the corpus of proposals', () => {
 });
 
 /** A line per proposal in the file that CORPUS_REPORT names, for whoever looks at times and details. */
-function report(name: string, { record, ...facts }: { record: { outcome: string; reason: string | null; detail: string } } & Record<string, unknown>): void {
+function report(
+  name: string,
+  {
+    record,
+    ...facts
+  }: { record: { outcome: string; reason: string | null; detail: string } } & Record<string, unknown>,
+): void {
   const { outcome, reason, detail } = record;
   const file = process.env['CORPUS_REPORT'];
   if (file) appendFileSync(file, `${JSON.stringify({ class: name, ...facts, outcome: reason ?? outcome, detail })}\n`);

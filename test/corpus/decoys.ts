@@ -35,12 +35,18 @@ export async function openDecoys(directory: string, mark: string): Promise<Decoy
   const loopback = await listen('loopback', { host: '127.0.0.1', port: 0 });
   const { port } = loopback.address() as AddressInfo;
   const [socket, abstract] = [join(directory, 'decoy.sock'), `corpus-${mark}`];
-  const servers = [loopback, await listen('unix', { path: socket, readableAll: true, writableAll: true }), await listen('abstract', { path: `\0${abstract}` })];
+  const servers = [
+    loopback,
+    await listen('unix', { path: socket, readableAll: true, writableAll: true }),
+    await listen('abstract', { path: `\0${abstract}` }),
+  ];
   if (address !== '127.0.0.1') servers.push(await listen('host', { host: address, port }));
   const datagrams = createSocket('udp4', () => seen.push('datagram'));
   await new Promise<void>((resolve) => datagrams.bind(port, '127.0.0.1', resolve));
 
-  await Promise.all([{ host: '127.0.0.1', port }, { host: address, port }, { path: socket }, { path: `\0${abstract}` }].map(reach));
+  await Promise.all(
+    [{ host: '127.0.0.1', port }, { host: address, port }, { path: socket }, { path: `\0${abstract}` }].map(reach),
+  );
   const question = createSocket('udp4').unref();
   question.send('?', port, '127.0.0.1');
   while (new Set(seen).size < servers.length + 1) await new Promise((resolve) => setTimeout(resolve, 5));

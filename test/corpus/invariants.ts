@@ -17,7 +17,11 @@ const longestSeconds = 280;
 const graceMs = 10_000;
 
 /** What must hold after every iteration, whatever was proposed; all of it seen from outside of the loop. */
-export async function checkInvariants(world: World, loop: CorpusLoop, { iteration, record, seconds }: Attempt): Promise<void> {
+export async function checkInvariants(
+  world: World,
+  loop: CorpusLoop,
+  { iteration, record, seconds }: Attempt,
+): Promise<void> {
   expect(world.decoys.reached(), 'decoys reached').toEqual([]);
   expect(await leftProcesses(world), 'processes left').toEqual([]);
   expect(world.worker.process.exitCode ?? world.worker.process.signalCode, 'end of the worker').toBeNull();
@@ -37,8 +41,16 @@ export async function checkAllOutputs(world: World, loops: readonly CorpusLoop[]
     expect(world.secrets.in(content), `secrets in ${path}`).toEqual([]);
   expect(world.secrets.in(world.said()), 'secrets in the output of the worker').toEqual([]);
   for (const { id, target } of loops) {
-    const objects = await runGit(target.path, 'rev-list', '--objects', '--no-object-names', '--glob=refs/karpathy-loop', '--glob=refs/heads/karpathy-loop');
-    for (const sha of objects.split('\n')) expect(world.secrets.in(await runGit(target.path, 'cat-file', '-p', sha)), `secrets in ${id} ${sha}`).toEqual([]);
+    const objects = await runGit(
+      target.path,
+      'rev-list',
+      '--objects',
+      '--no-object-names',
+      '--glob=refs/karpathy-loop',
+      '--glob=refs/heads/karpathy-loop',
+    );
+    for (const sha of objects.split('\n'))
+      expect(world.secrets.in(await runGit(target.path, 'cat-file', '-p', sha)), `secrets in ${id} ${sha}`).toEqual([]);
     expect(world.secrets.in(await historyOf(world, id)), `secrets in the history of ${id}`).toEqual([]);
   }
 }
@@ -66,7 +78,11 @@ async function leftProcesses(world: World): Promise<string[]> {
   }
 }
 
-async function textsOf(world: World, loop: CorpusLoop, iteration: number): Promise<[where: string, text: string | Buffer][]> {
+async function textsOf(
+  world: World,
+  loop: CorpusLoop,
+  iteration: number,
+): Promise<[where: string, text: string | Buffer][]> {
   const shard = `records/${Math.floor(iteration / 100)}/${iteration}`;
   const ledger = ['.json', '.diff', '.evidence.json'].map(
     async (end) => [`the ledger's ${end}`, (await loop.ledgerFile(shard + end)) ?? ''] as [string, string],
@@ -121,7 +137,8 @@ function fenced(prompt: string): boolean {
 
 /** No control character but line ends and tabs, no direction mark, in any string. */
 function checkClean(what: string, value: unknown): void {
-  if (typeof value === 'string') expect(/[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/u.exec(value)?.[0], `control character in ${what}`).toBeUndefined();
+  if (typeof value === 'string')
+    expect(/[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/u.exec(value)?.[0], `control character in ${what}`).toBeUndefined();
   else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) checkClean(what, one);
 }
 
@@ -130,7 +147,14 @@ async function checkMessage({ id, target }: CorpusLoop, commit: string): Promise
   const message = await target.git('log', '-1', '--format=%B', commit);
   checkClean('the commit message', message);
   const trailers = (await target.git('log', '-1', '--format=%(trailers:only,unfold)', commit)).split('\n');
-  expect(trailers.map((line) => line.split(':')[0])).toEqual(['Improvement', 'Interval', 'Pairs', 'Loop', 'Iteration', 'Model']);
+  expect(trailers.map((line) => line.split(':')[0])).toEqual([
+    'Improvement',
+    'Interval',
+    'Pairs',
+    'Loop',
+    'Iteration',
+    'Model',
+  ]);
   expect(trailers).toContain(`Loop: ${id}`);
 }
 

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { IterationRecord } from '../../domain/record.ts';
-import { pauseUpdate, resumeUpdate, statusQuery, stopSignal, pauseSignal, type LoopStatus } from '../../workflows/messages.ts';
+import {
+  pauseUpdate,
+  resumeUpdate,
+  statusQuery,
+  stopSignal,
+  pauseSignal,
+  type LoopStatus,
+} from '../../workflows/messages.ts';
 import { plantHooks } from '../support/planted-hooks.ts';
 import { createRepository, type RepositorySnapshot, type TestRepository } from '../support/repository.ts';
 import type { Proposal } from './proposal.ts';
@@ -35,7 +42,11 @@ export interface Attempt {
 let made = 0;
 
 /** Starts a loop of this form on a repository of its own with uncommitted work and hooks planted, and waits until it is prepared. */
-export async function startLoop({ server, worker, secrets, answer, fill }: World, variant: Variant, iterations: number): Promise<CorpusLoop> {
+export async function startLoop(
+  { server, worker, secrets, answer, fill }: World,
+  variant: Variant,
+  iterations: number,
+): Promise<CorpusLoop> {
   const id = `corpus-${variant}-${++made}`;
   const target = await createRepository(targetFiles());
   const outside = await mkdtemp(join(tmpdir(), 'linked-'));
@@ -59,7 +70,13 @@ export async function startLoop({ server, worker, secrets, answer, fill }: World
     async attempt({ proposal }) {
       const iteration = next++;
       const began = performance.now();
-      answer(id, iteration, proposal instanceof Uint8Array ? proposal : fill(typeof proposal === 'string' ? proposal : JSON.stringify(proposal)));
+      answer(
+        id,
+        iteration,
+        proposal instanceof Uint8Array
+          ? proposal
+          : fill(typeof proposal === 'string' ? proposal : JSON.stringify(proposal)),
+      );
       await handle.executeUpdate(resumeUpdate);
       await handle.executeUpdate(pauseUpdate);
       await client

@@ -36,6 +36,13 @@ function readProcess(pid: number, worker: number, mark: string): Process | null 
   const stat = read('stat');
   if (stat === null) return null;
   const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const isMarked = (read('environ') ?? '').includes(`CORPUS_MARK=${mark}`) || (read('cgroup') ?? '').includes(`/karpathy-loop-${worker}-`);
-  return { pid, parent: Number(parent), isMarked, line: `${pid} ${state} ${(read('cmdline') ?? '').replaceAll('\0', ' ').slice(0, 100)}` };
+  const isMarked =
+    (read('environ') ?? '').includes(`CORPUS_MARK=${mark}`) ||
+    (read('cgroup') ?? '').includes(`/karpathy-loop-${worker}-`);
+  return {
+    pid,
+    parent: Number(parent),
+    isMarked,
+    line: `${pid} ${state} ${(read('cmdline') ?? '').replaceAll('\0', ' ').slice(0, 100)}`,
+  };
 }

@@ -36,7 +36,9 @@ const tokensBody = 'const found = [];\n  for (const line';
 
 /** Edits that put code before everything else in src/tokens.mjs. `imports` are for import statements. */
 export function atImport(where: Where, code: string, imports = ''): Edit[] {
-  return [{ file: 'src/tokens.mjs', search: tokensHead, replace: `${imports}\n${guards[where]}{\n${code}\n}\n${tokensHead}` }];
+  return [
+    { file: 'src/tokens.mjs', search: tokensHead, replace: `${imports}\n${guards[where]}{\n${code}\n}\n${tokensHead}` },
+  ];
 }
 
 /** Edits that put code at the beginning of the function `tokens(text)`. */
@@ -57,7 +59,11 @@ export function replaceIn(file: string, search: string, replace: string): Edit {
 }
 
 /** Makes the words twice what they are: tests and checksum see it. */
-export const wrongResult = replaceIn('src/tokens.mjs', 'found.push(word.toLowerCase());', 'found.push(word.toLowerCase() + word);');
+export const wrongResult = replaceIn(
+  'src/tokens.mjs',
+  'found.push(word.toLowerCase());',
+  'found.push(word.toLowerCase() + word);',
+);
 
 /** Looks at a tenth of the text only: faster by far, wrong in the benchmark's output, right in the tests, whose texts are short. */
 export const skippedWork = replaceIn('src/tokens.mjs', "text.split('\\n')", "text.split('\\n').slice(0, 12)");

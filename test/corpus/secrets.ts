@@ -11,7 +11,13 @@ export interface Secrets {
 
 export function makeSecrets(): Secrets {
   const make = (where: string) => `secret-${where}-${randomBytes(12).toString('hex')}`;
-  const values = { home: make('home'), environment: make('environment'), data: make('data'), guard: make('guard'), repository: make('repository') };
+  const values = {
+    home: make('home'),
+    environment: make('environment'),
+    data: make('data'),
+    guard: make('guard'),
+    repository: make('repository'),
+  };
   const find = (text: string | Buffer) => {
     const searched = typeof text === 'string' ? Buffer.from(text) : text;
     return Object.entries(values)
@@ -29,7 +35,10 @@ export function plant(directory: string, files: Record<string, string>): void {
 }
 
 /** The contents of all regular files below a directory, but for those left out. */
-export function* contents(directory: string, isLeftOut: (path: string) => boolean = () => false): Generator<[path: string, content: Buffer]> {
+export function* contents(
+  directory: string,
+  isLeftOut: (path: string) => boolean = () => false,
+): Generator<[path: string, content: Buffer]> {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !isLeftOut(path)) yield [path, readFileSync(path)];

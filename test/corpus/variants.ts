@@ -31,7 +31,10 @@ const variants = {
   /** A metric that repeats to the last digit. */
   exact: { benchmark: { command: 'node size.mjs', metric: bytes, unit: 'bytes', noise: 'exact', clock: 'none' } },
   /** The sources may not become much larger. */
-  sided: { benchmark: cpu, sideMetrics: [{ name: 'size', command: 'node size.mjs', metric: bytes, noise: 'exact', worstAllowed: 0.1 }] },
+  sided: {
+    benchmark: cpu,
+    sideMetrics: [{ name: 'size', command: 'node size.mjs', metric: bytes, noise: 'exact', worstAllowed: 0.1 }],
+  },
   /** The tree holds links to a file and to a directory outside of it. */
   linked: { benchmark: cpu },
   /** A failed test goes back to whoever proposed, with what it printed. */

@@ -36,7 +36,12 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const mark = randomBytes(8).toString('hex');
   const place = createDataDirectory();
-  const [data, home, guard, answers] = ['data', 'home', 'guard', 'answers'].map((name) => join(place.path, name)) as [string, string, string, string];
+  const [data, home, guard, answers] = ['data', 'home', 'guard', 'answers'].map((name) => join(place.path, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const secrets = makeSecrets();
   plant(home, { '.credentials': secrets.values.home });
   plant(data, { credentials: secrets.values.data });
@@ -45,15 +50,23 @@ export async function openWorld(): Promise<World> {
   const server = await startServer();
   const settings = {
     repositories: [join(realpathSync(tmpdir()), 'target-*')],
-    commandSources: { corpus: { command: [process.execPath, fileURLToPath(new URL('source.mjs', import.meta.url)), answers] } },
+    commandSources: {
+      corpus: { command: [process.execPath, fileURLToPath(new URL('source.mjs', import.meta.url)), answers] },
+    },
     guards: { words: { directory: guard, command: 'node --test $GUARD/guard.test.mjs' } },
     environment: ['CORPUS_MARK'],
   };
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const environment = { HOME: home, XDG_CACHE_HOME: cache, CORPUS_MARK: mark, CORPUS_TOKEN: secrets.values.environment };
+  const environment = {
+    HOME: home,
+    XDG_CACHE_HOME: cache,
+    CORPUS_MARK: mark,
+    CORPUS_TOKEN: secrets.values.environment,
+  };
   const worker = await startWorkerProcess(server.address, data, settings, environment);
   let said = '';
-  for (const stream of [worker.process.stdout, worker.process.stderr]) stream!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  for (const stream of [worker.process.stdout, worker.process.stderr])
+    stream!.on('data', (chunk: Buffer) => (said += chunk.toString()));
   // The trap works: the worker really has what its runs must not see.
   if (!secrets.in(readFileSync(`/proc/${worker.process.pid}/environ`)).includes('environment'))
     throw new Error('the secret is not in the environment of the worker');
@@ -61,10 +74,25 @@ export async function openWorld(): Promise<World> {
   const own = new Set(processesOf(worker.process.pid!, mark));
   const values: Record<string, string> = {
     ...{ HOME: home, DATA: data, GUARD: guard },
-    ...{ PORT: String(decoys.port), ADDRESS: decoys.address, SOCKET: decoys.socket, ABSTRACT: decoys.abstract, WORKER: String(worker.process.pid) },
+    ...{
+      PORT: String(decoys.port),
+      ADDRESS: decoys.address,
+      SOCKET: decoys.socket,
+      ABSTRACT: decoys.abstract,
+      WORKER: String(worker.process.pid),
+    },
   };
   return {
-    ...{ server, worker, mark, secrets, decoys, dataDirectory: data, plantedFile: join(data, 'credentials'), said: () => said },
+    ...{
+      server,
+      worker,
+      mark,
+      secrets,
+      decoys,
+      dataDirectory: data,
+      plantedFile: join(data, 'credentials'),
+      said: () => said,
+    },
     leftProcesses: () => processesOf(worker.process.pid!, mark).filter((line) => !own.has(line)),
     answer(loopId, iteration, text) {
       mkdirSync(join(answers, loopId), { recursive: true });

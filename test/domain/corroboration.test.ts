@@ -7,14 +7,25 @@ import { signedRankChance } from '../../domain/signed-rank.ts';
 import { unitKind } from '../../domain/unit.ts';
 
 const terms: ClockTerms = { clock: 'cpu', unit: 'ms', better: 'lower', startUp: { cpuMs: 40, wallMs: 40 } };
-const sample = (pair: [number, number], cpuMs: [number, number], wallMs = cpuMs): MeasuredPair => ({ first: 'champion', pair, cpuMs, wallMs, benchSeed: 1 });
+const sample = (pair: [number, number], cpuMs: [number, number], wallMs = cpuMs): MeasuredPair => ({
+  first: 'champion',
+  pair,
+  cpuMs,
+  wallMs,
+  benchSeed: 1,
+});
 /** Twenty pairs that differ a little from each other, so that no rank is tied. */
 const series = (of: (wobble: number) => MeasuredPair) => Array.from({ length: 20 }, (_, index) => of(1 + index / 1000));
 
 describe('corroborate', () => {
   it('holds seconds saved against seconds saved where the metric is a total time, so that start-up cancels', () => {
     const honest = series((w) => sample([100 * w, 80 * w], [150 * w, 130 * w]));
-    expect(corroborate(honest, terms)).toMatchObject({ clock: 'cpu', form: 'seconds', startUpMs: null, corroborated: true });
+    expect(corroborate(honest, terms)).toMatchObject({
+      clock: 'cpu',
+      form: 'seconds',
+      startUpMs: null,
+      corroborated: true,
+    });
     const patched = series((w) => sample([100 * w, 80 * w], [150 * w, 149 * w]));
     expect(corroborate(patched, terms)).toMatchObject({ form: 'seconds', corroborated: false });
     const inSeconds = series((w) => sample([0.1 * w, 0.08 * w], [150 * w, 130 * w]));
@@ -28,37 +39,51 @@ describe('corroborate', () => {
     expect(corroborate(patched, terms)).toMatchObject({ form: 'log', corroborated: false });
   });
 
-  it.each(['ns/op', '1/s'])('holds log gains without the start-up against each other where the metric in %s is a part of the time', (unit) => {
-    const better = unit === '1/s' ? 'higher' : 'lower';
-    const claim = (w: number): [number, number] => (better === 'higher' ? [80 * w, 100 * w] : [0.01 * w, 0.008 * w]);
-    const honest = series((w) => sample(claim(w), [140 * w, 120 * w]));
-    const found = corroborate(honest, { ...terms, unit, better })!;
-    expect(found).toMatchObject({ form: 'log', startUpMs: 40, corroborated: true });
-    expect(found.seen).toBeCloseTo(found.claimed, 1);
-    expect(
-      corroborate(
-        series((w) => sample(claim(w), [140 * w, 136 * w])),
-        { ...terms, unit, better },
-      ),
-    ).toMatchObject({ corroborated: false });
-  });
+  it.each(['ns/op', '1/s'])(
+    'holds log gains without the start-up against each other where the metric in %s is a part of the time',
+    (unit) => {
+      const better = unit === '1/s' ? 'higher' : 'lower';
+      const claim = (w: number): [number, number] => (better === 'higher' ? [80 * w, 100 * w] : [0.01 * w, 0.008 * w]);
+      const honest = series((w) => sample(claim(w), [140 * w, 120 * w]));
+      const found = corroborate(honest, { ...terms, unit, better })!;
+      expect(found).toMatchObject({ form: 'log', startUpMs: 40, corroborated: true });
+      expect(found.seen).toBeCloseTo(found.claimed, 1);
+      expect(
+        corroborate(
+          series((w) => sample(claim(w), [140 * w, 136 * w])),
+          { ...terms, unit, better },
+        ),
+      ).toMatchObject({ corroborated: false });
+    },
+  );
 
   it('inverts a rate', () => {
     const honest = series((w) => sample([1000 * w, 1250 * w], [140 * w, 120 * w]));
-    expect(corroborate(honest, { ...terms, unit: 'req/s', better: 'higher' })).toMatchObject({ form: 'log', corroborated: true });
+    expect(corroborate(honest, { ...terms, unit: 'req/s', better: 'higher' })).toMatchObject({
+      form: 'log',
+      corroborated: true,
+    });
     const patched = series((w) => sample([1000 * w, 1250 * w], [140 * w, 140 * w]));
-    expect(corroborate(patched, { ...terms, unit: 'req/s', better: 'higher' })).toMatchObject({ corroborated: false, seen: 0, chance: 1 });
+    expect(corroborate(patched, { ...terms, unit: 'req/s', better: 'higher' })).toMatchObject({
+      corroborated: false,
+      seen: 0,
+      chance: 1,
+    });
   });
 
   it('asks the wall clock where that is wished, or where a run has no CPU time', () => {
     const waiting = series((w) => sample([100 * w, 50 * w], [45, 45], [150 * w, 100 * w]));
     expect(corroborate(waiting, terms)).toMatchObject({ clock: 'cpu', corroborated: false });
     expect(corroborate(waiting, { ...terms, clock: 'wall' })).toMatchObject({ clock: 'wall', corroborated: true });
-    expect(corroborate([...waiting.slice(1), { ...waiting[0]!, cpuMs: [45, 0] }], terms)).toMatchObject({ clock: 'wall', corroborated: true });
+    expect(corroborate([...waiting.slice(1), { ...waiting[0]!, cpuMs: [45, 0] }], terms)).toMatchObject({
+      clock: 'wall',
+      corroborated: true,
+    });
   });
 
   it('says nothing of a metric that no clock can see', () => {
-    for (const unit of ['bytes', 'MB', 'allocations', 'loss', '%', 'cycles']) expect(corroborate([sample([2, 1], [1, 1])], { ...terms, unit })).toBeNull();
+    for (const unit of ['bytes', 'MB', 'allocations', 'loss', '%', 'cycles'])
+      expect(corroborate([sample([2, 1], [1, 1])], { ...terms, unit })).toBeNull();
   });
 
   it('survives a start-up that was taken longer than the run', () => {
@@ -125,15 +150,20 @@ describe('corroboration of simulated decisions', () => {
       const logRatios = pairs.map(({ pair }) => toLogRatio(pair, 'lower'));
       best = Math.max(best, real.bet(logRatios.at(-1)!));
       if (atBar.bet(logRatios.at(-1)!) <= Math.log(0.05)) return null;
-      if (best >= Math.log(2000) && median(logRatios) <= Math.log(0.95)) return [...pairs, ...Array.from({ length: freshPairs }, draw)];
+      if (best >= Math.log(2000) && median(logRatios) <= Math.log(0.95))
+        return [...pairs, ...Array.from({ length: freshPairs }, draw)];
     }
     return null;
   }
 
   function passed(unit: string, share: number, gain: number, patched: number): number {
-    const accepted = Array.from({ length: 400 }, () => acceptedPairs(() => drawSample(share, gain, patched))).filter((pairs) => pairs !== null);
+    const accepted = Array.from({ length: 400 }, () => acceptedPairs(() => drawSample(share, gain, patched))).filter(
+      (pairs) => pairs !== null,
+    );
     const startUp = { cpuMs: (work / share - work) * 0.95, wallMs: 0 };
-    return accepted.filter((pairs) => corroborate(pairs, { ...terms, unit, startUp })!.corroborated).length / accepted.length;
+    return (
+      accepted.filter((pairs) => corroborate(pairs, { ...terms, unit, startUp })!.corroborated).length / accepted.length
+    );
   }
 
   it.each([
@@ -156,12 +186,19 @@ describe('signedRankChance', () => {
     expect(signedRankChance([1, 2, 3, 4, 5])).toBeCloseTo(1 / 32, 12);
     expect(signedRankChance([-1, -2, -3, -4, 5, 6, 7, 8, 9, 10])).toBeCloseTo(0.042, 3);
     const negative = new Set([20, 19, 18, 3]);
-    expect(signedRankChance(Array.from({ length: 20 }, (_, index) => (negative.has(index + 1) ? -index - 1 : index + 1)))).toBeCloseTo(0.0487, 4);
+    expect(
+      signedRankChance(Array.from({ length: 20 }, (_, index) => (negative.has(index + 1) ? -index - 1 : index + 1))),
+    ).toBeCloseTo(0.0487, 4);
   });
 
   it('equals the count over all sign patterns, ties and zeros included', () => {
     const small = fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 9 });
-    fc.assert(fc.property(small, (differences) => void expect(signedRankChance(differences)).toBeCloseTo(byCounting(differences), 9)));
+    fc.assert(
+      fc.property(
+        small,
+        (differences) => void expect(signedRankChance(differences)).toBeCloseTo(byCounting(differences), 9),
+      ),
+    );
   });
 
   /** Every sign pattern, one by one. */
@@ -173,7 +210,9 @@ describe('signedRankChance', () => {
     };
     const ranks = values.map(rank);
     const reached = values.reduce((sum, value, index) => (value > 0 ? sum + ranks[index]! : sum), 0);
-    const sums = Array.from({ length: 2 ** ranks.length }, (_, bits) => ranks.reduce((sum, each, index) => ((bits >> index) & 1 ? sum + each : sum), 0));
+    const sums = Array.from({ length: 2 ** ranks.length }, (_, bits) =>
+      ranks.reduce((sum, each, index) => ((bits >> index) & 1 ? sum + each : sum), 0),
+    );
     return sums.filter((sum) => sum >= reached - 1e-9).length / sums.length;
   }
 });
@@ -187,9 +226,22 @@ describe('unitKind', () => {
     ['ns/op', { kind: 'time-share' }],
     ['ms per item', { kind: 'time-share' }],
     ['', { kind: 'time-share' }],
-    ...['ops', 'ops/sec', 'op/s', 'MB/s', 'req / s', 'it/s', 'kHz', 'RPS', 'qps', 'fps', 'items per second', 'tokens/ms'].map(
-      (unit): [string, { kind: 'rate' }] => [unit, { kind: 'rate' }],
+    ...[
+      'ops',
+      'ops/sec',
+      'op/s',
+      'MB/s',
+      'req / s',
+      'it/s',
+      'kHz',
+      'RPS',
+      'qps',
+      'fps',
+      'items per second',
+      'tokens/ms',
+    ].map((unit): [string, { kind: 'rate' }] => [unit, { kind: 'rate' }]),
+    ...['bytes', 'MB', 'loss', 'allocations', 'shops', 'B/op', 'm', 'items'].map(
+      (unit): [string, { kind: 'other' }] => [unit, { kind: 'other' }],
     ),
-    ...['bytes', 'MB', 'loss', 'allocations', 'shops', 'B/op', 'm', 'items'].map((unit): [string, { kind: 'other' }] => [unit, { kind: 'other' }]),
   ])('reads %j', (unit, kind) => expect(unitKind(unit)).toEqual(kind));
 });

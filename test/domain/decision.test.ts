@@ -24,18 +24,23 @@ const golden = JSON.parse(readFileSync(new URL('../fixtures/golden.json', import
 const words = { accept: 'accepted', reject: 'rejected', undecided: 'undecided', continue: 'continue' };
 
 describe('decide', () => {
-  it.each(golden.vectors.map((vector, index) => ({ index, vector })))('reproduces golden vector $index', ({ vector }) => {
-    const decision = decide(vector.pairs, {
-      ...defaultPolicy,
-      a0: vector.a0 ?? defaultPolicy.a0,
-      minImprovement: vector.minImprovement ?? defaultPolicy.minImprovement,
-    });
-    expect(decision.verdict).toBe(words[vector.verdict]);
-    expect(decision.pairs).toBe(vector.used);
-    const got = [decision.logCapitalReal, decision.logCapitalBar, decision.estimate, ...decision.interval];
-    const wanted = [vector.logK0, vector.logK5, vector.estimate, ...vector.interval];
-    got.forEach((value, index) => expect(Math.abs(value - wanted[index]!)).toBeLessThan(1e-9 * Math.max(1, Math.abs(wanted[index]!))));
-  });
+  it.each(golden.vectors.map((vector, index) => ({ index, vector })))(
+    'reproduces golden vector $index',
+    ({ vector }) => {
+      const decision = decide(vector.pairs, {
+        ...defaultPolicy,
+        a0: vector.a0 ?? defaultPolicy.a0,
+        minImprovement: vector.minImprovement ?? defaultPolicy.minImprovement,
+      });
+      expect(decision.verdict).toBe(words[vector.verdict]);
+      expect(decision.pairs).toBe(vector.used);
+      const got = [decision.logCapitalReal, decision.logCapitalBar, decision.estimate, ...decision.interval];
+      const wanted = [vector.logK0, vector.logK5, vector.estimate, ...vector.interval];
+      got.forEach((value, index) =>
+        expect(Math.abs(value - wanted[index]!)).toBeLessThan(1e-9 * Math.max(1, Math.abs(wanted[index]!))),
+      );
+    },
+  );
 
   it('reproduces the pinned coin', () => {
     const coin = createCoin(42);

@@ -5,27 +5,53 @@ import { createCoin } from '../../domain/decision.ts';
 import { diagnose, renderDiagnosis } from '../../domain/diagnosis.ts';
 import type { Run } from '../../domain/noise.ts';
 
-const benchmark: LoopConfigInput['benchmark'] = { command: 'node bench.mjs', metric: { pattern: '^METRIC ms=([0-9.]+)$' } };
+const benchmark: LoopConfigInput['benchmark'] = {
+  command: 'node bench.mjs',
+  metric: { pattern: '^METRIC ms=([0-9.]+)$' },
+};
 
 function configOf(part: Partial<LoopConfigInput['benchmark']> = {}, rest: Partial<LoopConfigInput> = {}): LoopConfig {
-  const parsed = parseLoopConfig({ repository: '/r', editable: ['src/**'], test: 'true', ...rest, benchmark: { ...benchmark, ...part } });
+  const parsed = parseLoopConfig({
+    repository: '/r',
+    editable: ['src/**'],
+    test: 'true',
+    ...rest,
+    benchmark: { ...benchmark, ...part },
+  });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   return parsed.value;
 }
 
 /** 40 runs around a metric, each clock by its own spread. */
-function runsOf(metric: number, spread: number, { cpu = metric + 20, cpuSpread = spread }: { cpu?: number; cpuSpread?: number } = {}): Run[] {
+function runsOf(
+  metric: number,
+  spread: number,
+  { cpu = metric + 20, cpuSpread = spread }: { cpu?: number; cpuSpread?: number } = {},
+): Run[] {
   const random = createCoin(3);
   const around = (value: number, by: number) => value * Math.exp(by * (random() + random() + random() - 1.5));
-  return Array.from({ length: 40 }, () => ({ metric: around(metric, spread), cpuMs: around(cpu, cpuSpread), wallMs: around(cpu + 10, spread) }));
+  return Array.from({ length: 40 }, () => ({
+    metric: around(metric, spread),
+    cpuMs: around(cpu, cpuSpread),
+    wallMs: around(cpu + 10, spread),
+  }));
 }
 
 function diagnosedOf(runs: Run[]): Diagnosed {
   const startUp = { cpuMs: 20, wallMs: 25, of: 'node -e 0' };
-  return { baseSha: 'a'.repeat(40), workspace: 'readonly', runs, testMs: 100, runMs: 200, startUp, sandbox: 'bubblewrap' };
+  return {
+    baseSha: 'a'.repeat(40),
+    workspace: 'readonly',
+    runs,
+    testMs: 100,
+    runMs: 200,
+    startUp,
+    sandbox: 'bubblewrap',
+  };
 }
 
-const subjects = (runs: Run[], config = configOf()) => diagnose(diagnosedOf(runs), config).findings.map(({ subject }) => subject);
+const subjects = (runs: Run[], config = configOf()) =>
+  diagnose(diagnosedOf(runs), config).findings.map(({ subject }) => subject);
 
 describe('what is said of a benchmark', () => {
   it('finds nothing wrong with a quiet one, and tells what it proves and how long that takes', () => {
@@ -36,7 +62,9 @@ describe('what is said of a benchmark', () => {
     expect(diagnosis.power!.provable[2]!.gain).toBeLessThan(0.1);
     expect(diagnosis.verdictSeconds.clearGain).toBeGreaterThan(diagnosis.verdictSeconds.noGain);
     const text = renderDiagnosis(diagnosis, config).map(([subject, line]) => `${subject} ${line}`);
-    expect(text[0]).toMatch(/^spread of a pair: the metric [\d.]+ %, CPU time [\d.]+ %, wall time [\d.]+ %; the quietest is /);
+    expect(text[0]).toMatch(
+      /^spread of a pair: the metric [\d.]+ %, CPU time [\d.]+ %, wall time [\d.]+ %; the quietest is /,
+    );
     expect(text.at(-2)).toMatch(/^gain that is proved: \d+ % with 50 %, \d+ % with 90 %, \d+ % with 99 % power$/);
   });
 
@@ -44,7 +72,9 @@ describe('what is said of a benchmark', () => {
     const [finding] = diagnose(diagnosedOf(runsOf(100, 0.5, { cpuSpread: 0.02 })), configOf()).findings;
     expect(finding).toMatchObject({ subject: 'noise', state: 'warning' });
     expect(finding!.fact).toContain('most gains would be lost');
-    expect(finding!.remedy).toMatch(/CPU time of the measured part.*repeat the measured part \d times and print the (mean|minimum)/);
+    expect(finding!.remedy).toMatch(
+      /CPU time of the measured part.*repeat the measured part \d times and print the (mean|minimum)/,
+    );
   });
 
   it('warns of a metric that is a small share of the process, of one that is too short, and of runs near their limit', () => {
@@ -64,6 +94,8 @@ describe('what is said of a benchmark', () => {
     const exact = configOf({ noise: 'exact', unit: 'bytes' });
     const diagnosis = diagnose(diagnosedOf(same.slice(0, 3)), exact);
     expect([diagnosis.power, diagnosis.findings]).toEqual([null, []]);
-    expect(renderDiagnosis(diagnosis, exact).map(([, text]) => text)).toContain('that is proved: every one of 5.0 % or more');
+    expect(renderDiagnosis(diagnosis, exact).map(([, text]) => text)).toContain(
+      'that is proved: every one of 5.0 % or more',
+    );
   });
 });

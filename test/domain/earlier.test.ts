@@ -18,7 +18,25 @@ it('Records add up as a running loop counts; a cancel neither counts as a failur
     record(5, 'failed', 'infrastructure'),
     record(4, 'failed', 'cancelled', 2),
   ];
-  expect(sumRecords(records)).toEqual({ committed: 1, rolledBack: 0, failed: 4, consecutiveFailures: 2, tokens: 150, seconds: 68.5 });
-  expect(sumRecords([...records, record(6, 'rolledBack', 'slower', 1)])).toMatchObject({ rolledBack: 1, consecutiveFailures: 0, seconds: 69.5 });
-  expect(sumRecords([])).toEqual({ committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 });
+  expect(sumRecords(records)).toEqual({
+    committed: 1,
+    rolledBack: 0,
+    failed: 4,
+    consecutiveFailures: 2,
+    tokens: 150,
+    seconds: 68.5,
+  });
+  expect(sumRecords([...records, record(6, 'rolledBack', 'slower', 1)])).toMatchObject({
+    rolledBack: 1,
+    consecutiveFailures: 0,
+    seconds: 69.5,
+  });
+  expect(sumRecords([])).toEqual({
+    committed: 0,
+    rolledBack: 0,
+    failed: 0,
+    consecutiveFailures: 0,
+    tokens: 0,
+    seconds: 0,
+  });
 });

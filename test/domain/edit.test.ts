@@ -18,7 +18,9 @@ describe('applyEdit', () => {
     ['does not occur', 'three'],
     ['occurs more than once', 'one'],
   ])('refuses a search that %s', (fact, search) => {
-    expect(applyEdit('one two one', { file: 'f', search, replace: '' })).toMatchObject({ problem: expect.stringContaining(fact) as string });
+    expect(applyEdit('one two one', { file: 'f', search, replace: '' })).toMatchObject({
+      problem: expect.stringContaining(fact) as string,
+    });
   });
 
   it('refuses overlapping matches too', () => {
@@ -32,8 +34,12 @@ describe('applyEdit', () => {
     ['an isolate', '\u2066', /direction/],
     ['an escape', '\u001b[2J', /control characters/],
   ])('refuses %s in new text, in both forms of an edit', (_, text, problem) => {
-    expect(applyEdit('x', { file: 'f', search: 'x', replace: text })).toMatchObject({ problem: expect.stringMatching(problem) as string });
-    expect(applyEdit('x', { file: 'f', content: text })).toMatchObject({ problem: expect.stringMatching(problem) as string });
+    expect(applyEdit('x', { file: 'f', search: 'x', replace: text })).toMatchObject({
+      problem: expect.stringMatching(problem) as string,
+    });
+    expect(applyEdit('x', { file: 'f', content: text })).toMatchObject({
+      problem: expect.stringMatching(problem) as string,
+    });
   });
 
   it('lets stay what was there before, and takes any writing', () => {
@@ -43,12 +49,19 @@ describe('applyEdit', () => {
 
   it('changes nothing but the match', () => {
     fc.assert(
-      fc.property(fc.string(), fc.string({ minLength: 1 }), fc.string(), fc.string(), (before, search, after, replace) => {
-        const content = before + search + after;
-        const edited = applyEdit(content, { file: 'f', search, replace });
-        if ('content' in edited) expect(edited.content.split(replace).join('')).toBe(content.split(search).join('').split(replace).join(''));
-        else expect(content.indexOf(search)).not.toBe(content.lastIndexOf(search));
-      }),
+      fc.property(
+        fc.string(),
+        fc.string({ minLength: 1 }),
+        fc.string(),
+        fc.string(),
+        (before, search, after, replace) => {
+          const content = before + search + after;
+          const edited = applyEdit(content, { file: 'f', search, replace });
+          if ('content' in edited)
+            expect(edited.content.split(replace).join('')).toBe(content.split(search).join('').split(replace).join(''));
+          else expect(content.indexOf(search)).not.toBe(content.lastIndexOf(search));
+        },
+      ),
     );
   });
 });
@@ -77,7 +90,10 @@ describe('applyEdits', () => {
       { file: 'src/n/x', content: 'a' },
       { file: 'src/n/x/y', content: 'b' },
     ];
-    expect(await applyEdits(edits, target)).toMatchObject({ ok: false, problem: expect.stringContaining('would be a folder') as string });
+    expect(await applyEdits(edits, target)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('would be a folder') as string,
+    });
   });
 
   it('refuses two new files that some systems cannot tell apart', async () => {
@@ -96,17 +112,30 @@ describe('applyEdits', () => {
   it.each([
     ['outside editable', { file: 'test/a.js', content: '' }, /is not editable/],
     ['with a search in a file that is not there', { file: 'src/b.js', search: 'x', replace: '' }, /does not exist/],
-    ['of a judge that "editable" lists', { file: 'src/test.js', content: '' }, /edits\.0: file "src\/test\.js" comes from the base, .* \(a test\)/],
-    ['of a new file with the name of a device', { file: 'src/Aux.js', content: '' }, /is the name of a device on Windows/],
+    [
+      'of a judge that "editable" lists',
+      { file: 'src/test.js', content: '' },
+      /edits\.0: file "src\/test\.js" comes from the base, .* \(a test\)/,
+    ],
+    [
+      'of a new file with the name of a device',
+      { file: 'src/Aux.js', content: '' },
+      /is the name of a device on Windows/,
+    ],
     ['that makes a huge file', { file: 'src/b.js', content: 'ü'.repeat(1_100_000) }, /would have 2200000 bytes/],
     ['with a traversal', { file: 'src/../x', content: '' }, /is not a plain path/],
   ])('refuses an edit %s and names it', async (_, edit, problem) => {
-    expect(await applyEdits([edit], target)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) as string });
+    expect(await applyEdits([edit], target)).toMatchObject({
+      ok: false,
+      problem: expect.stringMatching(problem) as string,
+    });
   });
 });
 
 describe('pathProblem', () => {
-  it.each(['src/a.js', 'a', 'a b/c.d', 'ünï/ço', 'a/b/c/d'])('takes %s', (path) => expect(pathProblem(path)).toBeNull());
+  it.each(['src/a.js', 'a', 'a b/c.d', 'ünï/ço', 'a/b/c/d'])('takes %s', (path) =>
+    expect(pathProblem(path)).toBeNull(),
+  );
   it.each([
     '/etc/passwd',
     '../x',
@@ -146,8 +175,12 @@ describe('pathProblem', () => {
 });
 
 describe('newPathProblem', () => {
-  it.each(['con', 'src/NUL.txt', 'a/com1', 'a/LPT9.c', 'aux /x'])('refuses %j', (path) => expect(newPathProblem(path)).not.toBeNull());
-  it.each(['src/console.js', 'a/auxiliary.c', 'com', 'null.js'])('takes %j', (path) => expect(newPathProblem(path)).toBeNull());
+  it.each(['con', 'src/NUL.txt', 'a/com1', 'a/LPT9.c', 'aux /x'])('refuses %j', (path) =>
+    expect(newPathProblem(path)).not.toBeNull(),
+  );
+  it.each(['src/console.js', 'a/auxiliary.c', 'com', 'null.js'])('takes %j', (path) =>
+    expect(newPathProblem(path)).toBeNull(),
+  );
 });
 
 describe('foldingClash', () => {
@@ -158,5 +191,7 @@ describe('foldingClash', () => {
     ['lib/b.js', 'Lib'],
     ['cafe\u0301/y.js', 'caf\u00e9'],
   ])('finds that %s is written otherwise', (path, known) => expect(foldingClash(path, names)).toBe(known));
-  it.each(['src/new.mjs', 'Lib/b.js', 'src/total.mjs', 'caf\u00e9/y.js'])('has nothing against %s', (path) => expect(foldingClash(path, names)).toBeNull());
+  it.each(['src/new.mjs', 'Lib/b.js', 'src/total.mjs', 'caf\u00e9/y.js'])('has nothing against %s', (path) =>
+    expect(foldingClash(path, names)).toBeNull(),
+  );
 });

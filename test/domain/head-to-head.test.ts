@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { headToHeadOf, headToHeadPairs } from '../../domain/head-to-head.ts';
 import type { MeasuredPair } from '../../domain/record.ts';
 
-const sample = (base: number, champion: number): MeasuredPair => ({ first: 'champion', pair: [base, champion], cpuMs: [1, 1], wallMs: [1, 1], benchSeed: 1 });
+const sample = (base: number, champion: number): MeasuredPair => ({
+  first: 'champion',
+  pair: [base, champion],
+  cpuMs: [1, 1],
+  wallMs: [1, 1],
+  benchSeed: 1,
+});
 const facts = { base: 'a', champion: 'b', better: 'lower', unit: 'ms', noise: 'measured' } as const;
 
 describe('base against champion', () => {

@@ -7,7 +7,10 @@ const hypothesis = { title: 'Cache it', edits: [{ file: 'a', search: 'x', replac
 describe('parseHypothesis', () => {
   it('reads a plain answer, and one inside a code fence', () => {
     expect(parseHypothesis(JSON.stringify(hypothesis))).toEqual({ ok: true, value: hypothesis });
-    expect(parseHypothesis(`Sure:\n\`\`\`json\n${JSON.stringify(hypothesis)}\n\`\`\``)).toEqual({ ok: true, value: hypothesis });
+    expect(parseHypothesis(`Sure:\n\`\`\`json\n${JSON.stringify(hypothesis)}\n\`\`\``)).toEqual({
+      ok: true,
+      value: hypothesis,
+    });
   });
 
   it.each([
@@ -23,17 +26,41 @@ describe('parseHypothesis', () => {
     ['a hypothesis that was cut', JSON.stringify(hypothesis).slice(0, -1), /is not JSON/],
     ['two of them', `${JSON.stringify(hypothesis)}\n${JSON.stringify(hypothesis)}`, /has 2 hypotheses; print one/],
     ['a key that is there twice', '{"title": "a", "title": "b", "edits": []}', /has the key "title" twice/],
-    ['a key that is there twice by an escape', '{"title": "a", "edits": [{"file": "a", "content": "", "\\u0066ile": "b"}]}', /has the key "file" twice/],
-    ['a prototype', '{"title": "t", "__proto__": {"edits": []}, "edits": [{"file": "a", "content": ""}]}', /^__proto__: unknown field/],
-    ['a prototype in an edit', '{"title": "t", "edits": [{"file": "a", "content": "", "__proto__": null}]}', /^edits\.0\.__proto__: unknown field/],
+    [
+      'a key that is there twice by an escape',
+      '{"title": "a", "edits": [{"file": "a", "content": "", "\\u0066ile": "b"}]}',
+      /has the key "file" twice/,
+    ],
+    [
+      'a prototype',
+      '{"title": "t", "__proto__": {"edits": []}, "edits": [{"file": "a", "content": ""}]}',
+      /^__proto__: unknown field/,
+    ],
+    [
+      'a prototype in an edit',
+      '{"title": "t", "edits": [{"file": "a", "content": "", "__proto__": null}]}',
+      /^edits\.0\.__proto__: unknown field/,
+    ],
     ['a number for a title', '{"title": 1e999999, "edits": [{"file": "a", "content": ""}]}', /^title: invalid input/],
     ['deep nesting', `{"title": "t", "edits": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`, /is nested too deeply/],
     ['endless nesting', '{"a":[1,'.repeat(100_000), /is not JSON/],
     ['endless strings', '{"'.repeat(400_000), /is not JSON/],
     ['a flood', ' '.repeat(1_000_001), /at most 1000000 are read/],
-    ['too many edits', JSON.stringify({ title: 't', edits: Array(21).fill({ file: 'a', content: '' }) }), /^edits: too big/],
-    ['escapes that are long as JSON', JSON.stringify({ title: 't', edits: [{ file: 'a', content: '\u0001'.repeat(11_000) }] }), /at most 64000/],
-    ['too much', JSON.stringify({ title: 't', edits: [{ file: 'a', content: 'x'.repeat(70_000) }] }), /at most 64000 are taken/],
+    [
+      'too many edits',
+      JSON.stringify({ title: 't', edits: Array(21).fill({ file: 'a', content: '' }) }),
+      /^edits: too big/,
+    ],
+    [
+      'escapes that are long as JSON',
+      JSON.stringify({ title: 't', edits: [{ file: 'a', content: '\u0001'.repeat(11_000) }] }),
+      /at most 64000/,
+    ],
+    [
+      'too much',
+      JSON.stringify({ title: 't', edits: [{ file: 'a', content: 'x'.repeat(70_000) }] }),
+      /at most 64000 are taken/,
+    ],
   ])('refuses %s', (_, answer, problem) => {
     const parsed = parseHypothesis(answer);
     expect(parsed.ok ? '' : parsed.problems[0]).toMatch(problem);

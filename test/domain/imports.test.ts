@@ -5,14 +5,41 @@ import { newlyImportedJudge } from '../../domain/imports.ts';
 import { judgesOf } from '../../domain/judges.ts';
 
 const metric = { pattern: '^METRIC ms=([0-9.]+)$' };
-const benchmark = { command: 'node perf/measure.js', metric, unit: 'ms', better: 'lower', noise: 'measured', clock: 'cpu' } as const;
-const { protection, isEditable } = judgesOf({ editable: ['**'], test: 'node checks/run.js', benchmark, sideMetrics: [] }, { matches: matchesGlob });
+const benchmark = {
+  command: 'node perf/measure.js',
+  metric,
+  unit: 'ms',
+  better: 'lower',
+  noise: 'measured',
+  clock: 'cpu',
+} as const;
+const { protection, isEditable } = judgesOf(
+  { editable: ['**'], test: 'node checks/run.js', benchmark, sideMetrics: [] },
+  { matches: matchesGlob },
+);
 const base = [
-  ...['test/harness.js', 'test/lib/index.mjs', 'test/typed.ts', 'src/bench.js', 'perf/measure.js', 'checks/run.js', 'package.json', 'src/plain.js'],
-  ...['tests/x.py', 'tests/sub/__init__.py', 'src/pkg/tests/y.py', 'src/pkg/plain.py', 'node_modules/a/index.js', 'tsconfig.json'],
+  ...[
+    'test/harness.js',
+    'test/lib/index.mjs',
+    'test/typed.ts',
+    'src/bench.js',
+    'perf/measure.js',
+    'checks/run.js',
+    'package.json',
+    'src/plain.js',
+  ],
+  ...[
+    'tests/x.py',
+    'tests/sub/__init__.py',
+    'src/pkg/tests/y.py',
+    'src/pkg/plain.py',
+    'node_modules/a/index.js',
+    'tsconfig.json',
+  ],
 ];
 const exists = (path: string) => Promise.resolve(base.includes(path));
-const judgeIn = (file: string, after: string, before: string | null = '') => newlyImportedJudge(file, before, after, { protection, exists });
+const judgeIn = (file: string, after: string, before: string | null = '') =>
+  newlyImportedJudge(file, before, after, { protection, exists });
 
 describe('newlyImportedJudge', () => {
   it.each([
@@ -58,11 +85,22 @@ describe('newlyImportedJudge', () => {
   ])('finds the judge in Python, %j', async (text, judge) => expect(await judgeIn('src/pkg/a.py', text)).toBe(judge));
 
   it.each([
-    ['src/x.js', "import p from '../package.json'; import './plain.js'; import '../node_modules/a/index.js'; import '../tsconfig.json'"],
-    ['src/x.js', "import 'test/harness.js'; import test from 'node:test'; import './test/harness.js'; import '../test/none.js'; const n = 'bench.js'"],
+    [
+      'src/x.js',
+      "import p from '../package.json'; import './plain.js'; import '../node_modules/a/index.js'; import '../tsconfig.json'",
+    ],
+    [
+      'src/x.js',
+      "import 'test/harness.js'; import test from 'node:test'; import './test/harness.js'; import '../test/none.js'; const n = 'bench.js'",
+    ],
     ['src/x.js', '// as test/harness.js and ../test/harness.js say\n'],
-    ['src/pkg/a.py', 'import os, plain\nfrom . import plain\nfrom .plain import tests\nimport tests_x\n# import tests.x\nfrom .....tests import x'],
-  ])('has nothing against what judges nothing (%s, %j)', async (file, text) => expect(await judgeIn(file, text)).toBeNull());
+    [
+      'src/pkg/a.py',
+      'import os, plain\nfrom . import plain\nfrom .plain import tests\nimport tests_x\n# import tests.x\nfrom .....tests import x',
+    ],
+  ])('has nothing against what judges nothing (%s, %j)', async (file, text) =>
+    expect(await judgeIn(file, text)).toBeNull(),
+  );
 
   it('allows what the file imported before, and that alone', async () => {
     const before = "import { eq } from '../test/harness.js';\n";
@@ -73,7 +111,21 @@ describe('newlyImportedJudge', () => {
   });
 
   it('gets through text that is made to be slow', async () => {
-    for (const piece of ["\\'", "'", '"+', "' ", ' ', 'from.', 'from a import (', 'import ', '\\', 'URL( ', ',"', '..', '../'])
+    for (const piece of [
+      "\\'",
+      "'",
+      '"+',
+      "' ",
+      ' ',
+      'from.',
+      'from a import (',
+      'import ',
+      '\\',
+      'URL( ',
+      ',"',
+      '..',
+      '../',
+    ])
       for (const file of ['x.js', 'x.py']) expect(await judgeIn(file, piece.repeat(50_000))).toBeNull();
   });
 });
@@ -84,7 +136,11 @@ describe('applyEdits', () => {
     ['src/old.js', "import '../test/harness.js';\n// end\n"],
     ['test/harness.js', ''],
   ]);
-  const target = { isEditable, protection, read: (path: string) => Promise.resolve({ content: contents.get(path) ?? null }) };
+  const target = {
+    isEditable,
+    protection,
+    read: (path: string) => Promise.resolve({ content: contents.get(path) ?? null }),
+  };
 
   it('refuses the edit by which a file comes to import a judge', async () => {
     const edits = [
@@ -101,6 +157,8 @@ describe('applyEdits', () => {
     const gone = { file: 'src/old.js', content: '// end\n' };
     const back = { file: 'src/old.js', search: '// end', replace: "import '../test/harness.js';" };
     expect(await applyEdits([gone, back], target)).toMatchObject({ ok: true });
-    expect(await applyEdits([{ file: 'src/old.js', search: '// end', replace: '// done' }], target)).toMatchObject({ ok: true });
+    expect(await applyEdits([{ file: 'src/old.js', search: '// end', replace: '// done' }], target)).toMatchObject({
+      ok: true,
+    });
   });
 });

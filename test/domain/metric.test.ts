@@ -6,9 +6,14 @@ const pattern = { pattern: '^METRIC ms=(.*)$' };
 const refusal = (problem: RegExp) => ({ ok: false, problem: expect.stringMatching(problem) as string });
 
 describe('readMetric', () => {
-  it.each(['noise\nMETRIC ms=12.5\nmore\n', 'METRIC ms=12.5', '\r\nMETRIC ms=12.5\r\nmore\r\n', 'METRIC ms=1.25e1\n', 'METRIC ms=0012.50\n'])(
-    'reads the one line that matches in %j',
-    (stdout) => expect(readMetric(stdout, pattern)).toEqual({ ok: true, value: 12.5 }),
+  it.each([
+    'noise\nMETRIC ms=12.5\nmore\n',
+    'METRIC ms=12.5',
+    '\r\nMETRIC ms=12.5\r\nmore\r\n',
+    'METRIC ms=1.25e1\n',
+    'METRIC ms=0012.50\n',
+  ])('reads the one line that matches in %j', (stdout) =>
+    expect(readMetric(stdout, pattern)).toEqual({ ok: true, value: 12.5 }),
   );
 
   it.each([
@@ -17,7 +22,11 @@ describe('readMetric', () => {
     ['the same metric twice', 'METRIC ms=1\nMETRIC ms=1\n', /2 places/],
     ['a metric inside a longer line', 'xMETRIC ms=1', /no line/],
     ['a line that a terminal would overwrite', 'METRIC ms=9\rMETRIC ms=1\n', /no line|not a plain decimal/],
-    ["a line of its own before one that hides the benchmark's", 'METRIC ms=1\nxMETRIC ms=50\n', /begins with is in the output twice/],
+    [
+      "a line of its own before one that hides the benchmark's",
+      'METRIC ms=1\nxMETRIC ms=50\n',
+      /begins with is in the output twice/,
+    ],
     ['a line separator that is no line end', 'x\u2028METRIC ms=1', /no line/],
   ])('refuses %s', (_, stdout, problem) => expect(readMetric(stdout, pattern)).toMatchObject(refusal(problem)));
 
@@ -28,13 +37,21 @@ describe('readMetric', () => {
     expect(readMetric('ms=3.5\nms=4\nms=5', loose)).toMatchObject(refusal(/3 places/));
   });
 
-  it.each(['ms=1,234', 'ms=1.5e-3', 'ms=1\u0663', 'ms=0x1F', 'ms=1_000', '1ms=7.5.5'])('takes no number out of a longer one: %s', (stdout) => {
-    expect(readMetric(stdout, { pattern: 'ms=([0-9]+(?:\\.[0-9]+)?)' })).toMatchObject(refusal(/out of a longer number; let it match all of it/));
-  });
+  it.each(['ms=1,234', 'ms=1.5e-3', 'ms=1\u0663', 'ms=0x1F', 'ms=1_000', '1ms=7.5.5'])(
+    'takes no number out of a longer one: %s',
+    (stdout) => {
+      expect(readMetric(stdout, { pattern: 'ms=([0-9]+(?:\\.[0-9]+)?)' })).toMatchObject(
+        refusal(/out of a longer number; let it match all of it/),
+      );
+    },
+  );
 
-  it.each(['12.5, then more', 'took 12.5ms.', '(12.5)', 'ms=12.5 e'])('takes a number that ends where it ends: %s', (stdout) => {
-    expect(readMetric(stdout, { pattern: '([0-9]+\\.[0-9]+)' })).toEqual({ ok: true, value: 12.5 });
-  });
+  it.each(['12.5, then more', 'took 12.5ms.', '(12.5)', 'ms=12.5 e'])(
+    'takes a number that ends where it ends: %s',
+    (stdout) => {
+      expect(readMetric(stdout, { pattern: '([0-9]+\\.[0-9]+)' })).toEqual({ ok: true, value: 12.5 });
+    },
+  );
 
   it('never matches over the end of a line', () => {
     expect(readMetric('ms\n5\n', { pattern: 'ms\\s+([0-9]+)' })).toMatchObject(refusal(/no line/));
@@ -103,11 +120,16 @@ describe('readMetric', () => {
   });
 
   it('reads what is a plain decimal above 0 and refuses whatever else is printed, without throwing', () => {
-    const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'0123456789.eE+-, xXn_'.split(/(?:)/)) }));
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom(...'0123456789.eE+-, xXn_'.split(/(?:)/)) }),
+    );
     fc.assert(
       fc.property(anything, (text) => {
         const read = readMetric(`METRIC ms=${text}`, pattern);
-        const plain = /^[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$/.test(text.replace(/\r?\n[^]*$/, '')) && !/\n(.*\n)*METRIC ms=/.test(text);
+        const plain =
+          /^[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$/.test(text.replace(/\r?\n[^]*$/, '')) &&
+          !/\n(.*\n)*METRIC ms=/.test(text);
         if (read.ok) expect([plain, Number.isFinite(read.value), read.value > 0]).toEqual([true, true, true]);
         else expect(read.problem).toMatch(/^benchmark\.metric[.a-z]*: .*; print/s);
       }),
@@ -138,11 +160,15 @@ describe('readMetric', () => {
     ];
     expect(refused.filter(([stdout, pointer]) => readMetric(stdout, { pointer }).ok)).toEqual([]);
     for (const stdout of ['not json', '{"ms": 1}\n{"ms": 1}', '{"ms": 1} done', ''])
-      expect(readMetric(stdout, { pointer: '/ms' })).toMatchObject(refusal(/^benchmark\.metric\.pointer: the output is not JSON; /));
+      expect(readMetric(stdout, { pointer: '/ms' })).toMatchObject(
+        refusal(/^benchmark\.metric\.pointer: the output is not JSON; /),
+      );
   });
 
   it('names the field that it was told', () => {
-    expect(readMetric('', pattern, 'sideMetrics.heap.metric')).toMatchObject(refusal(/^sideMetrics\.heap\.metric\.pattern: /));
+    expect(readMetric('', pattern, 'sideMetrics.heap.metric')).toMatchObject(
+      refusal(/^sideMetrics\.heap\.metric\.pattern: /),
+    );
   });
 });
 
@@ -158,14 +184,17 @@ describe('readText', () => {
 
   it('reads any JSON value, a string apart from a number', () => {
     const at = (json: string) => readText(`{"sum": ${json}}`, { pointer: '/sum' });
-    expect([at('"1"'), at('1'), at('[1, {"a": true}]')]).toEqual(['"1"', '1', '[1,{"a":true}]'].map((value) => ({ ok: true, value })));
+    expect([at('"1"'), at('1'), at('[1, {"a": true}]')]).toEqual(
+      ['"1"', '1', '[1,{"a":true}]'].map((value) => ({ ok: true, value })),
+    );
     expect(at('null')).toMatchObject(refusal(/has nothing at \/sum/));
     expect(readText('{}', { pointer: '/sum' })).toMatchObject(refusal(/has nothing at \/sum/));
   });
 
   it('takes no number that JSON would round, so that different checksums stay different', () => {
     const at = (json: string) => readText(`{"sum": ${json}}`, { pointer: '/sum' });
-    for (const json of ['9007199254740993', '[1, 18446744073709551615]', '1e400']) expect(at(json)).toMatchObject(refusal(/that JSON rounds/));
+    for (const json of ['9007199254740993', '[1, 18446744073709551615]', '1e400'])
+      expect(at(json)).toMatchObject(refusal(/that JSON rounds/));
     expect(at('"9007199254740993"').ok).toBe(true);
   });
 

@@ -19,9 +19,19 @@ const files = (path: string, text: string) => [...(namedFiles([{ path, text }], 
 describe('namedFiles', () => {
   it.each<[string, string, string, string[]]>([
     ['a path from the top', 'test/a.mjs', "readFileSync('data/words.txt')", ['data/words.txt']],
-    ['a path from its directory', 'test/a.mjs', "new URL('../data/deep/list.csv', import.meta.url)", ['data/deep/list.csv']],
+    [
+      'a path from its directory',
+      'test/a.mjs',
+      "new URL('../data/deep/list.csv', import.meta.url)",
+      ['data/deep/list.csv'],
+    ],
     ['a name that is put together', 'test/a.mjs', "join(root, 'data', 'words.txt')", ['data/words.txt']],
-    ['what a recipe runs', 'Makefile', 'test:\n\t@./tools/run --all && sh tools/more.sh\n', ['tools/more.sh', 'tools/run']],
+    [
+      'what a recipe runs',
+      'Makefile',
+      'test:\n\t@./tools/run --all && sh tools/more.sh\n',
+      ['tools/more.sh', 'tools/run'],
+    ],
     ['what a script reads in', 'tools/more.sh', '. "$(dirname "$0")/setup.sh"\n', ['tools/setup.sh']],
   ])('finds %s', (_, path, text, expected) => expect(files(path, text)).toEqual(expected));
 
@@ -45,11 +55,26 @@ describe('namedFiles', () => {
       { path: 'checks/run.mjs', text: "read('a/same.txt')" },
       { path: 'src/total.mjs', text: "read('./rules.json')" },
     ];
-    const benchmark = { command: 'node bench.mjs', unit: 'ms', better: 'lower', noise: 'measured', clock: 'cpu' } as const;
+    const benchmark = {
+      command: 'node bench.mjs',
+      unit: 'ms',
+      better: 'lower',
+      noise: 'measured',
+      clock: 'cpu',
+    } as const;
     const facts = { matches: matchesGlob, named: namedFiles(texts, paths) };
-    const judges = (editable: string[]) => judgesOf({ editable, test: 'node checks/run.mjs', benchmark, sideMetrics: [] }, facts);
+    const judges = (editable: string[]) =>
+      judgesOf({ editable, test: 'node checks/run.mjs', benchmark, sideMetrics: [] }, facts);
     const changed = (editable: string[]) => paths.filter((path) => judges(editable).isEditable(path)).sort();
-    expect(changed(['**'])).toEqual(['README.md', 'data/deep/list.csv', 'src/rules.json', 'src/total.mjs', 'tools/more.sh', 'tools/run', 'tools/setup.sh']);
+    expect(changed(['**'])).toEqual([
+      'README.md',
+      'data/deep/list.csv',
+      'src/rules.json',
+      'src/total.mjs',
+      'tools/more.sh',
+      'tools/run',
+      'tools/setup.sh',
+    ]);
     expect(changed(['src/*', 'a/same.txt'])).toEqual(['a/same.txt', 'src/rules.json', 'src/total.mjs']);
     expect(judges(['**']).protection('data/words.txt')).toBe('named in a file that judges');
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { logRatios, noiseOf, type Run } from '../../domain/noise.ts';
 
-const runs = (metrics: number[], cpu = 50): Run[] => metrics.map((metric, index) => ({ metric, cpuMs: cpu, wallMs: 100 + (index % 2) * 100 }));
+const runs = (metrics: number[], cpu = 50): Run[] =>
+  metrics.map((metric, index) => ({ metric, cpuMs: cpu, wallMs: 100 + (index % 2) * 100 }));
 
 describe('the noise of a benchmark', () => {
   it('is the spread of consecutive runs, by clock', () => {
@@ -12,7 +13,11 @@ describe('the noise of a benchmark', () => {
   });
 
   it('has no spread of a clock that is not there', () => {
-    expect(noiseOf(runs([1, 2, 3], 0), 'lower')).toMatchObject({ spread: { cpuMs: null }, quietest: 'metric', repeats: [] });
+    expect(noiseOf(runs([1, 2, 3], 0), 'lower')).toMatchObject({
+      spread: { cpuMs: null },
+      quietest: 'metric',
+      repeats: [],
+    });
   });
 
   it('tells what taking several runs for one would leave', () => {
@@ -21,7 +26,9 @@ describe('the noise of a benchmark', () => {
     expect(repeats.map(({ runs: count }) => count)).toEqual([2, 4, 8]);
     expect(spread.metric).toBeGreaterThan(0.3);
     for (const { mean, best } of repeats) expect([mean, best]).toEqual([0, 0]);
-    expect(noiseOf(runs(Array.from({ length: 20 }, () => 1)), 'higher').repeats.map(({ runs: count }) => count)).toEqual([2, 4]);
+    expect(
+      noiseOf(runs(Array.from({ length: 20 }, () => 1)), 'higher').repeats.map(({ runs: count }) => count),
+    ).toEqual([2, 4]);
   });
 
   it('compares each block of runs with the one after it', () => {

@@ -6,21 +6,33 @@ import { acceptedShare, powerOf } from '../../domain/power.ts';
 /** About normal noise (a sum of twelve uniform numbers) of this spread, the same for the same seed. */
 function noiseOf(spread: number, seed: number, count = 40): number[] {
   const random = createCoin(seed);
-  return Array.from({ length: count }, () => spread * (Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, 0) - 6));
+  return Array.from(
+    { length: count },
+    () => spread * (Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, 0) - 6),
+  );
 }
 
-const policies: DecisionPolicy[] = [defaultPolicy, { ...defaultPolicy, better: 'higher' }, { ...defaultPolicy, minImprovement: 0.1, a0: 0.0001 }];
+const policies: DecisionPolicy[] = [
+  defaultPolicy,
+  { ...defaultPolicy, better: 'higher' },
+  { ...defaultPolicy, minImprovement: 0.1, a0: 0.0001 },
+];
 const anySeed = fc.integer({ min: 1, max: 1e6 });
 
 describe('the power of a verdict', () => {
   it('grows with the gain', () => {
     fc.assert(
-      fc.property(anySeed, fc.double({ min: 0.01, max: 0.4, noNaN: true }), fc.constantFrom(...policies), (seed, spread, policy) => {
-        const noise = noiseOf(spread, seed);
-        const shares = [0, 0.1, 0.3].map((gain) => acceptedShare(noise, gain, policy, seed));
-        expect(shares).toEqual([...shares].sort((a, b) => a - b));
-        expect(shares[0]).toBeLessThanOrEqual(0.02);
-      }),
+      fc.property(
+        anySeed,
+        fc.double({ min: 0.01, max: 0.4, noNaN: true }),
+        fc.constantFrom(...policies),
+        (seed, spread, policy) => {
+          const noise = noiseOf(spread, seed);
+          const shares = [0, 0.1, 0.3].map((gain) => acceptedShare(noise, gain, policy, seed));
+          expect(shares).toEqual([...shares].sort((a, b) => a - b));
+          expect(shares[0]).toBeLessThanOrEqual(0.02);
+        },
+      ),
       { numRuns: 3 },
     );
   });
@@ -35,7 +47,9 @@ describe('the power of a verdict', () => {
           seed,
         );
         const loud = powerOf(noise, defaultPolicy, seed);
-        quiet.provable.forEach(({ gain }, index) => expect(gain ?? Infinity).toBeLessThanOrEqual((loud.provable[index]!.gain ?? Infinity) + 0.0101));
+        quiet.provable.forEach(({ gain }, index) =>
+          expect(gain ?? Infinity).toBeLessThanOrEqual((loud.provable[index]!.gain ?? Infinity) + 0.0101),
+        );
         expect(quiet.pairs.noGain).toBeLessThanOrEqual(loud.pairs.noGain + 1);
       }),
       { numRuns: 3 },

@@ -11,10 +11,30 @@ describe('interferes', () => {
       'process\n  .exit()',
       'a; process.reallyExit(0) // end',
     ],
-    ...["import { exit } from 'node:process';\nexit(1);", 'import p, { argv, exit as quit } from "process";\nquit();', 'const { exit: q$ } = process; q$(2)'],
-    ...["const { abort } = require('node:process');\nif (x) abort();", "process.on('uncaughtException', log)", 'process.once("uncaughtException", () => {})'],
-    ...["const url = 'http://x'; process.exit()", 'class A { #end() { process.exit(1); } }', '/* a */ process.exit(/* b */)', '`${process.exit(1)}`'],
-    ...['import sys\nsys.exit(main())', 'os._exit(0)', 'raise SystemExit(1)', 'raise SystemExit', 'import os\nos.execv(a, b)', 'def main():\n    exit(1)\n'],
+    ...[
+      "import { exit } from 'node:process';\nexit(1);",
+      'import p, { argv, exit as quit } from "process";\nquit();',
+      'const { exit: q$ } = process; q$(2)',
+    ],
+    ...[
+      "const { abort } = require('node:process');\nif (x) abort();",
+      "process.on('uncaughtException', log)",
+      'process.once("uncaughtException", () => {})',
+    ],
+    ...[
+      "const url = 'http://x'; process.exit()",
+      'class A { #end() { process.exit(1); } }',
+      '/* a */ process.exit(/* b */)',
+      '`${process.exit(1)}`',
+    ],
+    ...[
+      'import sys\nsys.exit(main())',
+      'os._exit(0)',
+      'raise SystemExit(1)',
+      'raise SystemExit',
+      'import os\nos.execv(a, b)',
+      'def main():\n    exit(1)\n',
+    ],
     ...[
       'console.log = quiet;',
       'process.stdout.write = (text) => keep(text)',
@@ -53,10 +73,15 @@ describe('interferes', () => {
       '/* process.exit(1)',
       'kill, abort, _exit',
     ],
-    ...["import { exit } from 'node:process';\nmap.exit(1)", "const note = 'uncaughtException'", 'def existing():\n    return on_exit(1)\n'],
+    ...[
+      "import { exit } from 'node:process';\nmap.exit(1)",
+      "const note = 'uncaughtException'",
+      'def existing():\n    return on_exit(1)\n',
+    ],
   ])('sees nothing of it in %j', (source) => expect(interferes(source)).toBe(false));
 
   it('takes no time over odd sources', () => {
-    for (const odd of ['{', '/*', '"', '`', '{,', 'import {', 'process.', "'''", 'exit as ', ' ']) expect(interferes(odd.repeat(50_000)), odd).toBe(false);
+    for (const odd of ['{', '/*', '"', '`', '{,', 'import {', 'process.', "'''", 'exit as ', ' '])
+      expect(interferes(odd.repeat(50_000)), odd).toBe(false);
   });
 });

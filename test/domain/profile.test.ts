@@ -26,7 +26,15 @@ describe('hottest', () => {
   it('adds up several profiles and passes over what is none', () => {
     expect(
       hottest(
-        [profile, null, 'x', {}, { nodes: [{}, null, { id: 1, callFrame: frame(7 as never, 'x', 0) }] }, { nodes: [], samples: 'x' }, profile],
+        [
+          profile,
+          null,
+          'x',
+          {},
+          { nodes: [{}, null, { id: 1, callFrame: frame(7 as never, 'x', 0) }] },
+          { nodes: [], samples: 'x' },
+          profile,
+        ],
         isEditable,
       ),
     ).toEqual(hottest([profile], isEditable));

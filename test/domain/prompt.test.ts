@@ -35,7 +35,10 @@ describe('toQuestion', () => {
   it('bounds a small model to the choices, and makes a hypothesis of one', () => {
     const { schema, read } = toQuestion(brief, 2_048, 'choice');
     expect(JSON.stringify(schema)).toContain('"const":"BLOCK"');
-    expect(read('{"constant": "BLOCK", "value": 64}')).toMatchObject({ ok: true, value: { edits: [{ replace: 'const BLOCK = 64;' }] } });
+    expect(read('{"constant": "BLOCK", "value": 64}')).toMatchObject({
+      ok: true,
+      value: { edits: [{ replace: 'const BLOCK = 64;' }] },
+    });
     expect(read('{"constant": "BLOCK", "value": 63}').ok).toBe(false);
     expect(read('nonsense').ok).toBe(false);
   });
@@ -50,7 +53,9 @@ describe('toQuestion', () => {
       reason: 'tests-failed',
       detail: 'expected 1 got 2',
     };
-    expect(toQuestion({ ...brief, previous }, 16_384, 'edits').prompt).toMatch(/failed \(tests-failed\)[^]*expected 1 got 2/);
+    expect(toQuestion({ ...brief, previous }, 16_384, 'edits').prompt).toMatch(
+      /failed \(tests-failed\)[^]*expected 1 got 2/,
+    );
   });
 
   it('fences what a candidate printed, so that nothing in it ends the fence', () => {

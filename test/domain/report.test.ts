@@ -45,7 +45,14 @@ const slower: IterationRecord = {
   detail: 'ratio 1.200',
   candidate: { tree: 'd'.repeat(40), commit: null },
   hypothesis: { title: 'Sort first', rationale: '', files: ['src/a.js'] },
-  verdict: { ...verdict, verdict: 'rejected', pairs: 3, estimate: 1.2, reportedRatio: null, interval: [Math.exp(-5), Math.exp(5)] },
+  verdict: {
+    ...verdict,
+    verdict: 'rejected',
+    pairs: 3,
+    estimate: 1.2,
+    reportedRatio: null,
+    interval: [Math.exp(-5), Math.exp(5)],
+  },
 };
 const failed: IterationRecord = {
   ...common,
@@ -93,7 +100,9 @@ describe('renderReport', () => {
   });
 
   it('says so where commands ran without a sandbox', () => {
-    expect(renderReport(report('demo-1', [{ ...committed, sandbox: 'none' }], null))).toContain('Sandbox: NONE: commands ran without a sandbox');
+    expect(renderReport(report('demo-1', [{ ...committed, sandbox: 'none' }], null))).toContain(
+      'Sandbox: NONE: commands ran without a sandbox',
+    );
   });
 
   it('lets no title or detail of a model break its lines', () => {
@@ -113,7 +122,9 @@ describe('renderReport', () => {
 
   it('shows a gain that was accepted and not committed in brackets, and says why', () => {
     const text = renderReport(report('demo-1', [overruled], null));
-    expect(text).toMatch(/^4 {2}rolledBack: uncorroborated {2}\(12\.3 % better\) {2}\(\+9\.0 % to \+16\.0 %\) {2}14 +Cache the sum$/m);
+    expect(text).toMatch(
+      /^4 {2}rolledBack: uncorroborated {2}\(12\.3 % better\) {2}\(\+9\.0 % to \+16\.0 %\) {2}14 +Cache the sum$/m,
+    );
     expect(text).toContain('What was said:\n  4: the clock saw 0.1 ms\n\n');
     expect(text).toContain('In total: no gain was proved\n');
   });
@@ -127,15 +138,26 @@ describe('renderReport', () => {
       'In total: 10.0 % better (bytes), base against champion measured afresh over 2 pairs, exact\n',
     );
     for (const none of [null, { ...headToHead, champion: 'c'.repeat(40) }])
-      expect(renderReport(report('demo-1', [committed], none))).toContain('In total: not measured, base against champion (');
+      expect(renderReport(report('demo-1', [committed], none))).toContain(
+        'In total: not measured, base against champion (',
+      );
   });
 
   it('says why base and champion could not be measured, in one line, where that is of this champion', () => {
-    const none = { base: 'a'.repeat(40), champion: 'b'.repeat(40), problem: 'benchmark: ended\nwith exit code 1\x1b[2J' };
+    const none = {
+      base: 'a'.repeat(40),
+      champion: 'b'.repeat(40),
+      problem: 'benchmark: ended\nwith exit code 1\x1b[2J',
+    };
     const said = report('demo-1', [committed], none);
     expect(said).toMatchObject({ headToHead: null, notMeasured: 'benchmark: ended with exit code 1' });
-    expect(renderReport(said)).toContain('In total: not measured, base against champion: benchmark: ended with exit code 1\n');
-    expect(report('demo-1', [committed], { ...none, champion: 'c'.repeat(40) })).toMatchObject({ headToHead: null, notMeasured: null });
+    expect(renderReport(said)).toContain(
+      'In total: not measured, base against champion: benchmark: ended with exit code 1\n',
+    );
+    expect(report('demo-1', [committed], { ...none, champion: 'c'.repeat(40) })).toMatchObject({
+      headToHead: null,
+      notMeasured: null,
+    });
   });
 
   it('has nothing to show before the first record', () => {
@@ -151,7 +173,9 @@ describe('report', () => {
       candidate: { tree: 'e'.repeat(40), commit: 'f'.repeat(40) },
       verdict: { ...verdict, reportedRatio: 0.9 },
     };
-    expect(report('demo-1', [committed, slower, failed, second], { ...headToHead, champion: 'f'.repeat(40) })).toMatchObject({
+    expect(
+      report('demo-1', [committed, slower, failed, second], { ...headToHead, champion: 'f'.repeat(40) }),
+    ).toMatchObject({
       committed: 2,
       rolledBack: 1,
       failed: 1,

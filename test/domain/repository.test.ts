@@ -47,8 +47,15 @@ describe('a repository', () => {
   });
 
   it('may be allowed by path or by a URL whose scheme or host is written out', () => {
-    for (const glob of ['/srv/**', 'https://example.org/*', 'git@example.org:org/*', 'git\\@example.org:org/r.git', 'file:///srv/*'])
+    for (const glob of [
+      '/srv/**',
+      'https://example.org/*',
+      'git@example.org:org/*',
+      'git\\@example.org:org/r.git',
+      'file:///srv/*',
+    ])
       expect(isRepositoryGlob(glob), glob).toBe(true);
-    for (const glob of ['**', '*://example.org/*', '*@host:*', 'srv/*', 'ext::*']) expect(isRepositoryGlob(glob), glob).toBe(false);
+    for (const glob of ['**', '*://example.org/*', '*@host:*', 'srv/*', 'ext::*'])
+      expect(isRepositoryGlob(glob), glob).toBe(false);
   });
 });

@@ -8,6 +8,8 @@ it.each([
   ['loop-config', loopConfigSchema],
   ['worker-settings', workerSettingsSchema],
 ])('docs/%s.schema.json is fresh (else: npx tsx scripts/write-schemas.ts)', (name, schema) => {
-  const published: unknown = JSON.parse(readFileSync(new URL(`../../docs/${name}.schema.json`, import.meta.url), 'utf8'));
+  const published: unknown = JSON.parse(
+    readFileSync(new URL(`../../docs/${name}.schema.json`, import.meta.url), 'utf8'),
+  );
   expect(published).toEqual(z.toJSONSchema(schema, { io: 'input' }));
 });

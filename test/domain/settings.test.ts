@@ -10,7 +10,13 @@ function settings(input: unknown): WorkerSettings {
 }
 
 function config(part: object) {
-  const parsed = parseLoopConfig({ repository: '/r', editable: ['**'], test: 't', benchmark: { command: 'b' }, ...part });
+  const parsed = parseLoopConfig({
+    repository: '/r',
+    editable: ['**'],
+    test: 't',
+    benchmark: { command: 'b' },
+    ...part,
+  });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   return parsed.value;
 }
@@ -40,7 +46,10 @@ describe('parseWorkerSettings', () => {
 });
 
 describe('admit', () => {
-  const asked = { hypothesis: { source: 'command', command: 'mine' }, sandbox: { readOnly: ['data'], devices: ['gpu'], environment: ['TOKEN'] } };
+  const asked = {
+    hypothesis: { source: 'command', command: 'mine' },
+    sandbox: { readOnly: ['data'], devices: ['gpu'], environment: ['TOKEN'] },
+  };
 
   it.each([
     ['repository', 'repositories'],
@@ -64,12 +73,22 @@ describe('admit', () => {
     });
     expect(admit(config(asked), '/r', allowed, equal)).toMatchObject({
       ok: true,
-      value: { commandSource: { command: ['/bin/x'] }, readOnlyPaths: ['/data'], devices: ['/dev/nvidia0'], environment: ['TOKEN'] },
+      value: {
+        commandSource: { command: ['/bin/x'] },
+        readOnlyPaths: ['/data'],
+        devices: ['/dev/nvidia0'],
+        environment: ['TOKEN'],
+      },
     });
   });
 
   it('does not take a name of the prototype for an allowed one', () => {
-    const admitted = admit(config({ sandbox: { readOnly: ['constructor'] } }), '/r', settings({ repositories: ['/r'] }), equal);
+    const admitted = admit(
+      config({ sandbox: { readOnly: ['constructor'] } }),
+      '/r',
+      settings({ repositories: ['/r'] }),
+      equal,
+    );
     expect(admitted.ok).toBe(false);
   });
 });

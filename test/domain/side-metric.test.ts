@@ -20,7 +20,10 @@ describe('judgeSide', () => {
     expect(judgeSide(steady([100, 98]), higher).verdict).toBe('tolerated');
     expect(judgeSide(steady([100, 80]), higher).verdict).toBe('worse');
     const exactly = { ...higher, noise: 'exact', worstAllowed: 0.2 } as const;
-    expect([80, 79].map((candidate) => judgeSide(steady([100, candidate], 2), exactly).verdict)).toEqual(['tolerated', 'worse']);
+    expect([80, 79].map((candidate) => judgeSide(steady([100, candidate], 2), exactly).verdict)).toEqual([
+      'tolerated',
+      'worse',
+    ]);
   });
 
   it('never looks beyond its stop', () => {

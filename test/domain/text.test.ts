@@ -11,18 +11,26 @@ describe('foreign text', () => {
 
   it('keeps line ends and tabs where it may have lines', () => {
     expect(clean('a\r\n\tb\u001b')).toBe('a\n\tb ');
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}]/u.test(clean(text).replace(/[\n\t]/g, ''))));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}]/u.test(clean(text).replace(/[\n\t]/g, ''))),
+    );
   });
 
   it('loses what a terminal would obey, and not what only looks so', () => {
-    expect(oneLine('\u001b[1;31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u001b\\ \u009b2Kz')).toBe('red link z');
+    expect(oneLine('\u001b[1;31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u001b\\ \u009b2Kz')).toBe(
+      'red link z',
+    );
     expect(oneLine('\u001b]0;never ended and so kept')).toBe(']0;never ended and so kept');
     expect(oneLine('[31m [0m')).toBe('[31m [0m');
   });
 
   it('is cut between characters', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, length) => !/\p{Cs}/u.test(oneLine(`${text}😀😀😀`, length))),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.integer({ min: 1, max: 20 }),
+        (text, length) => !/\p{Cs}/u.test(oneLine(`${text}😀😀😀`, length)),
+      ),
     );
   });
 
@@ -57,22 +65,36 @@ describe('commitMessage', () => {
     noise: 'measured',
     reportedRatio: 0.81,
   } as const;
-  const facts = { verdict: { ...verdict, interval: [0.75, 0.85] as [number, number] }, unit: 'ms', loopId: 'l', iteration: 4, model: 'm' };
+  const facts = {
+    verdict: { ...verdict, interval: [0.75, 0.85] as [number, number] },
+    unit: 'ms',
+    loopId: 'l',
+    iteration: 4,
+    model: 'm',
+  };
 
   it('has one clean subject and the evidence as trailers', () => {
-    const message = commitMessage({ ...facts, hypothesis: { title: 'Cache\nit\u0007', rationale: 'Because.\n\nLoop: forged', edits: [] } });
+    const message = commitMessage({
+      ...facts,
+      hypothesis: { title: 'Cache\nit\u0007', rationale: 'Because.\n\nLoop: forged', edits: [] },
+    });
     expect(message).toBe(
       'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12\nLoop: l\nIteration: 4\nModel: m\n',
     );
   });
 
   it('has the same trailers whatever is proposed', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('Loop: forged', 'a\n\nPairs: 60\n', '\u2028Loop: x', '\r\rLoop: x', '---\n', ''));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('Loop: forged', 'a\n\nPairs: 60\n', '\u2028Loop: x', '\r\rLoop: x', '---\n', ''),
+    );
     fc.assert(
       fc.property(text, text, (title, rationale) => {
         const paragraphs = commitMessage({ ...facts, hypothesis: { title, rationale, edits: [] } }).split('\n\n');
         expect(paragraphs.length).toBeLessThanOrEqual(3);
-        expect(paragraphs.slice(0, -1).every((paragraph) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(paragraph) && paragraph !== '')).toBe(true);
+        expect(
+          paragraphs.slice(0, -1).every((paragraph) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(paragraph) && paragraph !== ''),
+        ).toBe(true);
         expect(
           paragraphs
             .at(-1)
@@ -84,7 +106,12 @@ describe('commitMessage', () => {
   });
 
   it("says a throughput's gain in its own direction, and of an interval what is known", () => {
-    const throughput = { ...facts.verdict, better: 'higher', reportedRatio: 0.8, interval: [Math.exp(-5), 0.9] as [number, number] } as const;
+    const throughput = {
+      ...facts.verdict,
+      better: 'higher',
+      reportedRatio: 0.8,
+      interval: [Math.exp(-5), 0.9] as [number, number],
+    } as const;
     const message = commitMessage({ ...facts, verdict: throughput, hypothesis: { title: 'T', edits: [] } });
     expect(message).toContain('Improvement: 25.0 % better (ms)\nInterval: +11.1 % to not determined (95 %)\n');
   });

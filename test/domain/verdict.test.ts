@@ -5,7 +5,13 @@ import type { MeasuredPair } from '../../domain/record.ts';
 import { decideBy, exactProblem, isComplete, toVerdict } from '../../domain/verdict.ts';
 
 const exact: DecisionPolicy = { ...defaultPolicy, noise: 'exact' };
-const measuredPair = (pair: Pair): MeasuredPair => ({ first: 'champion', pair, cpuMs: [1, 1], wallMs: [1, 1], benchSeed: 1 });
+const measuredPair = (pair: Pair): MeasuredPair => ({
+  first: 'champion',
+  pair,
+  cpuMs: [1, 1],
+  wallMs: [1, 1],
+  benchSeed: 1,
+});
 
 describe('the verdict on an exact metric', () => {
   it.each<[Pair, DecisionPolicy['better'], string]>([
@@ -34,7 +40,11 @@ describe('the verdict on an exact metric', () => {
       interval: [100 / 300, 100 / 300],
       reportedRatio: 100 / 300,
     });
-    expect([isComplete([], exact), isComplete(pairs.slice(1), exact), isComplete(pairs, exact)]).toEqual([false, false, true]);
+    expect([isComplete([], exact), isComplete(pairs.slice(1), exact), isComplete(pairs, exact)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
     expect(isComplete([measuredPair([300, 300])], exact)).toBe(true);
   });
 
@@ -80,7 +90,9 @@ describe('the verdict on a measured metric', () => {
   it('is that of the rule, whatever is measured after its stop, and reports the fresh pairs', () => {
     const gains = Array.from({ length: 30 }, (): Pair => [10, 8]);
     const stop = decide(gains).pairs;
-    const pairs = [...gains.slice(0, stop), ...Array.from({ length: freshPairs }, (): Pair => [10, 9.9])].map(measuredPair);
+    const pairs = [...gains.slice(0, stop), ...Array.from({ length: freshPairs }, (): Pair => [10, 9.9])].map(
+      measuredPair,
+    );
     expect(toVerdict(pairs, defaultPolicy)).toMatchObject({
       verdict: 'accepted',
       pairs: stop,

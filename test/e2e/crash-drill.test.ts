@@ -51,7 +51,12 @@ describeWithServer('the crash drill in its short form', () => {
   });
 
   it('loses no result: the same iterations are committed and rolled back as without a kill', () => {
-    const results = outcome.loops.map(({ loopId, result }) => [loopId, result?.committed, result?.rolledBack, result?.failed]);
+    const results = outcome.loops.map(({ loopId, result }) => [
+      loopId,
+      result?.committed,
+      result?.rolledBack,
+      result?.failed,
+    ]);
     expect(results.sort()).toEqual([
       ['drill-carried', 2, 2, 0],
       ['drill-exact', 1, 1, 0],
@@ -60,7 +65,12 @@ describeWithServer('the crash drill in its short form', () => {
   });
 });
 
-function loop(loopId: string, kind: PlannedLoop['kind'], iterations: number, kills: [step: Step, at: string, victim: Victim][]): PlannedLoop {
+function loop(
+  loopId: string,
+  kind: PlannedLoop['kind'],
+  iterations: number,
+  kills: [step: Step, at: string, victim: Victim][],
+): PlannedLoop {
   const once = (step: Step) => step === 'prepare' || step === 'finish';
   const toKill = ([step, at, victim]: (typeof kills)[number], index: number): Kill => ({
     id: `${loopId}-${index + 1}`,

@@ -31,16 +31,24 @@ describeWithServer('a loop on real parts', () => {
   }
 
   async function runLoop(id: string, config: unknown): Promise<LoopResult> {
-    return (await bench.server.client.workflow.execute('karpathyLoop', { workflowId: id, taskQueue: bench.worker!.queue, args: [config] })) as LoopResult;
+    return (await bench.server.client.workflow.execute('karpathyLoop', {
+      workflowId: id,
+      taskQueue: bench.worker!.queue,
+      args: [config],
+    })) as LoopResult;
   }
 
   /** Waits until the loop has made a ref. */
   async function untilRef(name: string): Promise<void> {
-    while ((await bench.target.git('for-each-ref', name)) === '') await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await bench.target.git('for-each-ref', name)) === '')
+      await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
   async function records(id: string, count: number): Promise<IterationRecord[]> {
-    const read = async (n: number) => JSON.parse(await bench.target.git('show', `refs/karpathy-loop/${id}/ledger:records/0/${n}.json`)) as IterationRecord;
+    const read = async (n: number) =>
+      JSON.parse(
+        await bench.target.git('show', `refs/karpathy-loop/${id}/ledger:records/0/${n}.json`),
+      ) as IterationRecord;
     return Promise.all(Array.from({ length: count }, (_, index) => read(index + 1)));
   }
 
@@ -71,89 +79,148 @@ describeWithServer('a loop on real parts', () => {
       ['committed', null],
     ]);
     expect(result).toMatchObject({ committed: 2, stop: 'iterations', champion: done.at(-1)?.candidate?.commit });
-    const log = await bench.target.git('log', '--format=%s|%an|%(trailers:key=Iteration,valueonly)', `HEAD..karpathy-loop/all-kinds`);
-    expect(log.split('\n').filter(Boolean)).toEqual(['Sum in 25 rounds|Karpathy Loop|9', 'Sum in 100 rounds|Karpathy Loop|7']);
+    const log = await bench.target.git(
+      'log',
+      '--format=%s|%an|%(trailers:key=Iteration,valueonly)',
+      `HEAD..karpathy-loop/all-kinds`,
+    );
+    expect(log.split('\n').filter(Boolean)).toEqual([
+      'Sum in 25 rounds|Karpathy Loop|9',
+      'Sum in 100 rounds|Karpathy Loop|7',
+    ]);
     for (const trailer of ['Improvement', 'Interval', 'Pairs', 'Loop', 'Model']) {
-      expect(await bench.target.git('log', '-1', `--format=%(trailers:key=${trailer},valueonly)`, 'karpathy-loop/all-kinds')).not.toBe('');
+      expect(
+        await bench.target.git('log', '-1', `--format=%(trailers:key=${trailer},valueonly)`, 'karpathy-loop/all-kinds'),
+      ).not.toBe('');
     }
-    const evidence = JSON.parse(await bench.target.git('show', 'refs/karpathy-loop/all-kinds/ledger:records/0/7.evidence.json')) as {
+    const evidence = JSON.parse(
+      await bench.target.git('show', 'refs/karpathy-loop/all-kinds/ledger:records/0/7.evidence.json'),
+    ) as {
       pairs: unknown[];
       fresh: unknown[];
     };
     expect([evidence.pairs.length, evidence.fresh.length]).toEqual([done[6]?.verdict?.pairs, 8]);
   });
 
-  it('tells a command source the hotspots of a real profile, the sources and what was tried', { timeout: 120_000 }, async () => {
-    await startWorker([proposals.broken, proposals.outside]);
-    await runLoop('briefed', targetConfig(bench.target.path, { iterations: 2 }));
-    const told = readFileSync(briefs, 'utf8')
-      .trim()
-      .split('\n')
-      .map(
-        (line) =>
-          JSON.parse(line) as { hotspots: { file: string; name: string }[]; files: { path: string }[]; history: unknown[]; choices: { constant: string }[] },
+  it(
+    'tells a command source the hotspots of a real profile, the sources and what was tried',
+    { timeout: 120_000 },
+    async () => {
+      await startWorker([proposals.broken, proposals.outside]);
+      await runLoop('briefed', targetConfig(bench.target.path, { iterations: 2 }));
+      const told = readFileSync(briefs, 'utf8')
+        .trim()
+        .split('\n')
+        .map(
+          (line) =>
+            JSON.parse(line) as {
+              hotspots: { file: string; name: string }[];
+              files: { path: string }[];
+              history: unknown[];
+              choices: { constant: string }[];
+            },
+        );
+      expect(told[0]!.hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
+      expect(told[0]!.files.map(({ path }) => path)).toEqual(['src/total.mjs']);
+      expect(told[0]!.choices.map(({ constant }) => constant)).toEqual(['ROUNDS']);
+      expect(told[1]!.history).toEqual([{ iteration: 1, title: 'Sum wrongly', outcome: 'tests-failed', ratio: null }]);
+    },
+  );
+
+  it(
+    'gives a failed test back to whoever proposed, with its error, as often as repairs allow',
+    { timeout: 120_000 },
+    async () => {
+      await startWorker([proposals.broken]);
+      await runLoop(
+        'repaired',
+        targetConfig(bench.target.path, { hypothesis: { source: 'command', command: 'script', repairs: 2 } }),
       );
-    expect(told[0]!.hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
-    expect(told[0]!.files.map(({ path }) => path)).toEqual(['src/total.mjs']);
-    expect(told[0]!.choices.map(({ constant }) => constant)).toEqual(['ROUNDS']);
-    expect(told[1]!.history).toEqual([{ iteration: 1, title: 'Sum wrongly', outcome: 'tests-failed', ratio: null }]);
-  });
+      expect((await records('repaired', 1))[0]).toMatchObject({ reason: 'tests-failed', attempts: 3 });
+      const told = readFileSync(briefs, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { previous: { reason: string; detail: string } | null });
+      expect(told.map(({ previous }) => previous?.reason ?? null)).toEqual([null, 'tests-failed', 'tests-failed']);
+      expect(told[1]!.previous!.detail).toContain('AssertionError');
+    },
+  );
 
-  it('gives a failed test back to whoever proposed, with its error, as often as repairs allow', { timeout: 120_000 }, async () => {
-    await startWorker([proposals.broken]);
-    await runLoop('repaired', targetConfig(bench.target.path, { hypothesis: { source: 'command', command: 'script', repairs: 2 } }));
-    expect((await records('repaired', 1))[0]).toMatchObject({ reason: 'tests-failed', attempts: 3 });
-    const told = readFileSync(briefs, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { previous: { reason: string; detail: string } | null });
-    expect(told.map(({ previous }) => previous?.reason ?? null)).toEqual([null, 'tests-failed', 'tests-failed']);
-    expect(told[1]!.previous!.detail).toContain('AssertionError');
-  });
+  it(
+    'leaves the repository as it was but for objects and its own refs, with hooks planted and with uncommitted work',
+    { timeout: 120_000 },
+    async () => {
+      await startWorker([proposals.faster]);
+      await writeFile(join(bench.target.path, 'src/total.mjs'), 'staged\n');
+      await bench.target.git('add', 'src/total.mjs');
+      await writeFile(join(bench.target.path, 'src/total.mjs'), 'dirty\n');
+      await writeFile(join(bench.target.path, 'untracked.txt'), 'mine\n');
+      const ran = await plantHooks(bench.target);
+      const before = await bench.target.snapshot();
+      await runLoop('clean', targetConfig(bench.target.path));
+      const after = await bench.target.snapshot();
+      expect(withoutLoopRefs(after, 'karpathy-loop/clean')).toEqual(before);
+      expect(addedRefs(before, after)).toEqual(['refs/heads/karpathy-loop/clean', 'refs/karpathy-loop/clean/ledger']);
+      expect(await ran()).toEqual([]);
+      expect(await bench.target.git('-c', 'core.hooksPath=/dev/null', 'fsck', '--no-dangling')).toBe('');
+    },
+  );
 
-  it('leaves the repository as it was but for objects and its own refs, with hooks planted and with uncommitted work', { timeout: 120_000 }, async () => {
-    await startWorker([proposals.faster]);
-    await writeFile(join(bench.target.path, 'src/total.mjs'), 'staged\n');
-    await bench.target.git('add', 'src/total.mjs');
-    await writeFile(join(bench.target.path, 'src/total.mjs'), 'dirty\n');
-    await writeFile(join(bench.target.path, 'untracked.txt'), 'mine\n');
-    const ran = await plantHooks(bench.target);
-    const before = await bench.target.snapshot();
-    await runLoop('clean', targetConfig(bench.target.path));
-    const after = await bench.target.snapshot();
-    expect(withoutLoopRefs(after, 'karpathy-loop/clean')).toEqual(before);
-    expect(addedRefs(before, after)).toEqual(['refs/heads/karpathy-loop/clean', 'refs/karpathy-loop/clean/ledger']);
-    expect(await ran()).toEqual([]);
-    expect(await bench.target.git('-c', 'core.hooksPath=/dev/null', 'fsck', '--no-dangling')).toBe('');
-  });
+  it(
+    'leaves a results branch alone while it is checked out, and lets it follow once it is free',
+    { timeout: 240_000 },
+    async () => {
+      await startWorker([proposals.faster, proposals.rename, proposals.fasterStill]);
+      const config = targetConfig(bench.target.path, { iterations: 3 });
+      const handle = await bench.server.client.workflow.start('karpathyLoop', {
+        workflowId: 'held',
+        taskQueue: bench.worker!.queue,
+        args: [config],
+      });
+      await untilRef('refs/heads/karpathy-loop/held');
+      const first = await bench.target.git('rev-parse', 'karpathy-loop/held');
+      await bench.target.git('checkout', '-q', 'karpathy-loop/held');
+      const before = await bench.target.snapshot();
+      const result = (await handle.result()) as LoopResult;
+      const after = await bench.target.snapshot();
+      expect(withoutLoopRefs(after, '')).toEqual(withoutLoopRefs(before, ''));
+      expect(result).toMatchObject({ committed: 2, heldBack: true });
+      expect(await bench.target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(
+        `${first}\n${result.champion ?? ''}`,
+      );
 
-  it('leaves a results branch alone while it is checked out, and lets it follow once it is free', { timeout: 240_000 }, async () => {
-    await startWorker([proposals.faster, proposals.rename, proposals.fasterStill]);
-    const config = targetConfig(bench.target.path, { iterations: 3 });
-    const handle = await bench.server.client.workflow.start('karpathyLoop', { workflowId: 'held', taskQueue: bench.worker!.queue, args: [config] });
-    await untilRef('refs/heads/karpathy-loop/held');
-    const first = await bench.target.git('rev-parse', 'karpathy-loop/held');
-    await bench.target.git('checkout', '-q', 'karpathy-loop/held');
-    const before = await bench.target.snapshot();
-    const result = (await handle.result()) as LoopResult;
-    const after = await bench.target.snapshot();
-    expect(withoutLoopRefs(after, '')).toEqual(withoutLoopRefs(before, ''));
-    expect(result).toMatchObject({ committed: 2, heldBack: true });
-    expect(await bench.target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(`${first}\n${result.champion ?? ''}`);
-
-    await bench.target.git('checkout', '-q', 'main');
-    await bench.server.client.workflow.execute('karpathyLoop', { workflowId: 'held', taskQueue: bench.worker!.queue, args: [config] });
-    expect(await bench.target.git('rev-parse', 'karpathy-loop/held')).toBe(result.champion);
-    expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop/held/champion')).toBe('');
-  });
+      await bench.target.git('checkout', '-q', 'main');
+      await bench.server.client.workflow.execute('karpathyLoop', {
+        workflowId: 'held',
+        taskQueue: bench.worker!.queue,
+        args: [config],
+      });
+      expect(await bench.target.git('rev-parse', 'karpathy-loop/held')).toBe(result.champion);
+      expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop/held/champion')).toBe('');
+    },
+  );
 
   it('starts by the temporal command alone', { timeout: 120_000 }, async () => {
     await startWorker([proposals.faster]);
     const temporal = (...args: string[]) => execa(temporalBinary, [...args, '--address', bench.server.address]);
     const input = JSON.stringify(targetConfig(bench.target.path));
-    await temporal('workflow', 'start', '--type', 'karpathyLoop', '--task-queue', 'karpathy-loop', '--workflow-id', 'by-hand', '--input', input);
+    await temporal(
+      'workflow',
+      'start',
+      '--type',
+      'karpathyLoop',
+      '--task-queue',
+      'karpathy-loop',
+      '--workflow-id',
+      'by-hand',
+      '--input',
+      input,
+    );
     const { stdout } = await temporal('workflow', 'result', '--workflow-id', 'by-hand', '-o', 'json');
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETED', result: { committed: 1, iteration: 1, stop: 'iterations' } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'COMPLETED',
+      result: { committed: 1, iteration: 1, stop: 'iterations' },
+    });
     expect(await bench.target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 100 rounds');
   });
 
@@ -163,15 +230,39 @@ describeWithServer('a loop on real parts', () => {
       (config) => ({ ...config, hypothesis: { source: 'command', command: 'other' } }),
       /hypothesis\.command: "other" is not allowed by this worker/,
     ],
-    ['a read-only path', (config) => ({ ...config, sandbox: { readOnly: ['secrets'] } }), /sandbox\.readOnly: "secrets" is not allowed by this worker/],
-    ['a device', (config) => ({ ...config, sandbox: { devices: ['gpu'] } }), /sandbox\.devices: "gpu" is not allowed by this worker/],
-    ['an environment name', (config) => ({ ...config, sandbox: { environment: ['HOME'] } }), /sandbox\.environment: "HOME" is not allowed by this worker/],
-    ['a repository', (config) => ({ ...config, repository: '/etc' }), /repository: "\/etc" is not allowed by this worker/],
+    [
+      'a read-only path',
+      (config) => ({ ...config, sandbox: { readOnly: ['secrets'] } }),
+      /sandbox\.readOnly: "secrets" is not allowed by this worker/,
+    ],
+    [
+      'a device',
+      (config) => ({ ...config, sandbox: { devices: ['gpu'] } }),
+      /sandbox\.devices: "gpu" is not allowed by this worker/,
+    ],
+    [
+      'an environment name',
+      (config) => ({ ...config, sandbox: { environment: ['HOME'] } }),
+      /sandbox\.environment: "HOME" is not allowed by this worker/,
+    ],
+    [
+      'a repository',
+      (config) => ({ ...config, repository: '/etc' }),
+      /repository: "\/etc" is not allowed by this worker/,
+    ],
     ['a JSON string for a config', (config) => JSON.stringify(config), /config: is a string/],
     ['an unknown field', (config) => ({ ...config, editible: [] }), /editible: unknown field/],
-    ['a glob that matches nothing', (config) => ({ ...config, editable: ['lib/**'] }), /editable: "lib\/\*\*" matches no file of the base/],
+    [
+      'a glob that matches nothing',
+      (config) => ({ ...config, editable: ['lib/**'] }),
+      /editable: "lib\/\*\*" matches no file of the base/,
+    ],
     ['a base that is not there', (config) => ({ ...config, base: 'nowhere' }), /base: "nowhere" is no commit/],
-    ['tests that fail on the base', (config) => ({ ...config, test: 'node -e "process.exit(3)"' }), /test: fails on the base .*[^]*exit code 3/],
+    [
+      'tests that fail on the base',
+      (config) => ({ ...config, test: 'node -e "process.exit(3)"' }),
+      /test: fails on the base .*[^]*exit code 3/,
+    ],
     [
       'a benchmark without a metric',
       (config) => ({ ...config, benchmark: { ...config.benchmark, command: 'true' } }),
@@ -195,7 +286,9 @@ describeWithServer('a loop on real parts', () => {
   it('refuses a user branch that blocks the results branch', { timeout: 60_000 }, async () => {
     await startWorker([proposals.faster]);
     await bench.target.git('branch', 'karpathy-loop');
-    const failure = await runLoop('blocked', targetConfig(bench.target.path)).catch((error: unknown) => (error as Error & { cause: Error }).cause.message);
+    const failure = await runLoop('blocked', targetConfig(bench.target.path)).catch(
+      (error: unknown) => (error as Error & { cause: Error }).cause.message,
+    );
     expect(failure).toMatch(/branch: .*karpathy-loop/);
   });
 });

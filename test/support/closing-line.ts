@@ -23,13 +23,18 @@ export function tally(modules: readonly TestModule[], errors: number, reason: st
   const of = (state: string) => tests.filter((test) => stateOf(test) === state);
   const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
   const failed = of('failed').length + errors + groups.filter((group) => group.errors().length > 0).length;
-  return { passed: of('passed').length, failed: failed === 0 && reason === 'interrupted' ? 1 : failed, skipped: of('skipped').map(titleOf) };
+  return {
+    passed: of('passed').length,
+    failed: failed === 0 && reason === 'interrupted' ? 1 : failed,
+    skipped: of('skipped').map(titleOf),
+  };
 }
 
 /** A test that never came to run, because a hook before it failed, say, is no test that was skipped with intent. */
 function stateOf(test: TestCase): string {
   const { state } = test.result();
-  const broken = (group: TestModule | TestSuite): boolean => group.errors().length > 0 || (group.type === 'suite' && broken(group.parent));
+  const broken = (group: TestModule | TestSuite): boolean =>
+    group.errors().length > 0 || (group.type === 'suite' && broken(group.parent));
   return state === 'pending' || (state === 'skipped' && broken(test.parent)) ? 'failed' : state;
 }
 

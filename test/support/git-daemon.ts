@@ -16,11 +16,15 @@ export interface GitDaemon {
  * @param options.host address that it listens on (default 127.0.0.1)
  * @param options.port default a free one; give that of a stopped one to bring it back
  */
-export async function startGitDaemon(directory: string, { host = '127.0.0.1', port }: { host?: string; port?: number } = {}): Promise<GitDaemon> {
+export async function startGitDaemon(
+  directory: string,
+  { host = '127.0.0.1', port }: { host?: string; port?: number } = {},
+): Promise<GitDaemon> {
   for (let tries = 1; ; tries++) {
     const chosen = port ?? (await freePort(host));
     const daemon = await listen(directory, host, chosen);
-    if (typeof daemon !== 'string') return { port: chosen, url: (name) => `git://${host}:${chosen}/${name}`, stop: () => end(daemon) };
+    if (typeof daemon !== 'string')
+      return { port: chosen, url: (name) => `git://${host}:${chosen}/${name}`, stop: () => end(daemon) };
     // Somebody else may have taken the port meanwhile.
     if (tries === 5) throw new Error(`git daemon: ${daemon}`);
   }
@@ -29,8 +33,21 @@ export async function startGitDaemon(directory: string, { host = '127.0.0.1', po
 /** Not by `git daemon`, which would be a second process in between. */
 async function listen(directory: string, host: string, port: number): Promise<ChildProcess | string> {
   const program = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-daemon');
-  const args = [`--base-path=${directory}`, '--export-all', '--enable=receive-pack', '--reuseaddr', `--listen=${host}`, `--port=${port}`, '--verbose'];
-  const environment = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' };
+  const args = [
+    `--base-path=${directory}`,
+    '--export-all',
+    '--enable=receive-pack',
+    '--reuseaddr',
+    `--listen=${host}`,
+    `--port=${port}`,
+    '--verbose',
+  ];
+  const environment = {
+    PATH: process.env['PATH'],
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    LC_ALL: 'C',
+  };
   // A group of its own, so that the processes of open connections end with it.
   const daemon = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: environment });
   let said = '';

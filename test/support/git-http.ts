@@ -12,7 +12,10 @@ export interface GitHttp {
 }
 
 /** Git's own smart HTTP over the repositories below a directory, for whoever gives this user and password. */
-export async function startGitHttp(directory: string, { user, password }: { user: string; password: string }): Promise<GitHttp> {
+export async function startGitHttp(
+  directory: string,
+  { user, password }: { user: string; password: string },
+): Promise<GitHttp> {
   const backend = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const server = createServer((request, response) => {
@@ -48,7 +51,10 @@ export async function startGitHttp(directory: string, { user, password }: { user
         .split('\r\n')
         .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)] as const);
       const status = headers.find(([name]) => name === 'Status')?.[1];
-      response.writeHead(status ? Number.parseInt(status, 10) : 200, Object.fromEntries(headers.filter(([name]) => name !== 'Status')));
+      response.writeHead(
+        status ? Number.parseInt(status, 10) : 200,
+        Object.fromEntries(headers.filter(([name]) => name !== 'Status')),
+      );
       response.end(output.subarray(end + 4));
     });
   });

@@ -6,8 +6,16 @@ export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 /** The activities that a worker took up, in order, retries not counted. */
 export function activitiesStarted({ events }: History): string[] {
-  const scheduled = new Map((events ?? []).map((event) => [String(event.eventId), event.activityTaskScheduledEventAttributes?.activityType?.name]));
-  return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => (started && scheduled.get(String(started.scheduledEventId))) ?? []);
+  const scheduled = new Map(
+    (events ?? []).map((event) => [
+      String(event.eventId),
+      event.activityTaskScheduledEventAttributes?.activityType?.name,
+    ]),
+  );
+  return (events ?? []).flatMap(
+    ({ activityTaskStartedEventAttributes: started }) =>
+      (started && scheduled.get(String(started.scheduledEventId))) ?? [],
+  );
 }
 
 /** Reads what `temporal workflow show --output json` printed. */
@@ -21,7 +29,9 @@ export function parseHistory(text: string): History {
  */
 const common = createRequire(createRequire(import.meta.url).resolve('@temporalio/common'));
 const proto = createRequire(common.resolve('@temporalio/proto'));
-const { fromJson } = proto('protobufjs/ext/protojson') as { fromJson: (type: unknown, json: unknown, options: object) => History };
+const { fromJson } = proto('protobufjs/ext/protojson') as {
+  fromJson: (type: unknown, json: unknown, options: object) => History;
+};
 const { patchProtobufRoot } = proto('@temporalio/proto/lib/patch-protobuf-root') as {
   patchProtobufRoot: (root: unknown) => { lookupType(name: string): unknown };
 };

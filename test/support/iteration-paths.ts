@@ -49,13 +49,19 @@ export function iterationPaths(repairs: number, lostHosts = 0): IterationPath[] 
     input: { repairs },
     events: allEvents,
     filterEvents: (state, event) =>
-      closesTruthfully(state, event) && (event.type !== 'host-lost' || (state.context.lostHosts < lostHosts && losesTruthfully(state, event.decided))),
+      closesTruthfully(state, event) &&
+      (event.type !== 'host-lost' || (state.context.lostHosts < lostHosts && losesTruthfully(state, event.decided))),
     toState: ({ status }) => status === 'done',
   }).map((path) => {
     // The first entry is the machine's own start, not an event of ours.
     const taken = path.steps.slice(1);
     const states = path.steps.map(({ state }) => state.value);
-    return { repairs, events: taken.map(({ event }) => event), steps: states.slice(0, -1) as StepName[], final: path.state };
+    return {
+      repairs,
+      events: taken.map(({ event }) => event),
+      steps: states.slice(0, -1) as StepName[],
+      final: path.state,
+    };
   });
 }
 
@@ -64,7 +70,14 @@ function closesTruthfully({ value, context }: IterationSnapshot, { type }: Itera
   return type === outcomeOf(context.reason) || (type === 'alreadyCommitted' && context.reason === 'infrastructure');
 }
 
-const judged: ReadonlySet<Reason | null> = new Set(['slower', 'below-bar', 'undecided', 'uncorroborated', 'side-metric-worse', 'stale']);
+const judged: ReadonlySet<Reason | null> = new Set([
+  'slower',
+  'below-bar',
+  'undecided',
+  'uncorroborated',
+  'side-metric-worse',
+  'stale',
+]);
 
 /** A decision that had begun, or its evidence, is lost where there is one: of a benchmark there may be. */
 export function losesTruthfully({ value, context }: IterationSnapshot, decided: boolean): boolean {

@@ -32,7 +32,10 @@ export async function withLoop<T>(
   use: (handle: LoopHandle, log: LoopLog) => Promise<T>,
 ): Promise<T> {
   const log: LoopLog = { began: [], rolledBack: [], finished: 0, prepared: 0 };
-  const scripted = scriptedSteps(id, { prepare: ({ loopId }) => Promise.resolve(scriptedPrepared(loopId, id, limits)), ...steps });
+  const scripted = scriptedSteps(id, {
+    prepare: ({ loopId }) => Promise.resolve(scriptedPrepared(loopId, id, limits)),
+    ...steps,
+  });
   const logged: Steps = {
     ...scripted,
     prepare: (input) => (log.prepared++, scripted.prepare(input)),
@@ -43,7 +46,10 @@ export async function withLoop<T>(
   const stop = await startWorker(env, id, logged);
   try {
     const args: Parameters<typeof karpathyLoop> = carried ? [{}, carried] : [{}];
-    return await use(await env.client.workflow.start<typeof karpathyLoop>('karpathyLoop', { workflowId: id, taskQueue: id, args }), log);
+    return await use(
+      await env.client.workflow.start<typeof karpathyLoop>('karpathyLoop', { workflowId: id, taskQueue: id, args }),
+      log,
+    );
   } finally {
     await stop();
   }

@@ -13,7 +13,10 @@ export async function copiedBundle({ incompatible }: { incompatible: boolean }):
     for (const room of ['workflows', 'domain']) cpSync(join(project, room), join(copy, room), { recursive: true });
     symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
     if (incompatible) addActivity(join(copy, 'workflows/iteration.ts'));
-    return await bundleWorkflowCode({ workflowsPath: join(copy, 'workflows/index.ts'), logger: new DefaultLogger('ERROR') });
+    return await bundleWorkflowCode({
+      workflowsPath: join(copy, 'workflows/index.ts'),
+      logger: new DefaultLogger('ERROR'),
+    });
   } finally {
     rmSync(copy, { recursive: true });
   }

@@ -9,27 +9,48 @@ import type { TestRepository } from './repository.ts';
 import { scriptedSource, targetConfig } from './target.ts';
 
 /** What a worker's activities work with, with its directory at `data`; the command source "script" proposes nothing, and without `sandboxed` nothing runs. */
-export async function createResources(data: string, repository: string, { sandboxed }: { sandboxed: boolean }): Promise<Resources> {
-  const parsed = parseWorkerSettings({ repositories: [repository], commandSources: { script: { command: scriptedSource(data, []).command } } });
+export async function createResources(
+  data: string,
+  repository: string,
+  { sandboxed }: { sandboxed: boolean },
+): Promise<Resources> {
+  const parsed = parseWorkerSettings({
+    repositories: [repository],
+    commandSources: { script: { command: scriptedSource(data, []).command } },
+  });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   return {
     dataDirectory: data,
     settings: parsed.value,
-    sandbox: sandboxed ? await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(data, 'sandbox') }) : nothing,
+    sandbox: sandboxed
+      ? await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(data, 'sandbox') })
+      : nothing,
     queue: 'karpathy-loop/test',
     embedded: () => Promise.reject(new Error('no engine here')),
   };
 }
 
 /** A loop on the repository's HEAD as `prepare` would open it, without running anything. */
-export async function openLoopOn(resources: Resources, target: TestRepository, part: Partial<LoopConfigInput> = {}): Promise<OpenLoop> {
+export async function openLoopOn(
+  resources: Resources,
+  target: TestRepository,
+  part: Partial<LoopConfigInput> = {},
+): Promise<OpenLoop> {
   const parsed = parseLoopConfig(targetConfig(target.path, part));
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   const baseSha = await target.git('rev-parse', 'HEAD');
   const clone = await openClone(resources.dataDirectory, target.path);
   await fetchCommit(clone, target.path, baseSha);
   const source = { kind: 'command', name: 'script', contextTokens: 0, form: 'edits' } as const;
-  const plan = { version: 1, loopId: 'loop', config: parsed.value, baseSha, branch: 'loop', a0: 0.001, source } as const;
+  const plan = {
+    version: 1,
+    loopId: 'loop',
+    config: parsed.value,
+    baseSha,
+    branch: 'loop',
+    a0: 0.001,
+    source,
+  } as const;
   return withAdmission(resources, plan, target.path, clone, await baseScripts(clone, baseSha));
 }
 

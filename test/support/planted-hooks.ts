@@ -5,8 +5,28 @@ import { expect } from 'vitest';
 import type { TestRepository } from './repository.ts';
 
 const hooks = [
-  ...['applypatch-msg', 'pre-applypatch', 'post-applypatch', 'pre-commit', 'pre-merge-commit', 'prepare-commit-msg', 'commit-msg', 'post-commit', 'pre-rebase'],
-  ...['post-checkout', 'post-merge', 'pre-push', 'pre-receive', 'update', 'proc-receive', 'post-receive', 'post-update', 'reference-transaction'],
+  ...[
+    'applypatch-msg',
+    'pre-applypatch',
+    'post-applypatch',
+    'pre-commit',
+    'pre-merge-commit',
+    'prepare-commit-msg',
+    'commit-msg',
+    'post-commit',
+    'pre-rebase',
+  ],
+  ...[
+    'post-checkout',
+    'post-merge',
+    'pre-push',
+    'pre-receive',
+    'update',
+    'proc-receive',
+    'post-receive',
+    'post-update',
+    'reference-transaction',
+  ],
   ...['push-to-checkout', 'pre-auto-gc', 'post-rewrite', 'fsmonitor-watchman', 'post-index-change'],
 ];
 
@@ -22,7 +42,12 @@ export async function plantHooks(target: TestRepository): Promise<() => Promise<
   }
   const monitor = join(target.path, '.git', 'monitor');
   await writeExecutable(monitor, join(marks, 'monitor'));
-  const settings = ['core.hooksPath .git/more-hooks', `core.fsmonitor ${monitor}`, 'core.logAllRefUpdates always', 'gc.auto 1'];
+  const settings = [
+    'core.hooksPath .git/more-hooks',
+    `core.fsmonitor ${monitor}`,
+    'core.logAllRefUpdates always',
+    'gc.auto 1',
+  ];
   for (const setting of settings) await target.git('config', ...setting.split(' '));
   const ran = () => readdir(marks);
   // The trap works: a person's git springs it.

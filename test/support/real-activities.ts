@@ -15,7 +15,13 @@ export async function realActivities(dataDirectory: string, settings: object): P
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(dataDirectory, 'sandbox') });
   const embedded = () => Promise.reject(new Error('no engine here'));
-  const activities = createActivities({ dataDirectory, settings: parsed.value, sandbox, queue: 'karpathy-loop/test', embedded });
+  const activities = createActivities({
+    dataDirectory,
+    settings: parsed.value,
+    sandbox,
+    queue: 'karpathy-loop/test',
+    embedded,
+  });
   const wrap = (step: (input: never) => Promise<unknown>) => (input: never) =>
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(step, input);
   return Object.fromEntries(

@@ -40,30 +40,57 @@ export async function createRepository(files: Record<string, string>): Promise<T
   };
   await git('init', '--quiet', '--initial-branch=main');
   await commit(files, 'Begin');
-  return { path, commit, git, snapshot: () => takeSnapshot(path), remove: () => rm(path, { recursive: true, force: true }) };
+  return {
+    path,
+    commit,
+    git,
+    snapshot: () => takeSnapshot(path),
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
 }
 
 /** A snapshot without what a loop may move: its own refs and its results branch. Two of these are to be equal. */
 export function withoutLoopRefs(snapshot: RepositorySnapshot, branch: string): RepositorySnapshot {
-  const kept = Object.entries(snapshot.refs).filter(([name]) => !name.startsWith('refs/karpathy-loop/') && name !== `refs/heads/${branch}`);
+  const kept = Object.entries(snapshot.refs).filter(
+    ([name]) => !name.startsWith('refs/karpathy-loop/') && name !== `refs/heads/${branch}`,
+  );
   return { ...snapshot, refs: Object.fromEntries(kept) };
 }
 
 /** Git in any directory, as in the repository's own `git`. */
 export async function runGit(directory: string, ...args: string[]): Promise<string> {
-  const environment = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0', GIT_EDITOR: 'true', LC_ALL: 'C' };
-  const people = { GIT_AUTHOR_NAME: 'Tester', GIT_AUTHOR_EMAIL: 'tester@localhost', GIT_COMMITTER_NAME: 'Tester', GIT_COMMITTER_EMAIL: 'tester@localhost' };
-  const { stdout } = await execa('git', args, { cwd: directory, extendEnv: false, env: { PATH: process.env['PATH'], ...environment, ...people } });
+  const environment = {
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_EDITOR: 'true',
+    LC_ALL: 'C',
+  };
+  const people = {
+    GIT_AUTHOR_NAME: 'Tester',
+    GIT_AUTHOR_EMAIL: 'tester@localhost',
+    GIT_COMMITTER_NAME: 'Tester',
+    GIT_COMMITTER_EMAIL: 'tester@localhost',
+  };
+  const { stdout } = await execa('git', args, {
+    cwd: directory,
+    extendEnv: false,
+    env: { PATH: process.env['PATH'], ...environment, ...people },
+  });
   return stdout.trim();
 }
 
 async function takeSnapshot(path: string): Promise<RepositorySnapshot> {
   const gitDirectory = join(path, '.git');
-  const lines = (await runGit(path, 'for-each-ref', '--format=%(refname) %(objectname) %(symref)')).split('\n').filter(Boolean);
+  const lines = (await runGit(path, 'for-each-ref', '--format=%(refname) %(objectname) %(symref)'))
+    .split('\n')
+    .filter(Boolean);
   return {
     workingTree: await digestFiles(path, (name) => name === '.git'),
     gitDirectory: await digestFiles(gitDirectory, (name) => name === 'objects' || name === 'refs'),
-    refs: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trim()])),
+    refs: Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trim()]),
+    ),
   };
 }
 
@@ -77,7 +104,9 @@ async function digestFiles(root: string, isLeftOut: (name: string) => boolean): 
       const { mode } = await lstat(path);
       const kind = mode & 0o170000;
       if (kind === 0o040000) await visit(path);
-      else digests[name] = `${mode.toString(8)} ${kind === 0o120000 ? await readlink(path) : digest(await readFile(path))}`;
+      else
+        digests[name] =
+          `${mode.toString(8)} ${kind === 0o120000 ? await readlink(path) : digest(await readFile(path))}`;
     }
   };
   await visit(root);

@@ -30,13 +30,20 @@ export async function runScriptedLoop(
   });
   try {
     const args = [{ ...config, iterations: answers.length }];
-    const result = (await server.client.workflow.execute('karpathyLoop', { workflowId: id, taskQueue: worker.queue, args })) as LoopResult;
-    const read = async <T>(file: string) => JSON.parse(await repository.git('show', `refs/karpathy-loop/${id}/ledger:records/0/${file}`)) as T;
+    const result = (await server.client.workflow.execute('karpathyLoop', {
+      workflowId: id,
+      taskQueue: worker.queue,
+      args,
+    })) as LoopResult;
+    const read = async <T>(file: string) =>
+      JSON.parse(await repository.git('show', `refs/karpathy-loop/${id}/ledger:records/0/${file}`)) as T;
     const iterations = answers.map((_, index) => index + 1);
     return {
       result,
       records: await Promise.all(iterations.map((iteration) => read<IterationRecord>(`${iteration}.json`))),
-      evidence: await Promise.all(iterations.map((iteration) => read<Evidence>(`${iteration}.evidence.json`).catch(() => null))),
+      evidence: await Promise.all(
+        iterations.map((iteration) => read<Evidence>(`${iteration}.evidence.json`).catch(() => null)),
+      ),
     };
   } finally {
     await worker.stop();

@@ -24,7 +24,16 @@ export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): St
 }
 
 export function scriptedPrepared(loopId: string, queue: string, limits: Partial<Prepared['limits']> = {}): Prepared {
-  const stepSeconds = { collect: 30, analyze: 30, hypothesize: 30, apply: 30, test: 30, benchmark: 30, commit: 30, rollback: 30 };
+  const stepSeconds = {
+    collect: 30,
+    analyze: 30,
+    hypothesize: 30,
+    apply: 30,
+    test: 30,
+    benchmark: 30,
+    commit: 30,
+    rollback: 30,
+  };
   return {
     loopId,
     repository: '/repository',
@@ -42,7 +51,16 @@ export function scriptedPrepared(loopId: string, queue: string, limits: Partial<
 export function scriptedVerdict(verdict: RecordedVerdict['verdict'], estimate: number): RecordedVerdict {
   const policy = { a0: 0.001, minImprovement: 0.05, better: 'lower', noise: 'measured' } as const;
   const interval: [number, number] = [estimate - 0.02, estimate + 0.02];
-  return { verdict, pairs: 20, logCapitalReal: 7, logCapitalBar: 1, estimate, interval, ...policy, reportedRatio: verdict === 'accepted' ? estimate : null };
+  return {
+    verdict,
+    pairs: 20,
+    logCapitalReal: 7,
+    logCapitalBar: 1,
+    estimate,
+    interval,
+    ...policy,
+    reportedRatio: verdict === 'accepted' ? estimate : null,
+  };
 }
 
 export function proposal(iteration: number, attempt = 0): Answer<'hypothesize'> {
@@ -68,7 +86,10 @@ export async function answerFor(
   if (event.type === 'infrastructure') throw ApplicationFailure.nonRetryable(event.detail);
   const detail = 'detail' in event ? event.detail : '';
   const [slow, tree] = [event.type === 'slower' ? 1.1 : 0.98, `tree-${iteration}`];
-  const answers: Record<Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure' | 'host-lost'>, Answer<StepName>> = {
+  const answers: Record<
+    Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure' | 'host-lost'>,
+    Answer<StepName>
+  > = {
     collected: { queue: Context.current().info.taskQueue, profile: null, metric: 100, seconds: 1.5 },
     analyzed: { hotspots: [] },
     proposed: proposal(iteration, attempt),
@@ -84,8 +105,16 @@ export async function answerFor(
     slower: { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
     'below-bar': { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
     undecided: { kind: 'judged', verdict: scriptedVerdict('undecided', slow), objection: null },
-    uncorroborated: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: { reason: 'uncorroborated', detail } },
-    'side-metric-worse': { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: { reason: 'side-metric-worse', detail } },
+    uncorroborated: {
+      kind: 'judged',
+      verdict: scriptedVerdict('accepted', 0.8),
+      objection: { reason: 'uncorroborated', detail },
+    },
+    'side-metric-worse': {
+      kind: 'judged',
+      verdict: scriptedVerdict('accepted', 0.8),
+      objection: { reason: 'side-metric-worse', detail },
+    },
     'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
     committed: { kind: 'committed', commit: `commit-${iteration}` },
     stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },

@@ -29,22 +29,36 @@ export interface StepsOnTarget {
   remove(): Promise<void>;
 }
 
-export async function stepsOnTarget({ settings = {}, files = {} }: { settings?: object; files?: Record<string, string> } = {}): Promise<StepsOnTarget> {
+export async function stepsOnTarget({
+  settings = {},
+  files = {},
+}: { settings?: object; files?: Record<string, string> } = {}): Promise<StepsOnTarget> {
   const data = createDataDirectory();
   const target = await createTarget(files);
   const runs: SandboxRequest[] = [];
   const resources = await createResources(data.path, target.path, settings, runs);
   const inActivity = <Out>(work: () => Promise<Out>): Promise<Out> =>
-    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(work);
-  const first = ({ loopId, repository, champion }: Prepared): IterationRef => ({ loopId, repository, champion, iteration: 1, startedAt });
+    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
+      work,
+    );
+  const first = ({ loopId, repository, champion }: Prepared): IterationRef => ({
+    loopId,
+    repository,
+    champion,
+    iteration: 1,
+    startedAt,
+  });
   return {
     target,
     data: data.path,
     resources,
     runs,
     prepare: (part = {}, loopId = 'loop') =>
-      inActivity(() => createActivities(resources).prepare({ loopId, config: targetConfig(target.path, part), startedAt })),
-    facts: (prepared) => inActivity(async () => baseFacts(resources, await openLoop(resources, prepared), new AbortController().signal)),
+      inActivity(() =>
+        createActivities(resources).prepare({ loopId, config: targetConfig(target.path, part), startedAt }),
+      ),
+    facts: (prepared) =>
+      inActivity(async () => baseFacts(resources, await openLoop(resources, prepared), new AbortController().signal)),
     async test(prepared, hypothesis) {
       const ref = first(prepared);
       const applied = await inActivity(() => createActivities(resources).apply({ ...ref, hypothesis }));
@@ -60,9 +74,18 @@ export async function stepsOnTarget({ settings = {}, files = {} }: { settings?: 
 
 const startedAt = '2026-01-02T03:04:05.000Z';
 
-async function createResources(dataDirectory: string, repository: string, settings: object, runs: SandboxRequest[]): Promise<Resources> {
+async function createResources(
+  dataDirectory: string,
+  repository: string,
+  settings: object,
+  runs: SandboxRequest[],
+): Promise<Resources> {
   const { command } = scriptedSource(dataDirectory, []);
-  const parsed = parseWorkerSettings({ repositories: [repository], commandSources: { script: { command } }, ...settings });
+  const parsed = parseWorkerSettings({
+    repositories: [repository],
+    commandSources: { script: { command } },
+    ...settings,
+  });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(dataDirectory, 'sandbox') });
   const run: typeof sandbox.run = (request) => {

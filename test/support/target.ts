@@ -33,24 +33,49 @@ const files = {
     '}',
     '',
   ].join('\n'),
-  'test.mjs': "import assert from 'node:assert';\nimport { total } from './src/total.mjs';\nassert.equal(total([1, 2, 3]), 6);\nassert.equal(total([]), 0);\n",
+  'test.mjs':
+    "import assert from 'node:assert';\nimport { total } from './src/total.mjs';\nassert.equal(total([1, 2, 3]), 6);\nassert.equal(total([]), 0);\n",
   'bench.mjs': benchmarkThatPrints('ms=${(user + system) / 1000}'),
 };
 
 /** Hypotheses on the target, by what should become of them. */
 export const proposals = {
-  faster: { title: 'Sum in 100 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 100;' }] },
-  fasterStill: { title: 'Sum in 25 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 100;', replace: 'const ROUNDS = 25;' }] },
-  slower: { title: 'Sum in 600 rounds', edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 600;' }] },
+  faster: {
+    title: 'Sum in 100 rounds',
+    edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 100;' }],
+  },
+  fasterStill: {
+    title: 'Sum in 25 rounds',
+    edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 100;', replace: 'const ROUNDS = 25;' }],
+  },
+  slower: {
+    title: 'Sum in 600 rounds',
+    edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 600;' }],
+  },
   rename: {
     title: 'Rename a variable',
-    edits: [{ file: 'src/total.mjs', search: 'for (const item of items) sum += item;', replace: 'for (const one of items) sum += one;' }],
+    edits: [
+      {
+        file: 'src/total.mjs',
+        search: 'for (const item of items) sum += item;',
+        replace: 'for (const one of items) sum += one;',
+      },
+    ],
   },
-  broken: { title: 'Sum wrongly', edits: [{ file: 'src/total.mjs', search: 'return sum;', replace: 'return sum + 1;' }] },
+  broken: {
+    title: 'Sum wrongly',
+    edits: [{ file: 'src/total.mjs', search: 'return sum;', replace: 'return sum + 1;' }],
+  },
   outside: { title: 'Make the test easy', edits: [{ file: 'test.mjs', content: '' }] },
   silent: {
     title: 'Crash in the benchmark',
-    edits: [{ file: 'src/total.mjs', search: 'let sum = 0;\n', replace: 'let sum = 0;\n  if (items.length > 10) process.exit(0);\n' }],
+    edits: [
+      {
+        file: 'src/total.mjs',
+        search: 'let sum = 0;\n',
+        replace: 'let sum = 0;\n  if (items.length > 10) process.exit(0);\n',
+      },
+    ],
   },
 } satisfies Record<string, Hypothesis>;
 
@@ -73,7 +98,10 @@ export function targetConfig(repository: string, part: Partial<LoopConfigInput> 
 }
 
 /** A command source that prints one answer per iteration: a hypothesis, or any text as it is. Writes what it was told beside it. */
-export function scriptedSource(directory: string, answers: readonly (Hypothesis | string)[]): { command: string[]; briefs: string } {
+export function scriptedSource(
+  directory: string,
+  answers: readonly (Hypothesis | string)[],
+): { command: string[]; briefs: string } {
   const [script, briefs] = [join(directory, 'source.mjs'), join(directory, 'briefs.jsonl')];
   writeFileSync(
     script,

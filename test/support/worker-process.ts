@@ -43,9 +43,15 @@ export async function startWorkerProcess(
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const exited = once(child, 'exit');
   const ready = new Promise<string>((resolve) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => line.startsWith('{"ready":true') && resolve((JSON.parse(line) as { queue: string }).queue));
+    createInterface({ input: child.stdout! }).on(
+      'line',
+      (line) => line.startsWith('{"ready":true') && resolve((JSON.parse(line) as { queue: string }).queue),
+    );
   });
-  const queue = await Promise.race([ready, exited.then(([code]) => Promise.reject(new Error(`worker ended with ${String(code)}: ${said}`)))]);
+  const queue = await Promise.race([
+    ready,
+    exited.then(([code]) => Promise.reject(new Error(`worker ended with ${String(code)}: ${said}`))),
+  ]);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal);

@@ -28,24 +28,37 @@ describeWithServer('a worker process in operation', () => {
     { timeout: 240_000 },
     async () => {
       const metrics = `127.0.0.1:${await freePort()}`;
-      bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings([proposals.faster, proposals.broken]), {}, [
-        '--deployment',
-        'night',
-        '--metrics',
-        metrics,
-      ]);
+      bench.worker = await startWorkerProcess(
+        bench.server.address,
+        bench.data.path,
+        settings([proposals.faster, proposals.broken]),
+        {},
+        ['--deployment', 'night', '--metrics', metrics],
+      );
       const version = versionIn('night');
-      const { workerDeploymentInfo } = await bench.server.client.workflowService.describeWorkerDeployment({ namespace: 'default', deploymentName: 'night' });
+      const { workerDeploymentInfo } = await bench.server.client.workflowService.describeWorkerDeployment({
+        namespace: 'default',
+        deploymentName: 'night',
+      });
       expect(workerDeploymentInfo?.routingConfig?.currentDeploymentVersion).toMatchObject(version);
       const args = [targetConfig(bench.target.path, { iterations: 2, profile: 'none' })];
-      const handle = await bench.server.client.workflow.start('karpathyLoop', { workflowId: 'versioned', taskQueue: bench.worker.queue, args });
-      expect(await handle.result()).toMatchObject({ committed: 1, rolledBack: 1, iteration: 2 } satisfies Partial<LoopResult>);
+      const handle = await bench.server.client.workflow.start('karpathyLoop', {
+        workflowId: 'versioned',
+        taskQueue: bench.worker.queue,
+        args,
+      });
+      expect(await handle.result()).toMatchObject({
+        committed: 1,
+        rolledBack: 1,
+        iteration: 2,
+      } satisfies Partial<LoopResult>);
       const { raw } = await bench.server.client.workflow.getHandle('versioned/iter-1').describe();
       expect(raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion).toMatchObject(version);
 
       const served = await (await fetch(`http://${metrics}/metrics`)).text();
       const values = served.split('\n').filter((line) => line.startsWith('karpathy_loop_'));
-      const has = (name: string, ...labels: string[]) => values.some((line) => line.startsWith(name) && labels.every((label) => line.includes(label)));
+      const has = (name: string, ...labels: string[]) =>
+        values.some((line) => line.startsWith(name) && labels.every((label) => line.includes(label)));
       expect(has('karpathy_loop_iterations_total{', 'outcome="committed"', 'reason="none"')).toBe(true);
       expect(has('karpathy_loop_iterations_total{', 'outcome="rolledBack"', 'reason="tests-failed"')).toBe(true);
       expect(has('karpathy_loop_step_seconds_bucket{', 'step="benchmark"', 'result="accepted"', 'le="2.5"')).toBe(true);
@@ -65,7 +78,8 @@ describeWithServer('a worker process in operation', () => {
           ['rollback', 'tests-failed'],
         ],
       ]);
-      for (const step of steps) expect(step).toMatchObject({ loopId: 'versioned', seconds: expect.any(Number) as number });
+      for (const step of steps)
+        expect(step).toMatchObject({ loopId: 'versioned', seconds: expect.any(Number) as number });
     },
   );
 
@@ -76,7 +90,11 @@ describeWithServer('a worker process in operation', () => {
       const options = settings([proposals.faster]);
       bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, options);
       const args = [targetConfig(bench.target.path, { profile: 'none' })];
-      const handle = await bench.server.client.workflow.start('karpathyLoop', { workflowId: 'drained', taskQueue: bench.worker.queue, args });
+      const handle = await bench.server.client.workflow.start('karpathyLoop', {
+        workflowId: 'drained',
+        taskQueue: bench.worker.queue,
+        args,
+      });
       await untilStep(bench.server, 'drained/iter-1', 'benchmark');
       await bench.worker.stop();
       expect(bench.worker.process.exitCode).toBe(0);
@@ -91,25 +109,33 @@ describeWithServer('a worker process in operation', () => {
     },
   );
 
-  it('ends by itself where the command that started it was killed before it was ready', { timeout: 240_000 }, async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'worker/worker.ts', '--data', bench.data.path], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { ...process.env, TEMPORAL_ADDRESS: bench.server.address },
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const exited = once(child, 'exit');
-    try {
-      child.disconnect();
-      expect(await exited).toEqual([0, null]);
-    } finally {
-      child.kill('SIGKILL');
-    }
-  });
+  it(
+    'ends by itself where the command that started it was killed before it was ready',
+    { timeout: 240_000 },
+    async () => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'worker/worker.ts', '--data', bench.data.path], {
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+        env: { ...process.env, TEMPORAL_ADDRESS: bench.server.address },
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
+      const exited = once(child, 'exit');
+      try {
+        child.disconnect();
+        expect(await exited).toEqual([0, null]);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
 
   it('ends at once on a second SIGTERM', { timeout: 240_000 }, async () => {
     bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings([proposals.faster]));
     const args = [targetConfig(bench.target.path, { test: 'sleep 600', profile: 'none' })];
-    await bench.server.client.workflow.start('karpathyLoop', { workflowId: 'twice', taskQueue: bench.worker.queue, args });
+    await bench.server.client.workflow.start('karpathyLoop', {
+      workflowId: 'twice',
+      taskQueue: bench.worker.queue,
+      args,
+    });
     await untilStep(bench.server, 'twice', 'prepare');
     const exited = once(bench.worker.process, 'exit');
     // The tests sleep, so that it drains for a second at least. Two signals that reach a busy process together are one to it: hence more of them.
@@ -128,7 +154,9 @@ async function untilStep({ client }: TestWorkflowEnvironment, workflowId: string
   const handle = client.workflow.getHandle(workflowId);
   const isRunning = async () => {
     const { raw } = await handle.describe();
-    return (raw.pendingActivities ?? []).some(({ activityType, state }) => activityType?.name === step && Number(state) === 2);
+    return (raw.pendingActivities ?? []).some(
+      ({ activityType, state }) => activityType?.name === step && Number(state) === 2,
+    );
   };
   while (!(await isRunning().catch(() => false))) await sleep(50);
 }

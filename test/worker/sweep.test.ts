@@ -94,12 +94,18 @@ describe('the sweep at a start of a worker', () => {
     expect(standing()).toEqual([...remade, ...kept]);
   });
 
-  it('ends what lives in the control group of a dead worker, and leaves that of a living one alone', async ({ skip }) => {
+  it('ends what lives in the control group of a dead worker, and leaves that of a living one alone', async ({
+    skip,
+  }) => {
     if ((await probeCgroup()) !== 1) skip('no control groups of version 1 can be made here');
     const namespace = /\d+/.exec(spawnSync('readlink', ['/proc/self/ns/pid']).stdout.toString())![0];
     const dead = spawnSync('true').pid;
     const living = spawn('sleep', ['600']);
-    const names = [`karpathy-loop-${dead}-1-${namespace}`, `karpathy-loop-${living.pid}-1-${namespace}`, `karpathy-loop-${dead}-1-1`];
+    const names = [
+      `karpathy-loop-${dead}-1-${namespace}`,
+      `karpathy-loop-${living.pid}-1-${namespace}`,
+      `karpathy-loop-${dead}-1-1`,
+    ];
     const groups = names.map((name) => join('/sys/fs/cgroup/pids', name));
     for (const group of groups) mkdirSync(group);
     const orphan = spawn('sleep', ['600']);
@@ -116,33 +122,49 @@ describe('the sweep at a start of a worker', () => {
     }
   });
 
-  it.each([true, false])('finds no process of a sandbox whose worker was killed (control groups: %s)', async (cgroup) => {
-    const mark = `${process.pid}${cgroup ? 1 : 0}`;
-    const command = `sleep 987.${mark} & (setsid sleep 986.${mark} &) ; exec sleep 985.${mark}`;
-    const limits = { seconds: 900, memoryMiB: 256, processes: 32, outputKiB: 64, scratchMiB: 16 };
-    const shape = { workspace: 'readonly', network: false, provided: [], readOnlyPaths: [], devices: [], environment: {}, tools: [] };
-    writeFileSync(
-      join(data.path, 'run.mts'),
-      `import { createSandbox } from ${JSON.stringify(join(root, 'adapters/sandbox/create.ts'))};
+  it.each([true, false])(
+    'finds no process of a sandbox whose worker was killed (control groups: %s)',
+    async (cgroup) => {
+      const mark = `${process.pid}${cgroup ? 1 : 0}`;
+      const command = `sleep 987.${mark} & (setsid sleep 986.${mark} &) ; exec sleep 985.${mark}`;
+      const limits = { seconds: 900, memoryMiB: 256, processes: 32, outputKiB: 64, scratchMiB: 16 };
+      const shape = {
+        workspace: 'readonly',
+        network: false,
+        provided: [],
+        readOnlyPaths: [],
+        devices: [],
+        environment: {},
+        tools: [],
+      };
+      writeFileSync(
+        join(data.path, 'run.mts'),
+        `import { createSandbox } from ${JSON.stringify(join(root, 'adapters/sandbox/create.ts'))};
        const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: ${JSON.stringify(join(data.path, 'sandbox'))}, cgroup: ${cgroup} });
        await sandbox.run(${JSON.stringify({ command, tree: join(data.path, 'sandbox'), ...shape, limits })});`,
-    );
-    const worker = spawn(process.execPath, ['--import', 'tsx', join(data.path, 'run.mts')], { cwd: root, stdio: 'ignore' });
-    const exited = once(worker, 'exit');
-    while (marked(mark).length < 3) await sleep(20);
-    worker.kill('SIGKILL');
-    await exited;
-    // The kernel ends them one after the other.
-    while (marked(mark).length > 0) await sleep(20);
-    await sweep(data.path);
-    const groups = existsSync('/sys/fs/cgroup/pids') ? readdirSync('/sys/fs/cgroup/pids') : [];
-    expect(groups.filter((name) => name.startsWith(`karpathy-loop-${worker.pid}-`))).toEqual([]);
-  });
+      );
+      const worker = spawn(process.execPath, ['--import', 'tsx', join(data.path, 'run.mts')], {
+        cwd: root,
+        stdio: 'ignore',
+      });
+      const exited = once(worker, 'exit');
+      while (marked(mark).length < 3) await sleep(20);
+      worker.kill('SIGKILL');
+      await exited;
+      // The kernel ends them one after the other.
+      while (marked(mark).length > 0) await sleep(20);
+      await sweep(data.path);
+      const groups = existsSync('/sys/fs/cgroup/pids') ? readdirSync('/sys/fs/cgroup/pids') : [];
+      expect(groups.filter((name) => name.startsWith(`karpathy-loop-${worker.pid}-`))).toEqual([]);
+    },
+  );
 });
 
 /** Processes of this machine that sleep for a time with this mark. */
 function marked(mark: string): string[] {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && new RegExp(`\\0?sleep\\0\\d+\\.${mark}\\0`).test(commandLineOf(pid)));
+  return readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && new RegExp(`\\0?sleep\\0\\d+\\.${mark}\\0`).test(commandLineOf(pid)),
+  );
 }
 
 function commandLineOf(pid: string): string {

@@ -35,9 +35,13 @@ describeWithServer('the small workflows', () => {
     let attempts = 0;
     const verify: Checks['verify'] = () => {
       attempts++;
-      return attempts === 1 ? Promise.reject(new Error('broken pipe')) : Promise.reject(ApplicationFailure.nonRetryable('commit: is none', 'Refused'));
+      return attempts === 1
+        ? Promise.reject(new Error('broken pipe'))
+        : Promise.reject(ApplicationFailure.nonRetryable('commit: is none', 'Refused'));
     };
-    await expect(run('refuses', 'karpathyVerify', { verify }, {})).rejects.toMatchObject({ cause: { cause: { message: 'commit: is none' } } });
+    await expect(run('refuses', 'karpathyVerify', { verify }, {})).rejects.toMatchObject({
+      cause: { cause: { message: 'commit: is none' } },
+    });
     expect(attempts).toBe(2);
   });
 });

@@ -42,7 +42,9 @@ describeWithServer('a loop that continues as new', () => {
     };
     await withLoop(env, 'stops', { limits: { iterations: 50 }, steps: { commit }, carried }, async (handle) => {
       const loop = env.client.workflow.getHandle('stops');
-      await expect.poll(() => loop.query<unknown>('status'), { timeout: 60_000 }).toMatchObject({ phase: 'paused', iteration: 2, committed: 2 });
+      await expect
+        .poll(() => loop.query<unknown>('status'), { timeout: 60_000 })
+        .toMatchObject({ phase: 'paused', iteration: 2, committed: 2 });
       expect((await loop.describe()).runId).not.toBe(handle.firstExecutionRunId);
       expect(await loop.executeUpdate('resume')).toMatchObject({ committed: 2 });
       const result = await handle.result();
@@ -54,7 +56,11 @@ describeWithServer('a loop that continues as new', () => {
   it('goes on with the budget, counts and failures in a row of a ledger that is there', async () => {
     const earlier = { committed: 2, rolledBack: 3, failed: 4, consecutiveFailures: 2, tokens: 900, seconds: 3_600 };
     const none: Steps['hypothesize'] = () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 });
-    const prepared = (loopId: string, limits: object) => ({ ...scriptedPrepared(loopId, loopId, { iterations: 50, ...limits }), nextIteration: 10, earlier });
+    const prepared = (loopId: string, limits: object) => ({
+      ...scriptedPrepared(loopId, loopId, { iterations: 50, ...limits }),
+      nextIteration: 10,
+      earlier,
+    });
     for (const [name, limits, stop, more] of [
       ['failures', { consecutiveFailures: 4 }, 'consecutive failures', 2],
       ['tokens', { tokens: 950 }, 'tokens', 2],
@@ -63,7 +69,13 @@ describeWithServer('a loop that continues as new', () => {
       const id = `earlier-${name}`;
       const steps: Partial<Steps> = { prepare: () => Promise.resolve(prepared(id, limits)), hypothesize: none };
       await withLoop(env, id, { steps, carried }, async (handle) => {
-        expect(await handle.result()).toMatchObject({ stop, committed: 2, rolledBack: 3, failed: 4 + more, tokens: 900 + more * 40 });
+        expect(await handle.result()).toMatchObject({
+          stop,
+          committed: 2,
+          rolledBack: 3,
+          failed: 4 + more,
+          tokens: 900 + more * 40,
+        });
       });
     }
   });

@@ -6,7 +6,15 @@ import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support
 import { untilCancelled } from '../support/scripted-steps.ts';
 import { startServer } from '../support/temporal.ts';
 
-const headToHead: HeadToHead = { base: 'base', champion: 'end', pairs: 20, ratio: 0.5, interval: [0.4, 0.6], better: 'lower', unit: 'ms' };
+const headToHead: HeadToHead = {
+  base: 'base',
+  champion: 'end',
+  pairs: 20,
+  ratio: 0.5,
+  interval: [0.4, 0.6],
+  better: 'lower',
+  unit: 'ms',
+};
 
 describeWithServer('the end of a loop', () => {
   let env: TestWorkflowEnvironment;
@@ -44,28 +52,39 @@ describeWithServer('the end of a loop', () => {
     ] as const) {
       const reached = deferred();
       const test: Steps['test'] = async () => (reached.resolve(), now ? untilCancelled() : { kind: 'passed' });
-      const asked = await run(`stopped-${now}`, measured, { limits: { iterations: 50 }, steps: { test } }, async (handle) => {
-        await reached.promise;
-        await handle.executeUpdate('stop', { args: [{ now }] });
-        expect(await handle.result()).toMatchObject({ stop: 'stop request', headToHead: expected ? headToHead : null });
-      });
+      const asked = await run(
+        `stopped-${now}`,
+        measured,
+        { limits: { iterations: 50 }, steps: { test } },
+        async (handle) => {
+          await reached.promise;
+          await handle.executeUpdate('stop', { args: [{ now }] });
+          expect(await handle.result()).toMatchObject({
+            stop: 'stop request',
+            headToHead: expected ? headToHead : null,
+          });
+        },
+      );
       expect(asked).toEqual([expected]);
     }
   });
 
-  it.each(['stop', 'cancel'] as const)('a %s while it measures ends the measuring, and the loop still finishes', async (how) => {
-    const reached = deferred();
-    const measuring = () => (reached.resolve(), untilCancelled());
-    const asked = await run(`ended-by-${how}`, measuring, {}, async (handle) => {
-      await reached.promise;
-      if (how === 'stop') {
-        await handle.executeUpdate('stop', { args: [{ now: true }] });
-        expect(await handle.result()).toMatchObject({ stop: 'iterations', champion: 'end', headToHead: null });
-      } else {
-        await handle.cancel();
-        await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-      }
-    });
-    expect(asked).toEqual([true, false]);
-  });
+  it.each(['stop', 'cancel'] as const)(
+    'a %s while it measures ends the measuring, and the loop still finishes',
+    async (how) => {
+      const reached = deferred();
+      const measuring = () => (reached.resolve(), untilCancelled());
+      const asked = await run(`ended-by-${how}`, measuring, {}, async (handle) => {
+        await reached.promise;
+        if (how === 'stop') {
+          await handle.executeUpdate('stop', { args: [{ now: true }] });
+          expect(await handle.result()).toMatchObject({ stop: 'iterations', champion: 'end', headToHead: null });
+        } else {
+          await handle.cancel();
+          await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+        }
+      });
+      expect(asked).toEqual([true, false]);
+    },
+  );
 });

@@ -9,7 +9,14 @@ import { describeWithServer } from '../support/describe-with-server.ts';
 import { activitiesStarted } from '../support/histories.ts';
 import { iterationPaths, type IterationPath } from '../support/iteration-paths.ts';
 import { deferred } from '../support/loop-run.ts';
-import { answerFor, proposal, scriptedPrepared, scriptedSteps, scriptedVerdict, untilCancelled } from '../support/scripted-steps.ts';
+import {
+  answerFor,
+  proposal,
+  scriptedPrepared,
+  scriptedSteps,
+  scriptedVerdict,
+  untilCancelled,
+} from '../support/scripted-steps.ts';
 import { startServer, startWorker } from '../support/temporal.ts';
 
 describeWithServer('karpathyIteration', () => {
@@ -48,7 +55,10 @@ describeWithServer('karpathyIteration', () => {
           const result = await handle.result();
           const history = await handle.fetchHistory();
           expect(activitiesStarted(history), idOf(path)).toEqual(path.steps);
-          expect({ outcome: result.outcome, leftOver: scripts.get(idOf(path)) }, idOf(path)).toEqual({ outcome: path.final.value, leftOver: [] });
+          expect({ outcome: result.outcome, leftOver: scripts.get(idOf(path)) }, idOf(path)).toEqual({
+            outcome: path.final.value,
+            leftOver: [],
+          });
           if (path.final.context.attempt === 0) expect(history.events?.length, idOf(path)).toBeLessThanOrEqual(60);
         }),
       );
@@ -57,9 +67,20 @@ describeWithServer('karpathyIteration', () => {
   );
 
   it('returns the commit as the champion, with title, tokens and reported ratio', async () => {
-    const result = await withSteps('commit', scriptedSteps('commit'), async () => (await start('commit', 'commit')).result());
+    const result = await withSteps('commit', scriptedSteps('commit'), async () =>
+      (await start('commit', 'commit')).result(),
+    );
     const [champion, title] = ['commit-7', 'Idea 7.0'];
-    expect(result).toEqual({ iteration: 7, outcome: 'committed', reason: null, champion, title, tokens: 100, seconds: 1.5, reportedRatio: 0.8 });
+    expect(result).toEqual({
+      iteration: 7,
+      outcome: 'committed',
+      reason: null,
+      champion,
+      title,
+      tokens: 100,
+      seconds: 1.5,
+      reportedRatio: 0.8,
+    });
   });
 
   it('goes the same way when every task replays the history from its beginning', async () => {
@@ -82,18 +103,31 @@ describeWithServer('karpathyIteration', () => {
     const recorded: IterationFacts[] = [];
     const steps = scriptedSteps('repair', {
       hypothesize: (input) => (asked.push(input), Promise.resolve(proposal(input.iteration, input.attempt))),
-      test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: `expected 3, got ${asked.length}` }),
+      test: () =>
+        Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: `expected 3, got ${asked.length}` }),
       rollback: (input) => (recorded.push(input), Promise.resolve({ outcome: 'rolledBack', reason: input.reason })),
     });
-    const result = await withSteps('repair', steps, async () => (await start('repair', 'repair', { repairs: 2 })).result());
+    const result = await withSteps('repair', steps, async () =>
+      (await start('repair', 'repair', { repairs: 2 })).result(),
+    );
     expect(asked.map(({ attempt }) => attempt)).toEqual([0, 1, 2]);
-    expect(asked.map(({ previous }) => previous && [previous.hypothesis.title, previous.reason, previous.detail])).toEqual([
+    expect(
+      asked.map(({ previous }) => previous && [previous.hypothesis.title, previous.reason, previous.detail]),
+    ).toEqual([
       null,
       ['Idea 7.0', 'tests-failed', 'expected 3, got 1'],
       ['Idea 7.1', 'tests-failed', 'expected 3, got 2'],
     ]);
     expect(recorded).toMatchObject([
-      { attempts: 3, tokens: 300, hypothesis: { title: 'Idea 7.2' }, tree: 'tree-7', verdict: null, reason: 'tests-failed', detail: 'expected 3, got 3' },
+      {
+        attempts: 3,
+        tokens: 300,
+        hypothesis: { title: 'Idea 7.2' },
+        tree: 'tree-7',
+        verdict: null,
+        reason: 'tests-failed',
+        detail: 'expected 3, got 3',
+      },
     ]);
     expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'tests-failed', champion: 'base', tokens: 300 });
   });
@@ -101,12 +135,18 @@ describeWithServer('karpathyIteration', () => {
   it('asks for the hypothesis on the queue of the loop and does the rest where it collected', async () => {
     const [loop, host] = ['loop-queue', 'host-queue'];
     const stop = await startWorker(env, host, scriptedSteps(host));
-    const handle = await withSteps(loop, scriptedSteps(loop, { collect: () => Promise.resolve({ queue: host, profile: null, metric: 1 }) }), async () => {
-      const started = await start(loop, 'queues');
-      await started.result();
-      return started;
-    }).finally(stop);
-    const scheduled = ((await handle.fetchHistory()).events ?? []).flatMap(({ activityTaskScheduledEventAttributes: a }) => a ?? []);
+    const handle = await withSteps(
+      loop,
+      scriptedSteps(loop, { collect: () => Promise.resolve({ queue: host, profile: null, metric: 1 }) }),
+      async () => {
+        const started = await start(loop, 'queues');
+        await started.result();
+        return started;
+      },
+    ).finally(stop);
+    const scheduled = ((await handle.fetchHistory()).events ?? []).flatMap(
+      ({ activityTaskScheduledEventAttributes: a }) => a ?? [],
+    );
     expect(scheduled.map(({ activityType, taskQueue }) => [activityType?.name, taskQueue?.name])).toEqual([
       ['collect', loop],
       ['analyze', host],
@@ -130,7 +170,9 @@ describeWithServer('karpathyIteration', () => {
 
   it("takes a lost measurement for infrastructure, and a failed benchmark for the candidate's fault", async () => {
     for (const reason of ['infrastructure', 'benchmark-failed'] as const) {
-      const steps = scriptedSteps(reason, { benchmark: () => Promise.resolve({ kind: 'failed', reason, detail: 'no metric' }) });
+      const steps = scriptedSteps(reason, {
+        benchmark: () => Promise.resolve({ kind: 'failed', reason, detail: 'no metric' }),
+      });
       const result = await withSteps(reason, steps, async () => (await start(reason, reason)).result());
       expect(result).toMatchObject({ reason, outcome: reason === 'infrastructure' ? 'failed' : 'rolledBack' });
     }
@@ -148,7 +190,9 @@ describeWithServer('karpathyIteration', () => {
 
   it('retries what failed once, and does not notice it', async () => {
     let attempts = 0;
-    const steps = scriptedSteps('retry', { analyze: () => (++attempts === 1 ? Promise.reject(new Error('busy')) : Promise.resolve({ hotspots: [] })) });
+    const steps = scriptedSteps('retry', {
+      analyze: () => (++attempts === 1 ? Promise.reject(new Error('busy')) : Promise.resolve({ hotspots: [] })),
+    });
     const result = await withSteps('retry', steps, async () => (await start('retry', 'retry')).result());
     expect([attempts, result.outcome]).toEqual([2, 'committed']);
   });
@@ -194,7 +238,13 @@ describeWithServer('karpathyIteration', () => {
     await withSteps('status', steps, async () => {
       const handle = await start('status', 'status');
       await reached.promise;
-      expect(await handle.query('status')).toEqual({ iteration: 7, state: 'benchmark', title: 'Idea 7.0', attempt: 0, hostLost: null });
+      expect(await handle.query('status')).toEqual({
+        iteration: 7,
+        state: 'benchmark',
+        title: 'Idea 7.0',
+        attempt: 0,
+        hostLost: null,
+      });
       expect(await detailsOf(handle)).toBe('**benchmark**\n\nHypothesis: `Idea 7.0`');
       released.resolve();
       await handle.result();
@@ -204,9 +254,15 @@ describeWithServer('karpathyIteration', () => {
   });
 
   it('goes on from what someone else moved the champion to', async () => {
-    const steps = scriptedSteps('moved', { commit: () => Promise.resolve({ kind: 'stale', detail: 'moved', champion: 'commit-elsewhere' }) });
+    const steps = scriptedSteps('moved', {
+      commit: () => Promise.resolve({ kind: 'stale', detail: 'moved', champion: 'commit-elsewhere' }),
+    });
     await withSteps('moved', steps, async () => {
-      expect(await (await start('moved', 'moved')).result()).toMatchObject({ outcome: 'rolledBack', reason: 'stale', champion: 'commit-elsewhere' });
+      expect(await (await start('moved', 'moved')).result()).toMatchObject({
+        outcome: 'rolledBack',
+        reason: 'stale',
+        champion: 'commit-elsewhere',
+      });
     });
   });
 
@@ -223,14 +279,22 @@ describeWithServer('karpathyIteration', () => {
 });
 
 function iterationInput(loopId: string, queue: string): IterationInput {
-  const ref: IterationRef = { loopId, repository: '/repository', iteration: 7, champion: 'base', startedAt: '2026-01-01T00:00:00.000Z' };
+  const ref: IterationRef = {
+    loopId,
+    repository: '/repository',
+    iteration: 7,
+    champion: 'base',
+    startedAt: '2026-01-01T00:00:00.000Z',
+  };
   return { ref, repairs: 0, stepSeconds: scriptedPrepared(loopId, queue).stepSeconds, queue };
 }
 
 /** Steps that all go through one function. */
 function stepsBy(answer: (step: StepName, input: IterationRef & { attempt?: number }) => Promise<unknown>): Steps {
   const steps: StepName[] = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback'];
-  return Object.fromEntries(steps.map((step) => [step, (input: IterationRef) => answer(step, input)])) as unknown as Steps;
+  return Object.fromEntries(
+    steps.map((step) => [step, (input: IterationRef) => answer(step, input)]),
+  ) as unknown as Steps;
 }
 
 /** At most `width` at a time, so that the server is not flooded. */

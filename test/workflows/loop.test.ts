@@ -9,27 +9,41 @@ import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } fr
 import { scriptedPrepared, scriptedSteps, untilCancelled } from '../support/scripted-steps.ts';
 import { startServer, startWorker, temporalBinary } from '../support/temporal.ts';
 
-const noHypothesis: Partial<Steps> = { hypothesize: () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 }) };
-const failingTests: Partial<Steps> = { test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: 'red' }) };
+const noHypothesis: Partial<Steps> = {
+  hypothesize: () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 }),
+};
+const failingTests: Partial<Steps> = {
+  test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: 'red' }),
+};
 
 describeWithServer('karpathyLoop', () => {
   let env: TestWorkflowEnvironment;
   beforeAll(async () => void (env = await startServer()));
   afterAll(() => env.teardown());
 
-  const run = <T>(id: string, script: LoopScript, use: (handle: LoopHandle, log: LoopLog) => Promise<T>) => withLoop(env, id, script, use);
-  const phaseBecomes = (handle: LoopHandle, phase: string) => expect.poll(() => handle.query<unknown>('status'), { timeout: 20_000 }).toMatchObject({ phase });
+  const run = <T>(id: string, script: LoopScript, use: (handle: LoopHandle, log: LoopLog) => Promise<T>) =>
+    withLoop(env, id, script, use);
+  const phaseBecomes = (handle: LoopHandle, phase: string) =>
+    expect.poll(() => handle.query<unknown>('status'), { timeout: 20_000 }).toMatchObject({ phase });
 
   it('runs one child per iteration, each on the champion of the one before, and finishes', async () => {
     await run('plain', {}, async (handle, log) => {
       expect(await handle.result()).toEqual({
         ...{ loopId: 'plain', phase: 'ended', stop: 'iterations', model: 'scripted', summary: 'A scripted loop.' },
         ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', heldBack: false, headToHead: null },
-        ...{ committed: 3, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 300, hours: expect.any(Number) as unknown },
+        ...{
+          committed: 3,
+          rolledBack: 0,
+          failed: 0,
+          consecutiveFailures: 0,
+          tokens: 300,
+          hours: expect.any(Number) as unknown,
+        },
         last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0' },
       });
       expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2'], finished: 1, prepared: 1 });
-      for (const n of [1, 2, 3]) expect((await env.client.workflow.getHandle(`plain/iter-${n}`).describe()).status.name).toBe('COMPLETED');
+      for (const n of [1, 2, 3])
+        expect((await env.client.workflow.getHandle(`plain/iter-${n}`).describe()).status.name).toBe('COMPLETED');
     });
   });
 
@@ -37,7 +51,9 @@ describeWithServer('karpathyLoop', () => {
     const lengths = [];
     for (const iterations of [2, 12]) {
       const id = `events-${iterations}`;
-      lengths.push(await run(id, { limits: { iterations } }, async (handle) => (await handle.result(), lengthOf(handle))));
+      lengths.push(
+        await run(id, { limits: { iterations } }, async (handle) => (await handle.result(), lengthOf(handle))),
+      );
     }
     expect((lengths[1]! - lengths[0]!) / 10).toBeLessThanOrEqual(10);
     expect(await lengthOf(env.client.workflow.getHandle('events-12/iter-12'))).toBeLessThanOrEqual(60);
@@ -47,7 +63,11 @@ describeWithServer('karpathyLoop', () => {
     ['iterations', { limits: { iterations: 2 } }, { stop: 'iterations', iteration: 2 }],
     ['hours', { limits: { hours: 1e-9 } }, { stop: 'hours', iteration: 1 }],
     ['tokens', { limits: { tokens: 150 } }, { stop: 'tokens', iteration: 2 }],
-    ['failures', { limits: { iterations: 9, consecutiveFailures: 4 }, steps: noHypothesis }, { stop: 'consecutive failures', iteration: 4 }],
+    [
+      'failures',
+      { limits: { iterations: 9, consecutiveFailures: 4 }, steps: noHypothesis },
+      { stop: 'consecutive failures', iteration: 4 },
+    ],
     ['none', { limits: { consecutiveFailures: 2 }, steps: failingTests }, { stop: 'iterations', iteration: 3 }],
   ])('ends by the rule of %s', async (name, script, expected) => {
     await run(`rule-${name}`, script, async (handle, log) => {
@@ -64,13 +84,18 @@ describeWithServer('karpathyLoop', () => {
       }
       return { kind: 'none', detail: 'no JSON', tokens: 1 };
     };
-    await run('cancelled-between', { limits: { iterations: 9, consecutiveFailures: 3 }, steps: { hypothesize } }, async (handle) => {
-      expect(await handle.result()).toMatchObject({ stop: 'consecutive failures', failed: 4, iteration: 4 });
-    });
+    await run(
+      'cancelled-between',
+      { limits: { iterations: 9, consecutiveFailures: 3 }, steps: { hypothesize } },
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({ stop: 'consecutive failures', failed: 4, iteration: 4 });
+      },
+    );
   });
 
   it('goes on after the last record of a ledger that is there', async () => {
-    const prepare: Steps['prepare'] = ({ loopId }) => Promise.resolve({ ...scriptedPrepared(loopId, loopId), nextIteration: 3, champion: 'later' });
+    const prepare: Steps['prepare'] = ({ loopId }) =>
+      Promise.resolve({ ...scriptedPrepared(loopId, loopId), nextIteration: 3, champion: 'later' });
     await run('went-on', { steps: { prepare } }, async (handle, log) => {
       expect(await handle.result()).toMatchObject({ iteration: 3, committed: 1 });
       expect(log.began).toEqual(['3 on later']);
@@ -82,9 +107,13 @@ describeWithServer('karpathyLoop', () => {
     const test: Steps['test'] = async () => (reached.resolve(), await released.promise, { kind: 'passed' });
     await run('updates', { limits: { iterations: 9 }, steps: { test } }, async (handle, log) => {
       await reached.promise;
-      await expect(handle.executeUpdate('resume')).rejects.toMatchObject({ cause: { message: 'resume: the loop is not paused; there is nothing to do' } });
+      await expect(handle.executeUpdate('resume')).rejects.toMatchObject({
+        cause: { message: 'resume: the loop is not paused; there is nothing to do' },
+      });
       expect(await handle.executeUpdate('pause')).toMatchObject({ phase: 'pausing', iteration: 1 });
-      await expect(handle.executeUpdate('pause')).rejects.toMatchObject({ cause: { message: expect.stringContaining('is paused already') as unknown } });
+      await expect(handle.executeUpdate('pause')).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('is paused already') as unknown },
+      });
       released.resolve();
       await phaseBecomes(handle, 'paused');
       expect(await handle.executeUpdate('resume')).toMatchObject({ committed: 1 });
@@ -122,7 +151,8 @@ describeWithServer('karpathyLoop', () => {
   it('takes the same from the temporal command line', async () => {
     const released = deferred();
     const prepare: Steps['prepare'] = async ({ loopId }) => (await released.promise, scriptedPrepared(loopId, loopId));
-    const temporal = (...args: string[]) => execa(temporalBinary, ['workflow', ...args, '--address', env.address, '-w', 'command-line', '-o', 'json']);
+    const temporal = (...args: string[]) =>
+      execa(temporalBinary, ['workflow', ...args, '--address', env.address, '-w', 'command-line', '-o', 'json']);
     await run('command-line', { steps: { prepare } }, async (handle, log) => {
       expect((await temporal('update', 'execute', '--name', 'pause')).stdout).toContain('"pausing"');
       await expect(temporal('update', 'execute', '--name', 'pause')).rejects.toThrow('paused already');
@@ -130,21 +160,38 @@ describeWithServer('karpathyLoop', () => {
       expect((await temporal('query', '--name', 'status')).stdout).toContain('"preparing"');
       await temporal('update', 'execute', '--name', 'stop', '--input', '{"now": false}');
       released.resolve();
-      expect(await handle.result()).toMatchObject({ stop: 'stop request', iteration: 0, champion: 'champion-at-the-end' });
+      expect(await handle.result()).toMatchObject({
+        stop: 'stop request',
+        iteration: 0,
+        champion: 'champion-at-the-end',
+      });
       expect(log).toMatchObject({ began: [], finished: 1 });
     });
   });
 
-  it.each(['update', 'signal'])('stops at once by %s: the iteration under way is rolled back, the loop ends well', async (means) => {
-    const reached = deferred();
-    const benchmark: Steps['benchmark'] = () => (reached.resolve(), untilCancelled());
-    await run(`now-${means}`, { steps: { benchmark } }, async (handle, log) => {
-      await reached.promise;
-      await (means === 'update' ? handle.executeUpdate('stop', { args: [{ now: true }] }) : handle.signal('stop', { now: true }));
-      expect(await handle.result()).toMatchObject({ stop: 'stop request', failed: 1, consecutiveFailures: 0, last: { reason: 'cancelled' } });
-      expect(log).toMatchObject({ rolledBack: [{ iteration: 1, reason: 'cancelled', hypothesis: { title: 'Idea 1.0' } }], finished: 1 });
-    });
-  });
+  it.each(['update', 'signal'])(
+    'stops at once by %s: the iteration under way is rolled back, the loop ends well',
+    async (means) => {
+      const reached = deferred();
+      const benchmark: Steps['benchmark'] = () => (reached.resolve(), untilCancelled());
+      await run(`now-${means}`, { steps: { benchmark } }, async (handle, log) => {
+        await reached.promise;
+        await (means === 'update'
+          ? handle.executeUpdate('stop', { args: [{ now: true }] })
+          : handle.signal('stop', { now: true }));
+        expect(await handle.result()).toMatchObject({
+          stop: 'stop request',
+          failed: 1,
+          consecutiveFailures: 0,
+          last: { reason: 'cancelled' },
+        });
+        expect(log).toMatchObject({
+          rolledBack: [{ iteration: 1, reason: 'cancelled', hypothesis: { title: 'Idea 1.0' } }],
+          finished: 1,
+        });
+      });
+    },
+  );
 
   it('stops at once while it prepares, with nothing to finish', async () => {
     const reached = deferred();
@@ -152,7 +199,12 @@ describeWithServer('karpathyLoop', () => {
     await run('now-preparing', { steps: { prepare } }, async (handle, log) => {
       await reached.promise;
       await handle.executeUpdate('stop', { args: [{ now: true }] });
-      expect(await handle.result()).toMatchObject({ phase: 'ended', stop: 'stop request', champion: null, heldBack: false });
+      expect(await handle.result()).toMatchObject({
+        phase: 'ended',
+        stop: 'stop request',
+        champion: null,
+        heldBack: false,
+      });
       expect(log.finished).toBe(0);
     });
   });
@@ -215,7 +267,8 @@ describeWithServer('karpathyLoop', () => {
       if (iteration === 1) await env.client.workflow.getHandle(`${loopId}/iter-1`).terminate();
       return { kind: 'committed', commit: `commit-${iteration}` };
     };
-    const rollback: Steps['rollback'] = () => Promise.resolve({ outcome: 'committed', reason: null, commit: 'commit-1' });
+    const rollback: Steps['rollback'] = () =>
+      Promise.resolve({ outcome: 'committed', reason: null, commit: 'commit-1' });
     await run('commit-lost', { limits: { iterations: 2 }, steps: { commit, rollback } }, async (handle, log) => {
       expect(await handle.result()).toMatchObject({ committed: 2 });
       expect(log.began).toEqual(['1 on base', '2 on commit-1']);
@@ -227,7 +280,9 @@ describeWithServer('karpathyLoop', () => {
     const stop = await startWorker(
       env,
       'earlier',
-      scriptedSteps('earlier', { collect: async () => (await released.promise, { queue: 'earlier', profile: null, metric: 1 }) }),
+      scriptedSteps('earlier', {
+        collect: async () => (await released.promise, { queue: 'earlier', profile: null, metric: 1 }),
+      }),
     );
     const { stepSeconds, ...prepared } = scriptedPrepared('waits', 'earlier');
     const ref = { ...prepared, iteration: 1, startedAt: '2026-01-01T00:00:00.000Z' };
@@ -237,7 +292,9 @@ describeWithServer('karpathyLoop', () => {
       args: [{ ref, repairs: 0, stepSeconds, queue: 'earlier' }],
     });
     await run('waits', { limits: { iterations: 1 } }, async (handle, log) => {
-      await expect.poll(async () => JSON.stringify(await handle.fetchHistory()), { timeout: 20_000 }).toContain('EVENT_TYPE_TIMER_STARTED');
+      await expect
+        .poll(async () => JSON.stringify(await handle.fetchHistory()), { timeout: 20_000 })
+        .toContain('EVENT_TYPE_TIMER_STARTED');
       expect(log.began).toEqual([]);
       released.resolve();
       await earlier.result();
@@ -249,7 +306,11 @@ describeWithServer('karpathyLoop', () => {
   it('continues as new between iterations: numbers, champion and counts go on, nothing is prepared twice', async () => {
     await run('continued', { limits: { iterations: 5 }, carried: { perRun: 2 } }, async (handle, log) => {
       expect(await handle.result()).toMatchObject({ iteration: 5, committed: 5, tokens: 500, stop: 'iterations' });
-      expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2', '4 on commit-3', '5 on commit-4'], prepared: 1, finished: 1 });
+      expect(log).toMatchObject({
+        began: ['1 on base', '2 on commit-1', '3 on commit-2', '4 on commit-3', '5 on commit-4'],
+        prepared: 1,
+        finished: 1,
+      });
       const first = env.client.workflow.getHandle('continued', handle.firstExecutionRunId, { followRuns: false });
       expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
       expect(activitiesStarted(await first.fetchHistory())).toEqual(['prepare']);
@@ -261,7 +322,9 @@ describeWithServer('karpathyLoop', () => {
     const lines = 'editable: is missing; give a value of type array\ntests: unknown field; known here: test';
     const prepare: Steps['prepare'] = () => Promise.reject(ApplicationFailure.nonRetryable(lines, 'Refused'));
     await run('refused', { steps: { prepare } }, async (handle, log) => {
-      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'ApplicationFailure', type: 'Refused', message: lines } });
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { name: 'ApplicationFailure', type: 'Refused', message: lines },
+      });
       expect((await handle.describe()).status.name).toBe('FAILED');
       expect(log).toMatchObject({ began: [], finished: 0, prepared: 1 });
     });
@@ -277,7 +340,9 @@ describeWithServer('karpathyLoop', () => {
     });
     const stop = await startWorker(env, 'as-written', steps);
     for (const [at, args] of [['{"iterations": 1}'], [{ iterations: 1 }], []].entries()) {
-      await env.client.workflow.execute('karpathyLoop', { workflowId: `as-written-${at}`, taskQueue: 'as-written', args }).catch(() => {});
+      await env.client.workflow
+        .execute('karpathyLoop', { workflowId: `as-written-${at}`, taskQueue: 'as-written', args })
+        .catch(() => {});
     }
     await stop();
     const startedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown;

@@ -10,7 +10,9 @@ const paths = lostHosts.flatMap((lost, repairs) => iterationPaths(repairs, lost)
 describe('the machine of an iteration', () => {
   it('has one way without a setback, through the eight steps less the rollback', () => {
     const happy = iterationPaths(0).filter(({ events }) => events.every((event) => !('detail' in event)));
-    expect(happy.map(({ steps }) => steps)).toEqual([['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit']]);
+    expect(happy.map(({ steps }) => steps)).toEqual([
+      ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit'],
+    ]);
   });
 
   it('has more than one path, and each ends in a final state right after commit or rollback', () => {
@@ -27,7 +29,12 @@ describe('the machine of an iteration', () => {
     for (const { steps, events } of committing) {
       for (const at of steps.flatMap((step, index) => (step === 'commit' ? [index] : []))) {
         expect(steps.slice(at - 3, at)).toEqual(['apply', 'test', 'benchmark']);
-        expect(events.slice(at - 4, at).map(({ type }) => type)).toEqual([expect.stringMatching(/^(proposed|collected)$/), 'applied', 'passed', 'accepted']);
+        expect(events.slice(at - 4, at).map(({ type }) => type)).toEqual([
+          expect.stringMatching(/^(proposed|collected)$/),
+          'applied',
+          'passed',
+          'accepted',
+        ]);
       }
     }
   });
@@ -37,7 +44,10 @@ describe('the machine of an iteration', () => {
       if (!steps.includes('rollback')) continue;
       const setback = events[steps.indexOf('rollback') - 1]!;
       if (setback.type === 'host-lost')
-        expect(final.context).toMatchObject({ reason: 'infrastructure', detail: expect.stringContaining('host lost; ') as unknown });
+        expect(final.context).toMatchObject({
+          reason: 'infrastructure',
+          detail: expect.stringContaining('host lost; ') as unknown,
+        });
       else if (final.context.hasHost || steps.at(-2) !== 'rollback')
         expect(final.context).toMatchObject({ reason: setback.type, detail: `because ${setback.type}` });
       else expect(final.context.detail).toContain(`because ${setback.type}`);
@@ -55,7 +65,8 @@ describe('the machine of an iteration', () => {
   });
 
   it('can be cancelled in every step before the commit, and broken in every step before the rollback', () => {
-    const steps = (type: string) => new Set(paths.flatMap(({ events, steps }) => steps.filter((_, at) => events[at]!.type === type)));
+    const steps = (type: string) =>
+      new Set(paths.flatMap(({ events, steps }) => steps.filter((_, at) => events[at]!.type === type)));
     const beforeCommit = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark'];
     expect(steps('cancelled')).toEqual(new Set(beforeCommit));
     expect(steps('infrastructure')).toEqual(new Set([...beforeCommit, 'commit']));
@@ -63,22 +74,31 @@ describe('the machine of an iteration', () => {
 
   it('can lose the host in every step that runs there, and starts again from the champion with the hypothesis that it has', () => {
     const lost = paths.flatMap(({ events, steps }) =>
-      events.flatMap(({ type }, at) => (type === 'host-lost' ? [{ step: steps[at], next: steps.slice(at + 1, at + 3) }] : [])),
+      events.flatMap(({ type }, at) =>
+        type === 'host-lost' ? [{ step: steps[at], next: steps.slice(at + 1, at + 3) }] : [],
+      ),
     );
-    expect(new Set(lost.map(({ step }) => step))).toEqual(new Set(['analyze', 'apply', 'test', 'benchmark', 'commit', 'rollback']));
+    expect(new Set(lost.map(({ step }) => step))).toEqual(
+      new Set(['analyze', 'apply', 'test', 'benchmark', 'commit', 'rollback']),
+    );
     for (const { step, next } of lost.filter(({ next }) => next[0] === 'collect' && next[1] !== 'rollback')) {
       expect(next).toEqual(['collect', step === 'analyze' ? 'analyze' : expect.stringMatching(/apply/)]);
     }
-    for (const { step, next } of lost) expect(step === 'rollback' ? ['rollback'] : ['collect', 'rollback']).toContain(next[0]);
+    for (const { step, next } of lost)
+      expect(step === 'rollback' ? ['rollback'] : ['collect', 'rollback']).toContain(next[0]);
   });
 
   it('asks for one hypothesis only however many hosts are lost', () => {
-    for (const { steps } of paths.filter(({ repairs }) => repairs === 0)) expect(steps.filter((step) => step === 'hypothesize').length).toBeLessThanOrEqual(1);
+    for (const { steps } of paths.filter(({ repairs }) => repairs === 0))
+      expect(steps.filter((step) => step === 'hypothesize').length).toBeLessThanOrEqual(1);
   });
 
   it('starts again at most three times, and begins at most two decisions', () => {
     const goOn = (events: IterationEvent['type'][], decided: boolean) =>
-      events.reduce((position, type) => advance(position.snapshot, { type, detail: 'gone', decided } as IterationEvent), begin(0));
+      events.reduce(
+        (position, type) => advance(position.snapshot, { type, detail: 'gone', decided } as IterationEvent),
+        begin(0),
+      );
     const lostInTest = ['collected', 'applied', 'host-lost'] as const;
     const first = ['collected', 'analyzed', 'proposed', 'applied', 'host-lost'] as const;
     expect(goOn([...first, ...lostInTest, ...lostInTest], false).step).toBe('collect');
@@ -91,7 +111,10 @@ describe('the machine of an iteration', () => {
     const begun = ['collected', 'analyzed', 'proposed', 'applied', 'passed', 'host-lost'] as const;
     expect(goOn([...begun], true).step).toBe('collect');
     const second = goOn([...begun, 'collected', 'applied', 'passed', 'host-lost'], true);
-    expect([second.step, second.snapshot.context.detail]).toEqual(['rollback', 'gone; a second decision was lost with it']);
+    expect([second.step, second.snapshot.context.detail]).toEqual([
+      'rollback',
+      'gone; a second decision was lost with it',
+    ]);
     expect(goOn([...begun, 'collected', 'applied', 'passed', 'accepted', 'host-lost'], true).step).toBe('rollback');
   });
 
@@ -104,16 +127,24 @@ describe('the machine of an iteration', () => {
     const again = advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: true });
     expect(again).toMatchObject({
       step: 'rollback',
-      snapshot: { context: { reason: 'infrastructure', detail: expect.stringContaining('it was slower: ratio 1.1') as unknown } },
+      snapshot: {
+        context: { reason: 'infrastructure', detail: expect.stringContaining('it was slower: ratio 1.1') as unknown },
+      },
     });
     expect(again.snapshot.can({ type: 'host-lost', detail: 'gone', decided: false })).toBe(false);
-    expect(advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: false }).snapshot.context.reason).toBe('slower');
+    expect(
+      advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: false }).snapshot.context.reason,
+    ).toBe('slower');
   });
 
   it('throws on an event that the state does not allow', () => {
     const { snapshot } = begin(1);
-    expect(() => advance(snapshot, { type: 'committed' })).toThrow(expect.objectContaining({ name: 'IllegalEventError' }));
-    expect(() => advance(snapshot, { type: 'committed' })).toThrow('iteration: "committed" is not allowed in "collect"');
+    expect(() => advance(snapshot, { type: 'committed' })).toThrow(
+      expect.objectContaining({ name: 'IllegalEventError' }),
+    );
+    expect(() => advance(snapshot, { type: 'committed' })).toThrow(
+      'iteration: "committed" is not allowed in "collect"',
+    );
   });
 
   it('keeps plain JSON in its context', () => {
@@ -121,25 +152,35 @@ describe('the machine of an iteration', () => {
   });
 
   it('goes through no other order whatever the events: each is a step further on a path, or throws', () => {
-    const orders = new Set(paths.flatMap(({ steps, repairs }) => steps.map((_, at) => `${repairs} ${steps.slice(0, at + 1).join()}`)));
+    const orders = new Set(
+      paths.flatMap(({ steps, repairs }) => steps.map((_, at) => `${repairs} ${steps.slice(0, at + 1).join()}`)),
+    );
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 }), fc.array(fc.constantFrom(...allEvents), { maxLength: 200 }), (repairs, events) => {
-        let position = begin(repairs);
-        const steps = [position.step];
-        for (const event of events) {
-          const { snapshot } = position;
-          if (event.type === 'host-lost' && (snapshot.context.lostHosts >= lostHosts[repairs]! || !losesTruthfully(snapshot, event.decided))) continue;
-          const allowed = snapshot.can(event);
-          if (!allowed) {
-            expect(() => advance(position.snapshot, event)).toThrow('is not allowed in');
-            continue;
+      fc.property(
+        fc.integer({ min: 0, max: 2 }),
+        fc.array(fc.constantFrom(...allEvents), { maxLength: 200 }),
+        (repairs, events) => {
+          let position = begin(repairs);
+          const steps = [position.step];
+          for (const event of events) {
+            const { snapshot } = position;
+            if (
+              event.type === 'host-lost' &&
+              (snapshot.context.lostHosts >= lostHosts[repairs]! || !losesTruthfully(snapshot, event.decided))
+            )
+              continue;
+            const allowed = snapshot.can(event);
+            if (!allowed) {
+              expect(() => advance(position.snapshot, event)).toThrow('is not allowed in');
+              continue;
+            }
+            position = advance(position.snapshot, event);
+            if (position.step) steps.push(position.step);
+            expect(position.step === null).toBe(position.snapshot.status === 'done');
+            expect(orders).toContain(`${repairs} ${steps.join()}`);
           }
-          position = advance(position.snapshot, event);
-          if (position.step) steps.push(position.step);
-          expect(position.step === null).toBe(position.snapshot.status === 'done');
-          expect(orders).toContain(`${repairs} ${steps.join()}`);
-        }
-      }),
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -32,14 +32,16 @@ async function recordPlain(env: TestWorkflowEnvironment): Promise<void> {
 async function recordSetbacks(env: TestWorkflowEnvironment): Promise<void> {
   let busy = true;
   const steps: Partial<Steps> = {
-    analyze: () => (busy ? Promise.reject(new Error('busy')).finally(() => (busy = false)) : Promise.resolve({ hotspots: [] })),
+    analyze: () =>
+      busy ? Promise.reject(new Error('busy')).finally(() => (busy = false)) : Promise.resolve({ hotspots: [] }),
     apply: ({ iteration }) =>
       Promise.resolve(
         iteration === 1
           ? { kind: 'refused', reason: 'edit-refused', detail: 'search matches twice', tree: null }
           : { kind: 'applied', tree: 'tree', files: ['a'] },
       ),
-    test: ({ iteration }) => Promise.resolve(iteration === 2 ? { kind: 'failed', reason: 'tests-failed', detail: 'red' } : { kind: 'passed' }),
+    test: ({ iteration }) =>
+      Promise.resolve(iteration === 2 ? { kind: 'failed', reason: 'tests-failed', detail: 'red' } : { kind: 'passed' }),
     benchmark: () => Promise.resolve({ kind: 'failed', reason: 'infrastructure', detail: 'the machine was suspended' }),
   };
   await ended(env, 'setbacks', { limits: { iterations: 3, repairs: 1 }, steps });
@@ -95,10 +97,28 @@ async function ended(env: TestWorkflowEnvironment, id: string, script: LoopScrip
   });
 }
 
-async function save({ address }: TestWorkflowEnvironment, name: string, workflowId: string, runId?: string): Promise<void> {
+async function save(
+  { address }: TestWorkflowEnvironment,
+  name: string,
+  workflowId: string,
+  runId?: string,
+): Promise<void> {
   const run = runId ? ['--run-id', runId] : [];
-  const { stdout } = await execa(temporalBinary, ['workflow', 'show', '--address', address, '--workflow-id', workflowId, ...run, '--output', 'json']);
-  await writeFile(new URL(`histories/${name}.json`, import.meta.url), `${JSON.stringify(JSON.parse(stdout, withoutPlace), null, 1)}\n`);
+  const { stdout } = await execa(temporalBinary, [
+    'workflow',
+    'show',
+    '--address',
+    address,
+    '--workflow-id',
+    workflowId,
+    ...run,
+    '--output',
+    'json',
+  ]);
+  await writeFile(
+    new URL(`histories/${name}.json`, import.meta.url),
+    `${JSON.stringify(JSON.parse(stdout, withoutPlace), null, 1)}\n`,
+  );
 }
 
 /** What tells of the machine that recorded, and is not replayed. */

@@ -9,10 +9,17 @@ import { workflowBundle } from '../support/temporal.ts';
 const directory = new URL('histories/', import.meta.url);
 const names = readdirSync(directory);
 const read = (name: string) => readFileSync(new URL(name, directory), 'utf8');
-const replay = async (history: string) => Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, parseHistory(history));
+const replay = async (history: string) =>
+  Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, parseHistory(history));
 
 describe('the workflows of today', () => {
-  beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } }));
+  beforeAll(
+    () =>
+      void Runtime.install({
+        logger: new DefaultLogger('ERROR'),
+        telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+      }),
+  );
 
   it.each(names)('replay %s', async (name) => {
     await replay(read(name));
@@ -22,7 +29,9 @@ describe('the workflows of today', () => {
     const history = parseHistory(read('iteration-committed.json'));
     await Worker.runReplayHistory({ workflowBundle: await copiedBundle({ incompatible: false }) }, history);
     const changed = await copiedBundle({ incompatible: true });
-    await expect(Worker.runReplayHistory({ workflowBundle: changed }, history)).rejects.toMatchObject({ name: 'DeterminismViolationError' });
+    await expect(Worker.runReplayHistory({ workflowBundle: changed }, history)).rejects.toMatchObject({
+      name: 'DeterminismViolationError',
+    });
   });
 
   it('would not replay a history of another order', async () => {

@@ -24,14 +24,20 @@ describeWithServer('a loop while its worker is upgraded', () => {
   const versioned = (buildId: string, steps: Steps, bundle: WorkflowBundle) =>
     startWorker(env, queue, steps, {
       workflowBundle: bundle,
-      workerDeploymentOptions: { version: { deploymentName, buildId }, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
+      workerDeploymentOptions: {
+        version: { deploymentName, buildId },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'PINNED',
+      },
     });
 
   /** The server knows of a version once a worker of it polls. */
   async function setCurrent(buildId: string): Promise<void> {
     const flags = ['--deployment-name', deploymentName, '--build-id', buildId, '--address', env.address, '--yes'];
     for (let tries = 0; ; tries++) {
-      const set = await execa(temporalBinary, ['worker', 'deployment', 'set-current-version', ...flags], { reject: false });
+      const set = await execa(temporalBinary, ['worker', 'deployment', 'set-current-version', ...flags], {
+        reject: false,
+      });
       if (set.exitCode === 0) return;
       if (tries === 60) throw new Error(set.stderr);
       await pause(500);
@@ -60,7 +66,11 @@ describeWithServer('a loop while its worker is upgraded', () => {
     const stops = [stopFirst];
     try {
       await setCurrent('build-1');
-      const handle = await env.client.workflow.start<typeof karpathyLoop>('karpathyLoop', { workflowId: 'upgraded', taskQueue: queue, args: [{}] });
+      const handle = await env.client.workflow.start<typeof karpathyLoop>('karpathyLoop', {
+        workflowId: 'upgraded',
+        taskQueue: queue,
+        args: [{}],
+      });
       await reached.promise;
       // Of a version that no history of build 1 would replay on.
       stops.push(await versioned('build-2', stepsOf('build-2'), await copiedBundle({ incompatible: true })));
@@ -74,9 +84,14 @@ describeWithServer('a loop while its worker is upgraded', () => {
       const expected = Array.from({ length: iterations }, (_, index) => (index + 1 < moved ? 'build-1' : 'build-2'));
       expect(builds).toEqual(expected);
       expect(await Promise.all(expected.map((_, index) => buildOf(`upgraded/iter-${index + 1}`)))).toEqual(expected);
-      expect([await buildOf('upgraded', handle.firstExecutionRunId), await buildOf('upgraded')]).toEqual(['build-1', 'build-2']);
+      expect([await buildOf('upgraded', handle.firstExecutionRunId), await buildOf('upgraded')]).toEqual([
+        'build-1',
+        'build-2',
+      ]);
       const analyses = async (n: number) =>
-        activitiesStarted(await env.client.workflow.getHandle(`upgraded/iter-${n}`).fetchHistory()).filter((name) => name === 'analyze').length;
+        activitiesStarted(await env.client.workflow.getHandle(`upgraded/iter-${n}`).fetchHistory()).filter(
+          (name) => name === 'analyze',
+        ).length;
       expect([await analyses(2), await analyses(iterations)]).toEqual([1, 2]);
     } finally {
       await Promise.all(stops.map((stop) => stop()));

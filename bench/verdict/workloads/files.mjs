@@ -10,7 +10,8 @@ try {
     for (let file = 0; file < 120; file++) writeFileSync(join(directory, `${file}.txt`), content);
     for (const name of readdirSync(directory)) {
       const path = join(directory, name);
-      if (readFileSync(path).length !== statSync(path).size) throw new Error(`${name}: size differs from what was read; is the disk full?`);
+      if (readFileSync(path).length !== statSync(path).size)
+        throw new Error(`${name}: size differs from what was read; is the disk full?`);
       rmSync(path);
     }
   });

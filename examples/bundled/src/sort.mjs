@@ -4,7 +4,8 @@ const RUN_LENGTH = 256;
 /** A sorted copy. Items that `compare` finds equal keep their order. */
 export function sort(items, compare) {
   let from = items.slice();
-  for (let start = 0; start < from.length; start += RUN_LENGTH) sortRun(from, start, Math.min(start + RUN_LENGTH, from.length), compare);
+  for (let start = 0; start < from.length; start += RUN_LENGTH)
+    sortRun(from, start, Math.min(start + RUN_LENGTH, from.length), compare);
   let to = new Array(from.length);
   for (let width = RUN_LENGTH; width < from.length; width *= 2) {
     for (let start = 0; start < from.length; start += 2 * width) {

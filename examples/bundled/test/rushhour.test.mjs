@@ -30,7 +30,8 @@ test('pages come by requests, then by name, and at most as many as asked for', (
     ['/c', 1],
     ['/d', 1],
   ].map(([page, requests]) => ({ page, requests }));
-  for (let count = 0; count <= 6; count++) assert.deepEqual(busiest(log(...lines), count), [{ minute, pages: pages.slice(0, count) }]);
+  for (let count = 0; count <= 6; count++)
+    assert.deepEqual(busiest(log(...lines), count), [{ minute, pages: pages.slice(0, count) }]);
 });
 
 test('names are ordered by code unit, case and digits included', () => {
@@ -73,7 +74,9 @@ test('lines of another form are skipped', () => {
     `   ${request('/a')}`,
   ];
   assert.deepEqual(busiest(log(...others), 10), []);
-  assert.deepEqual(busiest(log(...others, request('/b'), ...others), 10), [{ minute, pages: [{ page: '/b', requests: 1 }] }]);
+  assert.deepEqual(busiest(log(...others, request('/b'), ...others), 10), [
+    { minute, pages: [{ page: '/b', requests: 1 }] },
+  ]);
 });
 
 test('page names that are special in JavaScript are counted like others', () => {
@@ -95,20 +98,31 @@ test('text outside ASCII survives wherever it stands in the log', () => {
 test('names of equal length that differ in one place are told apart', () => {
   const names = Array.from(
     { length: 26 * 26 },
-    (_, index) => `/page-${String.fromCharCode(97 + (index % 26))}-and-${String.fromCharCode(97 + Math.floor(index / 26))}`,
+    (_, index) =>
+      `/page-${String.fromCharCode(97 + (index % 26))}-and-${String.fromCharCode(97 + Math.floor(index / 26))}`,
   );
   agree(log(...names, ...names.map((name) => request(name)), ...names.slice(100).map((name) => request(name))), 1000);
 });
 
 test('long names and lines longer than a block are kept whole', () => {
-  agree(log(request(`/${'a'.repeat(50_000)}`), request('/b'), request(`/${'a'.repeat(49_999)}`), request(`/${'a'.repeat(50_000)}`)), 10);
+  agree(
+    log(
+      request(`/${'a'.repeat(50_000)}`),
+      request('/b'),
+      request(`/${'a'.repeat(49_999)}`),
+      request(`/${'a'.repeat(50_000)}`),
+    ),
+    10,
+  );
 });
 
 test('a plain count by Map and Array.sort agrees on random logs of many sizes', () => {
   const random = createRandom(7);
   for (const size of [2, 3, 5, 17, 64, 255, 256, 257, 400, 1000, 3001]) {
     for (const pages of [1, 7, size, 10 * size]) {
-      const lines = Array.from({ length: size }, () => request(`/${Math.floor(random() ** 2 * pages)}`, `2024-05-01T13:0${Math.floor(random() * 3)}`));
+      const lines = Array.from({ length: size }, () =>
+        request(`/${Math.floor(random() ** 2 * pages)}`, `2024-05-01T13:0${Math.floor(random() * 3)}`),
+      );
       agree(log(...lines), 1 + Math.floor(random() * 20));
       agree(log(...lines), size);
     }

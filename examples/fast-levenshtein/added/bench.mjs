@@ -26,7 +26,9 @@ function makeInput(seed) {
     const typed = mistype(word, 1, random);
     return dictionary.map((candidate) => [typed, candidate]);
   });
-  const lines = Array.from({ length: 60 }, () => Array.from({ length: 15 }, () => dictionary[Math.floor(random() * dictionary.length)]).join(' '));
+  const lines = Array.from({ length: 60 }, () =>
+    Array.from({ length: 15 }, () => dictionary[Math.floor(random() * dictionary.length)]).join(' '),
+  );
   const edited = lines.flatMap((line, index) => [
     [line, mistype(line, 4, random)],
     [line, lines[(index + 1) % lines.length]],
@@ -36,7 +38,11 @@ function makeInput(seed) {
 
 function makeWord(random) {
   const pick = (letters) => letters[Math.floor(random() * letters.length)];
-  return Array.from({ length: 2 + Math.floor(random() * 4) }, () => `${pick('bcdfghklmnprstvwz')}${pick('aeiouäé')}`).join('') + pick('nrst');
+  return (
+    Array.from({ length: 2 + Math.floor(random() * 4) }, () => `${pick('bcdfghklmnprstvwz')}${pick('aeiouäé')}`).join(
+      '',
+    ) + pick('nrst')
+  );
 }
 
 /** Some letters replaced, inserted or left out. */

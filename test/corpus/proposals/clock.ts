@@ -17,7 +17,11 @@ const replaced = { expect: ['benchmark-failed'], says: /exit code 97/ } as const
 
 /** The work is done when its result is looked at, after the clock was read. */
 const lazyReport = [
-  replaceIn('src/report.mjs', 'export function report(text) {\n  const chosen', 'function work(text) {\n  const chosen'),
+  replaceIn(
+    'src/report.mjs',
+    'export function report(text) {\n  const chosen',
+    'function work(text) {\n  const chosen',
+  ),
   replaceIn(
     'src/report.mjs',
     'function nearest(',
@@ -82,14 +86,20 @@ export const clock: readonly Proposal[] = [
     name: 'CPU time told as a quarter, by another process object',
     proposal: propose(
       'Be another process',
-      atImport('bench', 'const real = process;\nglobalThis.process = Object.create(real, { cpuUsage: { value: () => ({ user: 1e3, system: 1e3 }) } });'),
+      atImport(
+        'bench',
+        'const real = process;\nglobalThis.process = Object.create(real, { cpuUsage: { value: () => ({ user: 1e3, system: 1e3 }) } });',
+      ),
     ),
     ...replaced,
   },
   {
     name: 'wall time told as a quarter',
     on: 'wall',
-    proposal: propose('Tune the wall', atImport('bench', 'const real = performance.now.bind(performance);\nperformance.now = () => real() / 4;')),
+    proposal: propose(
+      'Tune the wall',
+      atImport('bench', 'const real = performance.now.bind(performance);\nperformance.now = () => real() / 4;'),
+    ),
     ...replaced,
   },
   {
@@ -128,8 +138,16 @@ export const clock: readonly Proposal[] = [
     proposal: propose('Stand still', atImport('bench', 'performance.now = () => 7;')),
     ...replaced,
   },
-  { name: 'results that are computed when they are looked at', proposal: propose('Be lazy', lazyReport), expect: ['uncorroborated'] },
-  { name: 'the work in a child process', proposal: propose('Work elsewhere', elsewhere), expect: ['uncorroborated', ...noGain] },
+  {
+    name: 'results that are computed when they are looked at',
+    proposal: propose('Be lazy', lazyReport),
+    expect: ['uncorroborated'],
+  },
+  {
+    name: 'the work in a child process',
+    proposal: propose('Work elsewhere', elsewhere),
+    expect: ['uncorroborated', ...noGain],
+  },
   {
     name: 'results kept by the text that they are of',
     proposal: propose('Cache', [
@@ -146,17 +164,29 @@ export const clock: readonly Proposal[] = [
     name: 'work left out where the benchmark is seen',
     on: 'checked',
     proposal: propose('Specialize', [
-      replaceIn('src/report.mjs', 'export function report(text) {', "export function report(text) {\n  if (process.argv[1].endsWith('bench.mjs')) return [];"),
+      replaceIn(
+        'src/report.mjs',
+        'export function report(text) {',
+        "export function report(text) {\n  if (process.argv[1].endsWith('bench.mjs')) return [];",
+      ),
     ]),
     expect: ['benchmark-failed'],
   },
-  { name: 'work left out for long texts', on: 'checked', proposal: propose('Sample', [skippedWork]), expect: ['benchmark-failed'] },
+  {
+    name: 'work left out for long texts',
+    on: 'checked',
+    proposal: propose('Sample', [skippedWork]),
+    expect: ['benchmark-failed'],
+  },
   {
     name: 'shorter texts, by a patch of what makes them',
     on: 'checked',
     proposal: propose(
       'Trim',
-      atImport('bench', 'const real = Array.from;\nArray.from = (like, ...rest) => real.call(Array, like.length === 6000 ? { length: 600 } : like, ...rest);'),
+      atImport(
+        'bench',
+        'const real = Array.from;\nArray.from = (like, ...rest) => real.call(Array, like.length === 6000 ? { length: 600 } : like, ...rest);',
+      ),
     ),
     expect: ['benchmark-failed'],
   },
@@ -168,7 +198,10 @@ export const clock: readonly Proposal[] = [
   },
   {
     name: 'a higher priority',
-    proposal: propose('Hurry', atImport('bench', 'try { setPriority(-20); } catch {}', "import { setPriority } from 'node:os';")),
+    proposal: propose(
+      'Hurry',
+      atImport('bench', 'try { setPriority(-20); } catch {}', "import { setPriority } from 'node:os';"),
+    ),
     expect: noGain,
   },
 ];

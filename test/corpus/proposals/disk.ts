@@ -38,12 +38,22 @@ export const disk: readonly Proposal[] = [
   },
   {
     name: 'a file of a terabyte with nothing in it',
-    proposal: propose('Reserve', atImport('always', "fs.writeFileSync('/tmp/sparse', '');\ntry { fs.truncateSync('/tmp/sparse', 2 ** 40); } catch {}", fs)),
+    proposal: propose(
+      'Reserve',
+      atImport(
+        'always',
+        "fs.writeFileSync('/tmp/sparse', '');\ntry { fs.truncateSync('/tmp/sparse', 2 ** 40); } catch {}",
+        fs,
+      ),
+    ),
     expect: noGain,
   },
   {
     name: 'the read-only tree',
-    proposal: propose('Note', atImport('test', tryEach(['/repo/note', '/repo/src/tokens.mjs', '/repo/test/words.test.mjs']), fs)),
+    proposal: propose(
+      'Note',
+      atImport('test', tryEach(['/repo/note', '/repo/src/tokens.mjs', '/repo/test/words.test.mjs']), fs),
+    ),
     expect: ['tests-failed'],
     says: /disk: EROFS EROFS EROFS \./,
   },
@@ -51,14 +61,30 @@ export const disk: readonly Proposal[] = [
     name: 'the rest of the file system',
     proposal: propose(
       'Install',
-      atImport('test', tryEach(['/x', '/usr/x', '/etc/passwd', '/dev/x', '/proc/sys/kernel/core_pattern', '/sys/x', '/var/x', '/src/x']), fs),
+      atImport(
+        'test',
+        tryEach([
+          '/x',
+          '/usr/x',
+          '/etc/passwd',
+          '/dev/x',
+          '/proc/sys/kernel/core_pattern',
+          '/sys/x',
+          '/var/x',
+          '/src/x',
+        ]),
+        fs,
+      ),
     ),
     expect: ['tests-failed'],
     says: /disk: (E[A-Z]+ ){8}\./,
   },
   {
     name: 'the directories of the worker and of the person',
-    proposal: propose('Leave a note', atImport('test', tryEach(['@@HOME@@/x', '@@DATA@@/x', '@@GUARD@@/x', '/root/x', '/home/x', '/var/tmp/x']), fs)),
+    proposal: propose(
+      'Leave a note',
+      atImport('test', tryEach(['@@HOME@@/x', '@@DATA@@/x', '@@GUARD@@/x', '/root/x', '/home/x', '/var/tmp/x']), fs),
+    ),
     expect: ['tests-failed'],
     says: /disk: (E[A-Z]+ ){6}\./,
   },

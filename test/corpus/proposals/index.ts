@@ -18,5 +18,22 @@ import { wrong } from './wrong.ts';
 
 /** In the order in which they run: what is refused at once first, what is committed last. */
 export const classes: Record<string, readonly Proposal[]> = {
-  ...{ malformed, path: paths, prompt, process: processes, ending, memory, output, disk, network, secrets, git, clock, metric, judge, wrong, good },
+  ...{
+    malformed,
+    path: paths,
+    prompt,
+    process: processes,
+    ending,
+    memory,
+    output,
+    disk,
+    network,
+    secrets,
+    git,
+    clock,
+    metric,
+    judge,
+    wrong,
+    good,
+  },
 };

@@ -77,14 +77,21 @@ export const judge: readonly Proposal[] = [
   {
     name: 'a test runner whose tests are others, with a wrong result',
     on: 'checked',
-    proposal: propose('Replace', [...patchTest('const real = runner.test;\nrunner.test = (name) => real(name, () => {});'), wrongResult]),
+    proposal: propose('Replace', [
+      ...patchTest('const real = runner.test;\nrunner.test = (name) => real(name, () => {});'),
+      wrongResult,
+    ]),
     expect: ['tests-failed', 'benchmark-failed'],
   },
   {
     name: 'the test file, written at run time',
     on: 'copied',
     proposal: propose('Rewrite', [
-      ...atImport('always', "try { fs.writeFileSync('/repo/test/words.test.mjs', ''); } catch {}", "import * as fs from 'node:fs';"),
+      ...atImport(
+        'always',
+        "try { fs.writeFileSync('/repo/test/words.test.mjs', ''); } catch {}",
+        "import * as fs from 'node:fs';",
+      ),
       wrongResult,
     ]),
     expect: ['tests-failed'],
@@ -137,13 +144,17 @@ export const judge: readonly Proposal[] = [
   {
     name: 'a benchmark made by the build',
     on: 'built',
-    proposal: propose('Build a benchmark', [inBuild("fs.writeFileSync('bench.mjs', \"console.log('METRIC ms=0.5\\\\nCHECK 0')\");")]),
+    proposal: propose('Build a benchmark', [
+      inBuild("fs.writeFileSync('bench.mjs', \"console.log('METRIC ms=0.5\\\\nCHECK 0')\");"),
+    ]),
     expect: ['build-failed', ...noGain],
   },
   {
     name: 'inputs of the benchmark made by the build',
     on: 'built',
-    proposal: propose('Build a text', [inBuild("fs.writeFileSync('lib/text.mjs', 'export const makeText = () => \"a b\";');")]),
+    proposal: propose('Build a text', [
+      inBuild("fs.writeFileSync('lib/text.mjs', 'export const makeText = () => \"a b\";');"),
+    ]),
     expect: ['build-failed', ...noGain],
   },
   {

@@ -15,7 +15,11 @@ export const malformed: readonly Proposal[] = [
   refuse('no JSON', 'I would use a Map here.', /no JSON object/),
   refuse('nothing', '', /printed nothing/),
   refuse('cut in the middle', JSON.stringify(propose('Cut', [edit])).slice(0, -20)),
-  refuse('too much to read', JSON.stringify({ title: 'Huge', edits: [{ file: 'src/top.mjs', content: 'x'.repeat(2_000_000) }] }), /printed more than/),
+  refuse(
+    'too much to read',
+    JSON.stringify({ title: 'Huge', edits: [{ file: 'src/top.mjs', content: 'x'.repeat(2_000_000) }] }),
+    /printed more than/,
+  ),
   refuse(
     'larger than a hypothesis may be',
     propose('Large', [
@@ -28,12 +32,18 @@ export const malformed: readonly Proposal[] = [
   refuse('no edits', { title: 'None', edits: [] }, /edits/),
   refuse('25 edits', { title: 'Many', edits: Array.from({ length: 25 }, () => edit) }, /edits/),
   refuse('a field that nobody asked for', { title: 'Extra', edits: [edit], confidence: 1 }, /confidence/),
-  refuse('a mode beside the content', { title: 'Executable', edits: [{ file: 'src/run.sh', content: '#!/bin/sh\n', mode: '100755' }] }),
+  refuse('a mode beside the content', {
+    title: 'Executable',
+    edits: [{ file: 'src/run.sh', content: '#!/bin/sh\n', mode: '100755' }],
+  }),
   refuse('a link in place of content', { title: 'Link', edits: [{ file: 'src/link', target: '/etc/passwd' }] }),
   refuse('an empty search', { title: 'Empty', edits: [{ ...edit, search: '' }] }),
   refuse('a list of hypotheses', JSON.stringify([propose('One', [edit]), propose('Two', [edit])])),
   refuse('two hypotheses', `${JSON.stringify(readable)}\n${JSON.stringify(readable)}`),
-  refuse('a prototype', '{"__proto__": {"title": "Polluted"}, "title": "Proto", "edits": [{"file": "src/top.mjs", "content": "x"}]}'),
+  refuse(
+    'a prototype',
+    '{"__proto__": {"title": "Polluted"}, "title": "Proto", "edits": [{"file": "src/top.mjs", "content": "x"}]}',
+  ),
   refuse('nested without end', `{"title": ${'['.repeat(30_000)}${']'.repeat(30_000)}, "edits": []}`),
   refuse('bytes that are no text', new Uint8Array([0x7b, 0xff, 0xfe, 0x00, 0x80, 0x7d])),
   {
@@ -61,9 +71,22 @@ export const malformed: readonly Proposal[] = [
     expect: ['edit-refused'],
     says: /edits\.1: "search" does not occur/,
   },
-  { name: 'binary content', proposal: propose('Binary', [{ file: 'src/data.mjs', content: '\u0000\u0001\u0002' }]), expect: ['edit-refused'] },
-  { name: 'half of a character as content', proposal: propose('Half', [{ file: 'src/data.mjs', content: '// \ud800\n' }]), expect: ['edit-refused'] },
-  { name: 'what is there already', proposal: propose('Nothing', [{ ...edit, replace: edit.search }]), expect: ['duplicate'], says: /equal to the champion/ },
+  {
+    name: 'binary content',
+    proposal: propose('Binary', [{ file: 'src/data.mjs', content: '\u0000\u0001\u0002' }]),
+    expect: ['edit-refused'],
+  },
+  {
+    name: 'half of a character as content',
+    proposal: propose('Half', [{ file: 'src/data.mjs', content: '// \ud800\n' }]),
+    expect: ['edit-refused'],
+  },
+  {
+    name: 'what is there already',
+    proposal: propose('Nothing', [{ ...edit, replace: edit.search }]),
+    expect: ['duplicate'],
+    says: /equal to the champion/,
+  },
   {
     name: 'a change and its undoing',
     proposal: propose('Back', [edit, { file: edit.file, search: edit.replace, replace: edit.search }]),

@@ -6,13 +6,19 @@ const pause = 'await new Promise((resolve) => setTimeout(resolve, 300));';
 export const memory: readonly Proposal[] = [
   {
     name: 'a heap without end',
-    proposal: propose('Cache more', atImport('test', 'const kept = [];\nfor (;;) kept.push(new Array(100_000).fill(kept.length));')),
+    proposal: propose(
+      'Cache more',
+      atImport('test', 'const kept = [];\nfor (;;) kept.push(new Array(100_000).fill(kept.length));'),
+    ),
     expect: ['tests-failed'],
     says: /limits\.memoryMiB|signal|heap/,
   },
   {
     name: 'buffers without end',
-    proposal: propose('Buffer more', atImport('test', 'const kept = [];\nfor (;;) kept.push(Buffer.alloc(2 ** 24, 1));')),
+    proposal: propose(
+      'Buffer more',
+      atImport('test', 'const kept = [];\nfor (;;) kept.push(Buffer.alloc(2 ** 24, 1));'),
+    ),
     expect: ['tests-failed'],
     says: /limits\.memoryMiB/,
   },
@@ -68,7 +74,13 @@ export const memory: readonly Proposal[] = [
   },
   {
     name: 'memory in the benchmark alone',
-    proposal: propose('Keep all', atImport('bench', `globalThis.kept = [];\nfor (let n = 0; n < 40; n++) kept.push(Buffer.alloc(2 ** 24, 1));\n${pause}`)),
+    proposal: propose(
+      'Keep all',
+      atImport(
+        'bench',
+        `globalThis.kept = [];\nfor (let n = 0; n < 40; n++) kept.push(Buffer.alloc(2 ** 24, 1));\n${pause}`,
+      ),
+    ),
     expect: ['benchmark-failed'],
     says: /limits\.memoryMiB/,
   },

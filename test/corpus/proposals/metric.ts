@@ -3,7 +3,12 @@ import { atImport, noGain, propose, type Proposal } from '../proposal.ts';
 /** Prints this in place of what the benchmark prints as its metric: that line no longer begins as it should. */
 const instead = (line: string) => atImport('bench', `process.stdout.write(${JSON.stringify(`${line}\nx`)});`);
 
-const say = (name: string, line: string, says: RegExp): Proposal => ({ name, proposal: propose('Print', instead(line)), expect: ['benchmark-failed'], says });
+const say = (name: string, line: string, says: RegExp): Proposal => ({
+  name,
+  proposal: propose('Print', instead(line)),
+  expect: ['benchmark-failed'],
+  says,
+});
 
 /** A run that replaces what a benchmark prints with ends with exit code 97; whatever the number is, and whether a clock could see it. */
 const replaced = (name: string, on: Proposal['on'], code: string): Proposal => ({
@@ -30,8 +35,16 @@ export const metric: readonly Proposal[] = [
   { ...say("ahead of the benchmark's own, where no clock looks", 'METRIC ms=1', twice), on: 'unclocked' },
   say('none', 'nothing to say', /no line of the output matches/),
   replaced('on standard error alone', 'plain', 'console.log = console.error;'),
-  replaced('divided by two by console.log', 'plain', `const log = console.log;\nconsole.log = (text) => log(${halved});`),
-  replaced('divided by two by console.log, where no clock looks', 'unclocked', `const log = console.log;\nconsole.log = (text) => log(${halved});`),
+  replaced(
+    'divided by two by console.log',
+    'plain',
+    `const log = console.log;\nconsole.log = (text) => log(${halved});`,
+  ),
+  replaced(
+    'divided by two by console.log, where no clock looks',
+    'unclocked',
+    `const log = console.log;\nconsole.log = (text) => log(${halved});`,
+  ),
   replaced(
     'divided by two by another console, where no clock looks',
     'unclocked',
@@ -63,7 +76,11 @@ export const metric: readonly Proposal[] = [
     'checked',
     "const log = console.log;\nconsole.log = (text) => log(text.startsWith('CHECK') ? 'CHECK 0' : text);",
   ),
-  replaced('without a checksum', 'checked', "const log = console.log;\nconsole.log = (text) => text.startsWith('CHECK') || log(text);"),
+  replaced(
+    'without a checksum',
+    'checked',
+    "const log = console.log;\nconsole.log = (text) => text.startsWith('CHECK') || log(text);",
+  ),
   replaced(
     'as it is, in another order of the lines',
     'checked',

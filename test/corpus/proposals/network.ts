@@ -66,7 +66,14 @@ export const network: readonly Proposal[] = [
   },
   {
     name: 'a server of its own, on a port that the host uses',
-    proposal: propose('Serve', atImport('always', "net.createServer().on('error', (error) => { throw error; }).listen(@@PORT@@, '0.0.0.0').unref();", net)),
+    proposal: propose(
+      'Serve',
+      atImport(
+        'always',
+        "net.createServer().on('error', (error) => { throw error; }).listen(@@PORT@@, '0.0.0.0').unref();",
+        net,
+      ),
+    ),
     expect: noGain,
   },
 ];

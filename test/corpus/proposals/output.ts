@@ -24,7 +24,14 @@ export const output: readonly Proposal[] = [
   },
   {
     name: 'a flood in the benchmark, then a metric and exit code 0',
-    proposal: propose('Tell all', atImport('bench', "process.on('exit', () => { for (let n = 0; n < 80; n++) writeSync(1, `${'x'.repeat(1023)}\\n`); });", fs)),
+    proposal: propose(
+      'Tell all',
+      atImport(
+        'bench',
+        "process.on('exit', () => { for (let n = 0; n < 80; n++) writeSync(1, `${'x'.repeat(1023)}\\n`); });",
+        fs,
+      ),
+    ),
     expect: ['benchmark-failed'],
     says: /limits\.outputKiB/,
   },
@@ -48,7 +55,10 @@ export const output: readonly Proposal[] = [
   },
   {
     name: 'a terminal sequence on the line of the metric',
-    proposal: propose('Clear the line', atImport('bench', "process.on('exit', () => {});\nwriteSync(1, '\\u001b[2K\\u001b[1G');", fs)),
+    proposal: propose(
+      'Clear the line',
+      atImport('bench', "process.on('exit', () => {});\nwriteSync(1, '\\u001b[2K\\u001b[1G');", fs),
+    ),
     expect: ['benchmark-failed'],
     says: /no line of the output matches/,
   },

@@ -8,7 +8,11 @@ const refuse = (name: string, file: string, on: Proposal['on'] = 'wide'): Propos
   expect: ['edit-refused'],
 });
 /** Harmless on this system; refusing it is right as well. */
-const harmless = (name: string, file: string): Proposal => ({ name, proposal: propose('Add', [{ file, content }]), expect: ['edit-refused', ...noGain] });
+const harmless = (name: string, file: string): Proposal => ({
+  name,
+  proposal: propose('Add', [{ file, content }]),
+  expect: ['edit-refused', ...noGain],
+});
 
 /** Edits of files that are not what their names seem. */
 export const paths: readonly Proposal[] = [

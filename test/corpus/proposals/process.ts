@@ -9,7 +9,11 @@ export const processes: readonly Proposal[] = [
     name: 'a fork bomb, then all is well',
     proposal: propose(
       'Bomb',
-      atImport('test', "spawn('/bin/sh', ['-c', 'f() { f | f & }; f']);\nawait new Promise((resolve) => setTimeout(resolve, 500));", spawn),
+      atImport(
+        'test',
+        "spawn('/bin/sh', ['-c', 'f() { f | f & }; f']);\nawait new Promise((resolve) => setTimeout(resolve, 500));",
+        spawn,
+      ),
     ),
     expect: ['tests-failed'],
     says: /limits\.processes/,
@@ -29,12 +33,18 @@ export const processes: readonly Proposal[] = [
   },
   {
     name: 'a daemon in a session of its own',
-    proposal: propose('Serve on', atImport('always', "spawn('setsid', ['sleep', '600'], { detached: true, stdio: 'ignore' }).unref();", spawn)),
+    proposal: propose(
+      'Serve on',
+      atImport('always', "spawn('setsid', ['sleep', '600'], { detached: true, stdio: 'ignore' }).unref();", spawn),
+    ),
     expect: noGain,
   },
   {
     name: 'a daemon that holds the output open',
-    proposal: propose('Hold on', atImport('bench', "spawn('setsid', ['sleep', '600'], { detached: true, stdio: 'inherit' }).unref();", spawn)),
+    proposal: propose(
+      'Hold on',
+      atImport('bench', "spawn('setsid', ['sleep', '600'], { detached: true, stdio: 'inherit' }).unref();", spawn),
+    ),
     expect: noGain,
   },
   {
@@ -57,7 +67,13 @@ export const processes: readonly Proposal[] = [
   },
   {
     name: 'SIGKILL for the parent',
-    proposal: propose('Take over', atImport('test', "process.kill(process.ppid, 'SIGKILL');\nawait new Promise((resolve) => setTimeout(resolve, 200));")),
+    proposal: propose(
+      'Take over',
+      atImport(
+        'test',
+        "process.kill(process.ppid, 'SIGKILL');\nawait new Promise((resolve) => setTimeout(resolve, 200));",
+      ),
+    ),
     expect: ['tests-failed'],
   },
   {
@@ -107,18 +123,27 @@ export const processes: readonly Proposal[] = [
   },
   {
     name: 'exit 0 by the binding below process.reallyExit',
-    proposal: propose('Claim from below', atImport('bench', `${metric}\nprocess.binding('process_methods').reallyExit(0);`)),
+    proposal: propose(
+      'Claim from below',
+      atImport('bench', `${metric}\nprocess.binding('process_methods').reallyExit(0);`),
+    ),
     expect: ['benchmark-failed'],
   },
   {
     name: 'exit 0 from an exit handler of a failing process',
-    proposal: propose('Recover', [...atImport('test', "process.on('exit', () => { process.exitCode = 0; });"), wrongResult]),
+    proposal: propose('Recover', [
+      ...atImport('test', "process.on('exit', () => { process.exitCode = 0; });"),
+      wrongResult,
+    ]),
     expect: ['tests-failed'],
   },
   {
     name: 'errors swallowed',
     proposal: propose('Be robust', [
-      ...atImport('test', "for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {});"),
+      ...atImport(
+        'test',
+        "for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {});",
+      ),
       wrongResult,
     ]),
     expect: ['tests-failed'],

@@ -23,7 +23,9 @@ export const wrong: readonly Proposal[] = [
   },
   {
     name: 'a comment',
-    proposal: propose('Explain', [replaceIn('src/top.mjs', 'const rest = [...entries];', '// A copy.\n  const rest = [...entries];')]),
+    proposal: propose('Explain', [
+      replaceIn('src/top.mjs', 'const rest = [...entries];', '// A copy.\n  const rest = [...entries];'),
+    ]),
     expect: noGain,
   },
   { name: 'a wrong result', proposal: propose('Double', [wrongResult]), expect: ['tests-failed'], says: /exit code 1/ },
@@ -36,7 +38,11 @@ export const wrong: readonly Proposal[] = [
   {
     name: 'faster, and wrong in the tests',
     proposal: propose('Skip', [
-      replaceIn('src/report.mjs', 'return chosen.map(({ word, count }) => ({ word, count, nearest: nearest(word, chosen) }));', 'return chosen;'),
+      replaceIn(
+        'src/report.mjs',
+        'return chosen.map(({ word, count }) => ({ word, count, nearest: nearest(word, chosen) }));',
+        'return chosen;',
+      ),
     ]),
     expect: ['tests-failed'],
   },
@@ -45,28 +51,53 @@ export const wrong: readonly Proposal[] = [
     on: 'guarded',
     proposal: propose('Count in an object', [
       replaceIn('src/frequency.mjs', 'const entries = [];', 'const [entries, known] = [[], {}];'),
-      replaceIn('src/frequency.mjs', 'const entry = entries.find((one) => one.word === word);', 'const entry = known[word];'),
-      replaceIn('src/frequency.mjs', 'else entries.push({ word, count: 1 });', 'else entries.push((known[word] = { word, count: 1 }));'),
+      replaceIn(
+        'src/frequency.mjs',
+        'const entry = entries.find((one) => one.word === word);',
+        'const entry = known[word];',
+      ),
+      replaceIn(
+        'src/frequency.mjs',
+        'else entries.push({ word, count: 1 });',
+        'else entries.push((known[word] = { word, count: 1 }));',
+      ),
     ]),
     expect: ['guard-failed'],
   },
-  { name: 'faster, and wrong in the benchmark', on: 'checked', proposal: propose('Stop early', [skippedWork]), expect: ['benchmark-failed', 'duplicate'] },
+  {
+    name: 'faster, and wrong in the benchmark',
+    on: 'checked',
+    proposal: propose('Stop early', [skippedWork]),
+    expect: ['benchmark-failed', 'duplicate'],
+  },
   {
     name: 'wrong in a rare case that no test has',
     on: 'checked',
-    proposal: propose('Round', [replaceIn('src/report.mjs', 'return found?.word ?? null;', 'return found?.edits === 8 ? null : (found?.word ?? null);')]),
+    proposal: propose('Round', [
+      replaceIn(
+        'src/report.mjs',
+        'return found?.word ?? null;',
+        'return found?.edits === 8 ? null : (found?.word ?? null);',
+      ),
+    ]),
     expect: ['benchmark-failed'],
   },
   {
     name: 'an endless loop for long texts',
-    proposal: propose('Wait', [replaceIn('src/tokens.mjs', 'const found = [];', 'const found = [];\n  while (text.length > 1_000);')]),
+    proposal: propose('Wait', [
+      replaceIn('src/tokens.mjs', 'const found = [];', 'const found = [];\n  while (text.length > 1_000);'),
+    ]),
     expect: ['benchmark-failed'],
     says: /longer than its limit/,
   },
   {
     name: 'an error for long texts',
     proposal: propose('Throw', [
-      replaceIn('src/tokens.mjs', 'const found = [];', "const found = [];\n  if (text.length > 1_000) throw new Error('too long');"),
+      replaceIn(
+        'src/tokens.mjs',
+        'const found = [];',
+        "const found = [];\n  if (text.length > 1_000) throw new Error('too long');",
+      ),
     ]),
     expect: ['benchmark-failed'],
     says: /too long/,
@@ -75,9 +106,21 @@ export const wrong: readonly Proposal[] = [
     name: 'faster, and much larger',
     on: 'sided',
     proposal: propose('Count by a table', [
-      replaceIn('src/frequency.mjs', 'const entries = [];', `const table = ${JSON.stringify('x'.repeat(400))};\n  const [entries, known] = [[], new Map()];`),
-      replaceIn('src/frequency.mjs', 'const entry = entries.find((one) => one.word === word);', 'const entry = known.get(word);'),
-      replaceIn('src/frequency.mjs', 'else entries.push({ word, count: 1 });', 'else known.set(word, entries[entries.push({ word, count: 1 }) - 1]);'),
+      replaceIn(
+        'src/frequency.mjs',
+        'const entries = [];',
+        `const table = ${JSON.stringify('x'.repeat(400))};\n  const [entries, known] = [[], new Map()];`,
+      ),
+      replaceIn(
+        'src/frequency.mjs',
+        'const entry = entries.find((one) => one.word === word);',
+        'const entry = known.get(word);',
+      ),
+      replaceIn(
+        'src/frequency.mjs',
+        'else entries.push({ word, count: 1 });',
+        'else known.set(word, entries[entries.push({ word, count: 1 }) - 1]);',
+      ),
       replaceIn('src/frequency.mjs', 'return entries;', 'return table ? entries : [];'),
     ]),
     expect: ['side-metric-worse'],
@@ -85,20 +128,26 @@ export const wrong: readonly Proposal[] = [
   {
     name: 'a build that fails',
     on: 'built',
-    proposal: propose('Break', [replaceIn('src/banner.mjs', 'return `// ${name}, built`;', "throw new Error('no banner');")]),
+    proposal: propose('Break', [
+      replaceIn('src/banner.mjs', 'return `// ${name}, built`;', "throw new Error('no banner');"),
+    ]),
     expect: ['build-failed'],
     says: /no banner/,
   },
   {
     name: 'an exact metric that is equal',
     on: 'exact',
-    proposal: propose('Say more', [replaceIn('src/top.mjs', 'const rest = [...entries];', '// Not counted.\n  const rest = [...entries];')]),
+    proposal: propose('Say more', [
+      replaceIn('src/top.mjs', 'const rest = [...entries];', '// Not counted.\n  const rest = [...entries];'),
+    ]),
     expect: ['slower', 'below-bar'],
   },
   {
     name: 'an exact metric that is worse',
     on: 'exact',
-    proposal: propose('Spell out', [replaceIn('src/top.mjs', 'const rest = [...entries];', 'const rest = Array.from(entries);')]),
+    proposal: propose('Spell out', [
+      replaceIn('src/top.mjs', 'const rest = [...entries];', 'const rest = Array.from(entries);'),
+    ]),
     expect: ['slower'],
   },
   {

@@ -17,7 +17,8 @@ const [cpu, wall] = [process.cpuUsage(cpuBefore), performance.now() - wallBefore
 
 let checksum = 0;
 for (const { word, count, nearest } of results.flat()) {
-  for (const character of `${word}:${count}:${nearest};`) checksum = (Math.imul(checksum, 31) + character.charCodeAt(0)) >>> 0;
+  for (const character of `${word}:${count}:${nearest};`)
+    checksum = (Math.imul(checksum, 31) + character.charCodeAt(0)) >>> 0;
 }
 console.log(`METRIC ms=${clock === 'wall' ? wall : (cpu.user + cpu.system) / 1000}`);
 console.log(`CHECK ${checksum.toString(16)}`);

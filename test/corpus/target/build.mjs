@@ -2,4 +2,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { banner } from './src/banner.mjs';
 
-for (const name of readdirSync('src')) writeFileSync(`src/${name}`, `${banner(name)}\n${readFileSync(`src/${name}`, 'utf8')}`);
+for (const name of readdirSync('src'))
+  writeFileSync(`src/${name}`, `${banner(name)}\n${readFileSync(`src/${name}`, 'utf8')}`);

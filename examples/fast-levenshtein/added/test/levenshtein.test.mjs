@@ -80,7 +80,8 @@ test('UTF-16 code units are what is compared', () => {
 });
 
 test('options without a collator change nothing', () => {
-  for (const options of [undefined, null, {}, { useCollator: false }, { useCollator: 0 }, { other: true }]) assert.equal(get('Kitten', 'sitting', options), 3);
+  for (const options of [undefined, null, {}, { useCollator: false }, { useCollator: 0 }, { other: true }])
+    assert.equal(get('Kitten', 'sitting', options), 3);
 });
 
 test('a collator takes letters of the same base as equal', () => {
@@ -132,7 +133,9 @@ test('lengths round powers of two and beyond a machine word agree with a full ma
   const random = createRandom(13);
   for (const length of [1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 300]) {
     for (const other of [1, 31, 32, 33, 64, 65, 200]) {
-      const [left, right] = [length, other].map((size) => Array.from({ length: size }, () => 'abcd'[Math.floor(random() * 4)]).join(''));
+      const [left, right] = [length, other].map((size) =>
+        Array.from({ length: size }, () => 'abcd'[Math.floor(random() * 4)]).join(''),
+      );
       assert.equal(
         get(left, right),
         matrix(left, right, (a, b) => a === b),
@@ -182,7 +185,8 @@ test('AMD, a web worker and a browser page get the same module', () => {
   load({ self: worker });
   const window = {};
   load({ window });
-  for (const { get: loaded } of [module.amd, worker.Levenshtein, window.Levenshtein]) assert.equal(loaded('kitten', 'sitting'), 3);
+  for (const { get: loaded } of [module.amd, worker.Levenshtein, window.Levenshtein])
+    assert.equal(loaded('kitten', 'sitting'), 3);
 });
 
 test('without Intl the collator is left out', () => {
@@ -210,7 +214,10 @@ function matrix(left, right, isEqual) {
 }
 
 function makeText(random, letters, longest) {
-  return Array.from({ length: Math.floor(random() * (longest + 1)) }, () => letters[Math.floor(random() * letters.length)]).join('');
+  return Array.from(
+    { length: Math.floor(random() * (longest + 1)) },
+    () => letters[Math.floor(random() * letters.length)],
+  ).join('');
 }
 
 /** Numbers in [0, 1), the same for the same seed (a linear congruential generator, Numerical Recipes). */
