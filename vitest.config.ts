@@ -1,16 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const rooms = [
-  'domain',
-  'adapters',
-  'workflows',
-  'activities',
-  'worker',
-  'client',
-  'scripts',
-  'house',
-  'e2e',
-  'corpus',
+  ...['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities', 'worker', 'client'],
+  ...['scripts', 'house', 'e2e', 'corpus'],
 ];
 
 export default defineConfig({

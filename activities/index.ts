@@ -1,22 +1,22 @@
 import type { Checks } from '../domain/checks.ts';
 import type { Steps } from '../domain/steps.ts';
-import { analyze } from './analyze.ts';
-import { apply } from './apply.ts';
-import { benchmark } from './benchmark.ts';
-import { collect } from './collect.ts';
-import { commit } from './commit.ts';
-import { doctor } from './doctor.ts';
-import { finish } from './finish.ts';
-import { hypothesize } from './hypothesize.ts';
+import { analyze } from './steps/analyze.ts';
+import { apply } from './steps/apply.ts';
+import { benchmark } from './steps/benchmark.ts';
+import { collect } from './steps/collect.ts';
+import { commit } from './steps/commit.ts';
+import { doctor } from './checks/doctor.ts';
+import { finish } from './steps/finish.ts';
+import { hypothesize } from './steps/hypothesize.ts';
 import { watchMachineLock } from './metrics.ts';
-import { prepare } from './prepare.ts';
-import type { Resources } from './resources.ts';
-import { rollback } from './rollback.ts';
+import { prepare } from './steps/prepare.ts';
+import type { Resources } from './loop/resources.ts';
+import { rollback } from './steps/rollback.ts';
 import { runStep } from './step.ts';
-import { test } from './test.ts';
-import { verify } from './verify.ts';
+import { test } from './steps/test.ts';
+import { verify } from './checks/verify.ts';
 
-export type { Resources } from './resources.ts';
+export type { Resources } from './loop/resources.ts';
 
 /** The activities by the names that the Temporal UI shows, over one worker's resources. */
 export function createActivities(resources: Resources): Steps & Checks {

@@ -1,9 +1,9 @@
 import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@temporalio/activity';
 import type { Timed } from '../domain/steps.ts';
-import { withRoom } from './disk.ts';
+import { withRoom } from './loop/disk-wait.ts';
 import { countStep } from './metrics.ts';
-import { whileInUse } from './quota.ts';
-import type { Resources } from './resources.ts';
+import { whileInUse } from '../store/quota.ts';
+import type { Resources } from './loop/resources.ts';
 
 /** What the input of a step may say of itself, for logs: it comes over the wire. */
 interface Said {

@@ -12,7 +12,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { workflowBundle } from '../test/support/temporal.ts';
+import { workflowBundle } from '../test/support/server/temporal.ts';
 import { openBenchServer } from './orchestration/bench-server.ts';
 import { iterationsOf, openFullLoop, type FullLoop } from './orchestration/full-loop.ts';
 import { median, residentMiB } from './orchestration/processes.ts';

@@ -9,7 +9,7 @@ import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSandbox } from '../adapters/sandbox/create.ts';
 import { findOnPath } from '../adapters/sandbox/tools.ts';
-import type { SandboxRequest } from '../adapters/sandbox/run.ts';
+import type { SandboxRequest } from '../adapters/sandbox/contract.ts';
 
 const pairs = 100;
 /** At the median, in ms. */

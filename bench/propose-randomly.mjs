@@ -12,7 +12,7 @@ if (combinations.length === 0) {
 } else {
   const { file, constant, line, present, value } =
     combinations[Math.floor(random(seed ^ Math.imul(iteration, 0x9e3779b1)) * combinations.length)];
-  // The words of domain/choices.ts, by which the loop knows what was tried.
+  // The words of domain/proposal/choices.ts, by which the loop knows what was tried.
   const title = `Set ${constant} in ${file} to ${value} (was ${present})`;
   const replace = line.replace(/(=\s*)[0-9][0-9_]*(?:\.[0-9]+)?/, `$1${value}`);
   console.log(JSON.stringify({ title, edits: [{ file, search: line, replace }] }));

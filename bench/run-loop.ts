@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { IterationRecord } from '../domain/record.ts';
+import type { IterationRecord } from '../domain/ledger/record.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -4,7 +4,7 @@
  */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IterationRecord } from '../domain/record.ts';
+import type { IterationRecord } from '../domain/ledger/record.ts';
 import { root, runLoop, withRepository } from './run-loop.ts';
 
 const [seeds = 10, iterations = 8] = process.argv.slice(2).map(Number);

@@ -1,24 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { clean } from '../domain/text.ts';
-import { CommandError, exitCodes } from './command-error.ts';
+import { CommandError, exitCodes } from './terminal/command-error.ts';
 
 /** Every command with its file, which is loaded when it is called: `decide` in a script must not wait for Temporal's client. */
 const commands: Record<string, [description: string, load: () => Promise<{ define(command: Command): void }>]> = {
-  run: ['improve a repository: all in one, from server and worker to the report', () => import('./run.ts')],
-  start: ['start a loop on a worker and return', () => import('./start.ts')],
-  worker: ['work for loops, in the foreground', () => import('./worker.ts')],
-  status: ['say where a loop is', () => import('./status.ts')],
-  pause: ['let a loop wait after its present iteration', () => import('./pause.ts')],
-  resume: ['let a paused loop go on', () => import('./resume.ts')],
-  stop: ['end a loop', () => import('./stop.ts')],
-  report: ['tell what every iteration came to', () => import('./report.ts')],
-  verify: ['measure a commit of a loop again, against its parent, on this machine', () => import('./verify.ts')],
-  doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./doctor.ts')],
-  clean: ['remove what an ended loop has left on this machine', () => import('./clean.ts')],
+  run: ['improve a repository: all in one, from server and worker to the report', () => import('./commands/run.ts')],
+  start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
+  worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
+  status: ['say where a loop is', () => import('./commands/status.ts')],
+  pause: ['let a loop wait after its present iteration', () => import('./commands/pause.ts')],
+  resume: ['let a paused loop go on', () => import('./commands/resume.ts')],
+  stop: ['end a loop', () => import('./commands/stop.ts')],
+  report: ['tell what every iteration came to', () => import('./commands/report.ts')],
+  verify: [
+    'measure a commit of a loop again, against its parent, on this machine',
+    () => import('./commands/verify.ts'),
+  ],
+  doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
+  clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],
   decide: [
     'judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output',
-    () => import('./decide.ts'),
+    () => import('./commands/decide.ts'),
   ],
 };
 
@@ -70,6 +73,6 @@ async function createProgram(args: readonly string[]): Promise<Command> {
 
 /** Temporal's own errors say little in their first line, and nothing of the server. */
 async function unexpected(error: unknown): Promise<readonly string[]> {
-  const { failureLines } = await import('./failure-lines.ts');
+  const { failureLines } = await import('./loops/failure-lines.ts');
   return failureLines(error);
 }

@@ -1,8 +1,8 @@
 /** What the small workflows beside the loop take and return: measurements for a person. They write nothing into a repository. */
-import type { StartUp } from './corroboration.ts';
-import type { Decision, Pair } from './decision.ts';
-import type { Run } from './noise.ts';
-import type { IterationRecord, RecordedVerdict } from './record.ts';
+import type { StartUp } from './verdict/corroboration.ts';
+import type { Decision, Pair } from './verdict/decision.ts';
+import type { Run } from './verdict/noise.ts';
+import type { IterationRecord, RecordedVerdict } from './ledger/record.ts';
 import type { LoopRef, Timed } from './steps.ts';
 
 /** A commit to be measured against its parent, by the benchmark of a loop that has a ledger in the repository. */

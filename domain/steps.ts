@@ -2,8 +2,8 @@
  * What each step takes and returns: the contract between workflows/ and activities/.
  * Only small plain JSON crosses it: shas, digests, numbers, one hypothesis. Diffs, prompts and logs stay in git or in files.
  */
-import type { Hypothesis } from './hypothesis.ts';
-import type { Objection, Outcome, Reason, RecordedVerdict } from './record.ts';
+import type { Hypothesis } from './proposal/hypothesis.ts';
+import type { Objection, Outcome, Reason, RecordedVerdict } from './ledger/record.ts';
 
 /** Which loop: enough for a worker to find the prepared plan in its data directory or in the ledger. */
 export interface LoopRef {

@@ -1,8 +1,8 @@
 /** Writes the published JSON Schemas of LoopConfig and the worker's settings to docs/. */
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { loopConfigSchema } from '../domain/config.ts';
-import { workerSettingsSchema } from '../domain/settings.ts';
+import { loopConfigSchema } from '../domain/config/loop-config.ts';
+import { workerSettingsSchema } from '../domain/config/worker-settings.ts';
 
 for (const [name, schema] of [
   ['loop-config', loopConfigSchema],

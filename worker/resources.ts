@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically, type Resources } from '../activities/resources.ts';
+import { writeAtomically, type Resources } from '../activities/loop/resources.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';
@@ -9,7 +9,7 @@ import { createSandbox } from '../adapters/sandbox/create.ts';
 import { findOnPath } from '../adapters/sandbox/tools.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
 import { runUnsandboxed } from '../adapters/sandbox/unsandboxed.ts';
-import { queueOf } from '../domain/queue.ts';
+import { queueOf } from '../domain/config/queue.ts';
 import { readSettings } from './settings.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseWorkerSettings, type WorkerSettings } from '../domain/settings.ts';
+import { parseWorkerSettings, type WorkerSettings } from '../domain/config/worker-settings.ts';
 
 /** Reads a worker's settings file; throws one line per problem. A missing file lets nothing in. */
 export async function readSettings(file: string): Promise<WorkerSettings> {

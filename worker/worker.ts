@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createActivities } from '../activities/index.ts';
-import { keepQuota } from '../activities/quota.ts';
+import { keepQuota } from '../store/quota.ts';
 import { tryLock } from '../adapters/lock.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
 import { makeCurrentCommand, versionIn } from './deployment.ts';
 import { logLine, observe } from './log.ts';
 import { makeDataDirectory, openResources } from './resources.ts';
 import { serve } from './serve.ts';
-import { sweep } from './sweep.ts';
+import { sweep } from '../store/sweep.ts';
 
 /** Exit codes beside 0 and 1: the sandbox cannot hold; another worker has the data directory. */
 const exitCodes = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };

@@ -11,7 +11,7 @@ import type {
   Steps,
   Timed,
 } from '../domain/steps.ts';
-import type { Reason } from '../domain/record.ts';
+import type { Reason } from '../domain/ledger/record.ts';
 import { stepOptions } from './activity-options.ts';
 import { failureText } from './failure-text.ts';
 import { hostLossOf, type HostLoss } from './host-loss.ts';

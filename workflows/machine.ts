@@ -5,7 +5,7 @@
  * Events are outcomes. One that sends the iteration back or to its rollback bears the reason's own name, as in the ledger.
  */
 import { assign, initialTransition, setup, transition, type EventFrom, type SnapshotFrom } from 'xstate';
-import type { Reason } from '../domain/record.ts';
+import type { Reason } from '../domain/ledger/record.ts';
 import type { StepName } from '../domain/steps.ts';
 
 /** Something went otherwise than hoped: the reason, and what is to be said of it. */
@@ -40,7 +40,7 @@ export interface IterationContext {
 
 /** How often an iteration starts again after its host was lost. */
 const maxRestarts = 3;
-/** An iteration's own decision and one more: what a0 in domain/decision.ts reckons with. */
+/** An iteration's own decision and one more: what a0 in domain/verdict/decision.ts reckons with. */
 const maxDecisions = 2;
 
 const run = <S extends StepName>(step: S) => ({ type: 'run', params: { step } }) as const;

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Outcome, Reason } from '../domain/record.ts';
+import type { Outcome, Reason } from '../domain/ledger/record.ts';
 import type { HeadToHead } from '../domain/steps.ts';
 
 /** What the outside may say to a loop, and ask it. Signals and updates of one name do the same; an update also answers. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUrl, repositoryName } from '../../domain/repository.ts';
+import { isUrl, repositoryName } from '../../domain/config/repository.ts';
 import { git, gitBytes, type Clone } from './command.ts';
 import { gitNetwork } from './network.ts';
-import { cloneRefNames, listRefs, readRef, readRefs, refNames, type LoopRefs } from './refs.ts';
+import { cloneRefNames, listRefs, readRef, readRefs, refNames, type LoopRefs } from '../../ledger/refs.ts';
 
 /** For whoever runs git in the clone by hand, and for a fetch from it: as in every command of this room. */
 const cloneConfig = `

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { execa } from 'execa';
-import { isUrl } from '../../domain/repository.ts';
+import { isUrl } from '../../domain/config/repository.ts';
 import { commandSettings, environmentOf, toFailure, type Clone } from './command.ts';
 import { networkEnvironment, sshCommand } from './network-environment.ts';
 import { explainNetwork } from './network-failure.ts';

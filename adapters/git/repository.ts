@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
-import { isRefName } from '../../domain/config.ts';
-import { isUrl } from '../../domain/repository.ts';
+import { isRefName } from '../../domain/config/loop-config.ts';
+import { isUrl } from '../../domain/config/repository.ts';
 import { git, GitFailure, gitOrNull, type Place } from './command.ts';
 import { gitNetwork } from './network.ts';
 import { NetworkFailure } from './network-failure.ts';
-import { listRefs, refNames } from './refs.ts';
+import { listRefs, refNames } from '../../ledger/refs.ts';
 
 /**
  * What keeps a path or URL from being the repository of a loop, as one line with field, fact and remedy; null where nothing does.

@@ -1,5 +1,5 @@
 import { findOnPath, findToolchains, isVisible, missing } from './tools.ts';
-import type { SandboxKind } from './run.ts';
+import type { SandboxKind } from './contract.ts';
 
 /** Words of sh that are no program, and those that stand before one. */
 const builtins = new Set(

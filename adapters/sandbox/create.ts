@@ -1,9 +1,9 @@
 import { execa } from 'execa';
-import { runInBubblewrap } from './bubblewrapped.ts';
-import { probeCgroup } from './cgroup.ts';
-import { writeGenerated } from './generated.ts';
-import { findLeakedDescriptors, type Host } from './outer.ts';
-import type { Sandbox, SandboxRequest } from './run.ts';
+import { runInBubblewrap } from './bubblewrap/run.ts';
+import { probeCgroup } from './limits/cgroup.ts';
+import { writeGenerated } from './bubblewrap/etc-files.ts';
+import { findLeakedDescriptors, type Host } from './bubblewrap/launch.ts';
+import type { Sandbox, SandboxRequest } from './contract.ts';
 import { testSandbox, testTools } from './self-test.ts';
 import { findOnPath } from './tools.ts';
 import { cannotStart, missingProgram, notLinux, SandboxUnavailable, tooOld } from './unavailable.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { runInBubblewrap } from './bubblewrapped.ts';
-import type { Host } from './outer.ts';
-import type { SandboxResult } from './run.ts';
+import { runInBubblewrap } from './bubblewrap/run.ts';
+import type { Host } from './bubblewrap/launch.ts';
+import type { SandboxResult } from './contract.ts';
 import { findOnPath, findToolchains, missing } from './tools.ts';
 
 /** Processes that the self-test's run may have, and tries to exceed. */

@@ -1,13 +1,13 @@
 import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { initScript, largestFileMiB, processLimits } from './init.ts';
-import { makeMountPoint, mountProblems, staysInside } from './mounts.ts';
-import { timed } from './outer.ts';
-import { resultOf, withoutRun } from './result.ts';
-import type { SandboxRequest, SandboxResult } from './run.ts';
-import { supervise } from './supervise.ts';
-import { witnessEnvironment } from './witness.ts';
+import { initScript, largestFileMiB, processLimits } from './bubblewrap/init-script.ts';
+import { makeMountPoint, mountProblems, staysInside } from './bubblewrap/mounts.ts';
+import { timed } from './bubblewrap/launch.ts';
+import { resultOf, withoutRun } from './supervise/result.ts';
+import type { SandboxRequest, SandboxResult } from './contract.ts';
+import { supervise } from './supervise/supervise.ts';
+import { witnessEnvironment } from './exit-guard/environment.ts';
 
 /** What an unsandboxed run can use of the host. */
 export interface BareHost {

@@ -5,7 +5,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { IterationRecord } from '../../domain/record.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { root, runLoop, withRepository } from '../run-loop.ts';
 
 const [loops = 6, iterations = 50] = process.argv.slice(2).map(Number);

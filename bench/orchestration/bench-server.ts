@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { startDevServer, type DevServer } from '../../client/dev-server.ts';
+import { startDevServer, type DevServer } from '../../client/backend/dev-server.ts';
 
 export interface BenchServer {
   /** Directory of the bench; the server's database lies in its "server". */

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { LoopConfigInput } from '../../domain/config.ts';
-import { createTarget, targetConfig } from '../../test/support/target.ts';
+import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
+import { createTarget, targetConfig } from '../../test/support/repository/target.ts';
 import type { Metered } from './metering.ts';
 import { median, startBenchWorker, type BenchWorker } from './processes.ts';
 

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { scriptedPrepared, scriptedSteps } from '../../test/support/scripted-steps.ts';
+import { scriptedPrepared, scriptedSteps } from '../../test/support/server/scripted-steps.ts';
 
 const [kind] = process.argv.slice(2);
 if (kind !== 'bare' && kind !== 'real') throw new Error('say "bare" or "real"');

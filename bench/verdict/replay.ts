@@ -2,7 +2,7 @@
  * Replays the product's verdict on recorded noise: what it commits and what it costs, beside simpler rules, on every trace.
  * Exits with 1 if a goal is missed. Takes a few minutes on one core. Usage: npx tsx bench/verdict/replay.ts [decisions per trace and effect, 20000]
  */
-import { applyRule, createCoin, defaultPolicy, maxPairs, type Pair } from '../../domain/decision.ts';
+import { applyRule, createCoin, defaultPolicy, maxPairs, type Pair } from '../../domain/verdict/decision.ts';
 import { checkGoals } from './goals.ts';
 import { commits, simpleRules } from './simple-rules.ts';
 import { spreadOf, type Spread } from './spread.ts';

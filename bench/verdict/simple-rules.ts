@@ -1,5 +1,5 @@
 /** The rules that other loops use, on fresh coin-ordered pairs, which is kinder to them than a stored baseline: commit if at least 5 % better. */
-import { medianRatio, type Pair } from '../../domain/decision.ts';
+import { medianRatio, type Pair } from '../../domain/verdict/decision.ts';
 
 interface SimpleRule {
   name: string;

@@ -1,5 +1,5 @@
 /** How noisy a clock is from one run to the next. */
-import { maxPairs, median } from '../../domain/decision.ts';
+import { maxPairs, median } from '../../domain/verdict/decision.ts';
 
 export interface Spread {
   /** 1.4826 median absolute deviations of the log ratios of consecutive runs: their standard deviation, if they were normal. */

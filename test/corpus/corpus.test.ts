@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithServer } from '../support/describe-with-server.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { checkAllOutputs, checkInvariants } from './invariants.ts';
 import { startLoop, type CorpusLoop } from './loop.ts';
 import { classes } from './proposals/index.ts';

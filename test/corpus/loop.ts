@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { IterationRecord } from '../../domain/record.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import {
   pauseUpdate,
   resumeUpdate,
@@ -12,8 +12,8 @@ import {
   pauseSignal,
   type LoopStatus,
 } from '../../workflows/messages.ts';
-import { plantHooks } from '../support/planted-hooks.ts';
-import { createRepository, type RepositorySnapshot, type TestRepository } from '../support/repository.ts';
+import { plantHooks } from '../support/repository/planted-hooks.ts';
+import { createRepository, type RepositorySnapshot, type TestRepository } from '../support/repository/repository.ts';
 import type { Proposal } from './proposal.ts';
 import { configOf, targetFiles, type Variant } from './variants.ts';
 import type { World } from './world.ts';

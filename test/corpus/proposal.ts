@@ -1,5 +1,5 @@
-import type { Edit, Hypothesis } from '../../domain/hypothesis.ts';
-import type { Reason } from '../../domain/record.ts';
+import type { Edit, Hypothesis } from '../../domain/proposal/hypothesis.ts';
+import type { Reason } from '../../domain/ledger/record.ts';
 import type { Variant } from './variants.ts';
 
 /** One proposal of the corpus, and what may become of it. Plain data. */

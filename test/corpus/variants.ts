@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LoopConfigInput } from '../../domain/config.ts';
+import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
 
 /** Forms of the target and of the loop over it. */
 export type Variant = keyof typeof variants;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitMessage } from '../../domain/commit-message.ts';
+import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { clean, fenced, oneLine, tail } from '../../domain/text.ts';
 
 describe('foreign text', () => {

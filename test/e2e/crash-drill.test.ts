@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkDrill, type Finding } from '../../bench/crash-drill/check.ts';
-import { runDrill, type DrillOutcome } from '../../bench/crash-drill/drill.ts';
-import type { Kill, Step, Victim } from '../../bench/crash-drill/points.ts';
-import type { PlannedLoop } from '../../bench/crash-drill/plan.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
+import { checkDrill, type Finding } from '../drill/check/check.ts';
+import { runDrill, type DrillOutcome } from '../drill/drill.ts';
+import type { Kill, Step, Victim } from '../drill/points.ts';
+import type { PlannedLoop } from '../drill/plan.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
 
 /** Every step, every moment of a step, every victim: in set-up, between git's objects, its refs and the ledger, in a pair, in a model's answer, between two runs. */
 const plan: PlannedLoop[] = [

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
-import type { IterationRecord } from '../../domain/record.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
-import { proposals, scriptedSource, targetConfig } from '../support/target.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
+import { proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { useWorkbench } from '../support/workbench.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../support/server/worker-process.ts';
 
 describeWithServer('a worker killed by SIGKILL', () => {
   const bench = useWorkbench();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { runHostsDrill } from '../../bench/crash-drill/hosts-drill.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
+import { runHostsDrill } from '../drill/hosts-drill.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
 
 describeWithServer('a loop of a URL on three workers, of which two die for good', () => {
   it(

@@ -3,17 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import type { LoopConfigInput } from '../../domain/config.ts';
-import type { Hypothesis } from '../../domain/hypothesis.ts';
-import type { IterationRecord } from '../../domain/record.ts';
+import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
+import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
-import { plantHooks } from '../support/planted-hooks.ts';
-import { withoutLoopRefs, type RepositorySnapshot } from '../support/repository.ts';
-import { proposals, scriptedSource, targetConfig } from '../support/target.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { temporalBinary } from '../support/temporal.ts';
+import { plantHooks } from '../support/repository/planted-hooks.ts';
+import { withoutLoopRefs, type RepositorySnapshot } from '../support/repository/repository.ts';
+import { proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { temporalBinary } from '../support/server/temporal.ts';
 import { useWorkbench } from '../support/workbench.ts';
-import { startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
+import { startWorkerProcess, type RunningWorker } from '../support/server/worker-process.ts';
 
 describeWithServer('a loop on real parts', () => {
   const bench = useWorkbench();

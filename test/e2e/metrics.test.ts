@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { createRepository } from '../support/repository.ts';
-import { runScriptedLoop } from '../support/scripted-loop.ts';
-import { benchmarkThatPrints, createTarget, proposals, targetConfig } from '../support/target.ts';
-import { startServer } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { createRepository } from '../support/repository/repository.ts';
+import { runScriptedLoop } from '../support/server/scripted-loop.ts';
+import { benchmarkThatPrints, createTarget, proposals, targetConfig } from '../support/repository/target.ts';
+import { startServer } from '../support/server/temporal.ts';
 
 const require = createRequire(import.meta.url);
 const picomatch = dirname(require.resolve('picomatch/package.json'));

@@ -1,12 +1,12 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IterationRecord } from '../../domain/record.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { bringOllama, hasOllama, ollamaModel, startOllama, type RunningOllama } from '../support/ollama.ts';
-import type { TestRepository } from '../support/repository.ts';
-import { createTarget, targetConfig } from '../support/target.ts';
-import { startServer } from '../support/temporal.ts';
-import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
+import type { TestRepository } from '../support/repository/repository.ts';
+import { createTarget, targetConfig } from '../support/repository/target.ts';
+import { startServer } from '../support/server/temporal.ts';
+import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/server/worker-process.ts';
 
 describe.skipIf(!hasOllama)(`a loop with a real Ollama (bring it with: ${bringOllama})`, () => {
   let server: TestWorkflowEnvironment;

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { IterationRecord } from '../../domain/record.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { startGitDaemon, type GitDaemon } from '../support/git-daemon.ts';
-import { runGit } from '../support/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../support/target.ts';
-import { startServer } from '../support/temporal.ts';
-import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/worker-process.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { startGitDaemon, type GitDaemon } from '../support/repository/git-daemon.ts';
+import { runGit } from '../support/repository/repository.ts';
+import { createTarget, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { startServer } from '../support/server/temporal.ts';
+import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/server/worker-process.ts';
 
 describeWithServer('a loop on a URL', () => {
   let server: TestWorkflowEnvironment;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChoices, toHypothesis } from '../../domain/choices.ts';
-import { parseLoopConfig, type LoopConfig } from '../../domain/config.ts';
-import { applyEdit } from '../../domain/edit.ts';
-import { parseHypothesis, type Hypothesis } from '../../domain/hypothesis.ts';
+import { findChoices, toHypothesis } from '../../domain/proposal/choices.ts';
+import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
+import { applyEdit } from '../../domain/proposal/edit.ts';
+import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));

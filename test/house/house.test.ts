@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 
-const rooms = ['domain', 'workflows', 'activities', 'adapters', 'worker', 'client'];
+const rooms = ['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities', 'worker', 'client'];
 
 /** The tools that keep the house; each prints what is wrong where. */
 it.each([

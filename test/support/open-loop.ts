@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { baseScripts, withAdmission, type OpenLoop, type Resources } from '../../activities/resources.ts';
+import { baseScripts, withAdmission, type OpenLoop, type Resources } from '../../activities/loop/resources.ts';
 import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
-import type { Sandbox } from '../../adapters/sandbox/run.ts';
-import { parseLoopConfig, type LoopConfigInput } from '../../domain/config.ts';
-import { parseWorkerSettings } from '../../domain/settings.ts';
-import type { TestRepository } from './repository.ts';
-import { scriptedSource, targetConfig } from './target.ts';
+import type { Sandbox } from '../../adapters/sandbox/contract.ts';
+import { parseLoopConfig, type LoopConfigInput } from '../../domain/config/loop-config.ts';
+import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
+import type { TestRepository } from './repository/repository.ts';
+import { scriptedSource, targetConfig } from './repository/target.ts';
 
 /** What a worker's activities work with, with its directory at `data`; the command source "script" proposes nothing, and without `sandboxed` nothing runs. */
 export async function createResources(

@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Checks } from '../../domain/checks.ts';
-import { parseWorkerSettings } from '../../domain/settings.ts';
+import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { Steps } from '../../domain/steps.ts';
 
 type Activities = Steps & Checks;

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { baseFacts, type BaseFacts } from '../../activities/base.ts';
+import { baseFacts, type BaseFacts } from '../../activities/measure/baseline.ts';
 import { createActivities, type Resources } from '../../activities/index.ts';
-import { openLoop } from '../../activities/resources.ts';
+import { openLoop } from '../../activities/loop/resources.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
-import type { SandboxRequest } from '../../adapters/sandbox/run.ts';
-import type { LoopConfigInput } from '../../domain/config.ts';
-import type { Hypothesis } from '../../domain/hypothesis.ts';
-import { parseWorkerSettings } from '../../domain/settings.ts';
+import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
+import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
+import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
+import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { IterationRef, Prepared, Tested } from '../../domain/steps.ts';
-import type { TestRepository } from './repository.ts';
-import { createTarget, scriptedSource, targetConfig } from './target.ts';
-import { createDataDirectory } from './worker-process.ts';
+import type { TestRepository } from './repository/repository.ts';
+import { createTarget, scriptedSource, targetConfig } from './repository/target.ts';
+import { createDataDirectory } from './server/worker-process.ts';
 
 /** The first steps of a loop over a small target, on real git and a real sandbox. */
 export interface StepsOnTarget {

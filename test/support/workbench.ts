@@ -1,9 +1,9 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { TestRepository } from './repository.ts';
-import { createTarget } from './target.ts';
-import { startServer } from './temporal.ts';
-import { createDataDirectory, type RunningWorker } from './worker-process.ts';
+import type { TestRepository } from './repository/repository.ts';
+import { createTarget } from './repository/target.ts';
+import { startServer } from './server/temporal.ts';
+import { createDataDirectory, type RunningWorker } from './server/worker-process.ts';
 
 export interface Workbench {
   /** One for the suite. */

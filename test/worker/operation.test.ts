@@ -10,10 +10,10 @@ import { tryLock } from '../../adapters/lock.ts';
 import { versionIn } from '../../worker/deployment.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { freePort } from '../support/ollama.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { proposals, scriptedSource, targetConfig } from '../support/target.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
 import { useWorkbench } from '../support/workbench.ts';
-import { startWorkerProcess } from '../support/worker-process.ts';
+import { startWorkerProcess } from '../support/server/worker-process.ts';
 
 describeWithServer('a worker process in operation', () => {
   const bench = useWorkbench();

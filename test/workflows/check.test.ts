@@ -3,8 +3,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Checks, Diagnosed, Verified } from '../../domain/checks.ts';
 import type { Steps } from '../../domain/steps.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { startServer, startWorker } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { startServer, startWorker } from '../support/server/temporal.ts';
 
 describeWithServer('the small workflows', () => {
   let env: TestWorkflowEnvironment;

@@ -1,10 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Steps } from '../../domain/steps.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { withLoop } from '../support/loop-run.ts';
-import { scriptedPrepared } from '../support/scripted-steps.ts';
-import { startServer } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { withLoop } from '../support/server/loop-run.ts';
+import { scriptedPrepared } from '../support/server/scripted-steps.ts';
+import { startServer } from '../support/server/temporal.ts';
 
 /** Every iteration is followed by a new run: whatever arrives, arrives around one. */
 const carried = { perRun: 1 };

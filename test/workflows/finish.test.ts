@@ -1,10 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FinishInput, HeadToHead, Steps } from '../../domain/steps.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/loop-run.ts';
-import { untilCancelled } from '../support/scripted-steps.ts';
-import { startServer } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/server/loop-run.ts';
+import { untilCancelled } from '../support/server/scripted-steps.ts';
+import { startServer } from '../support/server/temporal.ts';
 
 const headToHead: HeadToHead = {
   base: 'base',

@@ -5,10 +5,10 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { IterationFacts, IterationRef, RollbackInput, StepName, Steps } from '../../domain/steps.ts';
 import type { IterationInput, karpathyIteration } from '../../workflows/iteration.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { activitiesStarted } from '../support/histories.ts';
-import { iterationPaths, type IterationPath } from '../support/iteration-paths.ts';
-import { deferred } from '../support/loop-run.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { activitiesStarted } from '../support/server/histories.ts';
+import { iterationPaths, type IterationPath } from '../support/server/iteration-paths.ts';
+import { deferred } from '../support/server/loop-run.ts';
 import {
   answerFor,
   proposal,
@@ -16,8 +16,8 @@ import {
   scriptedSteps,
   scriptedVerdict,
   untilCancelled,
-} from '../support/scripted-steps.ts';
-import { startServer, startWorker } from '../support/temporal.ts';
+} from '../support/server/scripted-steps.ts';
+import { startServer, startWorker } from '../support/server/temporal.ts';
 
 describeWithServer('karpathyIteration', () => {
   let env: TestWorkflowEnvironment;

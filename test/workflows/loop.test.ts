@@ -3,11 +3,11 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Steps } from '../../domain/steps.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { activitiesStarted } from '../support/histories.ts';
-import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } from '../support/loop-run.ts';
-import { scriptedPrepared, scriptedSteps, untilCancelled } from '../support/scripted-steps.ts';
-import { startServer, startWorker, temporalBinary } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { activitiesStarted } from '../support/server/histories.ts';
+import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } from '../support/server/loop-run.ts';
+import { scriptedPrepared, scriptedSteps, untilCancelled } from '../support/server/scripted-steps.ts';
+import { startServer, startWorker, temporalBinary } from '../support/server/temporal.ts';
 
 const noHypothesis: Partial<Steps> = {
   hypothesize: () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 }),

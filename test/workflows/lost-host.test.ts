@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RollbackInput, StepName, Steps } from '../../domain/steps.ts';
 import type { IterationStatus } from '../../workflows/messages.ts';
 import type { karpathyIteration } from '../../workflows/iteration.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { activitiesStarted } from '../support/histories.ts';
-import { proposal, scriptedPrepared, scriptedSteps, scriptedVerdict } from '../support/scripted-steps.ts';
-import { startServer, startWorker } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { activitiesStarted } from '../support/server/histories.ts';
+import { proposal, scriptedPrepared, scriptedSteps, scriptedVerdict } from '../support/server/scripted-steps.ts';
+import { startServer, startWorker } from '../support/server/temporal.ts';
 
 /** Longer than a worker in a test needs to take a step, and short for one that nobody takes. */
 const hostTimeoutSeconds = 2;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, begin, type IterationEvent } from '../../workflows/machine.ts';
-import { allEvents, iterationPaths, losesTruthfully } from '../support/iteration-paths.ts';
+import { allEvents, iterationPaths, losesTruthfully } from '../support/server/iteration-paths.ts';
 
 /** Lost hosts on the paths, by repairs: more of both would be hundreds of thousands. */
 const lostHosts = [2, 0, 0];

@@ -6,9 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import type { Steps } from '../../domain/steps.ts';
-import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/loop-run.ts';
-import { untilCancelled } from '../support/scripted-steps.ts';
-import { startServer, temporalBinary } from '../support/temporal.ts';
+import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/server/loop-run.ts';
+import { untilCancelled } from '../support/server/scripted-steps.ts';
+import { startServer, temporalBinary } from '../support/server/temporal.ts';
 
 const env = await startServer();
 try {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseHistory } from '../support/histories.ts';
-import { copiedBundle } from '../support/modified-workflows.ts';
-import { workflowBundle } from '../support/temporal.ts';
+import { parseHistory } from '../support/server/histories.ts';
+import { copiedBundle } from '../support/server/modified-workflows.ts';
+import { workflowBundle } from '../support/server/temporal.ts';
 
 /** Recorded by record-histories.ts. One that does not replay is a loop that an update of this code would break overnight. */
 const directory = new URL('histories/', import.meta.url);

@@ -5,12 +5,12 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Steps } from '../../domain/steps.ts';
 import type { karpathyLoop } from '../../workflows/loop.ts';
-import { describeWithServer } from '../support/describe-with-server.ts';
-import { activitiesStarted } from '../support/histories.ts';
-import { deferred } from '../support/loop-run.ts';
-import { copiedBundle } from '../support/modified-workflows.ts';
-import { scriptedPrepared, scriptedSteps } from '../support/scripted-steps.ts';
-import { startServer, startWorker, temporalBinary, workflowBundle } from '../support/temporal.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import { activitiesStarted } from '../support/server/histories.ts';
+import { deferred } from '../support/server/loop-run.ts';
+import { copiedBundle } from '../support/server/modified-workflows.ts';
+import { scriptedPrepared, scriptedSteps } from '../support/server/scripted-steps.ts';
+import { startServer, startWorker, temporalBinary, workflowBundle } from '../support/server/temporal.ts';
 
 const [queue, deploymentName] = ['versioned', 'karpathy-loop'];
 /** So many that the word of a new version, which takes its time through the server, comes before the last. */

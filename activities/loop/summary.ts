@@ -1,0 +1,73 @@
+import { totalShare } from '../../domain/verdict/corroboration.ts';
+import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
+import { freshPairs } from '../../domain/verdict/decision.ts';
+import { sourceName } from '../../domain/config/plan.ts';
+import { unitKind } from '../../domain/verdict/unit.ts';
+import type { BaseFacts } from '../measure/baseline.ts';
+import type { OpenLoop, Resources } from './resources.ts';
+
+type Benchmark = OpenLoop['plan']['config']['benchmark'];
+
+/** One paragraph for people on what a loop begins with, with the doubts that they should know of. */
+export function summarize(resources: Resources, loop: OpenLoop, base: BaseFacts): string {
+  const { config, baseSha, source } = loop.plan;
+  return [
+    `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
+    `benchmark ${base.metric} ${config.benchmark.unit}, ${config.benchmark.better} is better`,
+    ...aboutTests(loop, base),
+    aboutTime(loop, base),
+    `model ${sourceName(source)}${source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : ''}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
+    ...aboutJudging(resources, loop, base),
+  ].join('; ');
+}
+
+function aboutTests({ plan: { config } }: OpenLoop, { tests, guardTests, testMs }: BaseFacts): string[] {
+  const count = tests ? `${tests.passed} ran and passed` : 'their number is not known: give testCount';
+  const visible = `tests ${(testMs / 1000).toFixed(1)} s, ${count}`;
+  // Of held-out tests no number either: this line goes into the history.
+  const unknown = guardTests
+    ? ''
+    : ", how many of its tests ran is not known: give its testCount in the worker's settings";
+  return config.guard ? [visible, `guard ${config.guard} passed${unknown}`] : [visible];
+}
+
+function aboutTime({ plan: { config } }: OpenLoop, { testMs, wallMs }: BaseFacts): string {
+  // A typical no-op takes 6 pairs, a clear gain 12 and its fresh ones; one more warms up.
+  const pairs = config.benchmark.noise === 'exact' ? [1, 2] : [7, 13 + freshPairs];
+  const [shortest, usual] = pairs.map((count) => Math.ceil((testMs + 2 * count * wallMs) / 1000));
+  return `an iteration takes about ${shortest} s (no gain) to ${usual} s (a clear gain) beside the model`;
+}
+
+function aboutJudging({ sandbox }: Resources, { plan: { config, a0 } }: OpenLoop, base: BaseFacts): string[] {
+  const doubt = smallPart(config.benchmark, base);
+  return [
+    `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
+    `workspace ${base.workspace}${config.workspace === 'auto' ? ' (chosen: the base passes so)' : ''}`,
+    base.witness
+      ? 'ends of processes are watched'
+      : 'ends of processes are not watched, since the base fails while they are',
+    corroboration(config.benchmark, base),
+    `false commit rate ${a0} a decision`,
+    ...(doubt ? [doubt] : []),
+  ];
+}
+
+function corroboration({ clock, metric, noise, unit }: Benchmark, { startUp }: BaseFacts): string {
+  const name = clock === 'wall' ? 'wall time' : 'CPU time';
+  if (noise === 'exact') return 'the metric is exact, and no clock is asked';
+  if (!metric) return `the loop's own clock (${name}) is the metric`;
+  if (clock === 'none') return 'no clock corroborates a gain';
+  if (unitKind(unit).kind === 'other')
+    return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
+  return `the ${name} must corroborate a gain (start-up ${Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs)} ms, of ${startUp.of})`;
+}
+
+function smallPart({ metric, noise, unit, better, clock }: Benchmark, base: BaseFacts): string | null {
+  const kind = unitKind(unit);
+  if (!metric || noise === 'exact' || better !== 'lower' || clock === 'none' || kind.kind !== 'time') return null;
+  const process = clock === 'cpu' && base.cpuMs > 0 ? base.cpuMs : base.wallMs;
+  const share = (base.metric * kind.ms) / process;
+  return share < totalShare
+    ? `warning: the metric is ${(share * 100).toPrecision(2)} % of the process's time; make the benchmark longer than its start-up`
+    : null;
+}

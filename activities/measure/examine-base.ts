@@ -1,0 +1,212 @@
+import { withMachineLock } from '../../adapters/lock.ts';
+import { startUpOf } from '../../domain/verdict/start-up.ts';
+import { oneLine } from '../../domain/text.ts';
+import type { BaseFacts } from './baseline.ts';
+import { execute, measure, sideMetric, theBenchmark, type Measurable, type Measurement } from './execute.ts';
+import { explainFailingBase } from './failing-base.ts';
+import { refused, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { makeRunnable, type Runnable } from '../trees/runnable.ts';
+import { heldOutTests, runSuite, visibleTests, type Seen, type Suite, type SuiteRun } from './suite.ts';
+
+/** Any path will do: ends of processes are watched as soon as there is one. No file of a repository has this name. */
+const nothingWatched = ['.karpathy-loop/none'];
+/** Runs of the start-up command, of which the shortest counts. */
+const startUps = 3;
+
+type Mode = Pick<BaseFacts, 'workspace' | 'witness'>;
+/** What has to repeat. */
+type Printed = Pick<Measurement, 'metric' | 'output'>;
+type Trial =
+  | { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: Printed }
+  | { kind: 'failed'; of: 'test' | 'guard' | 'benchmark'; problem: string };
+
+/**
+ * Makes the base ready and runs on it whatever candidates will be judged by.
+ * @throws ApplicationFailure "Refused" where the base cannot be judged
+ */
+export async function examineBase(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<BaseFacts> {
+  const { baseSha } = loop.plan;
+  const made = await makeRunnable(resources, loop, baseSha, signal);
+  if (!made.ok) throw refused([`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`]);
+  const trial = await firstToPass(modesOf(loop), (mode) => tryMode(resources, loop, made.runnable, mode, signal));
+  if (trial.kind === 'failed') throw refused([await explain(resources, loop, made.runnable, trial, signal)]);
+  const { facts, run } = trial;
+  checkCounts(loop, facts);
+  const seen = seenIn(made.runnable, facts);
+  await checkMeasurables(resources, loop, seen, run, signal);
+  return { ...facts, startUp: await measureStartUp(resources, loop, seen, signal) };
+}
+
+/** From the strictest to the most lenient. */
+function modesOf({ plan: { config } }: OpenLoop): Mode[] {
+  const workspaces = config.workspace === 'auto' ? (['readonly', 'copy'] as const) : [config.workspace];
+  return [true, false].flatMap((witness) => workspaces.map((workspace) => ({ workspace, witness })));
+}
+
+/** The strictest mode in which the base passes. A base that fails in the most lenient fails in all of them, so that one is tried second. */
+async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode) => Promise<Trial>): Promise<Trial> {
+  const first = await attempt(strictest!);
+  if (first.kind === 'passed') return first;
+  const last = await attempt(others.at(-1)!);
+  if (last.kind === 'failed') return last;
+  for (const mode of others.slice(0, -1)) {
+    const trial = await attempt(mode);
+    if (trial.kind === 'passed') return trial;
+  }
+  return last;
+}
+
+function seenIn(runnable: Runnable, { workspace, witness }: Mode): Seen {
+  return { ...runnable, workspace, watched: witness ? nothingWatched : [] };
+}
+
+/** Where no number of tests says that all ran, how the output ends must; if it does so twice. */
+async function repeatedEnding(
+  suite: Suite,
+  first: SuiteRun,
+  again: (suite: Suite) => Promise<SuiteRun>,
+): Promise<string | null> {
+  if (first.count !== null || first.ending === null) return null;
+  return (await again(suite)).ending === first.ending ? first.ending : null;
+}
+
+/** Tests, guard and one benchmark, until one of them fails. */
+async function tryMode(
+  resources: Resources,
+  loop: OpenLoop,
+  runnable: Runnable,
+  mode: Mode,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const seen = seenIn(runnable, mode);
+  const again = (suite: Suite) => runSuite(resources, loop, suite, seen, null, signal);
+  const visible = await again(visibleTests(loop));
+  if (visible.problem !== null) return { kind: 'failed', of: 'test', problem: visible.problem };
+  const guard = heldOutTests(loop);
+  const heldOut = guard && (await again(guard));
+  if (heldOut?.problem) return { kind: 'failed', of: 'guard', problem: heldOut.problem };
+  const run = await measureOnce(resources, loop, seen, theBenchmark(loop), signal);
+  if (!run.ok) return { kind: 'failed', of: 'benchmark', problem: run.problem };
+  const { metric, cpuMs, wallMs } = run;
+  return {
+    kind: 'passed',
+    facts: {
+      ...mode,
+      tests: visible.count,
+      guardTests: heldOut?.count ?? null,
+      ending: await repeatedEnding(visibleTests(loop), visible, again),
+      guardEnding: guard && heldOut && (await repeatedEnding(guard, heldOut, again)),
+      metric,
+      cpuMs,
+      wallMs,
+      testMs: visible.wallMs,
+    },
+    run,
+  };
+}
+
+async function explain(
+  resources: Resources,
+  loop: OpenLoop,
+  runnable: Runnable,
+  { of, problem }: Trial & { kind: 'failed' },
+  signal: AbortSignal,
+): Promise<string> {
+  if (of === 'test') return explainFailingBase(resources, loop, runnable, problem, signal);
+  if (of === 'benchmark') return problem;
+  return `${problem} on the base ${loop.plan.baseSha.slice(0, 10)}; run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it`;
+}
+
+function measureOnce(resources: Resources, loop: OpenLoop, seen: Seen, what: Measurable, signal: AbortSignal) {
+  return withMachineLock(() => measure(resources, loop, seen, { what, benchSeed: loop.plan.config.seed, signal }), {
+    signal,
+  });
+}
+
+/** A pattern that finds nothing on the base would hold no candidate to anything. */
+function checkCounts(
+  { plan: { config }, admission }: OpenLoop,
+  { tests, guardTests }: Pick<BaseFacts, 'tests' | 'guardTests'>,
+): void {
+  const silent = [
+    ...(config.testCount && !tests
+      ? [`testCount.pattern: nothing in the output of the base's tests matches ${config.testCount.pattern}`]
+      : []),
+    ...(admission.guard?.testCount && !guardTests
+      ? [`guard: its testCount.pattern (worker's settings) matches nothing in its output on the base`]
+      : []),
+  ];
+  if (silent.length > 0) throw refused(silent.map((problem) => `${problem}; correct the pattern, or remove testCount`));
+}
+
+/** Every side metric must be there, and what is said to repeat must do so. */
+async function checkMeasurables(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Seen,
+  base: Printed,
+  signal: AbortSignal,
+): Promise<void> {
+  await checkRepeats(resources, loop, seen, theBenchmark(loop), base, signal);
+  for (const side of loop.plan.config.sideMetrics) {
+    const what = sideMetric(loop, side);
+    const run = await measureOnce(resources, loop, seen, what, signal);
+    if (!run.ok) throw refused([run.problem]);
+    await checkRepeats(resources, loop, seen, what, run, signal);
+  }
+}
+
+/** A second run with the same BENCH_SEED: otherwise every candidate would fail by what the base cannot do either. */
+async function checkRepeats(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Seen,
+  what: Measurable,
+  first: Printed,
+  signal: AbortSignal,
+): Promise<void> {
+  if (what.noise !== 'exact' && !what.output) return;
+  const second = await measureOnce(resources, loop, seen, what, signal);
+  if (!second.ok) throw refused([second.problem]);
+  if (second.output !== first.output) {
+    const [one, two] = [first, second].map(({ output }) => `"${oneLine(output ?? '', 80)}"`);
+    const remedy = 'let it depend on nothing but the work and BENCH_SEED, or take output out';
+    throw refused([
+      `${what.field}.output: two runs of the base with one BENCH_SEED computed ${one} and ${two}; ${remedy}`,
+    ]);
+  }
+  if (what.noise === 'exact' && second.metric !== first.metric)
+    throw refused([
+      `${what.field}.noise: is "exact", but two runs of the base gave ${first.metric} and ${second.metric}; make it repeat exactly, or set noise to "measured"`,
+    ]);
+}
+
+/** The shortest of a few runs; of `true` where the command for it does not run. */
+async function measureStartUp(
+  resources: Resources,
+  loop: OpenLoop,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<BaseFacts['startUp']> {
+  const { benchmark, limits } = loop.plan.config;
+  const of = startUpOf(benchmark.command);
+  // Unwatched: a start-up that is taken too long would make a candidate's own time, and so its gain, look larger than it is.
+  const request = { ...seen, watched: [], seconds: limits.benchmarkSeconds, signal };
+  for (const command of [of, 'true']) {
+    const runs = await withMachineLock(
+      async () => {
+        const results = [];
+        for (let run = 0; run < startUps; run++) results.push(await execute(resources, loop, { ...request, command }));
+        return results;
+      },
+      { signal },
+    );
+    if (!runs.every(({ status }) => status === 'ok')) continue;
+    return {
+      cpuMs: Math.min(...runs.map((run) => (run.cpuSource === 'none' ? 0 : run.cpuMs))),
+      wallMs: Math.min(...runs.map((run) => run.wallMs)),
+      of: command,
+    };
+  }
+  return { cpuMs: 0, wallMs: 0, of: 'nothing' };
+}

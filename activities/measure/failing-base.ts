@@ -1,0 +1,57 @@
+import { withMachineLock } from '../../adapters/lock.ts';
+import { insideHome } from '../../adapters/sandbox/bubblewrap/etc-files.ts';
+import { execute, explainRun } from './execute.ts';
+import type { OpenLoop, Resources } from '../loop/resources.ts';
+import type { Runnable } from '../trees/runnable.ts';
+
+/**
+ * Why the base fails its tests, as far as it can be told: with the leave of the worker's owner they run once outside of the sandbox.
+ * @param failure how they failed inside, with the end of their output
+ */
+export async function explainFailingBase(
+  resources: Resources,
+  loop: OpenLoop,
+  runnable: Runnable,
+  failure: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const problem = [...hintsFor(failure), failure].join('\n');
+  const { baseSha, config } = loop.plan;
+  const base = `the base ${baseSha.slice(0, 10)}`;
+  const { outside, sandbox } = resources;
+  if (sandbox.kind === 'none') return `test: fails on ${base}; correct the command or the base\n${problem}`;
+  if (!outside)
+    return `test: fails on ${base} in the sandbox; correct the command or the base, or let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker's settings) to see whether it needs something from there\n${problem}`;
+  const request = {
+    ...runnable,
+    command: config.test,
+    workspace: 'copy',
+    network: true,
+    seconds: config.limits.testSeconds,
+    signal,
+  } as const;
+  const bare = { ...resources, sandbox: { ...sandbox, run: outside } };
+  const result = await withMachineLock(() => execute(bare, loop, request), { signal });
+  if (result.status !== 'ok')
+    return `test: fails on ${base} inside and outside of the sandbox: the base is broken; correct the command or the base\n${explainRun('outside', result)}`;
+  const remedies =
+    'start the service in the test command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"';
+  return `test: fails on ${base} in the sandbox and passes outside: it needs something that the sandbox does not give (a service, the network, a path); ${remedies}\n${problem}`;
+}
+
+/** What a line of the output tells of what the sandbox shows otherwise. */
+function hintsFor(failure: string): string[] {
+  const isRefused = /EROFS|Read-only file system/i.test(failure);
+  return [
+    ...(failure.includes(insideHome)
+      ? [
+          `test: the home of its user (${insideHome}) is empty and read-only; put HOME=$TMPDIR before the command where tests need one`,
+        ]
+      : []),
+    ...(isRefused && /\bnode_modules\//.test(failure)
+      ? [
+          'test: writes into node_modules, which is read-only there but for .vite, .vite-temp and .cache; let the tool keep its cache in $TMPDIR',
+        ]
+      : []),
+  ];
+}

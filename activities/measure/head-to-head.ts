@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { headToHeadOf, headToHeadPairs, type HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
+import { oneLine } from '../../domain/text.ts';
+import { drawFreshPairs } from './fresh-pairs.ts';
+import type { OpenLoop, Resources } from '../loop/resources.ts';
+
+/** Both sides passed all that a candidate has to pass, so that a failure is more likely the machine's than theirs. */
+const maxFailures = 3;
+
+/**
+ * Measures the base against the final champion in fresh pairs. A journal of its own keeps what was measured, so that a later attempt goes on, and a
+ * later end of the loop with the same champion measures nothing.
+ * @returns without samples, and with the reason, where a side fails again and again, or an exact metric is none
+ */
+export async function measureHeadToHead(
+  resources: Resources,
+  loop: OpenLoop,
+  champion: string,
+  signal: AbortSignal,
+): Promise<HeadToHeadRecord> {
+  const { baseSha: base, config } = loop.plan;
+  const { noise, better, unit } = config.benchmark;
+  const directory = join(loop.directory, 'head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`);
+  const journal = await drawFreshPairs(
+    { resources, loop, directory, signal, maxFailures },
+    { champion: base, candidate: champion },
+    (pairs) => pairs.length >= headToHeadPairs(noise),
+  );
+  if (!journal.ok) return notMeasured(loop, champion, journal.problem);
+  const result = headToHeadOf(journal.pairs, { base, champion, better, unit, noise });
+  if (!result)
+    return notMeasured(loop, champion, 'benchmark.noise: is "exact", but the metric differs from pair to pair');
+  return { version: 1, result, seed: journal.seed, samples: [...journal.pairs] };
+}
+
+export function notMeasured({ plan: { baseSha } }: OpenLoop, champion: string, problem: string): HeadToHeadRecord {
+  return { version: 1, result: { base: baseSha, champion, problem: oneLine(problem, 400) }, seed: null, samples: [] };
+}

@@ -1,0 +1,170 @@
+import { createHash, randomInt } from 'node:crypto';
+import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/activity';
+import type { StartUp } from '../../domain/verdict/corroboration.ts';
+import type { MeasuredPair } from '../../domain/ledger/record.ts';
+import type { IterationRef } from '../../domain/steps.ts';
+import { checkSha, iterationDirectory, type OpenLoop } from '../loop/resources.ts';
+
+/** What a journal is about; its first line. */
+interface JournalHead {
+  champion: string;
+  candidate: string;
+  /** Of the benchmark command, as this worker measured it: kept where a claim is held against the clock, so that this can be recomputed from the journal. */
+  startUp?: StartUp;
+  /** Seed of the coin; drawn at the start of the decision, so that no program can have known it. */
+  seed: number;
+}
+
+/** What was measured in one decision so far. */
+export interface JournalContent {
+  head: JournalHead;
+  pairs: readonly MeasuredPair[];
+  /** Why the candidate failed, which ended the decision; else null. */
+  failure: string | null;
+}
+
+/** The finished pairs of one decision, each on disk before the next begins. */
+export interface Journal extends JournalContent {
+  /** Writes a finished pair and waits until it is on disk. Fails if a later attempt has opened the journal. */
+  append: (pair: MeasuredPair) => Promise<void>;
+  /** Writes down, likewise, that the candidate failed; nothing is to be appended after it. */
+  fail: (problem: string) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Type of the failure where a journal's finished lines cannot be read. */
+export const damagedJournal = 'DamagedJournal';
+
+type About = Omit<JournalHead, 'seed'>;
+type Line = MeasuredPair | { failure: string };
+
+/**
+ * Opens the append-only journal of a decision for one attempt; an older attempt's later write fails.
+ * A torn last line (a kill in the middle of a write) is dropped; a finished pair never is: one that was damaged later is an error. To be opened and written under the machine-wide lock.
+ * @param about what a new journal begins with; an old one must have the same champion and candidate
+ * @param attempt grows from attempt to attempt, also over a reset of the workflow: the time at which the server scheduled it, in ms
+ */
+export async function openJournal(directory: string, about: About, attempt: number): Promise<Journal> {
+  const made = await mkdir(directory, { recursive: true });
+  const claim = await open(join(directory, `attempt-${attempt}`), 'w');
+  await claim.close();
+  const file = await open(journalFile(directory), 'a+');
+  try {
+    // Data on disk is of no use while the names that lead to it are not there.
+    await syncDirectories(directory, made ? dirname(made) : directory);
+    return await readAndContinue(directory, file, about, attempt);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function readAndContinue(directory: string, file: FileHandle, about: About, attempt: number): Promise<Journal> {
+  const { lines, bytes } = await readLines(directory);
+  await file.truncate(bytes);
+  const write = async (value: unknown) => {
+    if ((await newestAttempt(directory)) > attempt)
+      throw ApplicationFailure.nonRetryable('the decision was taken over by a later attempt', 'Superseded');
+    await file.appendFile(toLine(value));
+    await file.datasync();
+  };
+  if (lines.length === 0) {
+    lines.push({ ...about, seed: randomInt(2 ** 32) });
+    await write(lines[0]);
+  }
+  const { head, pairs, failure } = contentOf(lines as [JournalHead, ...Line[]]);
+  if (head.champion !== about.champion || head.candidate !== about.candidate)
+    throw ApplicationFailure.nonRetryable('the journal belongs to another decision', 'WrongJournal');
+  const journal = {
+    head,
+    pairs,
+    failure,
+    async append(pair: MeasuredPair) {
+      await write(pair);
+      pairs.push(pair);
+    },
+    async fail(problem: string) {
+      await write({ failure: problem });
+      journal.failure = problem;
+    },
+    close: () => file.close(),
+  };
+  return journal;
+}
+
+/**
+ * Reads a decision's journal without opening it for writing; null where there is none.
+ * @throws ApplicationFailure "DamagedJournal" where more than its end cannot be read
+ */
+export async function readJournal(directory: string): Promise<JournalContent | null> {
+  const { lines } = await readLines(directory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lines: [] };
+    throw error;
+  });
+  return lines.length > 0 ? contentOf(lines as [JournalHead, ...Line[]]) : null;
+}
+
+/** Where the journal of an iteration's decision on a tree lies; those of the side metrics lie in it. */
+export async function decisionDirectory(loop: OpenLoop, input: IterationRef & { tree: string }): Promise<string> {
+  checkSha('tree', input.tree);
+  return join(await iterationDirectory(loop, input), 'decisions', input.tree);
+}
+
+function contentOf([head, ...lines]: [JournalHead, ...Line[]]): {
+  head: JournalHead;
+  pairs: MeasuredPair[];
+  failure: string | null;
+} {
+  const failed = lines.find((line) => 'failure' in line);
+  return { head, pairs: lines.flatMap((line) => ('failure' in line ? [] : [line])), failure: failed?.failure ?? null };
+}
+
+function toLine(value: unknown): string {
+  const json = JSON.stringify(value);
+  return `${checksum(json)} ${json}\n`;
+}
+
+/** Each line is on disk before the next is begun, so that a kill can tear the last one and no other. */
+async function readLines(directory: string): Promise<{ lines: unknown[]; bytes: number }> {
+  const lines: unknown[] = [];
+  let bytes = 0;
+  const written = (await readFile(journalFile(directory), 'utf8')).split(/(?<=\n)/);
+  for (const [index, line] of written.entries()) {
+    const [sum, json] = [line.slice(0, 16), line.slice(17, -1)];
+    if (!line.endsWith('\n') || checksum(json) !== sum) {
+      if (index === written.length - 1) break;
+      const fact = `line ${index + 1} of ${written.length} of ${journalFile(directory)} was damaged after it was written`;
+      throw ApplicationFailure.nonRetryable(
+        `journal: ${fact}; see that the disk is sound and that nothing else writes there`,
+        damagedJournal,
+      );
+    }
+    lines.push(JSON.parse(json));
+    bytes += Buffer.byteLength(line);
+  }
+  return { lines, bytes };
+}
+
+function journalFile(directory: string): string {
+  return join(directory, 'pairs.jsonl');
+}
+
+/** From a directory up to one that it lies in. */
+async function syncDirectories(from: string, to: string): Promise<void> {
+  for (let directory = from; ; directory = dirname(directory)) {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+    if (directory === to) return;
+  }
+}
+
+async function newestAttempt(directory: string): Promise<number> {
+  const names = await readdir(directory);
+  return Math.max(0, ...names.map((name) => Number(/^attempt-(\d+)$/.exec(name)?.[1] ?? 0)));
+}
+
+function checksum(json: string): string {
+  return createHash('sha256').update(json).digest('hex').slice(0, 16);
+}

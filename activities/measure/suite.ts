@@ -1,0 +1,138 @@
+import { runInNewContext } from 'node:vm';
+import { withMachineLock } from '../../adapters/lock.ts';
+import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
+import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
+import { oneLine, tail } from '../../domain/text.ts';
+import { execute, explainRun } from './execute.ts';
+import type { OpenLoop, Resources } from '../loop/resources.ts';
+import type { Runnable } from '../trees/runnable.ts';
+
+/** Longest search for the number of tests in one output, in ms. */
+const searchMs = 2_000;
+
+/** Tests that a tree must pass: the visible ones, or the guard. */
+export interface Suite {
+  field: 'test' | 'guard';
+  command: string;
+  /** Where the output says how many tests ran; null: in the common runners' words. */
+  pattern: string | null;
+  /** Of the guard: its directory on the host. */
+  guard?: string;
+}
+
+/** A tree as the commands of this loop see it. */
+export type Seen = Runnable & { workspace: 'readonly' | 'copy'; watched: string[] };
+
+/** A number of tests, and where it was read: some runners report on standard error, of which only the end is kept. */
+export interface SuiteCount extends TestCount {
+  in: 'stdout' | 'tail';
+}
+
+export interface SuiteRun {
+  /** Why they do not count as passed, with the end of the output; null if they passed. Of a guard nothing but how it ended. */
+  problem: string | null;
+  /** Of a passed run; null where the output does not say. */
+  count: SuiteCount | null;
+  /** Last line of the output, numbers left out: that a run whose tests are not counted came to its end. Null if it printed nothing, or did not pass. */
+  ending: string | null;
+  /** Wall time, in ms. */
+  wallMs: number;
+}
+
+/** What a run of the same tests came to on the base. */
+export interface SuiteBase {
+  count: SuiteCount | null;
+  ending: string | null;
+}
+
+export function visibleTests({ plan: { config } }: OpenLoop): Suite {
+  return { field: 'test', command: config.test, pattern: config.testCount?.pattern ?? null };
+}
+
+/** The held-out tests; null where the loop has none. */
+export function heldOutTests({ admission: { guard } }: OpenLoop): Suite | null {
+  return (
+    guard && {
+      field: 'guard',
+      command: guard.command,
+      pattern: guard.testCount?.pattern ?? null,
+      guard: guard.directory,
+    }
+  );
+}
+
+/**
+ * Runs tests on a tree; not to be called under the machine-wide lock, which it takes.
+ * @param base what this one may not fall short of; null for the base itself
+ */
+export async function runSuite(
+  resources: Resources,
+  loop: OpenLoop,
+  suite: Suite,
+  seen: Seen,
+  base: SuiteBase | null,
+  signal: AbortSignal,
+): Promise<SuiteRun> {
+  const { field, command, guard } = suite;
+  const seconds = loop.plan.config.limits.testSeconds;
+  const request = { ...seen, command, seconds, signal, ...(guard !== undefined && { guard }) };
+  const result = await withMachineLock(() => execute(resources, loop, request), { signal });
+  const { wallMs } = result;
+  // The text of a guard's failure would teach the next candidate what is asked.
+  if (result.status !== 'ok')
+    return {
+      problem: explainRun(field, field === 'guard' ? { ...result, tail: '' } : result),
+      count: null,
+      ending: null,
+      wallMs,
+    };
+  const found = countIn(result, suite, base?.count?.in);
+  if (found === 'too long')
+    return {
+      problem: `${field}: the output could not be searched for the number of tests within ${searchMs} ms; print less`,
+      count: null,
+      ending: null,
+      wallMs,
+    };
+  const ending = endingOf(result);
+  const shortfall = base && (base.count ? testShortfall(found, base.count) : otherEnding(ending, base.ending));
+  return { problem: shortfall && `${field}: ${shortfall}`, count: found, ending, wallMs };
+}
+
+function endingOf({ stdout, tail: end }: SandboxResult): string | null {
+  const line = (tail(stdout) || end).trimEnd().split('\n').at(-1) ?? '';
+  return oneLine(line.replace(/[0-9]+(?:[.,][0-9]+)*/g, '#')) || null;
+}
+
+/** A program that stops in the middle, by a promise that never settles, ends with success too. */
+function otherEnding(found: string | null, base: string | null): string | null {
+  if (base === null || found === base) return null;
+  return `the output ends otherwise than on the base ("${found ?? ''}", on the base "${base}"), so that it may not have come to its end`;
+}
+
+/** What was read in one place on the base is read there alone later, so that a line printed elsewhere neither adds nor hides. */
+function countIn(
+  { stdout, tail }: SandboxResult,
+  { pattern }: Suite,
+  place?: SuiteCount['in'],
+): SuiteCount | null | 'too long' {
+  try {
+    if (place !== undefined) return countOf(place === 'stdout' ? stdout : tail, pattern, place);
+    const [whole, end] = [countOf(stdout, pattern, 'stdout'), countOf(tail, pattern, 'tail')];
+    // The end of both streams repeats what standard output has, so it is taken only where it has more.
+    return (end?.reports ?? 0) > (whole?.reports ?? 0) ? end : whole;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'too long';
+    throw error;
+  }
+}
+
+function countOf(text: string, pattern: string | null, place: SuiteCount['in']): SuiteCount | null {
+  // Patterns are somebody's and the output is a candidate's: together they could keep the whole worker busy for ever.
+  const count = runInNewContext(
+    'read()',
+    { read: () => countTests(text, pattern ?? undefined) },
+    { timeout: searchMs },
+  ) as TestCount | null;
+  return count && { ...count, in: place };
+}

@@ -1,0 +1,138 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { syncLoop } from '../../adapters/git/clone.ts';
+import { diffTrees } from '../../adapters/git/trees.ts';
+import { ledgerCommit, readRecord } from '../../ledger/ledger.ts';
+import { publish } from '../../ledger/publish.ts';
+import { sourceName } from '../../domain/config/plan.ts';
+import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledger/record.ts';
+import type { IterationFacts, IterationRef } from '../../domain/steps.ts';
+import { clean, oneLine } from '../../domain/text.ts';
+import { damagedJournal } from '../measure/journal.ts';
+import { readDecided, type Decided } from '../measure/judgement.ts';
+import { checkSha, type OpenLoop, type Resources } from '../loop/resources.ts';
+
+/** Times that an append is tried again when another writer moved the ledger. */
+const maxAppends = 5;
+
+export type Appended = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
+
+/**
+ * Appends the record of an iteration to the ledger and moves the refs in the repository, the champion's with it on a commit.
+ * An iteration that has a record already keeps it: the record found is returned, and nothing is written.
+ */
+export async function appendRecord(
+  resources: Resources,
+  loop: OpenLoop,
+  facts: IterationFacts,
+  end: { reason: Reason | null; detail: string; commit: string | null },
+): Promise<Appended> {
+  const { loopId, branch, config } = loop.plan;
+  const { tree } = facts;
+  if (tree) checkSha('tree', tree);
+  const [decided, diff] = await Promise.all([
+    tree ? decidedOf(loop, { ...facts, tree }, end.commit) : null,
+    tree ? diffTrees(loop.clone, facts.champion, tree) : '',
+  ]);
+  const made = makeRecord(
+    resources,
+    loop,
+    { ...facts, verdict: facts.verdict && decided ? decided.verdict : null },
+    end,
+  );
+  const attached = { diff, evidence: decided?.evidence ?? null };
+  for (let attempt = 1; ; attempt++) {
+    const { head, known } = await lookUp(loop, facts.iteration);
+    if (known) return { kind: 'appended', record: known };
+    const entry = { loopId, record: made, ...attached, identity: config.commit.identity, date: facts.startedAt };
+    const next = await ledgerCommit(loop.clone, head, entry);
+    const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
+    const result = await publish(loop.clone, loop.repository, {
+      loopId,
+      branch,
+      ledger: { old: head, new: next },
+      champion,
+    });
+    if (result.kind === 'published') return { kind: 'appended', record: made };
+    if (result.what === 'champion') return { kind: 'stale', detail: result.detail };
+    if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
+  }
+}
+
+/** A commit rests on the journals; a rollback does not: damaged ones must not keep it from being recorded. */
+async function decidedOf(
+  loop: OpenLoop,
+  input: IterationRef & { tree: string },
+  commit: string | null,
+): Promise<Decided | null> {
+  try {
+    return await readDecided(loop, input);
+  } catch (error) {
+    if (commit === null && error instanceof ApplicationFailure && error.type === damagedJournal) return null;
+    throw error;
+  }
+}
+
+/** The record of an iteration in the repository's ledger as it is now, its commit in place, or null. */
+export async function findRecord(loop: OpenLoop, iteration: number): Promise<IterationRecord | null> {
+  return (await lookUp(loop, iteration)).known;
+}
+
+async function lookUp(
+  loop: OpenLoop,
+  iteration: number,
+): Promise<{ head: string | null; known: IterationRecord | null }> {
+  const { clone, repository, plan } = loop;
+  const { loopId, branch } = plan;
+  const { ledger: head } = await syncLoop(clone, repository, loopId, branch);
+  const known = head === null ? null : await readRecord(clone, head, iteration);
+  if (head !== null && known?.candidate?.commit) await finishMove(loop, head, known);
+  return { head, known };
+}
+
+/**
+ * Git moves the refs of one transaction one after the other, the ledger's first: killed between them it leaves a record whose commit is not the
+ * champion's yet. Does nothing where all is in place, where another iteration came after, or where somebody else moved the champion.
+ */
+async function finishMove(
+  { clone, repository, plan: { loopId, branch } }: OpenLoop,
+  head: string,
+  { iteration, champion, candidate }: IterationRecord,
+): Promise<void> {
+  if ((await readRecord(clone, head, iteration + 1)) !== null) return;
+  await publish(clone, repository, {
+    loopId,
+    branch,
+    ledger: { old: head, new: head },
+    champion: { old: champion, new: candidate!.commit! },
+  });
+}
+
+function makeRecord(
+  resources: Resources,
+  loop: OpenLoop,
+  facts: IterationFacts,
+  end: { reason: Reason | null; detail: string; commit: string | null },
+): IterationRecord {
+  const { hypothesis, tree, verdict, attempts, tokens, seconds, iteration, champion, startedAt } = facts;
+  const files = [...new Set(hypothesis?.edits.map(({ file }) => oneLine(file)) ?? [])];
+  return {
+    version: 1,
+    loopId: loop.plan.loopId,
+    iteration,
+    outcome: outcomeOf(end.reason),
+    reason: end.reason,
+    detail: clean(end.detail, 2_000),
+    startedAt,
+    champion,
+    candidate: tree ? { tree, commit: end.commit } : null,
+    hypothesis: hypothesis
+      ? { title: oneLine(hypothesis.title), rationale: clean(hypothesis.rationale ?? '', 2_000), files }
+      : null,
+    model: sourceName(loop.plan.source),
+    attempts,
+    tokens,
+    ...(seconds !== undefined && { seconds }),
+    verdict,
+    sandbox: resources.sandbox.kind,
+  };
+}

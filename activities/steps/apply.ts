@@ -1,0 +1,86 @@
+import { readHistory } from '../../ledger/history.ts';
+import { listFiles, readBlobs, treeOf, writeTree } from '../../adapters/git/trees.ts';
+import { applyEdits, type EditTarget } from '../../domain/proposal/edit.ts';
+import { checkHypothesis } from '../../domain/proposal/hypothesis.ts';
+import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
+import type { Applied, ApplyInput } from '../../domain/steps.ts';
+import { oneLine } from '../../domain/text.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { judgesProblem } from '../trees/protection.ts';
+import { checkSha, openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { makeCandidateRunnable } from '../trees/runnable.ts';
+
+/** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
+export async function apply(resources: Resources, input: ApplyInput): Promise<Applied> {
+  return withHeartbeat(async (signal) => {
+    const loop = await openLoop(resources, input);
+    checkSha('champion', input.champion);
+    const parsed = checkHypothesis(input.hypothesis);
+    if (!parsed.ok) return refuse('edit-refused', oneLine(`hypothesis: ${parsed.problems[0]!}`, 400));
+    const edited = await applyEdits(parsed.value.edits, await editTarget(loop, input.champion));
+    if (!edited.ok) return refuse('edit-refused', oneLine(edited.problem, 600));
+    const changes = [...edited.files].map(([path, content]) => ({ path, content }));
+    const tree = await writeTree(loop.clone, input.champion, changes);
+    const problem = await judgesProblem(loop, tree);
+    if (problem) return refuse('edit-refused', oneLine(problem, 600));
+    const earlier = await findEqual(loop, input, tree);
+    if (earlier) return refuse('duplicate', earlier, tree);
+    const made = await makeCandidateRunnable(resources, loop, tree, signal);
+    return made.ok
+      ? { kind: 'applied', tree, files: changes.map(({ path }) => path) }
+      : refuse('build-failed', made.detail, tree);
+  });
+}
+
+function refuse(
+  reason: 'edit-refused' | 'duplicate' | 'build-failed',
+  detail: string,
+  tree: string | null = null,
+): Applied {
+  return { kind: 'refused', reason, detail, tree };
+}
+
+/** By git's own tree: what a path is there, no file system can disguise. */
+async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget> {
+  const files = new Map((await listFiles(loop.clone, champion)).map((file) => [file.path, file]));
+  const names = foldedNames(files.keys());
+  return {
+    isEditable: loop.isEditable,
+    protection: loop.judges.protection,
+    async read(path) {
+      const shown = JSON.stringify(path);
+      const file = files.get(path);
+      if (!file) {
+        if ([...files.keys()].some((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`)))
+          return { problem: `${shown} is a folder, or lies below a file or link` };
+        const clash = foldingClash(path, names);
+        return clash === null
+          ? { content: null }
+          : { problem: `${shown} is the same as ${JSON.stringify(clash)} to some systems; choose another name` };
+      }
+      if (!file.mode.startsWith('100')) return { problem: `${shown} is a link or a submodule` };
+      if (file.size > largestRead)
+        return { problem: `${shown} has ${file.size} bytes; at most ${largestRead} can be edited` };
+      const bytes = (await readBlobs(loop.clone, [file.sha])).get(file.sha);
+      const content = bytes?.toString('utf8') ?? '';
+      return bytes && Buffer.from(content, 'utf8').equals(bytes) && !content.includes('\0')
+        ? { content }
+        : { problem: `${shown} is not a text file in UTF-8` };
+    },
+  };
+}
+
+/** In bytes: a file that is edited is held in memory. */
+const largestRead = 2 * 1024 * 1024;
+
+/** A candidate equal to the champion or to an earlier one costs no run. */
+async function findEqual(loop: OpenLoop, { champion, iteration }: ApplyInput, tree: string): Promise<string | null> {
+  if (tree === (await treeOf(loop.clone, champion))) return 'equal to the champion';
+  const records = await readHistory(loop.clone, loop.plan.loopId);
+  // What ended for the machine's sake was never judged, and may come again.
+  const judged = records.filter(
+    ({ reason }) => reason !== 'infrastructure' && reason !== 'cancelled' && reason !== 'stale',
+  );
+  const equal = judged.find((record) => record.candidate?.tree === tree && record.iteration !== iteration);
+  return equal ? `equal to the candidate of iteration ${equal.iteration} (${equal.reason ?? equal.outcome})` : null;
+}

@@ -1,0 +1,92 @@
+import { readLedger } from '../../ledger/ledger.ts';
+import { championOf } from '../../ledger/refs.ts';
+import { commitTree } from '../../adapters/git/trees.ts';
+import { commitMessage } from '../../domain/ledger/commit-message.ts';
+import { sourceName } from '../../domain/config/plan.ts';
+import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
+import type { Committed, IterationFacts } from '../../domain/steps.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { readDecided } from '../measure/judgement.ts';
+import { appendRecord, findRecord } from '../record/outcome.ts';
+import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { keepOnly } from '../trees/runnable.ts';
+import { tidyClone } from '../record/repack.ts';
+
+/** Makes the commit from the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
+export async function commit(resources: Resources, input: IterationFacts): Promise<Committed> {
+  return withHeartbeat(async (signal) => {
+    const loop = await openLoop(resources, input);
+    await iterationDirectory(loop, input);
+    const known = await findRecord(loop, input.iteration);
+    if (known) return asRecorded(loop, input, known);
+    const { hypothesis, tree } = input;
+    if (!hypothesis || !tree) throw refused(['commit: needs a hypothesis and its tree']);
+    const verdict = await acceptedVerdict(loop, { ...input, tree });
+    if (!(await isChampion(loop, input.champion)))
+      return stale(loop, input, 'was measured against a champion that someone else moved');
+    const { loopId, config, source } = loop.plan;
+    const message = commitMessage({
+      hypothesis,
+      verdict,
+      unit: config.benchmark.unit,
+      loopId,
+      iteration: input.iteration,
+      model: sourceName(source),
+    });
+    const made = await commitTree(loop.clone, {
+      tree,
+      parents: [input.champion],
+      message,
+      identity: config.commit.identity,
+      date: input.startedAt,
+    });
+    const appended = await appendRecord(resources, loop, input, { reason: null, detail: '', commit: made });
+    if (appended.kind === 'stale') return stale(loop, input, appended.detail);
+    await keepOnly(loop, made);
+    await tidyClone(loop, signal);
+    return asRecorded(loop, input, appended.record);
+  });
+}
+
+/** Another writer's record may have come first. */
+async function asRecorded(
+  loop: OpenLoop,
+  input: IterationFacts,
+  { candidate, reason, outcome }: IterationRecord,
+): Promise<Committed> {
+  if (candidate?.commit) return { kind: 'committed', commit: candidate.commit };
+  return stale(loop, input, `has a record already: ${reason ?? outcome}`);
+}
+
+/** From the journals and nothing else: whoever calls may say what they like. */
+async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: string }): Promise<RecordedVerdict> {
+  const decided = await readDecided(loop, input);
+  if (decided?.committable) return decided.verdict;
+  const subject = `commit: the journal of iteration ${input.iteration} does not accept ${input.tree.slice(0, 10)}`;
+  throw refused([decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`]);
+}
+
+/** Of a branch that its user deleted the loop keeps what it has; it is made again. */
+async function isChampion(
+  { repository, clone, plan: { loopId, branch, baseSha } }: OpenLoop,
+  sha: string,
+): Promise<boolean> {
+  const current = await championOf(repository, loopId, branch);
+  if (current !== null) return current === sha;
+  return (
+    sha === baseSha || (await readLedger(clone, loopId)).records.some(({ candidate }) => candidate?.commit === sha)
+  );
+}
+
+async function stale(
+  { repository, plan: { loopId, branch } }: OpenLoop,
+  { iteration, champion }: IterationFacts,
+  fact: string,
+): Promise<Committed> {
+  const current = (await championOf(repository, loopId, branch)) ?? champion;
+  return {
+    kind: 'stale',
+    detail: `iteration ${iteration} ${fact}; the champion is ${current.slice(0, 10)}`,
+    champion: current,
+  };
+}

@@ -1,0 +1,76 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { championOf } from '../../ledger/refs.ts';
+import { publish } from '../../ledger/publish.ts';
+import { ledgerCommit, ledgerHead, readLedger } from '../../ledger/ledger.ts';
+import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
+import type { Finished, FinishInput } from '../../domain/steps.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { measureHeadToHead, notMeasured } from '../measure/head-to-head.ts';
+import { openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+
+/** Times that an append is tried again when another writer moved the ledger. */
+const maxAppends = 5;
+/** Attempts of this activity after which an error that might pass is taken for one that does not: a few minutes, far fewer than it has. */
+const maxAttempts = 8;
+
+/**
+ * After the last iteration: lets the branch follow if it was held back and is free now, says where the champion is, and measures it against the
+ * base. What cannot be measured is null, and the ledger says why: it does not make the loop fail.
+ */
+export async function finish(resources: Resources, input: FinishInput): Promise<Finished> {
+  return withHeartbeat(async (signal) => {
+    const loop = await openLoop(resources, input);
+    const { loopId, branch, baseSha } = loop.plan;
+    const head = await ledgerHead(loop.clone, loopId);
+    const result = head
+      ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null })
+      : null;
+    const champion = (await championOf(loop.repository, loopId, branch)) ?? baseSha;
+    const heldBack = result?.kind === 'published' && result.heldBack;
+    const record =
+      input.measure && head && champion !== baseSha ? await tryToMeasure(resources, loop, champion, signal) : null;
+    if (record) await append(loop, record);
+    return { champion, heldBack, headToHead: record && !('problem' in record.result) ? record.result : null };
+  });
+}
+
+async function tryToMeasure(
+  resources: Resources,
+  loop: OpenLoop,
+  champion: string,
+  signal: AbortSignal,
+): Promise<HeadToHeadRecord> {
+  try {
+    return await measureHeadToHead(resources, loop, champion, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { info, log } = Context.current();
+    const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
+    // A later attempt goes on with the pairs that are there.
+    if (isFinal ? error.type === 'Superseded' : info.attempt < maxAttempts) throw error;
+    log.warn('base against champion could not be measured', { error });
+    return notMeasured(loop, champion, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** What was measured of this champion once is not lost to a later end that could not measure it. */
+async function append(loop: OpenLoop, record: HeadToHeadRecord): Promise<void> {
+  const { loopId, branch, config } = loop.plan;
+  if ('problem' in record.result) {
+    const known = (await readLedger(loop.clone, loopId, { recordsFrom: Infinity })).headToHead?.result;
+    if (known?.champion === record.result.champion && !('problem' in known)) return;
+  }
+  for (let attempt = 1; ; attempt++) {
+    const old = await ledgerHead(loop.clone, loopId);
+    const entry = { loopId, headToHead: record, identity: config.commit.identity, date: new Date().toISOString() };
+    const next = await ledgerCommit(loop.clone, old, entry);
+    const result = await publish(loop.clone, loop.repository, {
+      loopId,
+      branch,
+      ledger: { old, new: next },
+      champion: null,
+    });
+    if (result.kind === 'published') return;
+    if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
+  }
+}

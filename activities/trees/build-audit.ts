@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { shadows, standingOf, type Standing } from '../../domain/protection/readers/shadow.ts';
+import { isSame, leadsInside, walk, type Kind } from './built-tree.ts';
+import { interferes } from '../../domain/protection/process-ends.ts';
+import { baseStanding } from './protection.ts';
+import type { OpenLoop } from '../loop/resources.ts';
+
+/** Kinds that run in Node.js or Python. */
+const watchable = /\.([cm]?[jt]s|[jt]sx|py)$/i;
+
+/** A tree before and after its build. */
+export interface BuiltPair {
+  exported: string;
+  built: string;
+}
+
+export interface Audit {
+  /** What the build may not have done, as one line; else null. */
+  problem: string | null;
+  /** What it made that runs in Node.js or Python and is not what the base's build makes. */
+  watched: string[];
+}
+
+/** Largest file that is searched for a way to end a process; a bigger one is watched. */
+const largestSearched = 4 * 1024 * 1024;
+
+/**
+ * Looks through what a build left, since it ran code of the candidate over a copy of the judges. What the base's own build changes or makes may
+ * differ; any other file of the base must be as it was, and what is new may be neither a judge by its name nor stand before one.
+ */
+export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: BuiltPair): Promise<Audit> {
+  const [exported, built] = [await walk(candidate.exported), await walk(candidate.built)];
+  const [baseExported, baseBuilt] = [await walk(base.exported), await walk(base.built)];
+  // By the walks, which went through no link: a folder that became a link has none of its files left.
+  const isUntouched = async (path: string, { exported: from, built: to }: BuiltPair, left: Walked) =>
+    left.has(path) && (await isSame(join(from, path), join(to, path)));
+  const isMadeByBase = async (path: string) =>
+    baseExported.has(path) ? !(await isUntouched(path, base, baseBuilt)) : baseBuilt.has(path);
+  const refuse = (problem: string): Audit => ({ problem: `build: ${problem}`, watched: [] });
+  for (const path of exported.keys()) {
+    if (loop.isEditable(path) || (await isUntouched(path, candidate, built)) || (await isMadeByBase(path))) continue;
+    return refuse(`${built.has(path) ? 'changed' : 'removed'} ${JSON.stringify(path)}, which comes from the base`);
+  }
+  const mayBeNew = await newFileRule(loop, baseExported, baseBuilt);
+  const watched: string[] = [];
+  for (const [path, kind] of built) {
+    const isAsInBase = baseBuilt.has(path) && (await isSame(join(base.built, path), join(candidate.built, path)));
+    if (kind === 'special')
+      return refuse(`made a pipe, device, socket or unreadable directory at ${JSON.stringify(path)}; make plain files`);
+    if (kind === 'link' && !isAsInBase && !(await leadsInside(candidate.built, path)))
+      return refuse(`made the link ${JSON.stringify(path)}, which leads out of the tree; make plain files`);
+    const problem = exported.has(path) || baseBuilt.has(path) ? null : mayBeNew(path);
+    if (problem) return refuse(`made ${JSON.stringify(path)}, ${problem}`);
+    if (isAsInBase || !watchable.test(path) || (exported.has(path) && (await isUntouched(path, candidate, built))))
+      continue;
+    if (!(await endsByDesign(join(base.built, path)))) watched.push(path);
+  }
+  return { problem: null, watched };
+}
+
+/** What not even the base's build may leave; one line, or null. */
+export async function specialProblem(built: string): Promise<string | null> {
+  const special = [...(await walk(built))].find(([, kind]) => kind === 'special');
+  return special
+    ? `build: made a pipe, device, socket or unreadable directory at ${JSON.stringify(special[0])}; make plain files`
+    : null;
+}
+
+type Walked = Map<string, Kind>;
+
+/** In a directory that the base's build made, as caches are, any name may be new but one that stands before another file. */
+async function newFileRule(loop: OpenLoop, exported: Walked, built: Walked): Promise<(path: string) => string | null> {
+  const standing = await baseStanding(loop);
+  const made: Standing = standingOf(
+    [...built.keys()].filter((path) => !exported.has(path)),
+    [],
+  );
+  const before = directoriesOf(exported.keys());
+  const ownDirectories = new Set([...directoriesOf(built.keys())].filter((directory) => !before.has(directory)));
+  return (path) => {
+    const shadowed = shadows(path, standing) ?? shadows(path, made);
+    if (shadowed) return `which would be taken for ${shadowed}`;
+    const kind = loop.judges.protection(path);
+    return kind && ![...directoriesOf([path])].some((directory) => ownDirectories.has(directory))
+      ? `which only the base may have (${kind})`
+      : null;
+  };
+}
+
+function directoriesOf(paths: Iterable<string>): Set<string> {
+  const found = new Set<string>();
+  for (const path of paths)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.add(path.slice(0, at));
+  return found;
+}
+
+/** Whether what the base's build made there says so. */
+async function endsByDesign(path: string): Promise<boolean> {
+  const content = await readFile(path).catch(() => null);
+  return content !== null && content.length <= largestSearched && interferes(content.toString('utf8'));
+}

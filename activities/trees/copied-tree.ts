@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { treeOf } from '../../adapters/git/trees.ts';
+import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
+import { protectedKind } from '../../domain/protection/protected-kinds.ts';
+import { shadows } from '../../domain/protection/readers/shadow.ts';
+import { baseStanding } from './protection.ts';
+import { digest, placeOf, readJson, writeAtomically, type OpenLoop } from '../loop/resources.ts';
+
+/** What runs of the base did to their copies of the tree, together. */
+interface Written {
+  /** Files and directories of the tree that were changed or removed. */
+  touched: string[];
+  /** New names in directories of the tree, without what is random in them. */
+  made: string[];
+}
+
+/**
+ * What a run did to its copy of the tree that runs of the base do not: what one command of a run writes, the next is judged by. A file of the tree that
+ * it changed or removed, a directory with judges that it changed, as a renaming does, or a new name that tools read or that stands before another file.
+ * What the base's own runs do is kept, and lasts as long as the facts of the base. Call it for every run that ended well.
+ * @returns one line, or null
+ */
+export async function copyProblem(
+  loop: OpenLoop,
+  { tree, provided }: Pick<SandboxRequest, 'tree' | 'provided'>,
+  left: SandboxResult['left'],
+): Promise<string | null> {
+  if (left === null) return 'what it did to its copy of the tree could not be seen';
+  const base = placeOf(loop, await treeOf(loop.clone, loop.plan.baseSha));
+  const file = join(loop.directory, 'base', `written-${digest(base)}.json`);
+  const known = (await readJson<Written>(file)) ?? { touched: [], made: [] };
+  const found = await compare(tree, new Set(provided.map(({ path }) => join('.', path))), left);
+  const extra = without(found, known);
+  if (tree.startsWith(base + sep)) {
+    if (extra.touched.length + extra.made.length > 0)
+      await writeAtomically(
+        file,
+        JSON.stringify({
+          touched: [...known.touched, ...extra.touched],
+          made: [...known.made, ...extra.made.map(shapeOf)],
+        }),
+      );
+    return null;
+  }
+  const judges = found.files.filter((path) => !loop.isEditable(path));
+  const touched = extra.touched.find(
+    (path) => !found.directories.has(path) || judges.some((judge) => judge.startsWith(`${path}/`)),
+  );
+  if (touched !== undefined)
+    return `changed ${JSON.stringify(touched)} in its copy of the tree, which runs of the base leave as it is`;
+  const standing = await baseStanding(loop);
+  const steering = extra.made.find(
+    (path) => protectedKind(path.slice(path.lastIndexOf('/') + 1)) !== null || shadows(path, standing) !== null,
+  );
+  return steering === undefined
+    ? null
+    : `made ${JSON.stringify(steering)} in its copy of the tree, which runs of the base do not`;
+}
+
+/** A tree as it was, and what became of it. New directories are not gone into. */
+async function compare(tree: string, provided: ReadonlySet<string>, left: NonNullable<SandboxResult['left']>) {
+  const [files, directories] = [[] as string[], new Set<string>()];
+  const visit = async (directory: string): Promise<void> => {
+    for (const entry of await readdir(join(tree, directory), { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (provided.has(path)) continue;
+      if (!entry.isDirectory()) files.push(path);
+      else {
+        directories.add(path);
+        await visit(path);
+      }
+    }
+  };
+  await visit('');
+  const isOf = new Set([...files, ...directories]);
+  const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const isBelow = (path: string) => parentOf(path) === '' || directories.has(parentOf(path));
+  return {
+    files,
+    directories,
+    touched: [...isOf].filter((path) => left.get(path) !== 'same'),
+    made: [...left.keys()].filter((path) => !isOf.has(path) && !provided.has(path) && isBelow(path)),
+  };
+}
+
+function without({ touched, made }: Written, known: Written): Written {
+  const [before, shapes] = [new Set(known.touched), new Set(known.made)];
+  return {
+    touched: touched.filter((path) => !before.has(path)),
+    made: made.filter((path) => !shapes.has(shapeOf(path))),
+  };
+}
+
+/** Names of temporary files differ from run to run. */
+function shapeOf(path: string): string {
+  return path.replace(/[A-Za-z0-9]{6,}(?=[^/]*$)|\d+(?=[^/]*$)/g, '#');
+}

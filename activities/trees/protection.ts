@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { remembering } from '../../adapters/git/remembered.ts';
+import { changedPaths, listFiles, readBlobs, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
+import { interferes } from '../../domain/protection/process-ends.ts';
+import { importedModules } from '../../domain/protection/readers/python-modules.ts';
+import { shadows, standingOf, type Standing } from '../../domain/protection/readers/shadow.ts';
+import { placeOf, readJson, type OpenLoop } from '../loop/resources.ts';
+
+/** Facts of trees, which never change. */
+const remembered = remembering(500);
+
+/**
+ * What keeps a tree from being run: a file that comes from the base in every run is another, or a new one stands before such a file.
+ * @returns one line, or null
+ */
+export async function judgesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
+  const [base, tree] = await Promise.all([treeOf(loop.clone, loop.plan.baseSha), treeOf(loop.clone, treeish)]);
+  if (tree === base) return null;
+  return remembered(`problem ${loop.judgesKey} ${base} ${tree}`, async () => {
+    if ((await judgesDigest(loop, tree)) !== (await judgesDigest(loop, base))) return changedProblem(loop, base, tree);
+    const known = new Set((await listFiles(loop.clone, base)).map(({ path }) => path));
+    const added = (await listFiles(loop.clone, tree)).filter(({ path }) => !known.has(path));
+    if (added.length === 0) return null;
+    const standing = await baseStanding(loop);
+    for (const { path } of added) {
+      const before = shadows(path, standing);
+      if (before) return `file ${JSON.stringify(path)} would be taken for ${before}; choose another name`;
+    }
+    return null;
+  });
+}
+
+/** SHA-256 over mode, path and content of every file of a tree that no candidate may change: equal in every tree that a loop runs. */
+export async function judgesDigest(loop: OpenLoop, treeish: string): Promise<string> {
+  const tree = await treeOf(loop.clone, treeish);
+  return remembered(`digest ${loop.judgesKey} ${tree}`, async () => {
+    const judges = (await judgesAmong(loop, await listFiles(loop.clone, tree))).map(
+      ({ mode, path, sha }) => `${mode} ${sha} ${path}\0`,
+    );
+    return createHash('sha256').update(judges.sort().join('')).digest('hex');
+  });
+}
+
+/** What a new file may not stand before: the base's files that no candidate may change, and what these import. */
+export async function baseStanding(loop: OpenLoop): Promise<Standing> {
+  const base = await treeOf(loop.clone, loop.plan.baseSha);
+  return remembered(`standing ${loop.judgesKey} ${base}`, async () => {
+    const judges = await judgesAmong(loop, await listFiles(loop.clone, base));
+    const python = judges.filter(
+      ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= largestPython,
+    );
+    const sources = await readBlobs(
+      loop.clone,
+      python.slice(0, mostPython).map(({ sha }) => sha),
+    );
+    const imported = [...sources.values()].flatMap((source) => importedModules(source.toString('utf8')));
+    return standingOf(
+      judges.map(({ path }) => path),
+      [...imported, ...loop.judges.modules],
+    );
+  });
+}
+
+const largestPython = 256 * 1024;
+const mostPython = 2_000;
+
+/**
+ * Files of the base whose content is elsewhere, so that its commands would run on something else: submodules and Git LFS pointers.
+ * @returns one line each, at most 5 and a count
+ */
+export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Promise<string[]> {
+  const files = await listFiles(loop.clone, loop.plan.baseSha);
+  const small = files.filter(({ mode, size }) => mode.startsWith('100') && size >= pointer.length && size < 1024);
+  const blobs = await readBlobs(
+    loop.clone,
+    small.map(({ sha }) => sha),
+  );
+  const isPointer = ({ sha }: TreeFile) => blobs.get(sha)?.subarray(0, pointer.length).toString('latin1') === pointer;
+  const problems = files.flatMap((file) => {
+    const name = JSON.stringify(file.path);
+    if (file.mode === '160000')
+      return [
+        `base: ${name} is a submodule, whose files are not in this repository; give a base without it, or with the files themselves`,
+      ];
+    return small.includes(file) && isPointer(file)
+      ? [
+          `base: ${name} is a Git LFS pointer, not the file; commit the file itself (git lfs migrate export), or give a base without it`,
+        ]
+      : [];
+  });
+  const rest = problems.length - mostProblems;
+  return rest > 0
+    ? [...problems.slice(0, mostProblems), `base: and ${rest} more submodules or Git LFS pointers`]
+    : problems;
+}
+
+const pointer = 'version https://git-lfs.github.com/spec/v1';
+const mostProblems = 5;
+
+/**
+ * Files that may neither end a process which others are judged by nor replace its clocks: those that differ from the base or the champion, or that a build made of them,
+ * unless the base's version does so by design. The list serves both sides of a pair.
+ * Whatever their names end in: Node.js loads a file without an ending, too.
+ * @returns paths inside the repository, sorted
+ */
+export async function watchedFiles(loop: OpenLoop, champion: string, tree: string): Promise<string[]> {
+  const { baseSha } = loop.plan;
+  const [base, before, now] = await Promise.all(
+    [baseSha, champion, tree].map(async (treeish) => byPath(await listFiles(loop.clone, treeish))),
+  );
+  const changed = [...now!.values()].filter(
+    ({ path, sha }) => base!.get(path)?.sha !== sha || before!.get(path)?.sha !== sha,
+  );
+  const originals = await readBlobs(
+    loop.clone,
+    changed.flatMap(({ path }) => base!.get(path)?.sha ?? []),
+  );
+  const isByDesign = (path: string) => interferes(originals.get(base!.get(path)?.sha ?? '')?.toString('utf8') ?? '');
+  const built = await Promise.all(
+    [champion, tree].map(
+      async (treeish) => (await readJson<string[]>(builtList(loop, await treeOf(loop.clone, treeish)))) ?? [],
+    ),
+  );
+  return [...new Set([...changed.map(({ path }) => path).filter((path) => !isByDesign(path)), ...built.flat()])].sort();
+}
+
+/** Where a build keeps the list of what it made otherwise than the base's build, and is to be watched. */
+export function builtList(loop: OpenLoop, tree: string): string {
+  return join(placeOf(loop, tree), 'watched.json');
+}
+
+/** In parts, so that a large tree does not keep the worker from its other work. */
+async function judgesAmong(loop: OpenLoop, files: readonly TreeFile[]): Promise<TreeFile[]> {
+  const judges: TreeFile[] = [];
+  for (let at = 0; at < files.length; at += atOnce) {
+    if (at > 0) await setImmediate();
+    for (const file of files.slice(at, at + atOnce)) if (isJudge(loop, file)) judges.push(file);
+  }
+  return judges;
+}
+
+const atOnce = 2_000;
+
+/** Links and submodules are none of a candidate's, wherever they are. */
+function isJudge({ isEditable }: OpenLoop, { path, mode }: TreeFile): boolean {
+  return !isEditable(path) || !mode.startsWith('100');
+}
+
+async function changedProblem(loop: OpenLoop, base: string, tree: string): Promise<string> {
+  const files = [...(await listFiles(loop.clone, base)), ...(await listFiles(loop.clone, tree))];
+  const judges = new Set((await judgesAmong(loop, files)).map(({ path }) => path));
+  const changed = (await changedPaths(loop.clone, base, tree)).filter((path) => judges.has(path)).sort();
+  const named = changed.slice(0, 3).map((path) => JSON.stringify(path));
+  const rest = changed.length - named.length;
+  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: not as in the base, from which it comes in every run; begin a new loop to change it`;
+}
+
+function byPath(files: readonly TreeFile[]): Map<string, TreeFile> {
+  return new Map(files.map((file) => [file.path, file]));
+}

@@ -1,0 +1,29 @@
+import type { SandboxStatus } from '../contract.ts';
+
+/** Why the loop itself killed a run, or null. */
+export type KillReason = 'cancelled' | 'timeout' | 'output' | 'oom' | 'pids' | 'disk' | null;
+
+export interface EndOfRun {
+  killedFor: KillReason;
+  /** Whether the command was started, and, in bubblewrap, its end was reported. */
+  complete: boolean;
+  exitCode: number | null;
+  /** Whether there was more output than the limit; the rest may come only after the end. */
+  truncated: boolean;
+  oomKills: number;
+  pidsHit: number;
+}
+
+/** First that matches. Limits come before the exit code: the kernel kills single processes, and a tree that lost some can still exit 0. */
+export function toStatus({ killedFor, complete, exitCode, truncated, oomKills, pidsHit }: EndOfRun): SandboxStatus {
+  if (killedFor === 'cancelled') return 'cancelled';
+  if (!complete && killedFor === null && oomKills === 0 && pidsHit === 0) return 'sandbox-error';
+  if (killedFor === 'timeout') return 'timeout';
+  if (killedFor === 'oom' || oomKills > 0) return 'oom';
+  if (killedFor === 'pids' || pidsHit > 0) return 'pids';
+  if (killedFor === 'disk') return 'disk';
+  if (truncated) return 'output';
+  if (exitCode === null) return 'sandbox-error';
+  if (exitCode > 128) return 'signal';
+  return exitCode === 0 ? 'ok' : 'failed';
+}

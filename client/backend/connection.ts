@@ -1,0 +1,114 @@
+import { connect as connectSocket } from 'node:net';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { CommandError } from '../terminal/command-error.ts';
+import { recordedServer } from './server-file.ts';
+
+export interface ServerFlags {
+  address?: string;
+  namespace?: string;
+  data?: string;
+}
+
+/** Which Temporal server is meant. */
+export interface Target {
+  address: string;
+  namespace: string;
+  /** Whether a person named the address, by flag, environment or configuration file: such a server is never replaced by another. */
+  explicit: boolean;
+  options: ConnectionOptions;
+}
+
+/** gRPC's status code. */
+export const notFound = 5;
+const defaultAddress = '127.0.0.1:7233';
+
+/**
+ * The server of `--address` and `--namespace`, else of Temporal's own environment variables and configuration file (the `temporal` CLI's),
+ * else the one that `run` has started on this data directory, else the default address.
+ */
+export function targetOf(flags: ServerFlags, dataDirectory: string): Target {
+  const configured = loadConfig();
+  const named = flags.address ?? configured.connectionOptions.address;
+  const address = named ?? recordedServer(dataDirectory)?.address ?? defaultAddress;
+  const { apiKey, tls, metadata } = configured.connectionOptions as ConnectionOptions;
+  const options = { address, ...(apiKey && { apiKey }), ...(tls && { tls }), ...(metadata && { metadata }) };
+  return {
+    address,
+    namespace: flags.namespace ?? configured.namespace ?? 'default',
+    explicit: named !== undefined,
+    options,
+  };
+}
+
+/** Connects; where nothing answers, or no Temporal server, or the namespace is unknown, one line says so. */
+export async function openClient(target: Target): Promise<Client> {
+  const connection = await tryConnect(target);
+  if (connection === null) throw noServer(target);
+  const client = new Client({ connection, namespace: target.namespace });
+  await checkNamespace(client, target);
+  return client;
+}
+
+/** A connection, or null where no Temporal server answers. Never throws. */
+export async function tryConnect(
+  { options, address }: Pick<Target, 'options' | 'address'>,
+  seconds = 10,
+): Promise<Connection | null> {
+  if (!(await isListening(address))) return null;
+  return Connection.connect({ ...options, connectTimeout: seconds * 1000 }).catch(() => null);
+}
+
+/** Whether anything accepts connections at "host:port". */
+export function isListening(address: string): Promise<boolean> {
+  const { host, port } = splitAddress(address);
+  return new Promise((resolve) => {
+    const socket = connectSocket({ host, port, timeout: 5_000 });
+    const end = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false));
+  });
+}
+
+export function splitAddress(address: string): { host: string; port: number } {
+  const [, host = address, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(address) ?? [];
+  return { host, port: Number(port ?? 7233) };
+}
+
+function loadConfig(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    throw new CommandError(
+      `temporal: the configuration cannot be read (${(error as Error).message}); correct the file or the TEMPORAL_… variables`,
+    );
+  }
+}
+
+function noServer({ address, explicit }: Target): CommandError {
+  const remedy = explicit
+    ? 'correct the address, or start the server'
+    : 'start one, or use "npx karpathy-loop run", which brings its own';
+  return new CommandError(`temporal: no server answers at ${address}; ${remedy}`);
+}
+
+async function checkNamespace(client: Client, { namespace, address }: Target): Promise<void> {
+  try {
+    await client.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    await client.connection.close();
+    if ((error as { code?: number }).code === notFound) {
+      throw new CommandError(
+        `temporal: namespace "${namespace}" does not exist at ${address}; create it with "temporal operator namespace create ${namespace}"`,
+      );
+    }
+    throw new CommandError(
+      `temporal: the server at ${address} answers with an error (${(error as Error).message}); see its log`,
+    );
+  }
+}

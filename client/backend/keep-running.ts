@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandError } from '../terminal/command-error.ts';
+
+export interface Running {
+  /** Resolves when the process has ended: with the exit code, null for a signal, or undefined where neither is known. */
+  ended: Promise<number | null | undefined>;
+  stop: () => Promise<void>;
+}
+
+export interface Kept {
+  /** Rejects when the process has ended too often, or cannot be started again. */
+  lost: Promise<never>;
+  stop: () => Promise<void>;
+}
+
+const mostRestarts = 5;
+
+/** Starts a process again when it dies under a loop: nothing that was finished is lost. */
+export function keepRunning<T extends Running>(
+  name: string,
+  first: T,
+  start: () => Promise<T>,
+  say: (line: string) => void,
+): Kept {
+  let current = first;
+  let closing = false;
+  const watch = async (): Promise<never> => {
+    for (let deaths = 1; ; deaths++) {
+      const code = await current.ended;
+      if (closing) return new Promise<never>(() => undefined);
+      const how = code === undefined ? '' : code === null ? ' by a signal' : ` with exit code ${code}`;
+      if (deaths > mostRestarts)
+        throw new CommandError(
+          `${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`,
+        );
+      say(`${name} ended${how}; starting it again`);
+      await sleep(deaths * 500);
+      // A start that fails, on a machine that is busy say, is one more death.
+      const next = await start().catch((error: unknown) => {
+        if (deaths === mostRestarts) throw error;
+        return null;
+      });
+      if (next) current = next;
+    }
+  };
+  const lost = watch();
+  lost.catch(() => undefined);
+  const stop = () => {
+    closing = true;
+    return current.stop();
+  };
+  return { lost, stop };
+}

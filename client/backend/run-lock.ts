@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { tryLock } from '../../adapters/lock.ts';
+import { CommandError } from '../terminal/command-error.ts';
+
+/** Takes a data directory for one command that may start its server and worker: two would share what ends with the first. Returns how to free it. */
+export async function lockRun(data: string): Promise<() => Promise<void>> {
+  const unlock = await tryLockRun(data);
+  if (unlock === null)
+    throw new CommandError(`data directory: ${data} is in use by another run; wait for it, or give another --data`);
+  return unlock;
+}
+
+/** The same; null where another command has it. */
+export function tryLockRun(data: string): Promise<(() => Promise<void>) | null> {
+  return tryLock(join(data, 'run.lock'));
+}

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { Client } from '@temporalio/client';
+import { isCheckedOut } from '../../adapters/git/worktrees.ts';
+import { refNames } from '../../ledger/refs.ts';
+import { removeRefs } from '../../ledger/remove-refs.ts';
+import { tryLock } from '../../adapters/lock.ts';
+import { branchOf } from '../../domain/config/loop-config.ts';
+import { clean as cleanText } from '../../domain/text.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { openClient, targetOf, tryConnect, type ServerFlags } from '../backend/connection.ts';
+import { dataDirectory } from '../../store/data-directory.ts';
+import { startDevServer } from '../backend/dev-server.ts';
+import { readLedgerOf } from '../loops/ledgers.ts';
+import { removeLoopFiles, readKeptPlan, removeUnusedClone, removeCloneRefs } from '../loops/loop-files.ts';
+import { describeLoop, workflowType } from '../loops/loops.ts';
+import { lockRun } from '../backend/run-lock.ts';
+import { addServerFlags } from '../backend/server-flags.ts';
+
+interface CleanFlags extends ServerFlags {
+  refs?: true;
+  branch?: true;
+  repository?: string;
+  json?: true;
+}
+
+/** What was removed, and what was not and why; one line each. */
+interface Cleaned {
+  removed: string[];
+  kept: string[];
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<id>', 'the loop; it must have ended')
+    .option('--refs', 'its refs in the repository too: the ledger, and with it all that "report" and "verify" know')
+    .option('--branch', 'its results branch too, with the commits that no other branch has')
+    .addOption(new Option('--repository <path>', "the loop's repository (default: what the data directory knows)"))
+    .option('--json', 'print what was removed as JSON');
+  addServerFlags(command)
+    .addHelpText(
+      'after',
+      "\nRemoves the loop's files in the data directory (journals, answers, trees) and its refs in the worker's clone. The repository stays as it is unless --refs or --branch says so.",
+    )
+    .action(clean);
+}
+
+async function clean(loopId: string, flags: CleanFlags): Promise<void> {
+  const data = dataDirectory(flags.data);
+  const known = await refuseOpen(loopId, data, flags);
+  const inRepository = flags.refs || flags.branch ? await planRefs(loopId, data, flags) : null;
+  const cleaned: Cleaned = { removed: [], kept: [] };
+  if (inRepository)
+    cleaned.removed.push(
+      ...(await removeRefs(inRepository.repository, inRepository.names)).map(
+        (name) => `${name} of ${inRepository.repository}`,
+      ),
+    );
+  cleaned.removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
+  const clones = await withoutWorker(data, () => removeUnusedClone(data));
+  if (clones) cleaned.removed.push(...clones);
+  else cleaned.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
+  if (!known && cleaned.removed.length === 0)
+    throw new CommandError(`loop: neither this server nor ${data} knows "${loopId}"; give the id of an ended loop`);
+  process.stdout.write(flags.json ? `${JSON.stringify({ loopId, ...cleaned })}\n` : render(cleaned));
+}
+
+/** Whether the server knows the loop. @throws CommandError where it is open, or an iteration of it still is */
+async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Promise<boolean> {
+  return withServer(data, flags, async (client) => {
+    const loop = await describeLoop(client, loopId);
+    if (loop && loop.type !== workflowType)
+      throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
+    const isOpen = loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId));
+    if (isOpen)
+      throw new CommandError(
+        `loop: "${loopId}" is open; stop it first ("npx karpathy-loop stop ${loopId}") and wait until it has ended`,
+      );
+    return loop !== null;
+  });
+}
+
+/** An iteration may still be rolled back after its loop was terminated. */
+async function hasOpenIteration(client: Client, loopId: string): Promise<boolean> {
+  for await (const { workflowId } of client.workflow.list({
+    query: 'WorkflowType = "karpathyIteration" AND ExecutionStatus = "Running"',
+  }))
+    if (workflowId.startsWith(`${loopId}/iter-`)) return true;
+  return false;
+}
+
+/** With the server that is meant; where it was a dev server that ended with its `run`, it is started for this alone: only it knows what is open. */
+async function withServer<T>(data: string, flags: ServerFlags, use: (client: Client) => Promise<T>): Promise<T> {
+  const target = targetOf(flags, data);
+  const connection = await tryConnect(target);
+  await connection?.close();
+  const isAsleep = connection === null && !target.explicit && existsSync(join(data, 'temporal.db'));
+  const unlock = isAsleep ? await lockRun(data) : null;
+  const server = isAsleep ? await startDevServer(data, target.address) : null;
+  try {
+    const client = await openClient(
+      server ? { ...target, address: server.address, options: { ...target.options, address: server.address } } : target,
+    );
+    return await use(client).finally(() => client.connection.close());
+  } finally {
+    await server?.stop();
+    await unlock?.();
+  }
+}
+
+/** What is to go in the repository; all that speaks against it is found before anything is removed. */
+async function planRefs(
+  loopId: string,
+  data: string,
+  { refs, branch, repository: given }: CleanFlags,
+): Promise<{ repository: string; names: string[] }> {
+  const kept = await readKeptPlan(data, loopId);
+  const repository = given ? resolve(given) : kept?.config.repository;
+  if (!repository)
+    throw new CommandError(`clean: ${data} does not know the repository of "${loopId}"; give it with --repository`);
+  if (!repository.startsWith('/'))
+    throw new CommandError(
+      `clean: ${repository} is not on this machine; delete the refs there with "git push <url> --delete <ref>"`,
+    );
+  const plan = (await readLedgerOf(repository, loopId))?.plan ?? kept;
+  if (!plan)
+    throw new CommandError(
+      `clean: ${repository} has no ledger of "${loopId}", so that its branch is not known; give the loop's own repository`,
+    );
+  const results = branchOf(plan.config, loopId);
+  if (branch && (await isCheckedOut(repository, results)))
+    throw new CommandError(
+      `clean: branch "${results}" is checked out in ${repository}; switch to another one first, or leave out --branch`,
+    );
+  const names = refNames(loopId, results);
+  return { repository, names: [...(refs ? [names.ledger, names.champion] : []), ...(branch ? [names.branch] : [])] };
+}
+
+/** Null where a worker has the data directory: what a loop is just beginning with cannot be told from what none uses. */
+async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T | null> {
+  if (!existsSync(data)) return null;
+  const unlock = await tryLock(join(data, 'worker.lock'));
+  if (!unlock) return null;
+  return work().finally(unlock);
+}
+
+function render({ removed, kept }: Cleaned): string {
+  const lines = [
+    ...removed.map((what) => `removed ${what}`),
+    ...(removed.length === 0 ? ['nothing was left to remove'] : []),
+    ...kept.map((what) => `kept ${what}`),
+  ];
+  return `${lines.map((line) => cleanText(line)).join('\n')}\n`;
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
+import { runLoop, type RunFlags } from '../loops/run-loop.ts';
+import { addAllowFlags } from '../loops/run-settings.ts';
+import { addServerFlags } from '../backend/server-flags.ts';
+import { checkId } from '../loops/start-loop.ts';
+
+export function define(command: Command): void {
+  command
+    .argument('[path]', 'a directory with a loop.json, or such a file', '.')
+    .option('--id <name>', "the loop's id (default: from repository and config)");
+  addOverrideFlags(command);
+  addAllowFlags(command.option('--json', 'print the report as JSON; progress goes to standard error'));
+  addServerFlags(command)
+    .addHelpText(
+      'after',
+      `
+Where no Temporal server answers and none was named, one is started with its database in the data directory.
+What this loop may reach on this machine is what the flags --allow-… and --command-source say, beside settings.json in the data directory.
+Ctrl-C pauses the loop and ends what was started here; the same command goes on where it was. A second Ctrl-C ends at once.
+Exit codes: 0 the loop ended, 1 refused or failed, 2 wrong command line, 3 no sandbox, 130 interrupted.`,
+    )
+    .action(async (path: string, flags: RunFlags & OverrideFlags) => {
+      checkId(flags.id);
+      await runLoop(readLoop(path === '.' ? undefined : path, flags), flags);
+    });
+}

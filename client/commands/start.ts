@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { CommandError } from '../terminal/command-error.ts';
+import { openClient, targetOf, type ServerFlags } from '../backend/connection.ts';
+import { dataDirectory } from '../../store/data-directory.ts';
+import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
+import { isPolled, notPolled } from '../loops/loops.ts';
+import { addServerFlags } from '../backend/server-flags.ts';
+import { checkId, startOrContinue } from '../loops/start-loop.ts';
+import { queueOf, sharedQueue } from '../../domain/config/queue.ts';
+import { isUrl } from '../../domain/config/repository.ts';
+import { queueHere } from '../backend/worker-process.ts';
+
+interface StartFlags extends ServerFlags, OverrideFlags {
+  id?: string;
+  worker?: string;
+  json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument('[path]', 'a directory with a loop.json, or such a file', '.')
+    .option('--id <name>', "the loop's id (default: from repository and config)")
+    .option('--worker <id>', "the worker to start on (default: any for a URL, the data directory's own for a path)")
+    .option('--json', 'print id, run id and queue as JSON');
+  addServerFlags(addOverrideFlags(command)).action(start);
+}
+
+async function start(path: string, flags: StartFlags): Promise<void> {
+  checkId(flags.id);
+  const loop = readLoop(path === '.' ? undefined : path, flags);
+  const data = dataDirectory(flags.data);
+  // A URL any worker can serve; a path only the one on this host.
+  const queue = flags.worker ? queueOf(flags.worker) : isUrl(loop.config.repository) ? sharedQueue : queueHere(data);
+  if (!queue)
+    throw new CommandError(
+      `worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`,
+    );
+  const client = await openClient(targetOf(flags, data));
+  try {
+    if (!(await isPolled(client, queue))) throw notPolled(queue);
+    const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);
+    const text = `${continued ? 'is open already' : 'started'}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;
+    process.stdout.write(flags.json ? `${JSON.stringify({ loopId, runId, queue, continued })}\n` : text);
+  } finally {
+    await client.connection.close();
+  }
+}

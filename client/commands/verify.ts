@@ -1,0 +1,132 @@
+import { realpathSync, existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { git, type Place } from '../../adapters/git/command.ts';
+import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
+import { verifyFalseRate, type Verified, type VerifyInput } from '../../domain/checks.ts';
+import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { openCheckBackend } from '../backend/check-backend.ts';
+import type { ServerFlags } from '../backend/connection.ts';
+import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
+import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
+import { runCheck } from '../loops/run-check.ts';
+import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
+import { createScreen } from '../terminal/screen.ts';
+import { addServerFlags } from '../backend/server-flags.ts';
+
+interface VerifyFlags extends ServerFlags, AllowFlags {
+  loop?: string;
+  repository?: string;
+  json?: true;
+}
+
+const codes = {
+  confirmed: exitCodes.ok,
+  'not confirmed': exitCodes.notConfirmed,
+  undetermined: exitCodes.undetermined,
+};
+
+export function define(command: Command): void {
+  command
+    .argument('<commit>', 'a commit, branch or tag of the repository')
+    .option('--loop <id>', "the loop whose benchmark is used (default: the one that the commit's message names)")
+    .option('--repository <path-or-url>', 'the repository (default: the one around the working directory)')
+    .option('--json', 'print the result and its samples as JSON; progress goes to standard error');
+  addServerFlags(addAllowFlags(command))
+    .addHelpText(
+      'after',
+      `
+Commit and parent are measured in fresh pairs until the rule of the loop decides, after at most 60; eight more tell the gain. Of commits without any gain at most
+${percent(verifyFalseRate, 0)} are confirmed. Nothing in the repository changes. Server and worker are those that there are, or are started for this, as by "run".
+Exit codes: 0 confirmed, 1 refused or failed, 2 wrong command line, 3 no sandbox, 4 not confirmed, 5 undetermined, 130 interrupted.`,
+    )
+    .action(verify);
+}
+
+async function verify(commit: string, flags: VerifyFlags): Promise<void> {
+  const input = await findCommit(commit, flags);
+  const interrupt = onInterrupt();
+  const data = dataDirectory(flags.data);
+  makeDataDirectory(data);
+  const settings = writeRunSettings(data, input.repository, flags, 'check-settings.json');
+  const screen = createScreen(flags.json ? process.stderr : process.stdout);
+  const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line });
+  const about = `measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
+  let verified: Verified;
+  try {
+    if (!backend.startedWorker) screen.line('note      the worker that is running already keeps its own settings');
+    screen.step(about);
+    verified = await runCheck<Verified>(backend, 'karpathyVerify', { input, about, interrupt });
+  } finally {
+    await backend.close();
+    screen.clear();
+  }
+  process.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : render(verified));
+  if (verified.verdict !== 'confirmed') throw new CommandError([], codes[verified.verdict]);
+}
+
+async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInput> {
+  const given = flags.repository ? repositoryArgument(flags.repository) : toplevelOf(process.cwd());
+  if (!given) throw new CommandError(`repository: ${process.cwd()} lies in no git checkout; give it with --repository`);
+  const repository = existsSync(given) ? realpathSync(given) : given;
+  const problem = await repositoryProblem(repository);
+  if (problem) throw new CommandError(problem);
+  const sha = await resolveBase(repository, commit);
+  if (!sha) throw new CommandError(`commit: "${commit}" is no commit of ${repository}; give one that is there`);
+  const short = sha.slice(0, 10);
+  const place = await placeOfCommit(repository, sha);
+  const loopId = flags.loop ?? (await loopOf(place, sha));
+  if (!loopId)
+    throw new CommandError(
+      `commit: ${short} is no commit of a loop (its message has no line "Loop: …"); name the loop whose benchmark is to be used with --loop`,
+    );
+  if (!(await readLedgerOf(repository, loopId))?.plan)
+    throw new CommandError(
+      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch refs/karpathy-loop/${loopId}/ledger`,
+    );
+  if (!(await resolveBase(place, `${sha}^`)))
+    throw new CommandError(
+      `commit: ${short} is a root commit; give one with a parent, against which it can be measured`,
+    );
+  return { repository, loopId, commit: sha };
+}
+
+async function loopOf(place: Place, sha: string): Promise<string | undefined> {
+  const trailers = await git(place, ['show', '--no-patch', '--format=%(trailers:key=Loop,valueonly)', sha]);
+  return trailers
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim();
+}
+
+function render({
+  verdict,
+  commit,
+  parent,
+  loopId,
+  ratio,
+  interval,
+  better,
+  unit,
+  noise,
+  samples,
+  minImprovement,
+  a0,
+  sandbox,
+}: Verified): string {
+  const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
+  const meanings: Record<Verified['verdict'], string> = {
+    confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(a0, 0)} are)`,
+    'not confirmed': ` (a gain of ${percent(minImprovement, 0)} was not found here)`,
+    undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',
+  };
+  return [
+    `commit    ${commit.slice(0, 10)} of loop ${loopId}, against its parent ${parent.slice(0, 10)}`,
+    `measured  ${gain(ratio, better)} (${unit}), ${surety}, ${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`,
+    `verdict   ${verdict}${meanings[verdict]}`,
+    ...(sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { openClient, targetOf, type ServerFlags } from '../backend/connection.ts';
+import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { addServerFlags } from '../backend/server-flags.ts';
+import { startWorker, type WorkerProcess } from '../backend/worker-process.ts';
+
+interface WorkerFlags extends ServerFlags {
+  settings?: string;
+  metrics?: string;
+  deployment?: string;
+}
+
+export function define(command: Command): void {
+  addServerFlags(command)
+    .option(
+      '--settings <file>',
+      'what the worker lets in (default: settings.json in the data directory; without one, nothing)',
+    )
+    .option(
+      '--metrics <host:port>',
+      'serve metrics for Prometheus there (127.0.0.1:9464, say; who reaches the address can read them)',
+    )
+    .option(
+      '--deployment <name>',
+      'be a version of this deployment (Worker Versioning): open iterations stay on the code that they began on',
+    )
+    .action(work);
+}
+
+/** A worker in the foreground: Ctrl-C lets it drain, a second one ends it at once. */
+async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): Promise<void> {
+  const data = dataDirectory(flags.data);
+  makeDataDirectory(data);
+  const target = targetOf(flags, data);
+  const client = await openClient(target);
+  await client.connection.close();
+  const interrupt = onInterrupt();
+  const own = { ...(settings && { settings }), ...(metrics && { metrics }), ...(deployment && { deployment }) };
+  const worker = await startWorker({ data, address: target.address, namespace: target.namespace, ...own });
+  if (!worker) throw new CommandError(`worker: ${data} is in use by another worker; stop it or give another --data`);
+  process.stdout.write(
+    `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${data}/worker.log; Ctrl-C ends it\n`,
+  );
+  if (metrics) process.stdout.write(`metrics: http://${metrics}/metrics\n`);
+  if (worker.deployment) process.stdout.write(describeDeployment(worker.deployment));
+  const stop = () => void worker.stop();
+  if (interrupt.aborted) stop();
+  else interrupt.addEventListener('abort', stop);
+  const code = await worker.ended;
+  if (!interrupt.aborted)
+    throw new CommandError(
+      `worker: ended ${code === null ? 'by a signal' : `with exit code ${code}`}; see ${data}/worker.log`,
+      code === 3 ? exitCodes.sandbox : exitCodes.error,
+    );
+}
+
+function describeDeployment({
+  deploymentName,
+  buildId,
+  currency,
+  makeCurrent,
+}: NonNullable<WorkerProcess['deployment']>): string {
+  const version = `version ${buildId} of deployment "${deploymentName}"`;
+  if (currency === 'set') return `${version} is current now, since there was no current one\n`;
+  if (currency === 'current') return `${version} is current\n`;
+  return `${version} takes no new loops until it is made current:\n  ${makeCurrent}\n`;
+}

@@ -1,0 +1,54 @@
+import { fetchCommit, fetchLedger, openClone } from '../../adapters/git/clone.ts';
+import { git, type Clone, type Place } from '../../adapters/git/command.ts';
+import { readLedger, type Ledger } from '../../ledger/ledger.ts';
+import { commonDirectory } from '../../adapters/git/ref-files.ts';
+import { listLedgers } from '../../ledger/refs.ts';
+import { repositoryProblem } from '../../adapters/git/repository.ts';
+import { isUrl } from '../../domain/config/repository.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { cacheDirectory } from '../../store/data-directory.ts';
+
+/** A loop's ledger in its repository; null where it has none there. */
+export async function readLedgerOf(repository: string, loopId: string): Promise<Ledger | null> {
+  await refuseUnlessRepository(repository);
+  if (!(await listLedgers(repository)).some((ledger) => ledger.loopId === loopId)) return null;
+  if (!isUrl(repository)) return readLedger({ directory: await commonDirectory(repository) }, loopId);
+  const clone = await readingClone(repository);
+  await fetchLedger(clone, repository, loopId);
+  return readLedger(clone, loopId);
+}
+
+/** The loop whose ledger in the repository is the newest. */
+export async function newestLedger(repository: string): Promise<string | undefined> {
+  await refuseUnlessRepository(repository);
+  const ledgers = await listLedgers(repository);
+  if (ledgers.length < 2) return ledgers[0]?.loopId;
+  const place = isUrl(repository) ? await readingClone(repository) : repository;
+  if (isUrl(repository)) for (const { loopId } of ledgers) await fetchLedger(place as Clone, repository, loopId);
+  const names = await git(place, [
+    'for-each-ref',
+    '--sort=-committerdate',
+    '--format=%(refname)',
+    'refs/karpathy-loop/',
+  ]);
+  const ids = names.split('\n').map((name) => /^refs\/karpathy-loop\/(.+)\/ledger$/.exec(name)?.[1]);
+  return ids.find((id) => ledgers.some(({ loopId }) => loopId === id));
+}
+
+/** Where a commit of the repository can be looked at: the repository itself, or of a URL a clone into which the commit was brought. */
+export async function placeOfCommit(repository: string, sha: string): Promise<Place> {
+  if (!isUrl(repository)) return repository;
+  const clone = await readingClone(repository);
+  await fetchCommit(clone, repository, sha);
+  return clone;
+}
+
+/** Of a URL, apart from the workers' clones: for reading only. */
+function readingClone(url: string): Promise<Clone> {
+  return openClone(cacheDirectory(), url);
+}
+
+async function refuseUnlessRepository(repository: string): Promise<void> {
+  const problem = await repositoryProblem(repository);
+  if (problem) throw new CommandError(problem);
+}

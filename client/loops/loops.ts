@@ -1,0 +1,68 @@
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+
+export const workflowType = 'karpathyLoop';
+
+/** A poll lasts at most 60 s: a worker that was not heard of for longer is gone. */
+const freshPollMs = 90_000;
+
+/** The named loop, else the only open one. */
+export async function findLoop(
+  client: Client,
+  id: string | undefined,
+): Promise<{ loopId: string; handle: WorkflowHandle; description: WorkflowExecutionDescription }> {
+  const loopId = id ?? (await onlyOpenLoop(client));
+  const description = await describeLoop(client, loopId);
+  if (!description)
+    throw new CommandError(
+      `loop: there is no "${loopId}" on this server; list what there is with "temporal workflow list"`,
+    );
+  if (description.type !== workflowType)
+    throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);
+  return { loopId, handle: client.workflow.getHandle(loopId), description };
+}
+
+/** Null where the server knows no workflow of that id. */
+export async function describeLoop(client: Client, loopId: string): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await client.workflow.getHandle(loopId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** Whether a worker takes what is put on the queue. */
+export async function isPolled(client: Client, queue: string): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: queue },
+  });
+  return pollers.some(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < freshPollMs);
+}
+
+export function notPolled(queue: string): CommandError {
+  return new CommandError(`worker: no worker polls queue ${queue}; start one with "npx karpathy-loop worker"`);
+}
+
+async function onlyOpenLoop(client: Client): Promise<string> {
+  const open: string[] = [];
+  for await (const { workflowId } of client.workflow.list({
+    query: `WorkflowType = "${workflowType}" AND ExecutionStatus = "Running"`,
+  })) {
+    open.push(workflowId);
+    if (open.length > 20) break;
+  }
+  if (open.length === 0)
+    throw new CommandError(
+      'loop: none is open; give the id of an ended one, or start one with "npx karpathy-loop run"',
+    );
+  if (open.length > 1)
+    throw new CommandError(`loop: ${open.length} are open; give one of these ids: ${open.join(', ')}`, exitCodes.usage);
+  return open[0]!;
+}

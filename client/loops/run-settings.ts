@@ -1,0 +1,161 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { parseWorkerSettings, type WorkerSettings } from '../../domain/config/worker-settings.ts';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { parseJson } from '../terminal/json-text.ts';
+import { splitWords } from '../terminal/split-words.ts';
+
+/** What the person at the keyboard lets this run's worker do, beside its repository. */
+export interface AllowFlags {
+  commandSource: string[];
+  allowReadOnly: string[];
+  allowDevice: string[];
+  allowEnvironment: string[];
+  allowGuard: string[];
+  checkOutside?: true;
+  allowSetupNetwork?: true;
+  allowUnsandboxed?: true;
+  tool: string[];
+  ollamaHost?: string;
+}
+
+export function addAllowFlags(command: Command): Command {
+  const list = (flag: string, description: string) =>
+    command.addOption(
+      new Option(flag, description).default([], 'none').argParser((value: string, all: string[]) => [...all, value]),
+    );
+  list(
+    '--command-source <name=program>',
+    'a program that may propose hypotheses (a command line, or a JSON list of words; "./" is taken from here)',
+  );
+  list('--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox');
+  list('--allow-device <name=path>', 'a device that the loop may use in the sandbox');
+  list('--allow-environment <name>', 'an environment variable that the loop may ask for');
+  list(
+    '--allow-guard <name=directory:command>',
+    'held-out tests that the loop may be judged by: the command runs in the candidate, with the directory as $GUARD',
+  );
+  list('--tool <name>', 'a tool outside the system directories that the sandbox shows read-only');
+  return command
+    .option('--allow-setup-network', 'let the setup command reach the network')
+    .option(
+      '--check-outside',
+      'run the tests once WITHOUT a sandbox if the unchanged base fails them in it, to tell what it lacks',
+    )
+    .option('--allow-unsandboxed', 'run commands WITHOUT a sandbox: whatever a model writes then runs with your rights')
+    .option(
+      '--ollama-host <address>',
+      'address of the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)',
+    );
+}
+
+/**
+ * Writes the settings of the worker that a command starts: the owner's own file (settings.json in the data directory, if there is one),
+ * and what this command line adds to it.
+ * @param repository null where none is to be worked on
+ * @param name of the file; "run" keeps its own, by which a loop that it left is ended
+ * @returns the file
+ */
+export function writeRunSettings(
+  data: string,
+  repository: string | null,
+  flags: AllowFlags,
+  name = 'run-settings.json',
+): string {
+  const input = withFlags(readOwnSettings(join(data, 'settings.json')), repository, flags);
+  const parsed = parseWorkerSettings(input);
+  if (!parsed.ok) throw new CommandError(parsed.problems, exitCodes.usage);
+  const file = join(data, name);
+  writeFileSync(file, `${JSON.stringify(parsed.value, null, 2)}\n`);
+  return file;
+}
+
+function withFlags(own: WorkerSettings, repository: string | null, flags: AllowFlags): WorkerSettings {
+  return {
+    ...own,
+    repositories: repository === null ? own.repositories : [...own.repositories, escapeGlob(repository)],
+    commandSources: {
+      ...own.commandSources,
+      ...named('--command-source', flags.commandSource, (line) => ({ command: toWords(line), seconds: 600 })),
+    },
+    readOnlyPaths: {
+      ...own.readOnlyPaths,
+      ...named('--allow-read-only', flags.allowReadOnly, (path) => resolve(path)),
+    },
+    guards: { ...own.guards, ...named('--allow-guard', flags.allowGuard, toGuard) },
+    devices: { ...own.devices, ...named('--allow-device', flags.allowDevice, (path) => path) },
+    environment: [...own.environment, ...flags.allowEnvironment],
+    tools: [...new Set([...own.tools, ...flags.tool])],
+    setupNetwork: flags.allowSetupNetwork ?? own.setupNetwork,
+    outsideCheck: flags.checkOutside ?? own.outsideCheck,
+    unsandboxed: flags.allowUnsandboxed ?? own.unsandboxed,
+    ollamaHost: flags.ollamaHost ? ollamaAddress(flags.ollamaHost) : own.ollamaHost,
+  };
+}
+
+function readOwnSettings(file: string): WorkerSettings {
+  const json = existsSync(file) ? parseJson(readFileSync(file, 'utf8'), file) : { ok: true as const, value: {} };
+  if (!json.ok) throw new CommandError(json.problems, exitCodes.usage);
+  const parsed = parseWorkerSettings(withOllamaHost(json.value));
+  if (!parsed.ok) throw new CommandError(parsed.problems.map((problem) => `${file}: ${problem}`));
+  return parsed.value;
+}
+
+/** What the owner's file says goes before OLLAMA_HOST. */
+function withOllamaHost(settings: unknown): unknown {
+  const host = process.env['OLLAMA_HOST'];
+  return host && typeof settings === 'object' ? { ollamaHost: ollamaAddress(host), ...settings } : settings;
+}
+
+/** OLLAMA_HOST as Ollama's own command line reads it: scheme and port may be left out, and "every address" means this machine. */
+function ollamaAddress(host: string): string {
+  const address = host.includes('://') ? host : `http://${host}`;
+  if (!URL.canParse(address))
+    throw new CommandError(
+      `Ollama: "${host}" is not an address; give --ollama-host or OLLAMA_HOST as host:port`,
+      exitCodes.usage,
+    );
+  const url = new URL(address);
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
+  if (!url.port && !host.includes('://')) url.port = '11434';
+  return url.origin;
+}
+
+function named<T>(flag: string, values: readonly string[], read: (value: string) => T): Record<string, T> {
+  return Object.fromEntries(
+    values.map((value) => {
+      const [, name, rest] = /^([A-Za-z0-9][A-Za-z0-9._-]*)=(.+)$/s.exec(value) ?? [];
+      if (!name || !rest) throw new CommandError(`${flag}: "${value}" has no name; give name=value`, exitCodes.usage);
+      return [name, read(rest)];
+    }),
+  );
+}
+
+function toGuard(value: string): { directory: string; command: string } {
+  const [, directory, command] = /^([^:]+):\s*(\S.*)$/s.exec(value) ?? [];
+  if (!directory || !command)
+    throw new CommandError(
+      `--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:node --test "$GUARD"'`,
+      exitCodes.usage,
+    );
+  return { directory: resolve(directory), command };
+}
+
+/** A command source runs in an empty directory, so "./propose.sh" must mean the one here. */
+function toWords(line: string): string[] {
+  const list = line.startsWith('[') ? parseJson(line, '--command-source') : undefined;
+  if (list?.ok === false) throw new CommandError(list.problems, exitCodes.usage);
+  if (list) return list.value as string[];
+  const words = splitWords(line);
+  if (!words || words.length === 0)
+    throw new CommandError(
+      `--command-source: ${line} has an open quote; close it, or give a JSON list of words`,
+      exitCodes.usage,
+    );
+  return words.map((word) => (/^\.\.?\//.test(word) && !isAbsolute(word) ? resolve(word) : word));
+}
+
+function escapeGlob(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
+}

@@ -1,0 +1,54 @@
+import { oneLine } from '../../domain/text.ts';
+import type { IterationStatus, LoopStatus } from '../../workflows/messages.ts';
+
+/** A loop's status for people. @param step what is under way, where it is known */
+export function renderStatus(status: LoopStatus, step: string | null): string {
+  const {
+    loopId,
+    phase,
+    stop,
+    iteration,
+    iterations,
+    committed,
+    rolledBack,
+    failed,
+    tokens,
+    hours,
+    champion,
+    model,
+    last,
+  } = status;
+  const rows: [string, string | null][] = [
+    [
+      'loop',
+      `${loopId}: ${phase}${stop ? ` (${stop})` : ''}${iterations > 0 ? `, iteration ${iteration} of ${iterations}` : ''}`,
+    ],
+    ['now', step],
+    [
+      'so far',
+      `${committed} committed, ${rolledBack} rolled back, ${failed} failed; ${tokens} tokens, ${hours.toFixed(2)} h`,
+    ],
+    ['champion', champion],
+    ['model', model && oneLine(model)],
+    [
+      'last',
+      last && `${last.iteration}: ${last.reason ?? last.outcome}${last.title ? `, ${oneLine(last.title, 100)}` : ''}`,
+    ],
+  ];
+  return rows.flatMap(([name, text]) => (text ? [`${name.padEnd(8)}  ${text}\n`] : [])).join('');
+}
+
+/** "3/8  benchmark: Set BLOCK to 64", and which host was lost on the way. @param step null where its worker does not say */
+export function renderStep(
+  { iteration, iterations, phase }: Pick<LoopStatus, 'iteration' | 'iterations' | 'phase'>,
+  step: IterationStatus | null,
+): string {
+  const title = step?.title ? `: ${oneLine(step.title, 100)}` : '';
+  const lost = step?.hostLost ? `; ${oneLine(step.hostLost, 200)}` : '';
+  return `${place(iteration, iterations)}  ${step?.state ?? phase}${title}${lost}`;
+}
+
+/** "3/8". */
+export function place(iteration: number, iterations: number): string {
+  return `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { LoopConfig } from './loop-config.ts';
+import type { DecisionPolicy } from '../verdict/decision.ts';
+
+/** What `prepare` fixed for a loop; kept in the ledger as loop.json, so that another worker can go on from the repository alone. */
+export interface Plan {
+  version: 1;
+  loopId: string;
+  /** Every default filled in. */
+  config: LoopConfig;
+  baseSha: string;
+  /** Without refs/heads/. */
+  branch: string;
+  /** Highest chance that one decision accepts a candidate without gain. */
+  a0: number;
+  source: Source;
+}
+
+export const sourceSchema = z.strictObject({
+  kind: z.enum(['ollama', 'embedded', 'command']),
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{C}]+$/u),
+  /** Clamped to the model's; 0 for a command. */
+  contextTokens: z.int().min(0),
+  /** Whether the model is too small to write edits, and is asked for constants where there are any. */
+  form: z.enum(['edits', 'choice']),
+});
+
+/** Who proposes, as `prepare` resolved it. */
+export type Source = z.infer<typeof sourceSchema>;
+
+/** "ollama qwen2.5-coder:7b": for records, commits and people. */
+export function sourceName({ kind, name }: Source): string {
+  return `${kind} ${name}`;
+}
+
+/** The terms of every decision of a loop. */
+export function policyOf({ config, a0 }: Plan): DecisionPolicy {
+  return { minImprovement: config.minImprovement, a0, better: config.benchmark.better, noise: config.benchmark.noise };
+}

@@ -1,0 +1,35 @@
+import type { LoopConfig } from './loop-config.ts';
+import { freshPairs, maxPairs } from '../verdict/decision.ts';
+import type { StepName } from '../steps.ts';
+
+/** Room for the machine-wide lock, which other loops may hold, and for git: seconds. */
+const slack = 3_600;
+/** Longest answer of a model or a command source, in seconds. */
+export const answerSeconds = 3_600;
+
+/** Longest duration of one attempt of each step, in seconds. Hangs end by the missing heartbeat long before. */
+export function stepSeconds({
+  setup,
+  build,
+  guard,
+  sideMetrics,
+  limits: { testSeconds, benchmarkSeconds },
+}: LoopConfig): Record<StepName, number> {
+  // The base is built twice, to learn whether its build can be warmed, and then the tree.
+  const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
+  const suites = (guard ? 2 : 1) * testSeconds;
+  // A worker that has not seen the base tries it in up to four ways, then runs it for exactness, side metrics and start-up.
+  const base = 4 * (suites + benchmarkSeconds) + (7 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
+  return {
+    collect: Math.ceil(ready + base + 2 * benchmarkSeconds),
+    analyze: 60,
+    hypothesize: answerSeconds + slack,
+    apply: Math.ceil(ready),
+    test: Math.ceil(ready + base + suites),
+    benchmark: Math.ceil(
+      2 * ready + base + 2 * (1 + maxPairs + freshPairs) * (1 + sideMetrics.length) * benchmarkSeconds,
+    ),
+    commit: 600,
+    rollback: 600,
+  };
+}

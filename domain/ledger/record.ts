@@ -1,0 +1,114 @@
+import type { Corroboration } from '../verdict/corroboration.ts';
+import type { Decision, DecisionPolicy, Pair } from '../verdict/decision.ts';
+
+export type Outcome = 'committed' | 'rolledBack' | 'failed';
+
+/** Why an iteration was not committed. */
+export type Reason =
+  | 'no-hypothesis'
+  | 'edit-refused'
+  | 'duplicate'
+  | 'build-failed'
+  | 'tests-failed'
+  | 'guard-failed'
+  | 'slower'
+  | 'below-bar'
+  | 'undecided'
+  | 'benchmark-failed'
+  | 'uncorroborated'
+  | 'side-metric-worse'
+  | 'stale'
+  | 'cancelled'
+  | 'infrastructure';
+
+/** The verdict as it stands in the ledger: with what is needed to recompute it from the evidence. */
+export interface RecordedVerdict extends Decision, DecisionPolicy {
+  /** Median ratio of the fresh pairs after acceptance (candidate/champion for "lower"); null when not accepted. */
+  reportedRatio: number | null;
+}
+
+/** What became of one iteration: one per iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
+export interface IterationRecord {
+  version: 1;
+  loopId: string;
+  /** From 1, without gaps. */
+  iteration: number;
+  outcome: Outcome;
+  reason: Reason | null;
+  /** What happened, in at most 2,000 clean characters: an error, a test's last lines. */
+  detail: string;
+  /** ISO 8601; recorded by the loop when the iteration began, and the time of its commits. */
+  startedAt: string;
+  /** Commit that was the champion when the iteration began. */
+  champion: string;
+  /** Tree of the candidate, and its commit if it was committed. */
+  candidate: { tree: string; commit: string | null } | null;
+  hypothesis: { title: string; rationale: string; files: string[] } | null;
+  /** Who proposed, such as "ollama qwen2.5-coder:7b". */
+  model: string;
+  /** Hypotheses asked for, repairs included. */
+  attempts: number;
+  tokens: number;
+  /** Working time of its steps; absent in ledgers of the first version. */
+  seconds?: number;
+  verdict: RecordedVerdict | null;
+  /** "bubblewrap", or "none" where the worker's owner allowed it. */
+  sandbox: 'bubblewrap' | 'none';
+}
+
+/** Why an accepted verdict is not committed after all. */
+export interface Objection {
+  reason: 'uncorroborated' | 'side-metric-worse';
+  detail: string;
+}
+
+/** The raw samples behind a verdict; lies beside the record. */
+export interface Evidence {
+  version: 1;
+  /** Of the coin. */
+  seed: number;
+  unit: string;
+  /** The terms of the verdict. */
+  policy: DecisionPolicy;
+  /** In order of measurement. `first` is the side that the coin sent first; CPU and wall times are the loop's own, in ms. */
+  pairs: MeasuredPair[];
+  /** The fresh pairs after acceptance. */
+  fresh: MeasuredPair[];
+  /** Whether the loop's own clock saw the gain too; null where it was not asked. */
+  corroboration: Corroboration | null;
+  side: SideEvidence[];
+  /** Why the candidate could not be judged, whatever its pairs say; else null. */
+  failure: string | null;
+}
+
+export interface MeasuredPair {
+  first: Side;
+  pair: Pair;
+  cpuMs: Pair;
+  wallMs: Pair;
+  /** BENCH_SEED of both runs. */
+  benchSeed: number;
+}
+
+export type Side = 'champion' | 'candidate';
+
+/** The pairs of one side metric, and what they say. */
+export interface SideEvidence {
+  name: string;
+  better: 'lower' | 'higher';
+  noise: 'measured' | 'exact';
+  worstAllowed: number;
+  verdict: 'tolerated' | 'worse' | 'undecided' | 'continue';
+  /** Median ratio in the sense of `Decision.estimate`. */
+  estimate: number;
+  seed: number;
+  pairs: MeasuredPair[];
+}
+
+const failed: ReadonlySet<Reason> = new Set(['no-hypothesis', 'edit-refused', 'cancelled', 'infrastructure']);
+
+/** The outcome that goes with a reason; null is the commit. */
+export function outcomeOf(reason: Reason | null): Outcome {
+  if (reason === null) return 'committed';
+  return failed.has(reason) ? 'failed' : 'rolledBack';
+}

@@ -1,0 +1,132 @@
+import { gain, intervalText } from '../verdict/gain.ts';
+import type { NotMeasured } from '../verdict/head-to-head.ts';
+import type { IterationRecord, RecordedVerdict } from './record.ts';
+import type { HeadToHead } from '../steps.ts';
+import { oneLine } from '../text.ts';
+
+/** What the report says as data: the records as they stand in the ledger, and what follows from them. */
+export interface Report {
+  version: 1;
+  loopId: string;
+  iterations: number;
+  committed: number;
+  rolledBack: number;
+  failed: number;
+  tokens: number;
+  /** The commit to use: the last accepted one, else the base. */
+  champion: string | null;
+  /** The headline: base against this champion, measured afresh; null where that was not measured. */
+  headToHead: HeadToHead | null;
+  /** Why not, where that is known; else null. */
+  notMeasured: string | null;
+  models: string[];
+  sandbox: IterationRecord['sandbox'][];
+  records: IterationRecord[];
+}
+
+/** Sums up a loop. Records are taken in the order of their iterations; a head-to-head of another champion than theirs is out of date. */
+export function report(
+  loopId: string,
+  unordered: readonly IterationRecord[],
+  headToHead: HeadToHead | NotMeasured | null,
+): Report {
+  const records = [...unordered].sort((a, b) => a.iteration - b.iteration);
+  const count = (outcome: IterationRecord['outcome']) => records.filter((record) => record.outcome === outcome).length;
+  const commits = records.flatMap(({ outcome, candidate }) =>
+    outcome === 'committed' && candidate?.commit ? [candidate.commit] : [],
+  );
+  const champion = commits.at(-1) ?? records.at(-1)?.champion ?? null;
+  const ofChampion = headToHead?.champion === champion ? headToHead : null;
+  return {
+    version: 1,
+    loopId,
+    iterations: records.length,
+    committed: count('committed'),
+    rolledBack: count('rolledBack'),
+    failed: count('failed'),
+    tokens: records.reduce((sum, { tokens }) => sum + tokens, 0),
+    champion,
+    headToHead: ofChampion && !('problem' in ofChampion) ? ofChampion : null,
+    notMeasured: ofChampion && 'problem' in ofChampion ? oneLine(ofChampion.problem, 400) : null,
+    models: [...new Set(records.map(({ model }) => oneLine(model, 100)))],
+    sandbox: [...new Set(records.map(({ sandbox }) => sandbox))],
+    records,
+  };
+}
+
+/** The report for people: every iteration with outcome, reason, gain and evidence, then the sums. */
+export function renderReport(report: Report): string {
+  if (report.records.length === 0) return `Loop ${report.loopId}: no iteration has ended yet.\n`;
+  const parts = [`Loop ${report.loopId}`, table([header, ...report.records.map(row)]), details(report), sums(report)];
+  return `${parts.filter(Boolean).join('\n\n')}\n`;
+}
+
+const header = ['#', 'outcome', 'measured', '95 % interval', 'pairs', 'commit', 'hypothesis'];
+
+function row(record: IterationRecord): string[] {
+  const { iteration, outcome, reason, verdict, candidate, hypothesis } = record;
+  const inBrackets = (text: string) => (isOverruled(record) ? `(${text})` : text);
+  return [
+    String(iteration),
+    reason ? `${outcome}: ${reason}` : outcome,
+    verdict ? inBrackets(gain(shownRatio(verdict), verdict.better)) : '',
+    verdict ? inBrackets(intervalText(verdict.interval, verdict.better)) : '',
+    verdict ? String(verdict.pairs) : '',
+    candidate?.commit?.slice(0, 10) ?? '',
+    hypothesis ? oneLine(hypothesis.title, 72) : '(none)',
+  ];
+}
+
+function shownRatio({ reportedRatio, estimate }: RecordedVerdict): number {
+  return reportedRatio ?? estimate;
+}
+
+/** Accepted by its pairs and not committed all the same: what was measured must not be read as a gain. */
+function isOverruled({ outcome, verdict }: IterationRecord): boolean {
+  return outcome !== 'committed' && verdict?.verdict === 'accepted';
+}
+
+/** The first line of what went wrong, where no measurement tells it. */
+function details({ records }: Report): string {
+  const lines = records.flatMap((record) => {
+    const { iteration, outcome, detail, verdict } = record;
+    const first = oneLine(detail.trim().split('\n')[0] ?? '', 400);
+    return outcome === 'committed' || (verdict && !isOverruled(record)) || first === ''
+      ? []
+      : [`  ${iteration}: ${first}`];
+  });
+  return lines.length === 0 ? '' : ['What was said:', ...lines].join('\n');
+}
+
+function sums(report: Report): string {
+  const { committed, rolledBack, failed } = report;
+  return [
+    `Iterations: ${report.iterations} (${committed} committed, ${rolledBack} rolled back, ${failed} failed)`,
+    `In total: ${headline(report)}`,
+    `Champion: ${report.champion ?? 'none'}`,
+    `Model: ${report.models.join(', ')} (${report.tokens} tokens)`,
+    `Sandbox: ${report.sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ')}`,
+  ].join('\n');
+}
+
+/** Never the product of what the commits claim: their errors would add up. */
+function headline({ committed, headToHead, notMeasured }: Report): string {
+  if (committed === 0) return 'no gain was proved';
+  if (!headToHead)
+    return `not measured, base against champion${notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`}`;
+  const { ratio, better, unit, pairs, interval } = headToHead;
+  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, better)}`;
+  return `${gain(ratio, better)} (${oneLine(unit, 16)}), base against champion measured afresh over ${pairs} pairs, ${surety}`;
+}
+
+function table(rows: readonly string[][]): string {
+  const widths = header.map((_title, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

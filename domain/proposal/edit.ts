@@ -1,0 +1,110 @@
+import type { Edit } from './hypothesis.ts';
+import { newlyImportedJudge } from '../protection/readers/imports.ts';
+import { foldedPath, newPathProblem, pathProblem } from './path-form.ts';
+
+export type EditedFiles = { ok: true; files: Map<string, string> } | { ok: false; problem: string };
+
+/** Where edits may go and what stands there: an existing regular text file, nothing yet, or why not. */
+export interface EditTarget {
+  isEditable: (path: string) => boolean;
+  /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
+  protection: (path: string) => string | null;
+  /** The content of a regular file, null where there is none; a problem for links, submodules, folders, binary files, a name that clashes. */
+  read(path: string): Promise<{ content: string | null } | { problem: string }>;
+}
+
+/** Of one file after the edits, and of all together, in bytes. */
+const largestFile = 2 * 1024 * 1024;
+const largestTotal = 4 * 1024 * 1024;
+
+/** Applies the edits in order; later edits see the earlier ones. All or nothing; never throws for a bad edit. */
+export async function applyEdits(edits: readonly Edit[], target: EditTarget): Promise<EditedFiles> {
+  const files = new Map<string, string>();
+  const champions = new Map<string, string | null>();
+  const exists = async (path: string) => {
+    const found = await target.read(path);
+    return 'problem' in found || found.content !== null;
+  };
+  for (const [index, edit] of edits.entries()) {
+    const refuse = (problem: string): EditedFiles => ({ ok: false, problem: `edits.${index}: ${problem}` });
+    const name = `file ${JSON.stringify(edit.file)}`;
+    const misfit = placeProblem(edit.file, target);
+    if (misfit) return refuse(`${name} ${misfit}`);
+    const found = files.has(edit.file) ? { content: files.get(edit.file)! } : await target.read(edit.file);
+    if ('problem' in found) return refuse(found.problem);
+    const unfit = found.content === null ? newPathProblem(edit.file) : null;
+    if (unfit) return refuse(`${name} ${unfit}; choose another name`);
+    const clash = [...files.keys()].find((other) => clashes(other, edit.file));
+    if (clash !== undefined)
+      return refuse(
+        `${name} cannot be beside ${JSON.stringify(clash)}; one of them would be a folder, or the same file to some systems`,
+      );
+    const edited = applyEdit(found.content, edit);
+    if ('problem' in edited) return refuse(edited.problem);
+    if (!champions.has(edit.file)) champions.set(edit.file, found.content);
+    const judge = await newlyImportedJudge(edit.file, champions.get(edit.file) ?? null, edited.content, {
+      protection: target.protection,
+      exists,
+    });
+    if (judge !== null) return refuse(`${edit.file} newly imports ${judge}, which is a judge; leave it out`);
+    files.set(edit.file, edited.content);
+  }
+  const problem = sizeProblem(files);
+  return problem ? { ok: false, problem } : { ok: true, files };
+}
+
+/** One edit on one file's content (null: no such file). */
+export function applyEdit(content: string | null, edit: Edit): { content: string } | { problem: string } {
+  const [before, after] = 'content' in edit ? [content ?? '', edit.content] : [edit.search, edit.replace];
+  const foreign = contentProblem(before, after);
+  if (foreign) return { problem: `the new text of ${edit.file} has ${foreign}` };
+  if ('content' in edit) return { content: edit.content };
+  if (content === null) return { problem: `file "${edit.file}" does not exist; give "content" to create it` };
+  const first = content.indexOf(edit.search);
+  if (first < 0) return { problem: `"search" does not occur in ${edit.file}; copy it exactly from the file` };
+  if (content.indexOf(edit.search, first + 1) >= 0)
+    return { problem: `"search" occurs more than once in ${edit.file}; make it longer so that it is unique` };
+  return { content: content.slice(0, first) + edit.replace + content.slice(first + edit.search.length) };
+}
+
+function placeProblem(path: string, target: EditTarget): string | null {
+  const form = pathProblem(path);
+  if (form) return form;
+  const kind = target.protection(path);
+  if (kind) return `comes from the base, whatever "editable" says (${kind}); change what is measured, not who measures`;
+  return target.isEditable(path) ? null : 'is not editable; only files matching "editable" may be changed';
+}
+
+function clashes(a: string, b: string): boolean {
+  if (a === b) return false;
+  const [x, y] = [foldedPath(a), foldedPath(b)];
+  return x === y || x.startsWith(`${y}/`) || y.startsWith(`${x}/`);
+}
+
+/** What an edit may not bring into a file; what was there before may stay. */
+function contentProblem(before: string, after: string): string | null {
+  if (after.includes('\0')) return 'a NUL character, so that it would be no text; leave it out';
+  if (/\p{Cs}/u.test(after)) return 'half of a surrogate pair, which UTF-8 cannot hold; write it as an escape';
+  for (const [kind, form] of hidden)
+    if (form.test(after) && !form.test(before)) return `${kind}; write it as an escape`;
+  return null;
+}
+
+/** What makes a person read something else than the machine does. */
+const hidden: readonly [string, RegExp][] = [
+  ['characters that turn the direction of writing', /[\u202a-\u202e\u2066-\u2069]/],
+  ['control characters', /[\u0001-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f]/],
+];
+
+function sizeProblem(files: ReadonlyMap<string, string>): string | null {
+  let total = 0;
+  for (const [path, content] of files) {
+    const size = new TextEncoder().encode(content).length;
+    if (size > largestFile)
+      return `edits: ${JSON.stringify(path)} would have ${size} bytes; at most ${largestFile} are taken`;
+    total += size;
+  }
+  return total > largestTotal
+    ? `edits: the files would have ${total} bytes together; at most ${largestTotal} are taken`
+    : null;
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { jsonObjects } from './json-objects.ts';
+import { explain, type Parsed } from '../config/problem.ts';
+import { oneLine } from '../text.ts';
+
+const file = z.string().min(1).max(400);
+const editSchema = z.union([
+  z.strictObject({ file, search: z.string().min(1).max(20_000), replace: z.string().max(20_000) }),
+  z.strictObject({ file, content: z.string().max(60_000) }),
+]);
+
+const hypothesisSchema = z
+  .strictObject({
+    title: z.string().min(1).max(200),
+    rationale: z.string().max(4_000).optional(),
+    edits: z.array(editSchema).min(1).max(20),
+  })
+  .meta({ title: 'Hypothesis', description: 'One proposed change: what a model or a command source returns.' });
+
+/** One change of one file: `search` must match exactly once, or `content` replaces the file. */
+export type Edit = z.infer<typeof editSchema>;
+
+/** One proposed change. */
+export type Hypothesis = z.infer<typeof hypothesisSchema>;
+
+/** Largest hypothesis as JSON, in characters: it crosses the workflow boundary. */
+const maxHypothesisLength = 64_000;
+
+/** Longest answer that is looked through for one, in characters. */
+const maxAnswerLength = 1_000_000;
+const form = 'print one hypothesis {"title", "edits": […]}';
+
+/** Reads an answer as a hypothesis. Text round the JSON object (a code fence, say) is ignored; of two hypotheses none is taken. Never throws. */
+export function parseHypothesis(text: string): Parsed<Hypothesis> {
+  if (text.length > maxAnswerLength)
+    return refuse(`has ${text.length} characters; at most ${maxAnswerLength} are read`);
+  const objects = jsonObjects(text);
+  if (!text.includes('{')) return refuse(`has no JSON object; ${form}`);
+  const hypotheses = objects.filter(({ json }) => isHypothesis(json));
+  // What stands complete inside a broken answer is not what was meant.
+  const fault = hypotheses.length === 0 ? jsonFault(outermost(text)) : null;
+  if (fault !== null) return refuse(`is not JSON (${fault}); ${form}`);
+  if (objects.length === 0) return refuse(`is nested too deeply; ${form}`);
+  if (hypotheses.length > 1) return refuse(`has ${hypotheses.length} hypotheses; print one`);
+  const { json, twice } = hypotheses[0] ?? objects.sort((a, b) => b.json.length - a.json.length)[0]!;
+  if (json.length > maxHypothesisLength)
+    return refuse(`has ${json.length} characters; at most ${maxHypothesisLength} are taken`);
+  if (twice !== null)
+    return refuse(`has the key ${JSON.stringify(oneLine(twice, 40))} twice in one object; give each key once`);
+  return checkHypothesis(JSON.parse(json));
+}
+
+/** Checks what claims to be a hypothesis: its form and its size. Never throws. */
+export function checkHypothesis(value: unknown): Parsed<Hypothesis> {
+  const parsed = hypothesisSchema.safeParse(value);
+  if (!parsed.success)
+    return {
+      ok: false,
+      problems: explain(parsed.error, hypothesisSchema)
+        .map((problem) => oneLine(problem, 300))
+        .slice(0, maxProblems),
+    };
+  const { length } = JSON.stringify(parsed.data);
+  return length > maxHypothesisLength
+    ? refuse(`has ${length} characters; at most ${maxHypothesisLength} are taken`)
+    : { ok: true, value: parsed.data };
+}
+
+/** Of one answer; each is a line. */
+const maxProblems = 10;
+
+function refuse(problem: string): { ok: false; problems: string[] } {
+  return { ok: false, problems: [`answer: ${problem}`] };
+}
+
+function isHypothesis(json: string): boolean {
+  const value = JSON.parse(json) as object;
+  return Object.hasOwn(value, 'edits') || Object.hasOwn(value, 'title');
+}
+
+function outermost(text: string): string {
+  return text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+}
+
+/** Why it is not; null if it is. */
+function jsonFault(text: string): string | null {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    return oneLine((error as Error).message, 100);
+  }
+}

@@ -1,0 +1,128 @@
+import { commandFiles, isNamed, type PackageScripts } from './readers/command-files.ts';
+import type { LoopConfig } from '../config/loop-config.ts';
+import { reachedBy, type NamedFiles } from './readers/named-files.ts';
+import { holdsJudgement, protectedKind } from './protected-kinds.ts';
+
+/** Who may change which path of a loop's repository. */
+export interface Judges {
+  /** Whether a hypothesis may change or make a file at this path. */
+  isEditable: (path: string) => boolean;
+  /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
+  protection: (path: string) => string | null;
+  /** Python modules that the loop's commands run by name. */
+  modules: ReadonlySet<string>;
+}
+
+/** The part of a config that says what is judged, and by what. */
+export type JudgingConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'>;
+
+/** What else is known of the base. */
+export interface JudgingFacts {
+  /** Whether a path matches a glob. */
+  matches: (path: string, glob: string) => boolean;
+  /** The scripts of the base's package.json. */
+  scripts?: Record<string, string>;
+  /** Those of its other packages, by directory. */
+  packages?: PackageScripts;
+  /** What its files name in their texts. */
+  named?: NamedFiles;
+  /** Of the held-out tests, where there are any. */
+  guardCommand?: string | undefined;
+}
+
+/**
+ * Rules what comes from the base in every run: what `editable` does not match, and whatever it says, tests, benchmarks, manifests, tool
+ * configurations, libraries, the files that the loop's commands name, and the data and scripts that judges
+ * name (unless a glob of `editable` that says where it begins, such as "src/**", matches them). A glob of `editable` that starts with "!" takes away.
+ */
+export function judgesOf(
+  config: JudgingConfig,
+  { matches, scripts = {}, packages = {}, named = new Map(), guardCommand }: JudgingFacts,
+): Judges {
+  const excluded = config.editable.filter((glob) => isExclusion(glob)).map((glob) => glob.slice(1));
+  const included = config.editable.filter((glob) => !isExclusion(glob));
+  const isListed = (path: string) =>
+    included.some((glob) => path === glob || matches(path, glob)) &&
+    !excluded.some((glob) => path === glob || matches(path, glob));
+  const measured = [config.benchmark, ...config.sideMetrics];
+  const believed = [
+    config.setup,
+    config.build,
+    config.test,
+    guardCommand,
+    ...measured.filter(({ metric }) => metric).map(({ command }) => command),
+  ];
+  const all = { ...packages, '': scripts };
+  const judging = commandFiles(
+    believed.filter((command) => command !== undefined),
+    all,
+  );
+  // A program that the loop times by its own clock says nothing about itself: it may be what is improved, if it is listed by its name.
+  const timed = commandFiles(
+    measured.filter(({ metric }) => !metric).map(({ command }) => command),
+    all,
+  );
+  const isOfCommands = (path: string) =>
+    isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
+  const reached = reachedBy(named, (path) => holdsJudgement(path) || isOfCommands(path));
+  // Who writes "src/**" means what is there; who writes "**" has not looked.
+  const deliberate = included.filter((glob) => /^[^*?[{(!/]+(\/|$)/.test(glob));
+  const isMeant = (path: string) => deliberate.some((glob) => path === glob || matches(path, glob));
+  const protection = memoized((path) => {
+    const kind = protectedKind(path);
+    if (kind) return kind;
+    if (isOfCommands(path)) return "named by the loop's commands";
+    return reached.has(path) && !isMeant(path) ? 'named in a file that judges' : null;
+  });
+  const isEditable = memoized((path) => isListed(path) && protection(path) === null);
+  return { isEditable, protection, modules: new Set([...judging.modules, ...timed.modules]) };
+}
+
+/** One line per glob of `editable` by which no file of the base can be changed. */
+export function editableProblems(
+  files: readonly { path: string; mode: string }[],
+  editable: readonly string[],
+  judges: Judges,
+  facts: JudgingFacts,
+): string[] {
+  const regular = files.filter(({ mode }) => mode.startsWith('100')).map(({ path }) => path);
+  const globs = editable.filter((glob) => !isExclusion(glob));
+  if (globs.length === 0) return ['editable: only takes away; give a glob of what may be changed'];
+  const problems = globs.flatMap((glob) => {
+    const matched = regular.filter((path) => path === glob || facts.matches(path, glob));
+    if (matched.length === 0) return [`editable: "${glob}" matches no file of the base; correct the glob`];
+    const [first = ''] = matched;
+    if (matched.some((path) => judges.protection(path) === null)) return [];
+    return [
+      `editable: "${glob}" matches only what always comes from the base (${first}: ${judges.protection(first)!}); give files that may change`,
+    ];
+  });
+  return problems.length > 0 || regular.some(judges.isEditable)
+    ? problems
+    : ['editable: leaves no file of the base to change; correct the globs'];
+}
+
+/** Of the base's package.json; none if it cannot be read as one. */
+export function packageScripts(text: string | null): Record<string, string> {
+  try {
+    const { scripts } = JSON.parse(text ?? '{}') as { scripts?: unknown };
+    if (typeof scripts !== 'object' || scripts === null) return {};
+    return Object.fromEntries(
+      Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  } catch {
+    return {};
+  }
+}
+
+function isExclusion(glob: string): boolean {
+  return /^!(?!\()/.test(glob);
+}
+
+function memoized<T>(compute: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, compute(path));
+    return known.get(path)!;
+  };
+}

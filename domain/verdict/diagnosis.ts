@@ -1,0 +1,152 @@
+import { totalShare } from './corroboration.ts';
+import type { Diagnosed, Finding } from '../checks.ts';
+import type { LoopConfig } from '../config/loop-config.ts';
+import { freshPairs, loopFalseCommitRate, median, type DecisionPolicy } from './decision.ts';
+import { percent } from './gain.ts';
+import { logRatios, noiseOf, type Noise } from './noise.ts';
+import { clearGain, powerOf, type Power } from './power.ts';
+import { unitKind } from './unit.ts';
+
+/** What the runs of a benchmark on one program say of what can be proved by it. */
+export interface Diagnosis {
+  noise: Noise;
+  /** Null for an exact metric: there every gain that reaches the bar is proved. */
+  power: Power | null;
+  /** Time of a decision beside build and tests, in seconds. */
+  verdictSeconds: { noGain: number; clearGain: number };
+  /** Doubts, each with what would help; none where all is well. */
+  findings: Finding[];
+}
+
+/** Spread of a pair from which on clear gains take long, and from which on most gains are lost. */
+const noisy = 0.1;
+const tooNoisy = 0.2;
+/** Below this many ms a metric is at the mercy of the clock's tick, the compiler and the collector. */
+const shortMs = 10;
+
+export function diagnose(diagnosed: Diagnosed, config: LoopConfig): Diagnosis {
+  const { runs, runMs } = diagnosed;
+  const { better, noise: kind } = config.benchmark;
+  const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
+  const policy: DecisionPolicy = { minImprovement: config.minImprovement, a0, better, noise: kind };
+  const noise = noiseOf(runs, better);
+  const power = kind === 'exact' ? null : powerOf(logRatios(runs.map(({ metric }) => metric)), policy);
+  // One more pair warms up where the metric varies.
+  const seconds = (pairs: number) => (2 * pairs * runMs) / 1000;
+  const verdictSeconds = power
+    ? { noGain: seconds(power.pairs.noGain + 1), clearGain: seconds(power.pairs.clearGain + 1 + freshPairs) }
+    : { noGain: seconds(1), clearGain: seconds(2) };
+  const findings = kind === 'exact' ? [] : [...aboutNoise(noise, config), ...aboutTime(diagnosed, config)];
+  return { noise, power, verdictSeconds, findings: [...findings, ...aboutLimits(diagnosed, config)] };
+}
+
+function aboutNoise({ spread, repeats }: Noise, { benchmark }: LoopConfig): Finding[] {
+  if (spread.metric === 0)
+    return [
+      doubt(
+        'noise',
+        'all runs gave the same number',
+        'if the metric always repeats to the last digit, set benchmark.noise to "exact": two runs then decide',
+      ),
+    ];
+  if (spread.metric < noisy) return [];
+  const clock = spread.cpuMs !== null && spread.cpuMs < spread.metric / 2 && unitKind(benchmark.unit).kind === 'time';
+  const calmer = repeats.flatMap(({ runs, mean, best }) => [
+    { runs, how: 'mean', left: mean },
+    { runs, how: benchmark.better === 'lower' ? 'minimum' : 'maximum', left: best },
+  ]);
+  const helps =
+    calmer.find(({ left }) => left < Math.max(noisy / 2, spread.metric / 3)) ??
+    calmer.find(({ left }) => left < spread.metric / 1.5);
+  const remedies = [
+    clock && 'print the CPU time of the measured part, which is quieter here',
+    helps &&
+      `let the benchmark repeat the measured part ${helps.runs} times and print the ${helps.how} (about ${percent(helps.left)} then)`,
+    'end what runs beside, or use a machine of its own',
+  ];
+  const fact = `a pair spreads by ${percent(spread.metric)}${spread.metric >= tooNoisy ? ', so that most gains would be lost' : ''}`;
+  return [doubt('noise', fact, remedies.filter(Boolean).join('; '))];
+}
+
+function aboutTime({ runs, startUp }: Diagnosed, { benchmark }: LoopConfig): Finding[] {
+  const unit = unitKind(benchmark.unit);
+  if (unit.kind !== 'time' || benchmark.clock === 'none') return [];
+  const metricMs = median(runs.map(({ metric }) => metric)) * unit.ms;
+  const clocked = median(runs.map(({ cpuMs, wallMs }) => (benchmark.clock === 'wall' || cpuMs === 0 ? wallMs : cpuMs)));
+  const share = metricMs / clocked;
+  const findings: Finding[] = [];
+  if (metricMs < shortMs)
+    findings.push(
+      doubt(
+        'length',
+        `the metric is ${metricMs.toPrecision(2)} ms, hardly more than a clock can tell`,
+        'measure more work, or repeat it, up to 0.1 to 1 s',
+      ),
+    );
+  if (benchmark.metric && share < totalShare) {
+    const of = `the metric is ${percent(share, 0)} of the process's time (start-up: ${startUp.cpuMs.toFixed(0)} ms of CPU)`;
+    findings.push(
+      doubt(
+        'share',
+        `${of}, so that the loop's own clock hardly sees a gain of it`,
+        'repeat the measured part more often, or prepare less',
+      ),
+    );
+  }
+  if (!benchmark.metric && startUp.wallMs > clocked / 2)
+    findings.push(
+      doubt(
+        'share',
+        'more than half of a run is start-up, which no edit makes faster',
+        'print the CPU time of the part that matters, or let it do more',
+      ),
+    );
+  return findings;
+}
+
+function aboutLimits({ runs }: Diagnosed, { limits }: LoopConfig): Finding[] {
+  const longest = Math.max(...runs.map(({ wallMs }) => wallMs)) / 1000;
+  if (longest < limits.benchmarkSeconds / 2) return [];
+  const fact = `a run takes up to ${longest.toFixed(1)} s of at most ${limits.benchmarkSeconds} s`;
+  return [doubt('limits', fact, 'raise limits.benchmarkSeconds, since a run that is cut counts as failed')];
+}
+
+function doubt(subject: string, fact: string, remedy: string): Finding {
+  return { subject, state: 'warning', fact, remedy };
+}
+
+/** The diagnosis for people, without its findings. */
+export function renderDiagnosis(
+  { noise, power, verdictSeconds }: Diagnosis,
+  config: LoopConfig,
+): [subject: string, text: string][] {
+  const { spread, quietest, repeats } = noise;
+  const names = { metric: 'the metric', cpuMs: 'CPU time', wallMs: 'wall time' };
+  const shown = (['metric', 'cpuMs', 'wallMs'] as const).flatMap((clock) =>
+    spread[clock] === null ? [] : [`${names[clock]} ${percent(spread[clock])}`],
+  );
+  const best = config.benchmark.better === 'lower' ? 'minimum' : 'maximum';
+  const gains = power?.provable.map(
+    ({ probability, gain }) => `${gain === null ? 'none' : percent(gain, 0)} with ${percent(probability, 0)}`,
+  );
+  const [noGain, clear] = [verdictSeconds.noGain, verdictSeconds.clearGain].map(
+    (seconds) => `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
+  );
+  return [
+    ['spread', `of a pair: ${shown.join(', ')}; the quietest is ${names[quietest]}`],
+    ...repeats.map(({ runs, mean, best: left }): [string, string] => [
+      '',
+      `${runs} runs for one: mean ${percent(mean)}, ${best} ${percent(left)}`,
+    ]),
+    [
+      'gain',
+      gains
+        ? `that is proved: ${gains.join(', ')} power`
+        : `that is proved: every one of ${percent(config.minImprovement)} or more`,
+    ],
+    [
+      'verdict',
+      `takes about ${noGain} (no gain) to ${clear} (a gain of ${percent(clearGain, 0)}), beside build and tests`,
+    ],
+  ];
+}

@@ -1,0 +1,46 @@
+import { medianRatio, ratioInterval, type Noise } from './decision.ts';
+import type { MeasuredPair } from '../ledger/record.ts';
+import type { HeadToHead } from '../steps.ts';
+import { exactProblem } from './verdict.ts';
+
+/** Why base and champion could not be measured. */
+export interface NotMeasured {
+  base: string;
+  champion: string;
+  /** One clean line. */
+  problem: string;
+}
+
+/** Base against final champion as it stands in the ledger: the result, and the samples that it follows from. */
+export interface HeadToHeadRecord {
+  version: 1;
+  result: HeadToHead | NotMeasured;
+  /** Seed of the coin; null where no coin was thrown. */
+  seed: number | null;
+  /** In order of measurement; "champion" is the base, "candidate" the final champion. */
+  samples: MeasuredPair[];
+}
+
+/** Pairs to be measured: of an exact metric one, and one that confirms it. */
+export function headToHeadPairs(noise: Noise): number {
+  return noise === 'exact' ? 2 : 20;
+}
+
+/**
+ * What the pairs say, all of them: no rule stops in between.
+ * @returns null where a metric that is said to be exact differs from pair to pair
+ */
+export function headToHeadOf(
+  samples: readonly MeasuredPair[],
+  { noise, ...facts }: Pick<HeadToHead, 'base' | 'champion' | 'better' | 'unit'> & { noise: Noise },
+): HeadToHead | null {
+  const pairs = samples.map(({ pair }) => pair);
+  const ratio = medianRatio(pairs, facts.better);
+  if (noise === 'exact' && exactProblem(pairs) !== null) return null;
+  return {
+    ...facts,
+    pairs: pairs.length,
+    ratio,
+    interval: noise === 'exact' ? [ratio, ratio] : ratioInterval(pairs, facts.better),
+  };
+}

@@ -1,0 +1,64 @@
+import { capital, maxPairs, median, toLogRatio, type Better, type Noise, type Pair } from './decision.ts';
+import type { SideEvidence } from '../ledger/record.ts';
+import { exactProblem } from './verdict.ts';
+
+export interface SidePolicy {
+  /** Which direction of the side metric is good. */
+  better: Better;
+  noise: Noise;
+  /** The worsening that is tolerated, as a share of the metric: 0.05 is 5 %. */
+  worstAllowed: number;
+}
+
+export interface SideVerdict {
+  verdict: SideEvidence['verdict'];
+  /** Pairs used up to the stop. */
+  pairs: number;
+  /** Median ratio in the sense of `Decision.estimate`: above 1 is worse. */
+  estimate: number;
+}
+
+/** Chance that what is worse than allowed is tolerated, and the capital at which looking for the contrary is given up. */
+const error = 0.05;
+/** What is just as bad as allowed is allowed, however a binary fraction rounds it. */
+const rounding = 1e-12;
+
+/**
+ * Whether a candidate is at most as much worse as is tolerated: the bets of `decide`, against the hypothesis that it is worse than that.
+ * Tolerated when the capital has reached 1/0.05 (Ville's inequality bounds the chance of that, were it worse, by 0.05) and the running median is within
+ * the bound; worse when the capital has fallen to 0.05; undecided after 60 pairs. An exact metric: one pair decides, one more confirms that it is tolerated.
+ */
+export function judgeSide(pairs: readonly Pair[], policy: SidePolicy): SideVerdict {
+  const logBound = Math.log(bound(policy)) + rounding;
+  const logRatios = pairs.map((pair) => toLogRatio(pair, policy.better));
+  return policy.noise === 'exact' ? judgeExact(pairs, logRatios, logBound) : judgeMeasured(logRatios, logBound);
+}
+
+/** The ratio at which the worsening is exactly what is tolerated. */
+function bound({ better, worstAllowed }: SidePolicy): number {
+  return better === 'lower' ? 1 + worstAllowed : 1 / (1 - worstAllowed);
+}
+
+function judgeMeasured(logRatios: readonly number[], logBound: number): SideVerdict {
+  const tolerable = capital(logBound, -1);
+  let [used, best] = [0, 0];
+  let verdict: SideVerdict['verdict'] = 'continue';
+  for (const logRatio of logRatios) {
+    best = Math.max(best, tolerable.bet(logRatio));
+    used++;
+    if (best >= -Math.log(error) && median(logRatios.slice(0, used)) <= logBound) verdict = 'tolerated';
+    else if (tolerable.log() <= Math.log(error)) verdict = 'worse';
+    else if (used >= maxPairs) verdict = 'undecided';
+    if (verdict !== 'continue') break;
+  }
+  return { verdict, pairs: used, estimate: used === 0 ? 1 : Math.exp(median(logRatios.slice(0, used))) };
+}
+
+function judgeExact(pairs: readonly Pair[], logRatios: readonly number[], logBound: number): SideVerdict {
+  const [first] = logRatios;
+  if (first === undefined) return { verdict: 'continue', pairs: 0, estimate: 1 };
+  const estimate = Math.exp(first);
+  if (first > logBound) return { verdict: 'worse', pairs: 1, estimate };
+  if (pairs.length < 2) return { verdict: 'continue', pairs: 1, estimate };
+  return { verdict: exactProblem(pairs) === null ? 'tolerated' : 'undecided', pairs: 2, estimate };
+}

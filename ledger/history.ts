@@ -1,0 +1,106 @@
+import type { IterationRecord } from '../domain/ledger/record.ts';
+import { git, GitFailure, type Clone } from '../adapters/git/command.ts';
+import { iterationOf, ledgerHead } from './ledger.ts';
+import { listFiles, readBlobs } from '../adapters/git/trees.ts';
+
+/** What later iterations ask of an earlier one. */
+export type PastRecord = Pick<
+  IterationRecord,
+  'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict'
+>;
+
+interface History {
+  head: string;
+  /** By iteration. */
+  records: PastRecord[];
+}
+
+/** By clone and loop; the one that was asked for longest ago is forgotten. */
+const histories = new Map<string, History>();
+const mostHistories = 16;
+
+/** The earlier iterations of a loop as the clone has them. A process reads each record once, however long the loop is. */
+export async function readHistory(clone: Clone, loopId: string): Promise<readonly PastRecord[]> {
+  const head = await ledgerHead(clone, loopId);
+  if (!head) return [];
+  const key = `${clone.directory} ${loopId}`;
+  const known = histories.get(key);
+  const records =
+    known?.head === head
+      ? known.records
+      : ((known && (await continued(clone, known, head))) ?? (await wholeHistory(clone, head)));
+  histories.delete(key);
+  histories.set(key, { head, records });
+  if (histories.size > mostHistories) histories.delete(histories.keys().next().value!);
+  return records;
+}
+
+/** The history with what was added since; null where the ledger is another one, or is not there any more. */
+async function continued(clone: Clone, { head: before, records }: History, head: string): Promise<PastRecord[] | null> {
+  try {
+    const changes = await git(clone, [
+      'diff-tree',
+      '-r',
+      '-z',
+      '--raw',
+      '--no-abbrev',
+      '--no-renames',
+      '--end-of-options',
+      before,
+      head,
+    ]);
+    // ":<mode> <mode> <sha> <sha> <status>\0<path>\0" each.
+    const parts = changes.split('\0');
+    const added: string[] = [];
+    for (let at = 0; at + 1 < parts.length; at += 2) {
+      if (iterationOf(parts[at + 1]!) === null) continue;
+      const [, , , sha = '', status] = parts[at]!.split(' ');
+      if (status !== 'A') return null;
+      added.push(sha);
+    }
+    return byIteration([...records, ...(await readRecords(clone, added))]);
+  } catch (error) {
+    if (error instanceof GitFailure) return null;
+    throw error;
+  }
+}
+
+async function wholeHistory(clone: Clone, head: string): Promise<PastRecord[]> {
+  const files = (await listFiles(clone, `${head}^{tree}`)).filter(({ path }) => iterationOf(path) !== null);
+  return byIteration(
+    await readRecords(
+      clone,
+      files.map(({ sha }) => sha),
+    ),
+  );
+}
+
+async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastRecord[]> {
+  const blobs = await readBlobs(clone, shas);
+  return shas.map((sha) => shortened(JSON.parse(blobs.get(sha)!.toString()) as IterationRecord));
+}
+
+/** Without what may be long: all of them stay in memory. */
+function shortened({
+  iteration,
+  outcome,
+  reason,
+  champion,
+  candidate,
+  hypothesis,
+  verdict,
+}: IterationRecord): PastRecord {
+  return {
+    iteration,
+    outcome,
+    reason,
+    champion,
+    candidate,
+    hypothesis: hypothesis && { ...hypothesis, rationale: '' },
+    verdict,
+  };
+}
+
+function byIteration(records: PastRecord[]): PastRecord[] {
+  return records.sort((a, b) => a.iteration - b.iteration);
+}

@@ -1,0 +1,141 @@
+import type { HeadToHeadRecord } from '../domain/verdict/head-to-head.ts';
+import type { Plan } from '../domain/config/plan.ts';
+import type { Evidence, IterationRecord } from '../domain/ledger/record.ts';
+import type { Clone } from '../adapters/git/command.ts';
+import { importCommit } from '../adapters/git/import-commit.ts';
+import { cloneRefNames, readRef } from './refs.ts';
+import { entryAt, listFiles, readBlobs, readFile, treeOf } from '../adapters/git/trees.ts';
+
+/**
+ * The ledger of a loop: a chain of commits, one per record, that only grows. Its tree:
+ * loop.json (the plan), records/<n div 100>/<n>.json, beside it <n>.diff and <n>.evidence.json, and head-to-head.json, which each end of the loop
+ * replaces.
+ */
+export interface Ledger {
+  /** Newest commit, or null where the loop has no ledger yet. */
+  head: string | null;
+  plan: Plan | null;
+  /** By iteration. */
+  records: IterationRecord[];
+  /** Base against champion as it was when the loop ended last; null where that was not measured. */
+  headToHead: HeadToHeadRecord | null;
+}
+
+/**
+ * The ledger as the clone has it; `syncLoop` brings it up to date with the repository.
+ * @param options.recordsFrom first iteration whose record is read (default 1); Infinity reads none
+ */
+export async function readLedger(
+  clone: Clone,
+  loopId: string,
+  { recordsFrom = 1 }: { recordsFrom?: number } = {},
+): Promise<Ledger> {
+  const head = await ledgerHead(clone, loopId);
+  if (!head) return { head, plan: null, records: [], headToHead: null };
+  const plan = await readJson<Plan>(clone, head, 'loop.json');
+  const headToHead = await readJson<HeadToHeadRecord>(clone, head, headToHeadPath);
+  if (recordsFrom === Infinity) return { head, plan, records: [], headToHead };
+  const wanted = (await listFiles(clone, head)).filter(({ path }) => (iterationOf(path) ?? 0) >= recordsFrom);
+  const blobs = await readBlobs(
+    clone,
+    wanted.map(({ sha }) => sha),
+  );
+  const records = wanted.map(({ sha }) => JSON.parse(blobs.get(sha)!.toString()) as IterationRecord);
+  return { head, plan, records: records.sort((a, b) => a.iteration - b.iteration), headToHead };
+}
+
+/** The record of one iteration in a ledger as it was at one of its commits, or null. */
+export function readRecord(clone: Clone, head: string, iteration: number): Promise<IterationRecord | null> {
+  return readJson(clone, head, pathOf(iteration, 'json'));
+}
+
+/** The candidate's diff and the verdict's samples, which lie beside a record; null where it has none. */
+export async function readAttachments(
+  clone: Clone,
+  loopId: string,
+  iteration: number,
+): Promise<{ diff: string | null; evidence: Evidence | null }> {
+  const head = await ledgerHead(clone, loopId);
+  if (!head) return { diff: null, evidence: null };
+  const diff = await readFile(clone, head, pathOf(iteration, 'diff'));
+  return {
+    diff: diff?.toString() ?? null,
+    evidence: await readJson<Evidence>(clone, head, pathOf(iteration, 'evidence.json')),
+  };
+}
+
+export interface LedgerEntry {
+  loopId: string;
+  /** Needed to begin a ledger; later the plan that is there stays. */
+  plan?: Plan;
+  record?: IterationRecord;
+  diff?: string;
+  evidence?: Evidence | null;
+  /** Takes the place of the one that is there. */
+  headToHead?: HeadToHeadRecord;
+  /** "Name <address>" */
+  identity: string;
+  /** ISO 8601 */
+  date: string;
+}
+
+/**
+ * Makes the commit that follows `head` and returns it; `publish` moves the ref. The same inputs give the same sha.
+ * Returns `head` itself where nothing is new: of two records of one iteration the first wins.
+ */
+export async function ledgerCommit(clone: Clone, head: string | null, entry: LedgerEntry): Promise<string> {
+  const { loopId, plan, record, diff, evidence, headToHead, identity, date } = entry;
+  const files: { path: string; content: string }[] = [];
+  if (!head) {
+    if (!plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
+    files.push({ path: 'loop.json', content: toJson(plan) });
+  }
+  if (record && !(head && (await entryAt(clone, head, pathOf(record.iteration, 'json'))))) {
+    files.push({ path: pathOf(record.iteration, 'json'), content: toJson(record) });
+    if (diff) files.push({ path: pathOf(record.iteration, 'diff'), content: diff });
+    if (evidence) files.push({ path: pathOf(record.iteration, 'evidence.json'), content: toJson(evidence) });
+  }
+  if (headToHead) files.push({ path: headToHeadPath, content: toJson(headToHead) });
+  if (head && files.length === 0) return head;
+  const subject = headToHead
+    ? 'Base against champion'
+    : record
+      ? `Iteration ${record.iteration}: ${record.reason ?? record.outcome}`
+      : 'Begin the ledger';
+  const next = await importCommit(clone, {
+    parent: head,
+    files,
+    message: `${subject}\n\nLoop: ${loopId}\n`,
+    identity,
+    date,
+  });
+  // A new record is a change for sure.
+  const isOnlyHeadToHead = head && headToHead && files.length === 1;
+  return isOnlyHeadToHead && (await treeOf(clone, next)) === (await treeOf(clone, head)) ? head : next;
+}
+
+/** Newest commit of a ledger as the clone has it, or null. */
+export function ledgerHead(clone: Clone, loopId: string): Promise<string | null> {
+  return readRef(clone, cloneRefNames(loopId).ledger);
+}
+
+const headToHeadPath = 'head-to-head.json';
+
+function pathOf(iteration: number, ending: 'json' | 'diff' | 'evidence.json'): string {
+  return `records/${Math.floor(iteration / 100)}/${iteration}.${ending}`;
+}
+
+/** The iteration whose record lies at a path; null for any other path. */
+export function iterationOf(path: string): number | null {
+  const [, iteration] = /^records\/\d+\/(\d+)\.json$/.exec(path) ?? [];
+  return iteration ? Number(iteration) : null;
+}
+
+async function readJson<T>(clone: Clone, treeish: string, path: string): Promise<T | null> {
+  const content = await readFile(clone, treeish, path);
+  return content ? (JSON.parse(content.toString()) as T) : null;
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,126 @@
+import { isUrl } from '../domain/config/repository.ts';
+import { syncLoop } from '../adapters/git/clone.ts';
+import { GitFailure, gitOrNull, type Clone } from '../adapters/git/command.ts';
+import { moveRefs, type RefUpdate } from './move-refs.ts';
+import { NetworkFailure } from '../adapters/git/network-failure.ts';
+import { pushRefs, wasRaced } from './push-refs.ts';
+import { readRefs, refNames, type LoopRefs } from './refs.ts';
+import { isCheckedOut } from '../adapters/git/worktrees.ts';
+
+export interface Publication {
+  loopId: string;
+  /** Results branch, without refs/heads/. */
+  branch: string;
+  /** `old` null: the ledger begins. `old` equal to `new`: it stays, and the branch may follow. */
+  ledger: { old: string | null; new: string };
+  /** Null where the champion stays. A branch that is not there yet (or no more) is made, whatever `old` says. */
+  champion: { old: string | null; new: string } | null;
+}
+
+export type Published =
+  /** `heldBack`: the branch is checked out (or was moved by its user), so that the champion waits in a ref of its own. */
+  | { kind: 'published'; heldBack: boolean }
+  /** Another writer was first: nothing was changed. */
+  | { kind: 'stale'; what: 'ledger' | 'champion'; detail: string };
+
+/** Times that the refs are read again when they moved between reading and writing. */
+const maxTries = 3;
+
+/**
+ * Brings new commits into the repository and moves ledger and champion together, by compare-and-swap: both or none.
+ * Repeating it is a no-op. Nothing else in the repository changes; in one on this host no hook runs, and to a URL it is one atomic push.
+ * The clone's refs are brought up to date.
+ * @throws GitFailure where git cannot write, as when another git process holds a lock for long; NetworkFailure of a URL
+ */
+export async function publish(clone: Clone, repository: string, publication: Publication): Promise<Published> {
+  const { loopId, branch, ledger, champion } = publication;
+  for (let tries = 1; ; tries++) {
+    const plan = await planUpdates(repository, publication);
+    try {
+      if (plan.updates.length > 0) await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, plan.updates);
+    } catch (error) {
+      // What a server refuses it refuses again; a ref that moved meanwhile is read again.
+      const mayPass = error instanceof NetworkFailure ? wasRaced(error) : error instanceof GitFailure;
+      if (mayPass && tries < maxTries) continue;
+      throw error;
+    }
+    await syncLoop(clone, repository, loopId, branch, [ledger.new, ...(champion ? [champion.new] : [])]);
+    return plan.result;
+  }
+}
+
+/** Takes back the ledger of a loop that is refused after all, if nothing was added to it. */
+export async function withdrawLedger(
+  clone: Clone,
+  repository: string,
+  { loopId, branch, head }: { loopId: string; branch: string; head: string },
+): Promise<void> {
+  await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, [
+    { name: refNames(loopId, branch).ledger, old: head, new: null },
+  ]);
+  await syncLoop(clone, repository, loopId, branch);
+}
+
+interface UpdatePlan {
+  result: Published;
+  /** None where everything is in place. */
+  updates: RefUpdate[];
+}
+
+async function planUpdates(repository: string, publication: Publication): Promise<UpdatePlan> {
+  const { loopId, branch, ledger, champion } = publication;
+  const names = refNames(loopId, branch);
+  const [refs, held] = await Promise.all([
+    readRefs(repository, names),
+    isUrl(repository) ? false : isCheckedOut(repository, branch),
+  ]);
+  if (refs.ledger !== ledger.new && refs.ledger !== ledger.old)
+    return stale('ledger', `${names.ledger} is at ${refs.ledger ?? 'nothing'}, not at ${ledger.old ?? 'nothing'}`);
+  const current = refs.champion ?? refs.branch;
+  if (champion && current !== null && current !== champion.old && current !== champion.new) {
+    const name = refs.champion ? names.champion : names.branch;
+    return stale('champion', `${name} is at ${current}, not at ${champion.old ?? 'nothing'}: someone else moved it`);
+  }
+  const target = champion?.new ?? current;
+  const moved = !held && (await wasMoved(repository, refs));
+  if (moved && champion)
+    return stale(
+      'champion',
+      `${names.branch} was moved while ${names.champion} waited for it; move it back, or delete it`,
+    );
+  const place = held || moved ? inChampion(names, refs, target) : inBranch(names, refs, target);
+  const append = refs.ledger === ledger.new ? [] : [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
+  return { result: { kind: 'published', heldBack: place.heldBack }, updates: [...append, ...place.updates] };
+}
+
+function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
+  return { result: { kind: 'stale', what, detail }, updates: [] };
+}
+
+/** Whether the branch has left the line that leads to the champion which waits for it: only its user can have done so. */
+async function wasMoved(repository: string, { champion, branch }: LoopRefs): Promise<boolean> {
+  if (!champion || !branch) return false;
+  return (await gitOrNull(repository, ['merge-base', '--is-ancestor', branch, champion])) === null;
+}
+
+interface Placed {
+  heldBack: boolean;
+  updates: RefUpdate[];
+}
+
+/** The branch is not to be touched, nor even verified (that adds a line to HEAD's log): a champion that differs from it waits in a ref of its own. */
+function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
+  const current = refs.champion ?? refs.branch;
+  const updates =
+    target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
+  return { heldBack: target !== null && target !== refs.branch, updates };
+}
+
+function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
+  const updates: RefUpdate[] =
+    target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
+  return {
+    heldBack: false,
+    updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates,
+  };
+}

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { findOnPath } from '../../../adapters/sandbox/tools.ts';
+import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
+
+const hasSandbox = findOnPath('bwrap') !== null;
+const metric = { pattern: '^METRIC (\\S+)$' };
+
+describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setup.mjs)', () => {
+  let on: StepsOnTarget;
+  afterEach(() => on.remove());
+
+  it('says what the loop begins with', async () => {
+    on = await stepsOnTarget();
+    const { summary } = await on.prepare({ workspace: 'auto', test: 'node test.mjs; echo "ok 1\n1..1"' });
+    expect(summary).toMatch(
+      /^base HEAD = \w{10} \(committed work only\); benchmark [0-9.]+ ms, lower is better; tests [0-9.]+ s, 1 ran and passed; /,
+    );
+    expect(summary).toContain('; workspace readonly (chosen: the base passes so); ends of processes are watched; ');
+    expect(summary).toMatch(
+      /the CPU time must corroborate a gain \(start-up \d+ ms, of node -e 0\); false commit rate 0.001 a decision/,
+    );
+  });
+
+  it('warns of a metric that is a small part of the process, and of no other', async () => {
+    on = await stepsOnTarget();
+    const benchmark = { command: 'node -e 0; echo METRIC 0.5', metric };
+    expect((await on.prepare({ benchmark })).summary).toMatch(
+      /warning: the metric is [0-9.]+ % of the process's time; make the benchmark longer than its start-up$/,
+    );
+    expect((await on.prepare({ benchmark: { ...benchmark, unit: 'pages' } }, 'pages')).summary).not.toContain(
+      'warning',
+    );
+    expect((await on.prepare({ benchmark: { command: 'echo METRIC 100000', metric } }, 'long')).summary).not.toContain(
+      'warning',
+    );
+  });
+
+  it('says that no clock corroborates where none can', async () => {
+    on = await stepsOnTarget();
+    const { summary } = await on.prepare({ benchmark: { command: 'echo METRIC 5', metric, clock: 'none' } });
+    expect(summary).toContain('no clock corroborates a gain; ');
+    const pages = await on.prepare({ benchmark: { command: 'echo METRIC 5', metric, unit: 'pages' } }, 'pages');
+    expect(pages.summary).toContain('no clock corroborates a gain: "pages" is neither a time nor a rate');
+    expect((await on.prepare({ benchmark: { command: 'echo work' } }, 'own')).summary).toContain(
+      "the loop's own clock (CPU time) is the metric",
+    );
+  });
+
+  it.each([
+    ['a glob that matches nothing', ['lib/**'], 'editable: "lib/**" matches no file of the base'],
+    [
+      'a glob that matches only a judge',
+      ['test.mjs'],
+      'editable: "test.mjs" matches only what always comes from the base',
+    ],
+  ])('refuses %s', async (_, editable, message) => {
+    on = await stepsOnTarget();
+    await expect(on.prepare({ editable })).rejects.toThrow(message);
+  });
+
+  it('refuses Git LFS pointers and submodules by name', async () => {
+    on = await stepsOnTarget({
+      files: {
+        'data.bin':
+          'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n',
+      },
+    });
+    await on.target.git(
+      'update-index',
+      '--add',
+      '--cacheinfo',
+      `160000,${await on.target.git('rev-parse', 'HEAD')},vendored`,
+    );
+    await on.target.git('commit', '-m', 'A submodule');
+    await expect(on.prepare()).rejects.toThrow(
+      /base: "data\.bin" is a Git LFS pointer.*\nbase: "vendored" is a submodule/,
+    );
+    expect(await on.target.git('for-each-ref', 'refs/karpathy-loop')).toBe('');
+  });
+
+  it('goes on with the base that its loop began from, wherever the repository has gone meanwhile', async () => {
+    on = await stepsOnTarget();
+    const { baseSha } = await on.prepare();
+    await on.target.commit({ 'test.mjs': 'process.exit(1);\n' }, 'Break the tests');
+    expect(await on.prepare()).toMatchObject({ baseSha, champion: baseSha });
+  });
+});

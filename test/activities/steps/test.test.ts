@@ -1,0 +1,233 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findOnPath } from '../../../adapters/sandbox/tools.ts';
+import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
+import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
+import { proposals } from '../../support/repository/target.ts';
+
+const hasSandbox = findOnPath('bwrap') !== null;
+
+/** Tests that go through what the program says there is to test, in the way of node:test. */
+const listed = {
+  'src/names.mjs': "export const names = ['a', 'b', 'c'];\n",
+  'listed.test.mjs':
+    "import assert from 'node:assert';\nimport test from 'node:test';\nimport { names } from './src/names.mjs';\nfor (const name of names) test(name, () => assert.ok(name));\n",
+};
+const testCommand = 'node --test --test-reporter=spec listed.test.mjs';
+
+const rewrite = (content: string): Hypothesis => ({
+  title: 'Name otherwise',
+  edits: [{ file: 'src/names.mjs', content }],
+});
+
+describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node scripts/setup.mjs)', () => {
+  let on: StepsOnTarget;
+  afterEach(() => on.remove());
+
+  it('passes as many tests as on the base, or more', async () => {
+    on = await stepsOnTarget({ files: listed });
+    const prepared = await on.prepare({ test: testCommand });
+    expect(await on.facts(prepared)).toMatchObject({ tests: { passed: 3, reports: 1 } });
+    expect(await on.test(prepared, rewrite("export const names = ['x', 'y', 'z'];\n"))).toMatchObject({
+      kind: 'passed',
+    });
+    expect(await on.test(prepared, rewrite("export const names = ['x', 'y', 'z', 'more'];\n"))).toMatchObject({
+      kind: 'passed',
+    });
+  });
+
+  it.each([
+    ['in which fewer tests run', "export const names = ['a', 'b'];\n", 'test: 2 tests ran and passed, on the base 3'],
+    [
+      'that makes up for it by a report of its own',
+      "console.error('ℹ pass 3');\nexport const names = ['a', 'b'];\n",
+      "test: the output reports more test runs than the base's (2, on the base 1)",
+    ],
+  ])('fails a candidate %s', async (_, content, detail) => {
+    on = await stepsOnTarget({ files: listed });
+    const prepared = await on.prepare({ test: testCommand });
+    expect(await on.test(prepared, rewrite(content))).toMatchObject({ kind: 'failed', reason: 'tests-failed', detail });
+  });
+
+  it('fails a candidate that ends at once with success, and prints the report of the tests itself', async () => {
+    on = await stepsOnTarget({ files: listed });
+    const prepared = await on.prepare({ test: 'node listed.test.mjs && echo done' });
+    const ending = (lines: string) => rewrite(`${lines}\nprocess.exit(0);\nexport const names = [];\n`);
+    expect(await on.test(prepared, ending(''))).toMatchObject({ reason: 'tests-failed' });
+    expect(await on.test(prepared, ending("console.log('# pass 3\\n# pass 3\\n1..3\\n1..3\\n1..3');"))).toMatchObject({
+      kind: 'failed',
+      reason: 'tests-failed',
+    });
+  });
+
+  it('fails a candidate whose run changes in its copy what the next command of the test is', async () => {
+    const names = "import { readFileSync, writeFileSync } from 'node:fs';\nexport const names = ['a', 'b', 'c'];\n";
+    on = await stepsOnTarget({
+      files: { ...listed, 'more.test.mjs': "import './test.mjs';\n", 'src/names.mjs': names },
+    });
+    const writes = 'echo x >scratch.txt && echo y >>list.txt';
+    await on.target.commit({ 'list.txt': 'x\n' }, 'List');
+    const prepared = await on.prepare({ workspace: 'copy', test: `${testCommand} && ${writes} && node more.test.mjs` });
+    const doing = (code: string) => rewrite(`${names}${code}\n`);
+    expect(
+      await on.test(prepared, doing("writeFileSync('list.txt', 'z'); writeFileSync('scratch.txt', 'z');")),
+    ).toMatchObject({ kind: 'passed' });
+    const attacks: [string, string][] = [
+      ["writeFileSync('more.test.mjs', '');", 'changed "more.test.mjs" in its copy'],
+      [
+        "const text = readFileSync('test.mjs'); writeFileSync('test.mjs', ''); writeFileSync('test.mjs', text);",
+        'changed "test.mjs" in its copy',
+      ],
+      ["writeFileSync('.npmrc', 'script-shell=/bin/true');", 'made ".npmrc" in its copy'],
+    ];
+    for (const [code, problem] of attacks)
+      expect(await on.test(prepared, doing(code)), code).toMatchObject({
+        reason: 'tests-failed',
+        detail: expect.stringContaining(problem) as string,
+      });
+  });
+
+  it('fails one that stops in the middle of tests whose number is not known', async () => {
+    const checks =
+      "import { total } from './src/total.mjs';\n(async () => {\n  await total([1]);\n  console.log(`3 things are right, ${Math.random()} ms`);\n})();\n";
+    on = await stepsOnTarget({ files: { 'checks.mjs': checks } });
+    const prepared = await on.prepare({ test: 'node checks.mjs' });
+    expect(await on.facts(prepared)).toMatchObject({ tests: null, ending: '# things are right, # ms' });
+    expect(await on.test(prepared, proposals.faster)).toMatchObject({ kind: 'passed' });
+    const endless = {
+      title: 'Wait',
+      edits: [{ file: 'src/total.mjs', content: 'export const total = () => new Promise(() => {});\n' }],
+    };
+    expect(await on.test(prepared, endless)).toMatchObject({
+      reason: 'tests-failed',
+      detail: expect.stringMatching(/ends otherwise than on the base/) as string,
+    });
+  });
+
+  it('fails one that prints more reports than the base has', async () => {
+    on = await stepsOnTarget({ files: listed });
+    const prepared = await on.prepare({ test: 'node listed.test.mjs' });
+    const twice = await on.test(prepared, rewrite("console.log('# pass 9');\nexport const names = ['a', 'b', 'c'];\n"));
+    expect(twice).toMatchObject({
+      reason: 'tests-failed',
+      detail: expect.stringContaining("reports more test runs than the base's") as string,
+    });
+  });
+
+  it('counts by a pattern of the loop', async () => {
+    on = await stepsOnTarget({ files: listed });
+    const test = `node -e "import('/repo/src/names.mjs').then(({ names }) => console.log('checked ' + names.length))"`;
+    const prepared = await on.prepare({ test, testCount: { pattern: '^checked (\\d+)$' } });
+    expect(await on.test(prepared, rewrite("export const names = ['a'];\n"))).toMatchObject({
+      detail: 'test: 1 tests ran and passed, on the base 3',
+    });
+  });
+
+  it('gives up on a pattern that would search for ever in what a candidate prints', async () => {
+    on = await stepsOnTarget({ files: listed });
+    const test = `node -e "import('/repo/src/names.mjs').then(({ names }) => console.log(names.join('')))"`;
+    const prepared = await on.prepare({ test, testCount: { pattern: '^(?:[a-z]+)+(\\d*)$' } });
+    const detail = expect.stringContaining('could not be searched for the number of tests within') as string;
+    expect(await on.test(prepared, rewrite(`export const names = ['${'a'.repeat(40)}!'];\n`))).toMatchObject({
+      reason: 'tests-failed',
+      detail,
+    });
+  });
+
+  it('takes the ends of changed files into account only where the base passes under it', async () => {
+    on = await stepsOnTarget();
+    const prepared = await on.prepare();
+    await on.test(prepared, proposals.faster);
+    expect(on.runs.filter(({ command }) => command === 'node test.mjs').at(-1)?.watched).toEqual(['src/total.mjs']);
+  });
+
+  describe('with a guard', () => {
+    const guard = [
+      "import { total } from '/repo/src/total.mjs';",
+      "const HELDOUT = 'seven and eight';",
+      'if (total([7, 8]) !== 15) { console.error(HELDOUT, process.env.GUARD); process.exit(9); }',
+      "console.log('  2 passing (1ms)');",
+    ].join('\n');
+    /** Passes the visible tests (sums of [1, 2, 3] and of nothing) and no other. */
+    const memorised: Hypothesis = {
+      title: 'Know the answer',
+      edits: [
+        {
+          file: 'src/total.mjs',
+          search: 'let sum = 0;\n',
+          replace: 'let sum = 0;\n  if (items.length === 3) return 6;\n  if (items.length === 2) return 0;\n',
+        },
+      ],
+    };
+
+    async function guarded(command: string): Promise<StepsOnTarget> {
+      const made = await stepsOnTarget();
+      const directory = join(made.data, 'held-out');
+      mkdirSync(directory);
+      writeFileSync(join(directory, 'guard.mjs'), guard);
+      made.resources.settings.guards = { hidden: { directory, command } };
+      return made;
+    }
+
+    it('fails a candidate that passes the visible tests alone, and says nothing but that', async () => {
+      on = await guarded('node "$GUARD/guard.mjs"');
+      const prepared = await on.prepare({ guard: 'hidden' });
+      expect(await on.test(prepared, proposals.faster)).toMatchObject({ kind: 'passed' });
+      const failed = {
+        kind: 'failed',
+        reason: 'guard-failed',
+        detail: 'guard: the held-out tests failed',
+        seconds: expect.any(Number) as number,
+      };
+      expect(await on.test(prepared, memorised)).toEqual(failed);
+      const found = execFileSync('grep', ['-rl', 'seven and eight', on.data], { encoding: 'utf8' }).trim();
+      expect(found).toBe(join(on.data, 'held-out', 'guard.mjs'));
+      expect(await on.target.git('log', '--all', '--oneline', '-S', 'seven and eight')).toBe('');
+    });
+
+    it('holds the number of held-out tests to the base’s, without saying it', async () => {
+      on = await guarded(
+        'node "$GUARD/guard.mjs" && (grep -q "ROUNDS = 100;" src/total.mjs || echo "  2 passing (1ms)")',
+      );
+      const prepared = await on.prepare({ guard: 'hidden' });
+      expect(await on.facts(prepared)).toMatchObject({ guardTests: { passed: 4, reports: 2 } });
+      expect(await on.test(prepared, proposals.faster)).toMatchObject({
+        reason: 'guard-failed',
+        detail: 'guard: the held-out tests failed',
+      });
+    });
+
+    it('says nothing of them where the run is broken from outside, either', async () => {
+      on = await guarded('node "$GUARD/guard.mjs"');
+      const prepared = await on.prepare({ guard: 'hidden' });
+      const { sandbox } = on.resources;
+      const broken = {
+        status: 'sandbox-error',
+        fault: 'passing',
+        tail: 'AssertionError: held-out expects 42',
+      } as const;
+      on.resources.sandbox = {
+        ...sandbox,
+        run: async (request) => ({ ...(await sandbox.run(request)), ...(request.guard && broken) }),
+      };
+      await expect(on.test(prepared, proposals.faster)).rejects.toThrow(
+        /^sandbox: could not run the command \(the guard\)$/,
+      );
+    });
+
+    it('is shown to no run but its own', async () => {
+      on = await guarded('node "$GUARD/guard.mjs"');
+      const prepared = await on.prepare({ guard: 'hidden' });
+      await on.test(prepared, proposals.faster);
+      const others = on.runs.filter(({ command }) => !command.includes('guard.mjs'));
+      expect(others.filter(({ guard: shown }) => shown !== undefined)).toEqual([]);
+      await expect(
+        on.prepare({ test: 'test ! -e /guard/guard.mjs && test -z "$GUARD"', guard: 'hidden' }, 'visible'),
+      ).resolves.toMatchObject({
+        loopId: 'visible',
+      });
+    });
+  });
+});

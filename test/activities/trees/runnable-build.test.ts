@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { watchedFiles } from '../../../activities/trees/protection.ts';
+import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
+import { keepOnly, makeRunnable, type Made } from '../../../activities/trees/runnable.ts';
+import { writeTree } from '../../../adapters/git/trees.ts';
+import { findOnPath } from '../../../adapters/sandbox/tools.ts';
+import { createResources, openLoopOn } from '../../support/open-loop.ts';
+import type { TestRepository } from '../../support/repository/repository.ts';
+import { createTarget } from '../../support/repository/target.ts';
+import { createDataDirectory } from '../../support/server/worker-process.ts';
+
+const hasSandbox = findOnPath('bwrap') !== null;
+
+/** The build runs code of the candidate: `src/plugin.sh` stands for a plug-in, a macro or a generator that a hypothesis may change. */
+const build = 'sh tools/build.sh';
+const files = {
+  'tools/build.sh': 'mkdir -p out && cp src/total.mjs out/total.mjs && cp test.mjs out/test.mjs && . ./src/plugin.sh\n',
+  'src/plugin.sh': 'true\n',
+  'src/stamp.mjs': 'export const built = 0;\n',
+  'lib/judge.mjs': 'export const limit = 1;\n',
+};
+
+describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scripts/setup.mjs)', () => {
+  let data: ReturnType<typeof createDataDirectory>;
+  let target: TestRepository;
+  let resources: Resources;
+  let first: string;
+  let loop: OpenLoop;
+
+  beforeAll(async () => {
+    data = createDataDirectory();
+    target = await createTarget(files);
+    first = await target.git('rev-parse', 'HEAD');
+    resources = await createResources(data.path, target.path, { sandboxed: true });
+  });
+  beforeEach(async () => {
+    await target.git('reset', '--quiet', '--hard', first);
+    loop = await openLoopOn(resources, target, { build });
+  });
+  afterAll(async () => {
+    await target.remove();
+    data.remove();
+  });
+
+  const tree = (changes: Record<string, string>) =>
+    writeTree(
+      loop.clone,
+      loop.plan.baseSha,
+      Object.entries(changes).map(([path, content]) => ({ path, content })),
+    );
+  const make = (treeish: string) => makeRunnable(resources, loop, treeish, new AbortController().signal);
+  const withPlugin = async (plugin: string): Promise<Made> => make(await tree({ 'src/plugin.sh': `${plugin}\n` }));
+  const read = (made: Made, path: string) => readFileSync(join(placeOfMade(made), path), 'utf8');
+  const placeOfMade = (made: Made) => {
+    if (!made.ok) throw new Error(made.detail);
+    return made.runnable.tree;
+  };
+
+  it.each<[string, string, RegExp]>([
+    ['overwrites a test', 'echo > test.mjs', /^build: changed "test\.mjs", which comes from the base/],
+    ['replaces a test by a link', 'rm test.mjs && ln -s src/total.mjs test.mjs', /changed "test\.mjs"/],
+    ['removes the benchmark', 'rm bench.mjs', /removed "bench\.mjs"/],
+    ['gives a file of the base the leave to run', 'chmod +x lib/judge.mjs', /changed "lib\/judge\.mjs"/],
+    ['replaces a folder by a link', 'mv lib src/lib && ln -s src/lib lib', /removed "lib\/judge\.mjs"/],
+    [
+      'keeps the size of what it changes',
+      'sed -i s/1/2/ lib/judge.mjs && touch -r test.mjs lib/judge.mjs',
+      /changed "lib\/judge\.mjs"/,
+    ],
+    ['adds a configuration', 'echo > .mocharc.json', /made "\.mocharc\.json", which only the base may have/],
+    [
+      'adds a library',
+      'mkdir -p node_modules/x && echo > node_modules/x/index.js',
+      /made "node_modules\/x\/index\.js", which only the base may have/,
+    ],
+    ['adds a shadow', 'echo > lib/judge.ts', /made "lib\/judge\.ts", which would be taken for "lib\/judge\.mjs"/],
+    [
+      "adds a shadow of what the base's build makes",
+      'echo > out/test.ts',
+      /made "out\/test\.ts", which would be taken for "out\/test\.mjs"/,
+    ],
+    ['leaves a pipe', 'mkfifo out/pipe', /made a pipe, device, socket or unreadable directory at "out\/pipe"/],
+    [
+      'leaves a link out of the tree',
+      'ln -s /etc/passwd out/passwd',
+      /made the link "out\/passwd", which leads out of the tree/,
+    ],
+    ['leaves a link that climbs out', 'ln -s ../../../x out/x', /made the link "out\/x"/],
+  ])('are refused where the build %s', async (_, plugin, problem) => {
+    const made = await withPlugin(plugin);
+    expect(made.ok ? 'made' : made.detail).toMatch(problem);
+  });
+
+  it("let a build change what the base's own build changes, its own sources and new names", async () => {
+    await target.commit(
+      { 'tools/build.sh': `${files['tools/build.sh']}date +%N > lib/when.txt\n`, 'lib/when.txt': '' },
+      'Stamp',
+    );
+    loop = await openLoopOn(resources, target, { build });
+    const made = await withPlugin(
+      'echo 1 > src/stamp.mjs; echo > out/chunk-1f.mjs; mkdir -p out/.cache && echo > out/.cache/x; ln -s total.mjs out/link; echo > fresh.txt',
+    );
+    expect(read(made, 'src/stamp.mjs')).toBe('1\n');
+  });
+
+  it("start from the base's result, with the changed sources alone as new, and never from another candidate's", async () => {
+    const caching =
+      'mkdir -p out; for f in src/*.mjs; do o=out/${f##*/}; if [ ! -e $o ] || [ $f -nt $o ]; then cp $f out/; echo $f >> out/log; fi; done';
+    await target.commit({ 'tools/build.sh': caching }, 'Cache');
+    loop = await openLoopOn(resources, target, { build });
+    expect(read(await make(loop.plan.baseSha), 'out/log')).toBe('src/stamp.mjs\nsrc/total.mjs\n');
+    const first = await make(await tree({ 'src/stamp.mjs': 'export const built = 1;\n' }));
+    expect(read(first, 'out/log')).toBe('src/stamp.mjs\nsrc/total.mjs\nsrc/stamp.mjs\n');
+    const second = await make(await tree({ 'src/total.mjs': '' }));
+    expect(read(second, 'out/log')).toBe('src/stamp.mjs\nsrc/total.mjs\nsrc/total.mjs\n');
+    expect(read(second, 'out/stamp.mjs')).toBe('export const built = 0;\n');
+  });
+
+  it.each(['mkdir out && cp src/total.mjs out/', 'cp -r src out'])(
+    'start afresh where the build cannot be run over its own result: %s',
+    async (command) => {
+      loop = await openLoopOn(resources, target, { build: command });
+      expect((await make(loop.plan.baseSha)).ok).toBe(true);
+      expect(read(await make(await tree({ 'src/total.mjs': 'changed\n' })), 'out/total.mjs')).toBe('changed\n');
+    },
+  );
+
+  it('have what they make of changed sources watched', async () => {
+    const candidate = await tree({
+      'src/total.mjs': 'process.exit(0)\n',
+      'src/plugin.sh': 'echo "process.exit(0)" > src/stamp.mjs\n',
+    });
+    expect((await make(candidate)).ok).toBe(true);
+    expect(await watchedFiles(loop, loop.plan.baseSha, candidate)).toEqual([
+      'out/total.mjs',
+      'src/plugin.sh',
+      'src/stamp.mjs',
+      'src/total.mjs',
+    ]);
+  });
+
+  it('keep the base for the next candidate', async () => {
+    const [base, made] = [await make(loop.plan.baseSha), await withPlugin('false; true')];
+    await keepOnly(loop, loop.plan.baseSha);
+    expect([existsSync(placeOfMade(base)), existsSync(placeOfMade(made))]).toEqual([true, false]);
+  });
+
+  it("run on no tree whose judges are not the base's", async () => {
+    const made = await make(await tree({ 'test.mjs': '' }));
+    expect(made).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('"test.mjs": not as in the base') as string,
+    });
+  });
+});

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createEmbeddedModel, embeddedContextTokens } from '../../../adapters/models/embedded.ts';
+
+const schema = {
+  type: 'object',
+  properties: { constant: { enum: ['BLOCK_SIZE', 'CUTOFF', 'CAPACITY'] }, value: { enum: [16, 64, 256, 1024, 4096] } },
+  required: ['constant', 'value'],
+  additionalProperties: false,
+};
+const question = {
+  system: 'You tune the performance of a program.',
+  prompt: 'Which constant should get which value: BLOCK_SIZE = 3, CUTOFF = 5000 or CAPACITY = 7?',
+  schema,
+  seed: 1,
+  maxTokens: 64,
+};
+const story = {
+  ...question,
+  prompt: 'Write a long story about a fox.',
+  schema: { type: 'object', properties: { story: { type: 'string', minLength: 2_000 } } },
+  maxTokens: 1_500,
+};
+
+describe('the embedded engine', () => {
+  const model = createEmbeddedModel({ contextTokens: 2048 });
+  afterAll(() => model.close());
+
+  it('answers within the schema and counts its tokens', async () => {
+    let pieces = 0;
+    const answer = await model.ask({ ...question, onProgress: () => pieces++ });
+    const { constant, value } = JSON.parse(answer.text) as { constant: string; value: number };
+    expect(schema.properties.constant.enum).toContain(constant);
+    expect(schema.properties.value.enum).toContain(value);
+    expect(answer.promptTokens).toBeGreaterThan(20);
+    expect(answer.answerTokens).toBeGreaterThan(5);
+    expect(answer.cut).toBe(false);
+    expect(pieces).toBeGreaterThan(1);
+  });
+
+  it('gives the same answer for the same seed, whatever was asked in between, and explores with others', async () => {
+    const texts = [];
+    for (const seed of [1, 2, 3, 4, 5, 1]) texts.push((await model.ask({ ...question, seed })).text);
+    expect(texts[5]).toBe(texts[0]);
+    expect(new Set(texts).size).toBeGreaterThan(1);
+  });
+
+  it('keeps to a choice between objects, written as oneOf or anyOf', async () => {
+    const forms = [16, 64].map((value) => ({
+      type: 'object',
+      properties: { value: { const: value } },
+      required: ['value'],
+      additionalProperties: false,
+    }));
+    for (const key of ['oneOf', 'anyOf']) {
+      const { text } = await model.ask({ ...question, schema: { [key]: forms } });
+      expect([{ value: 16 }, { value: 64 }]).toContainEqual(JSON.parse(text));
+    }
+  });
+
+  it('says that an answer was cut at its longest', async () => {
+    expect(await model.ask({ ...story, maxTokens: 12 })).toMatchObject({ cut: true });
+  });
+
+  it('stops in the middle of an answer when aborted, and answers the next question', async () => {
+    const abort = new AbortController();
+    await expect(
+      model.ask({ ...story, signal: abort.signal, onProgress: () => abort.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
+    expect(engines(process.pid)).toEqual([]);
+    expect((await model.ask(question)).cut).toBe(false);
+  });
+
+  it('is started again after its process crashed, and says that it crashed', async () => {
+    const dying = model.ask({
+      ...story,
+      onProgress: () => engines(process.pid).forEach((pid) => process.kill(pid, 'SIGKILL')),
+    });
+    await expect(dying).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('SIGKILL') as string,
+    });
+    expect((await model.ask(question)).cut).toBe(false);
+  });
+
+  it('refuses a prompt that does not fit, instead of cutting it, and answers the next question', async () => {
+    const answer = model.ask({ ...question, prompt: 'fox '.repeat(2_000) });
+    await expect(answer).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/^hypothesis\.contextTokens: .* 2048 tokens; raise it/) as string,
+    });
+    expect((await model.ask(question)).cut).toBe(false);
+  });
+
+  it("clamps the context to the model's own, and keeps a smaller one", () => {
+    expect(createEmbeddedModel({ contextTokens: 16_384 }).contextTokens).toBe(embeddedContextTokens);
+    expect(model.contextTokens).toBe(2048);
+  });
+
+  it('ends with the process that started it, even when that is killed', async () => {
+    const program = `
+      const { createEmbeddedModel } = await import(${JSON.stringify(fileURLToPath(new URL('../../../adapters/models/embedded.ts', import.meta.url)))});
+      void createEmbeddedModel().ask({ ...${JSON.stringify(story)}, onProgress: () => console.log('alive') });`;
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    const [engine] = engines(parent.pid!);
+    expect(engine).toBeGreaterThan(0);
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    await expect.poll(() => isEngine(engine!), { timeout: 30_000 }).toBe(false);
+  });
+
+  it('that set-up has not brought is named with the command that brings it', () => {
+    expect(() => createEmbeddedModel({ cacheDirectory: '/nowhere' })).toThrow(
+      /^embedded engine: \/nowhere\/.* is not there; run "node scripts\/setup\.mjs"$/,
+    );
+  });
+});
+
+/** Engine processes whose parent is `parent`. */
+function engines(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && isEngine(pid, parent));
+}
+
+function isEngine(pid: number, parent?: number): boolean {
+  try {
+    const [status, command] = ['status', 'cmdline'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+    return (
+      command!.includes('embedded-engine.mjs') && (parent === undefined || status!.includes(`\nPPid:\t${parent}\n`))
+    );
+  } catch {
+    return false;
+  }
+}

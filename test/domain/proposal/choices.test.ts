@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findChoices, titleOf, toHypothesis, untried } from '../../../domain/proposal/choices.ts';
+import { applyEdit } from '../../../domain/proposal/edit.ts';
+
+const content = [
+  '// Bytes in a block.',
+  'const BLOCK_SIZE = 8;',
+  'export const RATIO = 0.25; // share',
+  'let count = 4;',
+  'const TWICE = 1;',
+  'const LIMIT = limit(3);',
+  'MAX = 1_000',
+].join('\n');
+const choices = findChoices([{ path: 'src/a.mjs', content }]);
+
+describe('findChoices', () => {
+  it('finds named constants that are plain numbers', () => {
+    expect(choices.map(({ constant, present }) => [constant, present])).toEqual([
+      ['BLOCK_SIZE', 8],
+      ['RATIO', 0.25],
+      ['TWICE', 1],
+      ['MAX', 1000],
+    ]);
+  });
+
+  it('bounds the values to three orders of magnitude, whole numbers for whole numbers', () => {
+    for (const { present, values } of choices) {
+      expect(values.length).toBeGreaterThan(10);
+      expect(values).not.toContain(present);
+      for (const value of values) {
+        expect(value).toBeGreaterThanOrEqual(present / 1000);
+        expect(value).toBeLessThanOrEqual(present * 1000);
+        if (Number.isInteger(present)) expect(Number.isInteger(value)).toBe(true);
+      }
+    }
+  });
+
+  it('makes of every choice one edit that fits and sets the value', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...choices), fc.nat(), (choice, pick) => {
+        const value = choice.values[pick % choice.values.length]!;
+        const [edit] = toHypothesis(choice, value).edits;
+        const edited = applyEdit(content, edit!);
+        const again = 'content' in edited ? findChoices([{ path: 'src/a.mjs', content: edited.content }]) : [];
+        expect(again.find(({ constant }) => constant === choice.constant)?.present).toBe(value);
+      }),
+    );
+  });
+});
+
+describe('untried', () => {
+  it('leaves out what was tried, by the title', () => {
+    const [block] = choices;
+    const left = untried(choices, new Set(block!.values.map((value) => titleOf(block!, value))));
+    expect(left.map(({ constant }) => constant)).not.toContain('BLOCK_SIZE');
+    expect(left).toHaveLength(choices.length - 1);
+  });
+});

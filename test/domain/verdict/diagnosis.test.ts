@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Diagnosed } from '../../../domain/checks.ts';
+import { parseLoopConfig, type LoopConfig, type LoopConfigInput } from '../../../domain/config/loop-config.ts';
+import { createCoin } from '../../../domain/verdict/decision.ts';
+import { diagnose, renderDiagnosis } from '../../../domain/verdict/diagnosis.ts';
+import type { Run } from '../../../domain/verdict/noise.ts';
+
+const benchmark: LoopConfigInput['benchmark'] = {
+  command: 'node bench.mjs',
+  metric: { pattern: '^METRIC ms=([0-9.]+)$' },
+};
+
+function configOf(part: Partial<LoopConfigInput['benchmark']> = {}, rest: Partial<LoopConfigInput> = {}): LoopConfig {
+  const parsed = parseLoopConfig({
+    repository: '/r',
+    editable: ['src/**'],
+    test: 'true',
+    ...rest,
+    benchmark: { ...benchmark, ...part },
+  });
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  return parsed.value;
+}
+
+/** 40 runs around a metric, each clock by its own spread. */
+function runsOf(
+  metric: number,
+  spread: number,
+  { cpu = metric + 20, cpuSpread = spread }: { cpu?: number; cpuSpread?: number } = {},
+): Run[] {
+  const random = createCoin(3);
+  const around = (value: number, by: number) => value * Math.exp(by * (random() + random() + random() - 1.5));
+  return Array.from({ length: 40 }, () => ({
+    metric: around(metric, spread),
+    cpuMs: around(cpu, cpuSpread),
+    wallMs: around(cpu + 10, spread),
+  }));
+}
+
+function diagnosedOf(runs: Run[]): Diagnosed {
+  const startUp = { cpuMs: 20, wallMs: 25, of: 'node -e 0' };
+  return {
+    baseSha: 'a'.repeat(40),
+    workspace: 'readonly',
+    runs,
+    testMs: 100,
+    runMs: 200,
+    startUp,
+    sandbox: 'bubblewrap',
+  };
+}
+
+const subjects = (runs: Run[], config = configOf()) =>
+  diagnose(diagnosedOf(runs), config).findings.map(({ subject }) => subject);
+
+describe('what is said of a benchmark', () => {
+  it('finds nothing wrong with a quiet one, and tells what it proves and how long that takes', () => {
+    const config = configOf();
+    const diagnosis = diagnose(diagnosedOf(runsOf(100, 0.03)), config);
+    expect(diagnosis.findings).toEqual([]);
+    expect(diagnosis.power!.provable.map(({ probability }) => probability)).toEqual([0.5, 0.9, 0.99]);
+    expect(diagnosis.power!.provable[2]!.gain).toBeLessThan(0.1);
+    expect(diagnosis.verdictSeconds.clearGain).toBeGreaterThan(diagnosis.verdictSeconds.noGain);
+    const text = renderDiagnosis(diagnosis, config).map(([subject, line]) => `${subject} ${line}`);
+    expect(text[0]).toMatch(
+      /^spread of a pair: the metric [\d.]+ %, CPU time [\d.]+ %, wall time [\d.]+ %; the quietest is /,
+    );
+    expect(text.at(-2)).toMatch(/^gain that is proved: \d+ % with 50 %, \d+ % with 90 %, \d+ % with 99 % power$/);
+  });
+
+  it('warns of noise, and names what would help', () => {
+    const [finding] = diagnose(diagnosedOf(runsOf(100, 0.5, { cpuSpread: 0.02 })), configOf()).findings;
+    expect(finding).toMatchObject({ subject: 'noise', state: 'warning' });
+    expect(finding!.fact).toContain('most gains would be lost');
+    expect(finding!.remedy).toMatch(
+      /CPU time of the measured part.*repeat the measured part \d times and print the (mean|minimum)/,
+    );
+  });
+
+  it('warns of a metric that is a small share of the process, of one that is too short, and of runs near their limit', () => {
+    expect(subjects(runsOf(50, 0.02, { cpu: 900 }))).toEqual(['share']);
+    expect(subjects(runsOf(2, 0.02, { cpu: 8 }))).toEqual(['length']);
+    expect(subjects(runsOf(9_000, 0.02), configOf({}, { limits: { benchmarkSeconds: 10 } }))).toEqual(['limits']);
+    expect(subjects(runsOf(30, 0.02, { cpu: 30 }), configOf({ metric: undefined }))).toEqual(['share']);
+  });
+
+  it('does not take a number that is no time for one', () => {
+    expect(subjects(runsOf(2, 0.02), configOf({ unit: 'MB/s', better: 'higher' }))).toEqual([]);
+  });
+
+  it('tells of numbers that never differ, and asks nothing more of an exact metric', () => {
+    const same = runsOf(100, 0).map((run) => ({ ...run, metric: 100 }));
+    expect(diagnose(diagnosedOf(same), configOf()).findings[0]!.remedy).toContain('set benchmark.noise to "exact"');
+    const exact = configOf({ noise: 'exact', unit: 'bytes' });
+    const diagnosis = diagnose(diagnosedOf(same.slice(0, 3)), exact);
+    expect([diagnosis.power, diagnosis.findings]).toEqual([null, []]);
+    expect(renderDiagnosis(diagnosis, exact).map(([, text]) => text)).toContain(
+      'that is proved: every one of 5.0 % or more',
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createCoin, defaultPolicy, type DecisionPolicy } from '../../../domain/verdict/decision.ts';
+import { acceptedShare, powerOf } from '../../../domain/verdict/power.ts';
+
+/** About normal noise (a sum of twelve uniform numbers) of this spread, the same for the same seed. */
+function noiseOf(spread: number, seed: number, count = 40): number[] {
+  const random = createCoin(seed);
+  return Array.from(
+    { length: count },
+    () => spread * (Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, 0) - 6),
+  );
+}
+
+const policies: DecisionPolicy[] = [
+  defaultPolicy,
+  { ...defaultPolicy, better: 'higher' },
+  { ...defaultPolicy, minImprovement: 0.1, a0: 0.0001 },
+];
+const anySeed = fc.integer({ min: 1, max: 1e6 });
+
+describe('the power of a verdict', () => {
+  it('grows with the gain', () => {
+    fc.assert(
+      fc.property(
+        anySeed,
+        fc.double({ min: 0.01, max: 0.4, noNaN: true }),
+        fc.constantFrom(...policies),
+        (seed, spread, policy) => {
+          const noise = noiseOf(spread, seed);
+          const shares = [0, 0.1, 0.3].map((gain) => acceptedShare(noise, gain, policy, seed));
+          expect(shares).toEqual([...shares].sort((a, b) => a - b));
+          expect(shares[0]).toBeLessThanOrEqual(0.02);
+        },
+      ),
+      { numRuns: 3 },
+    );
+  });
+
+  it('is greater with less noise: no larger gain is needed at a third of the spread (to one percent, as it is searched)', () => {
+    fc.assert(
+      fc.property(anySeed, fc.double({ min: 0.06, max: 0.3, noNaN: true }), (seed, spread) => {
+        const noise = noiseOf(spread, seed);
+        const quiet = powerOf(
+          noise.map((value) => value / 3),
+          defaultPolicy,
+          seed,
+        );
+        const loud = powerOf(noise, defaultPolicy, seed);
+        quiet.provable.forEach(({ gain }, index) =>
+          expect(gain ?? Infinity).toBeLessThanOrEqual((loud.provable[index]!.gain ?? Infinity) + 0.0101),
+        );
+        expect(quiet.pairs.noGain).toBeLessThanOrEqual(loud.pairs.noGain + 1);
+      }),
+      { numRuns: 3 },
+    );
+  });
+
+  it('asks for a larger gain where more certainty is wanted, and what it names is what the rule accepts', () => {
+    const noise = noiseOf(0.1, 7);
+    for (const policy of policies.slice(0, 2)) {
+      const { provable } = powerOf(noise, policy, 7);
+      const gains = provable.map(({ gain }) => gain!);
+      expect(gains).toEqual([...gains].sort((a, b) => a - b));
+      for (const { probability, gain } of provable) {
+        expect(acceptedShare(noise, gain!, policy, 7)).toBeGreaterThanOrEqual(probability);
+        expect(acceptedShare(noise, gain! - 0.01, policy, 7)).toBeLessThan(probability);
+      }
+    }
+  });
+
+  it('without any noise proves what is at the bar, after as many pairs as the rule needs', () => {
+    const { provable, pairs } = powerOf([0, 0, 0], { ...defaultPolicy, a0: 0.0005 });
+    expect(provable.map(({ gain }) => gain)).toEqual([0.05, 0.05, 0.05]);
+    expect(pairs).toEqual({ noGain: 4, clearGain: 13 });
+  });
+
+  it('names no gain where none in reach is proved', () => {
+    expect(powerOf([3, -3], defaultPolicy).provable.at(-1)).toEqual({ probability: 0.99, gain: null });
+  });
+});

@@ -1,0 +1,51 @@
+/**
+ * Workers with data directories of their own, each as if on a host of its own, on a repository that they reach by its URL: in each step one is killed
+ * for good, and the loop is to end on the others. As root each worker is in a network namespace of its own.
+ * Usage: tsx test/drill/hosts.ts [--workers 3]
+ */
+import { parseArgs } from 'node:util';
+import { makeNamespaces } from './lane/namespaces.ts';
+import { runHostsDrill } from './hosts-drill.ts';
+import type { Step } from './points.ts';
+
+const { values } = parseArgs({ options: { workers: { type: 'string', default: '3' } } });
+const workers = Number(values.workers);
+const steps: readonly Step[] = [
+  'collect',
+  'analyze',
+  'hypothesize',
+  'apply',
+  'test',
+  'benchmark',
+  'commit',
+  'rollback',
+];
+const began = Date.now();
+const say = (line: string) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
+
+const isRoot = process.getuid?.() === 0;
+const namespaces = isRoot ? makeNamespaces(workers) : null;
+console.log(
+  isRoot
+    ? `${workers} workers, each in a network namespace of its own`
+    : `${workers} workers in one network: namespaces are for root`,
+);
+let violations = 0;
+try {
+  // All but one of the workers die in a run.
+  for (let at = 0; at < steps.length; at += workers - 1) {
+    const killed = steps.slice(at, at + workers - 1);
+    say(`killed for good: one in ${killed.join(', one in ')}`);
+    const drill = await runHostsDrill({ steps: killed, workers, say, ...(namespaces && { network: namespaces }) });
+    violations += drill.finding.violations.length;
+    [...drill.finding.violations, ...drill.told].forEach((line) => say(`  ${line}`));
+    say(
+      `  ${drill.outcome.loops.map(({ result }) => `${result?.committed} committed, ${result?.rolledBack} rolled back, ${result?.failed} failed`).join('; ')}`,
+    );
+    await drill.outcome.end();
+  }
+} finally {
+  namespaces?.remove();
+}
+say(`${violations} violations`);
+process.exit(violations === 0 ? 0 : 1);

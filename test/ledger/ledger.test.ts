@@ -1,0 +1,143 @@
+import { cp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openClone } from '../../adapters/git/clone.ts';
+import { git, type Clone } from '../../adapters/git/command.ts';
+import { ledgerCommit, readAttachments, readLedger, readRecord, type LedgerEntry } from '../../ledger/ledger.ts';
+import { listFiles } from '../../adapters/git/trees.ts';
+import { defaultPolicy } from '../../domain/verdict/decision.ts';
+import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
+import type { Plan } from '../../domain/config/plan.ts';
+import type { Evidence, IterationRecord } from '../../domain/ledger/record.ts';
+import { runGit } from '../support/repository/repository.ts';
+import { useClone } from '../support/repository/repository-clone.ts';
+
+const loopId = 'demo';
+const plan = { version: 1, loopId, branch: 'größer', a0: 0.001 } as unknown as Plan;
+const facts = { loopId, identity: 'Karpathy Loop <loop@localhost>', date: '2026-01-01T00:00:00Z' };
+const evidence = {
+  version: 1,
+  seed: 1,
+  unit: 'ms',
+  pairs: [],
+  fresh: [],
+  corroboration: null,
+  side: [],
+  failure: null,
+  policy: defaultPolicy,
+} satisfies Evidence;
+
+const made = useClone();
+
+function record(iteration: number, detail = ''): IterationRecord {
+  return { version: 1, loopId, iteration, outcome: 'rolledBack', reason: 'slower', detail } as IterationRecord;
+}
+
+/** Appends to the clone's own ref, as `publish` leaves it. */
+async function append(entry: Partial<LedgerEntry>): Promise<string> {
+  const { head } = await readLedger(made.clone, loopId);
+  const next = await ledgerCommit(made.clone, head, { ...facts, ...entry });
+  await runGit(made.clone.directory, 'update-ref', `refs/karpathy-loop/${loopId}/ledger`, next);
+  return next;
+}
+
+it('A loop without a ledger has none, and none begins without a plan.', async () => {
+  expect(await readLedger(made.clone, loopId)).toEqual({ head: null, plan: null, records: [], headToHead: null });
+  expect(await readAttachments(made.clone, loopId, 1)).toEqual({ diff: null, evidence: null });
+  await expect(ledgerCommit(made.clone, null, { ...facts, record: record(1) })).rejects.toThrow(/give the plan/);
+});
+
+it('A ledger gives back what went in: plan, records in their order, diff and evidence beside them.', async () => {
+  const head = await append({ plan });
+  expect(await readLedger(made.clone, loopId)).toEqual({ head, plan, records: [], headToHead: null });
+  const diff = '--- a\n+++ b\n-ä\r\n+ö\n\\ No newline at end of file\n';
+  await append({ record: record(1, 'line\nline “x”'), diff, evidence });
+  await append({ record: record(2), diff: '', evidence: null });
+  const ledger = await readLedger(made.clone, loopId);
+  expect(ledger.plan).toEqual(plan);
+  expect(ledger.records).toEqual([record(1, 'line\nline “x”'), record(2)]);
+  expect(await readAttachments(made.clone, loopId, 1)).toEqual({ diff, evidence });
+  expect(await readAttachments(made.clone, loopId, 2)).toEqual({ diff: null, evidence: null });
+  expect((await listFiles(made.clone, ledger.head!)).map(({ path }) => path)).toEqual([
+    'loop.json',
+    'records/0/1.diff',
+    'records/0/1.evidence.json',
+    'records/0/1.json',
+    'records/0/2.json',
+  ]);
+});
+
+it('The first record of an iteration wins, and the plan of the beginning stays.', async () => {
+  await append({ plan });
+  const head = await append({ record: record(1, 'first') });
+  expect(await append({ record: record(1, 'second'), diff: 'x', evidence })).toBe(head);
+  expect(await append({ plan: { ...plan, a0: 0.5 } })).toBe(head);
+  const ledger = await readLedger(made.clone, loopId);
+  expect(ledger.plan).toEqual(plan);
+  expect(ledger.records).toEqual([record(1, 'first')]);
+});
+
+it('The latest measurement of base against champion takes the place of the one before; the same one again makes no commit.', async () => {
+  const measured = (champion: string) =>
+    ({ version: 1, result: { champion }, seed: 1, samples: [] }) as unknown as HeadToHeadRecord;
+  await append({ plan });
+  const first = await append({ headToHead: measured('a') });
+  expect((await readLedger(made.clone, loopId)).headToHead).toEqual(measured('a'));
+  await append({ record: record(1) });
+  expect(await readLedger(made.clone, loopId)).toMatchObject({ headToHead: measured('a'), records: [record(1)] });
+  const second = await append({ headToHead: measured('b'), date: '2026-01-02T00:00:00Z' });
+  expect(second).not.toBe(first);
+  expect(await append({ headToHead: measured('b'), date: '2026-01-03T00:00:00Z' })).toBe(second);
+  expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({
+    head: second,
+    plan,
+    records: [],
+    headToHead: measured('b'),
+  });
+  expect(await git(made.clone, ['log', '-1', '--format=%s', second])).toBe('Base against champion\n');
+});
+
+it('The same entries make the same commits, each the child of the one before.', async () => {
+  const chain = async (place: Clone) => {
+    const begun = await ledgerCommit(place, null, { ...facts, plan });
+    return [begun, await ledgerCommit(place, begun, { ...facts, record: record(1), diff: 'd', evidence })];
+  };
+  const [begun, next] = await chain(made.clone);
+  expect(await chain(made.clone)).toEqual([begun, next]);
+  expect(await chain(await openClone(join(made.data, 'elsewhere'), made.target.path))).toEqual([begun, next]);
+  expect((await git(made.clone, ['rev-list', '--format=%s', next!])).trim().split('\n')).toEqual([
+    `commit ${next}`,
+    'Iteration 1: slower',
+    `commit ${begun}`,
+    'Begin the ledger',
+  ]);
+});
+
+it('150 records lie in two shards; the last one and any one are found without reading the others.', async () => {
+  let head = await ledgerCommit(made.clone, null, { ...facts, plan });
+  for (let iteration = 1; iteration <= 150; iteration++)
+    head = await ledgerCommit(made.clone, head, { ...facts, record: record(iteration) });
+  await runGit(made.clone.directory, 'update-ref', `refs/karpathy-loop/${loopId}/ledger`, head);
+  const { records } = await readLedger(made.clone, loopId);
+  expect(records.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
+  const names = await runGit(made.clone.directory, 'ls-tree', '--name-only', `${head}:records`);
+  expect(names.split('\n')).toEqual(['0', '1']);
+  expect(
+    (await readLedger(made.clone, loopId, { recordsFrom: 149 })).records.map(({ iteration }) => iteration),
+  ).toEqual([149, 150]);
+  expect(await readLedger(made.clone, loopId, { recordsFrom: Infinity })).toEqual({
+    head,
+    plan,
+    records: [],
+    headToHead: null,
+  });
+  // With the other records' content gone this one still answers. In a copy, since what was read once is remembered.
+  const damaged = { directory: join(made.data, 'damaged.git') };
+  await cp(made.clone.directory, damaged.directory, { recursive: true });
+  const other = await runGit(damaged.directory, 'rev-parse', `${head}:records/0/50.json`);
+  await rm(join(damaged.directory, 'objects', other.slice(0, 2), other.slice(2)));
+  expect(await readRecord(damaged, head, 99)).toEqual(record(99));
+  expect(await readRecord(damaged, head, 151)).toBeNull();
+  await expect(readLedger(damaged, loopId)).rejects.toThrow();
+  expect((await readdir(made.clone.directory)).filter((name) => name.startsWith('index'))).toEqual([]);
+}, 120_000);

@@ -1,0 +1,137 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { outcomeOf, type RecordedVerdict } from '../../../domain/ledger/record.ts';
+import type { Prepared, StepName, Steps } from '../../../domain/steps.ts';
+import type { IterationEvent } from '../../../workflows/machine.ts';
+
+type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
+
+/** Steps that answer at once with what leads to a commit; `overrides` replaces some. */
+export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): Steps {
+  return {
+    prepare: ({ loopId }) => Promise.resolve(scriptedPrepared(loopId, queue)),
+    collect: () => Promise.resolve({ queue, profile: null, metric: 100, seconds: 1.5 }),
+    analyze: () => Promise.resolve({ hotspots: [{ file: 'src/sum.js', name: 'sum', line: 3, share: 0.9 }] }),
+    hypothesize: ({ iteration, attempt }) => Promise.resolve(proposal(iteration, attempt)),
+    apply: ({ iteration }) => Promise.resolve({ kind: 'applied', tree: `tree-${iteration}`, files: ['src/sum.js'] }),
+    test: () => Promise.resolve({ kind: 'passed' }),
+    benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null }),
+    commit: ({ iteration }) => Promise.resolve({ kind: 'committed', commit: `commit-${iteration}` }),
+    rollback: ({ reason }) => Promise.resolve({ outcome: outcomeOf(reason), reason }),
+    finish: () => Promise.resolve({ champion: 'champion-at-the-end', heldBack: false, headToHead: null }),
+    ...overrides,
+  };
+}
+
+export function scriptedPrepared(loopId: string, queue: string, limits: Partial<Prepared['limits']> = {}): Prepared {
+  const stepSeconds = {
+    collect: 30,
+    analyze: 30,
+    hypothesize: 30,
+    apply: 30,
+    test: 30,
+    benchmark: 30,
+    commit: 30,
+    rollback: 30,
+  };
+  return {
+    loopId,
+    repository: '/repository',
+    queue,
+    champion: 'base',
+    baseSha: 'base',
+    nextIteration: 1,
+    limits: { iterations: 3, hours: 8, tokens: 1_000_000, consecutiveFailures: 20, repairs: 0, ...limits },
+    stepSeconds,
+    model: 'scripted',
+    summary: 'A scripted loop.',
+  };
+}
+
+export function scriptedVerdict(verdict: RecordedVerdict['verdict'], estimate: number): RecordedVerdict {
+  const policy = { a0: 0.001, minImprovement: 0.05, better: 'lower', noise: 'measured' } as const;
+  const interval: [number, number] = [estimate - 0.02, estimate + 0.02];
+  return {
+    verdict,
+    pairs: 20,
+    logCapitalReal: 7,
+    logCapitalBar: 1,
+    estimate,
+    interval,
+    ...policy,
+    reportedRatio: verdict === 'accepted' ? estimate : null,
+  };
+}
+
+export function proposal(iteration: number, attempt = 0): Answer<'hypothesize'> {
+  const edits = [{ file: 'src/sum.js', search: 'let', replace: 'const' }];
+  return { kind: 'hypothesis', hypothesis: { title: `Idea ${iteration}.${attempt}`, edits }, tokens: 100 };
+}
+
+/**
+ * What a step has to answer for this to be the event.
+ * `cancelled` reports until the cancel arrives, which `cancel` has to ask for.
+ */
+export async function answerFor(
+  step: StepName,
+  { iteration, attempt = 0 }: { iteration: number; attempt?: number },
+  event: IterationEvent,
+  cancel: () => Promise<unknown>,
+): Promise<unknown> {
+  if (event.type === 'cancelled') {
+    await cancel();
+    return untilCancelled();
+  }
+  if (event.type === 'host-lost') throw ApplicationFailure.nonRetryable('no step can answer that its host is lost');
+  if (event.type === 'infrastructure') throw ApplicationFailure.nonRetryable(event.detail);
+  const detail = 'detail' in event ? event.detail : '';
+  const [slow, tree] = [event.type === 'slower' ? 1.1 : 0.98, `tree-${iteration}`];
+  const answers: Record<
+    Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure' | 'host-lost'>,
+    Answer<StepName>
+  > = {
+    collected: { queue: Context.current().info.taskQueue, profile: null, metric: 100, seconds: 1.5 },
+    analyzed: { hotspots: [] },
+    proposed: proposal(iteration, attempt),
+    'no-hypothesis': { kind: 'none', detail, tokens: 10 },
+    applied: { kind: 'applied', tree, files: ['src/sum.js'] },
+    'edit-refused': { kind: 'refused', reason: 'edit-refused', detail, tree: null },
+    duplicate: { kind: 'refused', reason: 'duplicate', detail, tree },
+    'build-failed': { kind: 'refused', reason: 'build-failed', detail, tree },
+    passed: { kind: 'passed' },
+    'tests-failed': { kind: 'failed', reason: 'tests-failed', detail },
+    'guard-failed': { kind: 'failed', reason: 'guard-failed', detail },
+    accepted: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null },
+    slower: { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
+    'below-bar': { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
+    undecided: { kind: 'judged', verdict: scriptedVerdict('undecided', slow), objection: null },
+    uncorroborated: {
+      kind: 'judged',
+      verdict: scriptedVerdict('accepted', 0.8),
+      objection: { reason: 'uncorroborated', detail },
+    },
+    'side-metric-worse': {
+      kind: 'judged',
+      verdict: scriptedVerdict('accepted', 0.8),
+      objection: { reason: 'side-metric-worse', detail },
+    },
+    'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
+    committed: { kind: 'committed', commit: `commit-${iteration}` },
+    stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },
+    rolledBack: { outcome: 'rolledBack', reason: 'undecided' },
+    failed: { outcome: 'failed', reason: 'infrastructure' },
+    alreadyCommitted: { outcome: 'committed', reason: null, commit: `commit-${iteration}` },
+  };
+  return answers[event.type];
+}
+
+/** Reports, as a long step does, until it is cancelled; then throws the cancel. */
+export async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const report = setInterval(() => context.heartbeat(), 50);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(report);
+  }
+}
