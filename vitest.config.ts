@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// A loop that runs on this machine must not starve the suites, nor they it.
+process.env.KARPATHY_LOOP_LOCK ??= join(tmpdir(), `karpathy-loop-test-${process.pid}.lock`);
 
 const rooms = [
   ...['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities', 'worker', 'client'],

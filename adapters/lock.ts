@@ -3,8 +3,8 @@ import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 
-/** Whatever the user's TMPDIR says: the lock is one for all users of the machine. */
-const machineLock = '/tmp/karpathy-loop.lock';
+/** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. */
+const machineLock = process.env['KARPATHY_LOOP_LOCK'] ?? '/tmp/karpathy-loop.lock';
 
 /** Name of the diagnostics channel on which each use of the machine-wide lock is told when it ends. */
 export const machineLockTimes = 'karpathy-loop.machine-lock';
