@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { writeAtomically } from '../activities/loop/resources.ts';
+import { writeAtomically } from './files.ts';
 import { removeTree } from './remove-tree.ts';
 import { sweepCgroups } from '../adapters/sandbox/limits/cgroup.ts';
 

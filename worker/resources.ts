@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically, type Resources } from '../activities/loop/resources.ts';
+import type { Resources } from '../activities/loop/resources.ts';
+import { writeAtomically } from '../store/files.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';

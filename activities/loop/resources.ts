@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { fetchCommit, fetchLedger, openClone } from '../../adapters/git/clone.ts';
@@ -18,6 +18,7 @@ import { sourceSchema, type Plan } from '../../domain/config/plan.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { IterationRef, LoopRef } from '../../domain/steps.ts';
+import { readJson, writeAtomically } from '../../store/files.ts';
 import { namedInBase } from '../trees/named-files.ts';
 
 /** What a worker's activities work with; assembled once by worker/. */
@@ -204,27 +205,6 @@ export function checkLoopId(loopId: string): void {
 
 export function digest(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
-}
-
-/** Writes beside and renames, so that a kill leaves the old file or the new one. */
-export async function writeAtomically(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = uniqueBeside(file);
-  const handle = await open(temporary, 'w');
-  await handle.writeFile(content);
-  await handle.sync();
-  await handle.close();
-  await rename(temporary, file);
-}
-
-/** A name beside `path` that no other attempt, in this process or another, has. */
-export function uniqueBeside(path: string): string {
-  return `${path}.${process.pid}-${randomUUID().slice(0, 8)}`;
-}
-
-export async function readJson<T>(file: string): Promise<T | null> {
-  const text = await readFile(file, 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as T);
 }
 
 /** Where what is made of a tree lies, by the tree and by what is done to it. */

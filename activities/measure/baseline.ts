@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { examineBase } from './examine-base.ts';
-import { digest, readJson, writeAtomically, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { digest, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { readJson, writeAtomically } from '../../store/files.ts';
 import type { SuiteCount } from './suite.ts';
 
 /** Raised when the facts change their form or meaning. */

@@ -8,7 +8,8 @@ import type { Collected, IterationRef } from '../../domain/steps.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure } from '../measure/execute.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { checkSha, openLoop, readJson, writeAtomically, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { checkSha, openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { readJson, writeAtomically } from '../../store/files.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 
 const maxProfiles = 8;

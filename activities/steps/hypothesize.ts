@@ -15,15 +15,8 @@ import { answerSeconds } from '../../domain/config/step-seconds.ts';
 import type { Hypothesized, HypothesizeInput } from '../../domain/steps.ts';
 import { clean, oneLine } from '../../domain/text.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import {
-  iterationDirectory,
-  openLoop,
-  readJson,
-  refused,
-  writeAtomically,
-  type OpenLoop,
-  type Resources,
-} from '../loop/resources.ts';
+import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { readJson, writeAtomically } from '../../store/files.ts';
 
 /** Most characters of sources that go into a brief. */
 const maxSourceLength = 400_000;

@@ -5,7 +5,8 @@ import { removeTree } from '../../store/remove-tree.ts';
 import { auditBuild, specialProblem, type BuiltPair } from './build-audit.ts';
 import { copyTree, isSame, replace, touch, walk } from './built-tree.ts';
 import { builtList } from './protection.ts';
-import { placeOf, readJson, uniqueBeside, writeAtomically, type OpenLoop } from '../loop/resources.ts';
+import { placeOf, type OpenLoop } from '../loop/resources.ts';
+import { readJson, uniqueBeside, writeAtomically } from '../../store/files.ts';
 
 /** What the base's build does, beside its result. */
 interface OwnBuild {

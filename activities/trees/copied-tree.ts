@@ -5,7 +5,8 @@ import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contr
 import { protectedKind } from '../../domain/protection/protected-kinds.ts';
 import { shadows } from '../../domain/protection/readers/shadow.ts';
 import { baseStanding } from './protection.ts';
-import { digest, placeOf, readJson, writeAtomically, type OpenLoop } from '../loop/resources.ts';
+import { digest, placeOf, type OpenLoop } from '../loop/resources.ts';
+import { readJson, writeAtomically } from '../../store/files.ts';
 
 /** What runs of the base did to their copies of the tree, together. */
 interface Written {

@@ -6,7 +6,8 @@ import { changedPaths, listFiles, readBlobs, treeOf, type TreeFile } from '../..
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { importedModules } from '../../domain/protection/readers/python-modules.ts';
 import { shadows, standingOf, type Standing } from '../../domain/protection/readers/shadow.ts';
-import { placeOf, readJson, type OpenLoop } from '../loop/resources.ts';
+import { placeOf, type OpenLoop } from '../loop/resources.ts';
+import { readJson } from '../../store/files.ts';
 
 /** Facts of trees, which never change. */
 const remembered = remembering(500);

@@ -11,7 +11,8 @@ import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
 import { explainRun, execute } from '../measure/execute.ts';
 import { buildBase, buildCandidate, type Run } from './build.ts';
 import { judgesProblem } from './protection.ts';
-import { checkSha, digest, placeOf, uniqueBeside, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { checkSha, digest, placeOf, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { uniqueBeside } from '../../store/files.ts';
 
 /** A tree that commands can run on: exported, built if the loop builds, with what setup provides. */
 export type Runnable = Pick<SandboxRequest, 'tree' | 'provided'>;

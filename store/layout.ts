@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+
+/** Paths in a data directory; its names stand in this file only. */
+export function dataPaths(data: string) {
+  const at = (name: string) => join(data, name);
+  return {
+    /** The owner's settings for the worker. */
+    settings: at('settings.json'),
+    /** Settings that `run` wrote for its worker; `stop` ends a loop under them. */
+    runSettings: at('run-settings.json'),
+    checkSettings: at('check-settings.json'),
+    workerId: at('worker-id'),
+    /** Boot of the machine at the last sweep. */
+    bootId: at('boot-id'),
+    workerLock: at('worker.lock'),
+    runLock: at('run.lock'),
+    workerLog: at('worker.log'),
+    serverLog: at('temporal.log'),
+    serverDatabase: at('temporal.db'),
+    /** Address and process of the server that a `run` keeps. */
+    server: at('server.json'),
+    /** Files that the sandbox shows to its commands. */
+    sandbox: at('sandbox'),
+    loops: at('loops'),
+    /** Loops as `verify` and `doctor` open them. */
+    checks: at('checks'),
+    /** Results of setup commands, shared by loops. */
+    setups: at('setups'),
+    /** Bare clones of repositories. */
+    clones: at('clones'),
+    /** What is being removed. */
+    removed: at('removed'),
+    loop: (loopId: string) => join(data, 'loops', encodeURIComponent(loopId)),
+    check: (loopId: string) => join(data, 'checks', encodeURIComponent(loopId)),
+    doctor: (run: string) => join(data, 'checks', `${doctorPrefix}${run}`),
+    setup: (key: string) => join(data, 'setups', key),
+  };
+}
+
+export const doctorPrefix = 'doctor-';
+
+/** Paths in the directory of a loop or a check. */
+export function loopPaths(directory: string) {
+  const at = (...names: string[]) => join(directory, ...names);
+  return {
+    plan: at('plan.json'),
+    lock: at('lock'),
+    /** Facts about the base. */
+    base: at('base'),
+    baseLock: at('base', 'lock'),
+    baseFacts: (key: string) => at('base', `${key}.json`),
+    /** What runs of the base write into their copy of the tree. */
+    baseWritten: (key: string) => at('base', `written-${key}.json`),
+    trees: at('trees'),
+    tree: (key: string) => at('trees', key),
+    collected: (champion: string) => at('collected', champion, 'collected.json'),
+    profile: (champion: string) => at('collected', champion, 'profile'),
+    iteration: (iteration: number) => at('iterations', String(iteration)),
+    headToHead: (base: string, champion: string) => at('head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`),
+  };
+}
+
+/** Paths in the directory of a tree that commands run on. */
+export function treePaths(directory: string) {
+  const at = (name: string) => join(directory, name);
+  return { exported: at('export'), built: at('built'), ownBuild: at('own-build.json'), watched: at('watched.json') };
+}
+
+/** Paths in the directory of an iteration. */
+export function iterationPaths(directory: string) {
+  return {
+    brief: (attempt: number) => join(directory, `brief-${attempt}.json`),
+    answer: (attempt: number) => join(directory, `answer-${attempt}.json`),
+    decision: (tree: string) => join(directory, 'decisions', tree),
+  };
+}
+
+/** Paths in the directory of a decision. */
+export function decisionPaths(directory: string) {
+  return {
+    pairs: join(directory, 'pairs.jsonl'),
+    attempt: (attempt: string) => join(directory, `attempt-${attempt}`),
+    side: (metric: string) => join(directory, `side-${metric}`),
+  };
+}
+
+/** Directories below a loop whose names are not ours: a loop's own commands made them, or nothing there is temporary. */
+export const closedDirectories: ReadonlySet<string> = new Set(['export', 'built', 'profile', 'decisions', 'lock']);
