@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +9,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Everything that set-up brings from outside, node_modules apart, lies here and is shared by all checkouts. */
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop');
 
-export const temporal = { version: '1.9.1', file: join(cache, 'temporal-1.9.1', 'temporal') };
-export const engine = { version: '3.22.1', directory: join(cache, 'engine-3.22.1') };
+const versions = JSON.parse(readFileSync(join(root, 'domain', 'versions.json'), 'utf8'));
+export const temporal = { version: versions.temporal, file: join(cache, `temporal-${versions.temporal}`, 'temporal') };
+export const engine = { version: versions.engine, directory: join(cache, `engine-${versions.engine}`) };
 export const model = { name: 'SmolLM2-135M-Instruct', file: join(cache, 'models', 'SmolLM2-135M-Instruct.gguf') };
 export const ollama = {
   version: '0.17.4',

@@ -1,5 +1,6 @@
 import { openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
+import { parseIterationId, workflowTypes } from '../domain/names.ts';
 import { metricBuckets } from '../activities/metrics.ts';
 
 /** Most that is kept for a log whose disk is full, in bytes. */
@@ -86,9 +87,8 @@ function appender(file: string): (text: string) => void {
 
 function idsOf({ workflowId, workflowType }: Record<string, unknown>): { loopId?: string; iteration?: number } {
   if (typeof workflowId !== 'string') return {};
-  if (workflowType === 'karpathyLoop') return { loopId: workflowId };
-  const [, loopId, iteration] = (workflowType === 'karpathyIteration' && /^(.*)\/iter-(\d+)$/.exec(workflowId)) || [];
-  return loopId === undefined ? {} : { loopId, iteration: Number(iteration) };
+  if (workflowType === workflowTypes.loop) return { loopId: workflowId };
+  return (workflowType === workflowTypes.iteration && parseIterationId(workflowId)) || {};
 }
 
 /** Errors are empty objects to JSON, and big integers none at all. */

@@ -10,7 +10,7 @@ import { createSandbox } from '../adapters/sandbox/create.ts';
 import { findOnPath } from '../adapters/sandbox/tools.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
 import { runUnsandboxed } from '../adapters/sandbox/unsandboxed.ts';
-import { queueOf } from '../domain/config/queue.ts';
+import { queueOf } from '../domain/names.ts';
 import { readSettings } from './settings.ts';
 
 /**

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.ts';
-import { sharedQueue } from '../domain/config/queue.ts';
+import { sharedQueue } from '../domain/names.ts';
 import { oneLine } from '../domain/text.ts';
 import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVersion } from './deployment.ts';
 

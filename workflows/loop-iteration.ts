@@ -7,6 +7,7 @@ import {
   proxyActivities,
   sleep,
 } from '@temporalio/workflow';
+import type { IterationId } from '../domain/names.ts';
 import type { IterationRef, IterationResult, Prepared, Steps } from '../domain/steps.ts';
 import { stepOptions } from './activity-options.ts';
 import { failureText } from './failure-text.ts';
@@ -34,7 +35,7 @@ async function runChild(
   ref: IterationRef,
   { queue, stepSeconds, limits, hostTimeoutSeconds }: Prepared,
 ): Promise<IterationResult> {
-  const workflowId = `${ref.loopId}/iter-${ref.iteration}`;
+  const workflowId: IterationId = `${ref.loopId}/iter-${ref.iteration}`;
   for (let wait = 0; ; wait++) {
     try {
       return await executeChild(karpathyIteration, {

@@ -1,6 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { cp, lstat, open, readdir, readlink, rm, utimes, type FileHandle } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
+import { treeMount } from '../../domain/names.ts';
 import { staysInside } from '../../adapters/sandbox/bubblewrap/mounts.ts';
 
 /** What stands at a path of a tree on disk: `special` is a pipe, device or socket, or a directory that cannot be read. */
@@ -36,11 +37,11 @@ export async function isSame(one: string, other: string): Promise<boolean> {
   );
 }
 
-/** Whether a link of a tree leads to somewhere in it; the sandbox shows the tree as /repo. */
+/** Whether a link of a tree leads to somewhere in it; the sandbox shows the tree at `treeMount`. */
 export async function leadsInside(root: string, path: string): Promise<boolean> {
   const target = await readlink(join(root, path));
-  const written = target.startsWith('/repo/')
-    ? target.slice('/repo/'.length)
+  const written = target.startsWith(`${treeMount}/`)
+    ? target.slice(treeMount.length + 1)
     : target.startsWith('/')
       ? '..'
       : join(dirname(path), target);

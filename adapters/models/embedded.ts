@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import versions from '../../domain/versions.json' with { type: 'json' };
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
 export const embeddedModelName = 'SmolLM2-135M-Instruct';
@@ -62,7 +63,7 @@ type Message =
 
 function engineFiles(cache: string): { entry: string; model: string } {
   const files = {
-    entry: join(cache, 'engine-3.22.1', 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
+    entry: join(cache, `engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
     model: join(cache, 'models', `${embeddedModelName}.gguf`),
   };
   for (const [subject, path] of [['embedded engine', files.entry] as const, ['embedded model', files.model] as const]) {

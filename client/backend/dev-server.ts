@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import versions from '../../domain/versions.json' with { type: 'json' };
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { isListening, splitAddress, tryConnect } from './connection.ts';
@@ -21,7 +22,7 @@ export interface DevServer extends Running {
 }
 
 /** The version that set-up fetches. */
-const cachedBinary = join('temporal-1.9.1', 'temporal');
+const cachedBinary = join(`temporal-${versions.temporal}`, 'temporal');
 const readySeconds = 60;
 /** A namespace by which other runs know a server of this kind: it ends with its run, so that they must not borrow it. */
 export const runNamespace = 'karpathy-loop-run';

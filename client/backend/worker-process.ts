@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { withMachineLock } from '../../adapters/lock.ts';
-import { queueOf } from '../../domain/config/queue.ts';
+import { queueOf } from '../../domain/names.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readWorkerId } from '../../store/data-directory.ts';
 import { endProcess } from './end-process.ts';

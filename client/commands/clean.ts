@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
+import { parseIterationId, workflowTypes } from '../../domain/names.ts';
 import { isCheckedOut } from '../../adapters/git/worktrees.ts';
 import { refNames } from '../../ledger/refs.ts';
 import { removeRefs } from '../../ledger/remove-refs.ts';
@@ -14,7 +15,7 @@ import { dataDirectory } from '../../store/data-directory.ts';
 import { startDevServer } from '../backend/dev-server.ts';
 import { readLedgerOf } from '../loops/ledgers.ts';
 import { removeLoopFiles, readKeptPlan, removeUnusedClone, removeCloneRefs } from '../loops/loop-files.ts';
-import { describeLoop, workflowType } from '../loops/loops.ts';
+import { describeLoop } from '../loops/loops.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 
@@ -70,7 +71,7 @@ async function clean(loopId: string, flags: CleanFlags): Promise<void> {
 async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Promise<boolean> {
   return withServer(data, flags, async (client) => {
     const loop = await describeLoop(client, loopId);
-    if (loop && loop.type !== workflowType)
+    if (loop && loop.type !== workflowTypes.loop)
       throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
     const isOpen = loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId));
     if (isOpen)
@@ -84,9 +85,9 @@ async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Pro
 /** An iteration may still be rolled back after its loop was terminated. */
 async function hasOpenIteration(client: Client, loopId: string): Promise<boolean> {
   for await (const { workflowId } of client.workflow.list({
-    query: 'WorkflowType = "karpathyIteration" AND ExecutionStatus = "Running"',
+    query: `WorkflowType = "${workflowTypes.iteration}" AND ExecutionStatus = "Running"`,
   }))
-    if (workflowId.startsWith(`${loopId}/iter-`)) return true;
+    if (parseIterationId(workflowId)?.loopId === loopId) return true;
   return false;
 }
 

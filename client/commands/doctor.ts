@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { workflowTypes } from '../../domain/names.ts';
 import type { Diagnosed, DoctorInput, Finding } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
@@ -129,7 +130,7 @@ async function measure(
   try {
     const input: DoctorInput = { config: written, runs };
     const about = `${runs} runs of the benchmark of ${config.repository}`;
-    diagnosed = await runCheck<Diagnosed>(backend, 'karpathyDoctor', { input, about, interrupt });
+    diagnosed = await runCheck<Diagnosed>(backend, workflowTypes.doctor, { input, about, interrupt });
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === exitCodes.interrupted) throw error;
     tell(...error.lines.map((line) => failureOf(line)));

@@ -6,7 +6,7 @@ import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-fi
 import { isPolled, notPolled } from '../loops/loops.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import { checkId, startOrContinue } from '../loops/start-loop.ts';
-import { queueOf, sharedQueue } from '../../domain/config/queue.ts';
+import { queueOf, sharedQueue } from '../../domain/names.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { queueHere } from '../backend/worker-process.ts';
 

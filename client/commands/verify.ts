@@ -1,5 +1,6 @@
 import { realpathSync, existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { workflowTypes } from '../../domain/names.ts';
 import { git, type Place } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { verifyFalseRate, type Verified, type VerifyInput } from '../../domain/checks.ts';
@@ -58,7 +59,7 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   try {
     if (!backend.startedWorker) screen.line('note      the worker that is running already keeps its own settings');
     screen.step(about);
-    verified = await runCheck<Verified>(backend, 'karpathyVerify', { input, about, interrupt });
+    verified = await runCheck<Verified>(backend, workflowTypes.verify, { input, about, interrupt });
   } finally {
     await backend.close();
     screen.clear();

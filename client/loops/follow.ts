@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { iterationId } from '../../domain/names.ts';
 import { gain } from '../../domain/verdict/gain.ts';
 import type { IterationResult } from '../../domain/steps.ts';
 import { oneLine } from '../../domain/text.ts';
@@ -82,10 +83,6 @@ async function iterationLine(
   const ratio = result?.reportedRatio ?? null;
   const measured = ratio === null ? reason : better ? gain(ratio, better) : `ratio ${ratio.toFixed(3)}`;
   return `${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${oneLine(title, 100)}` : ''}`;
-}
-
-function iterationId(loopId: string, iteration: number): string {
-  return `${loopId}/iter-${iteration}`;
 }
 
 /** The loop's result; a server that is started again meanwhile is waited for. */

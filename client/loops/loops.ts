@@ -4,9 +4,8 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { workflowTypes } from '../../domain/names.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-
-export const workflowType = 'karpathyLoop';
 
 /** A poll lasts at most 60 s: a worker that was not heard of for longer is gone. */
 const freshPollMs = 90_000;
@@ -22,7 +21,7 @@ export async function findLoop(
     throw new CommandError(
       `loop: there is no "${loopId}" on this server; list what there is with "temporal workflow list"`,
     );
-  if (description.type !== workflowType)
+  if (description.type !== workflowTypes.loop)
     throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);
   return { loopId, handle: client.workflow.getHandle(loopId), description };
 }
@@ -53,7 +52,7 @@ export function notPolled(queue: string): CommandError {
 async function onlyOpenLoop(client: Client): Promise<string> {
   const open: string[] = [];
   for await (const { workflowId } of client.workflow.list({
-    query: `WorkflowType = "${workflowType}" AND ExecutionStatus = "Running"`,
+    query: `WorkflowType = "${workflowTypes.loop}" AND ExecutionStatus = "Running"`,
   })) {
     open.push(workflowId);
     if (open.length > 20) break;

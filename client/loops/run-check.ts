@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
+import type { workflowTypes } from '../../domain/names.ts';
 import type { CheckBackend } from '../backend/check-backend.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { failureLines } from './failure-lines.ts';
@@ -11,7 +12,7 @@ const cancelSeconds = 10;
 /** Runs one of the small workflows to its end; Ctrl-C cancels it. What it refuses is told line by line. */
 export async function runCheck<Result>(
   { client, queue, lost }: CheckBackend,
-  type: 'karpathyVerify' | 'karpathyDoctor',
+  type: (typeof workflowTypes)['verify' | 'doctor'],
   { input, about, interrupt }: { input: unknown; about: string; interrupt: AbortSignal },
 ): Promise<Result> {
   const workflowId = `${type}-${randomBytes(6).toString('hex')}`;

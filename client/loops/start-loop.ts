@@ -3,12 +3,13 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
+import { workflowTypes } from '../../domain/names.ts';
 import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
 import { configDigest, loopIdOf, nextId } from './loop-id.ts';
-import { describeLoop, isPolled, notPolled, workflowType } from './loops.ts';
+import { describeLoop, isPolled, notPolled } from './loops.ts';
 
 /** Kept beside the workflow, for the commands that have only its id. */
 export interface LoopMemo {
@@ -58,7 +59,7 @@ async function continueLoop(
   { config }: LoopMemo,
 ): Promise<Omit<OpenedLoop, 'after'>> {
   const loopId = found.workflowId;
-  if (found.type !== workflowType)
+  if (found.type !== workflowTypes.loop)
     throw new CommandError(`loop id: "${loopId}" is an open workflow of type ${found.type}; give another --id`);
   const begunWith = (found.memo as Partial<LoopMemo> | undefined)?.config;
   if (begunWith !== undefined && begunWith !== config) {
@@ -99,7 +100,7 @@ async function start(
   memo: LoopMemo,
 ): Promise<string | null> {
   try {
-    const handle = await client.workflow.start(workflowType, {
+    const handle = await client.workflow.start(workflowTypes.loop, {
       args: [written],
       taskQueue: queue,
       workflowId: loopId,

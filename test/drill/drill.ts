@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sharedQueue } from '../../domain/config/queue.ts';
+import { sharedQueue } from '../../domain/names.ts';
 import { freePort } from '../support/ollama.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { readLines, type Execution } from './check/executions.ts';

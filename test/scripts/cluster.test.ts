@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import versions from '../../domain/versions.json' with { type: 'json' };
 
 const script = join(import.meta.dirname, '..', '..', 'scripts', 'cluster.mjs');
 
@@ -11,7 +12,10 @@ describe('the script for a real Temporal server', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cluster-test-'));
     await mkdir(join(directory, 'bin'));
-    const programs = { temporal: 'temporal version 1.9.1 (Server 1.32.0)', initdb: 'initdb (PostgreSQL) 15.1' };
+    const programs = {
+      temporal: `temporal version ${versions.temporal} (Server 1.32.0)`,
+      initdb: 'initdb (PostgreSQL) 15.1',
+    };
     for (const [name, says] of Object.entries(programs))
       await writeFile(join(directory, 'bin', name), `#!/bin/sh\necho "${says}"\n`, { mode: 0o755 });
   });

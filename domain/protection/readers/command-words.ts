@@ -1,3 +1,5 @@
+import { treeMount } from '../../names.ts';
+
 /**
  * Splits a shell command into its simple commands, those of substitutions before their own, and each into words without quotes. Where a
  * substitution stood, the word has `$()`, or `$PWD` where that is what it gives. Best effort: no expansion, no here-document.
@@ -48,12 +50,13 @@ const deepest = 20;
 
 /**
  * A path from a directory of the repository, both with "/", as git would name it; null where it leads out or is the top itself.
- * The sandbox shows the repository as /repo.
+ * Absolute paths lead through the sandbox's `treeMount`.
  */
 export function joinPath(directory: string, path: string): string | null {
-  if (path.startsWith('/') && !path.startsWith('/repo/')) return null;
-  const parts: string[] = path.startsWith('/repo/') || directory === '' ? [] : directory.split('/');
-  for (const part of path.replace(/^\/repo\//, '').split('/')) {
+  const isMounted = path.startsWith(`${treeMount}/`);
+  if (path.startsWith('/') && !isMounted) return null;
+  const parts: string[] = isMounted || directory === '' ? [] : directory.split('/');
+  for (const part of path.slice(isMounted ? treeMount.length + 1 : 0).split('/')) {
     if (part === '..') {
       if (parts.pop() === undefined) return null;
     } else if (part !== '.' && part !== '') parts.push(part);

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { queueOf, sharedQueue } from '../../../domain/config/queue.ts';
+import { queueOf, sharedQueue } from '../../../domain/names.ts';
 import type { Report } from '../../../domain/ledger/report.ts';
 import { begin, call } from '../../support/command-line.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';

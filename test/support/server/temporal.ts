@@ -12,12 +12,13 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { execa } from 'execa';
+import versions from '../../../domain/versions.json' with { type: 'json' };
 import type { Steps } from '../../../domain/steps.ts';
 
 /** The official server as set-up leaves it in the cache. */
 export const temporalBinary = join(
   process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-  'karpathy-loop/temporal-1.9.1/temporal',
+  `karpathy-loop/temporal-${versions.temporal}/temporal`,
 );
 
 /**
