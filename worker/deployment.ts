@@ -14,7 +14,7 @@ export interface DeploymentVersion {
 export type Currency = 'set' | 'current' | 'not current';
 
 /** gRPC's status codes. */
-const passing = { notFound: 5, failedPrecondition: 9, unavailable: 14 };
+const transient = { notFound: 5, failedPrecondition: 9, unavailable: 14 };
 /** How long the server may take to learn of a version that polls, in ms. */
 const patienceMs = 60_000;
 
@@ -70,7 +70,7 @@ export async function makeCurrentIfNone(
       return 'set';
     } catch (error) {
       const { code, message } = error as { code?: number; message: string };
-      if (Object.values(passing).some((one) => one === code) && Date.now() < deadline) {
+      if (Object.values(transient).some((one) => one === code) && Date.now() < deadline) {
         await sleep(250);
         continue;
       }

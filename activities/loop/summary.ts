@@ -43,7 +43,7 @@ function aboutJudging({ sandbox }: Resources, { plan: { config, a0 } }: OpenLoop
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
     `workspace ${base.workspace}${config.workspace === 'auto' ? ' (chosen: the base passes so)' : ''}`,
-    base.witness
+    base.exitGuard
       ? 'ends of processes are watched'
       : 'ends of processes are not watched, since the base fails while they are',
     corroboration(config.benchmark, base),

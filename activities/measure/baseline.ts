@@ -14,7 +14,7 @@ export interface BaseFacts {
   /** How test and benchmark see the tree, with "auto" resolved. */
   workspace: 'readonly' | 'copy';
   /** Whether the base's tests and benchmark pass while ends of processes are watched; only then a candidate's are. */
-  witness: boolean;
+  exitGuard: boolean;
   /** Tests that ran and passed on the base; null where the output does not say. */
   tests: SuiteCount | null;
   /** The same of the guard; null also where there is none. */

@@ -13,7 +13,7 @@ const nothingWatched = ['.karpathy-loop/none'];
 /** Runs of the start-up command, of which the shortest counts. */
 const startUps = 3;
 
-type Mode = Pick<BaseFacts, 'workspace' | 'witness'>;
+type Mode = Pick<BaseFacts, 'workspace' | 'exitGuard'>;
 /** What has to repeat. */
 type Printed = Pick<Measurement, 'metric' | 'output'>;
 type Trial =
@@ -40,7 +40,7 @@ export async function examineBase(resources: Resources, loop: OpenLoop, signal: 
 /** From the strictest to the most lenient. */
 function modesOf({ plan: { config } }: OpenLoop): Mode[] {
   const workspaces = config.workspace === 'auto' ? (['readonly', 'copy'] as const) : [config.workspace];
-  return [true, false].flatMap((witness) => workspaces.map((workspace) => ({ workspace, witness })));
+  return [true, false].flatMap((exitGuard) => workspaces.map((workspace) => ({ workspace, exitGuard })));
 }
 
 /** The strictest mode in which the base passes. A base that fails in the most lenient fails in all of them, so that one is tried second. */
@@ -56,8 +56,8 @@ async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode)
   return last;
 }
 
-function seenIn(runnable: Runnable, { workspace, witness }: Mode): Seen {
-  return { ...runnable, workspace, watched: witness ? nothingWatched : [] };
+function seenIn(runnable: Runnable, { workspace, exitGuard }: Mode): Seen {
+  return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
 }
 
 /** Where no number of tests says that all ran, how the output ends must; if it does so twice. */

@@ -95,7 +95,7 @@ export async function execute(
   // Never counted against the candidate: the sandbox itself did not start.
   // Of held-out tests nothing is said, not even where they lie: the tail of a run that was killed is theirs.
   const detail = rest.guard ? 'the guard' : oneLine(result.tail, 400);
-  if (result.fault === 'lasting')
+  if (result.fault === 'permanent')
     throw refused([
       rest.guard ? "sandbox: the guard cannot be run; see its directory in the worker's settings" : detail,
     ]);

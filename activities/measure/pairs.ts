@@ -46,13 +46,16 @@ export async function openSides(
   treeishes: Record<Side, string>,
   signal: AbortSignal,
 ): Promise<OpenedSides> {
-  const { workspace, witness } = await baseFacts(resources, loop, signal);
+  const { workspace, exitGuard } = await baseFacts(resources, loop, signal);
   const champion = await makeRunnable(resources, loop, treeishes.champion, signal);
   if (!champion.ok) return { ok: false, side: 'champion', detail: champion.detail };
   const candidate = await makeRunnable(resources, loop, treeishes.candidate, signal);
   if (!candidate.ok) return { ok: false, side: 'candidate', detail: candidate.detail };
   // The same for both sides: what watches costs time too.
-  const seen = { workspace, watched: witness ? await watchedFiles(loop, treeishes.champion, treeishes.candidate) : [] };
+  const seen = {
+    workspace,
+    watched: exitGuard ? await watchedFiles(loop, treeishes.champion, treeishes.candidate) : [],
+  };
   return {
     ok: true,
     sides: { champion: { ...champion.runnable, ...seen }, candidate: { ...candidate.runnable, ...seen } },

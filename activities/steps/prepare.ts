@@ -92,7 +92,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof NetworkFailure && error.lasting) throw refused([error.message]);
+    if (error instanceof NetworkFailure && error.isPermanent) throw refused([error.message]);
     throw error;
   }
 }

@@ -14,7 +14,7 @@ export async function test(resources: Resources, input: TestInput): Promise<Test
     const base = await baseFacts(resources, loop, signal);
     const made = await makeCandidateRunnable(resources, loop, input.tree, signal);
     if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: made.detail };
-    const watched = base.witness ? await watchedFiles(loop, input.champion, input.tree) : [];
+    const watched = base.exitGuard ? await watchedFiles(loop, input.champion, input.tree) : [];
     const seen = { ...made.runnable, workspace: base.workspace, watched };
     const visible = await runSuite(
       resources,

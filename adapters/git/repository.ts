@@ -41,7 +41,7 @@ async function remoteProblem(url: string): Promise<string | null> {
     await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, 'HEAD']);
     return null;
   } catch (error) {
-    if (error instanceof NetworkFailure && error.lasting) return error.message;
+    if (error instanceof NetworkFailure && error.isPermanent) return error.message;
     throw error;
   }
 }

@@ -59,8 +59,8 @@ export interface SandboxRequest {
 export type SandboxStatus =
   'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'disk' | 'output' | 'sandbox-error' | 'cancelled';
 
-/** `lasting`: the request is at fault, and would fail every time. `passing`: anything else, which a repair of the machine or a later try may mend. */
-export type SandboxFault = 'passing' | 'lasting';
+/** `permanent`: the request is at fault, and would fail every time. `transient`: anything else, which a repair of the machine or a later try may mend. */
+export type SandboxFault = 'transient' | 'permanent';
 
 export interface SandboxResult {
   status: SandboxStatus;

@@ -7,7 +7,7 @@ import { timed } from './bubblewrap/launch.ts';
 import { resultOf, withoutRun } from './supervise/result.ts';
 import type { SandboxRequest, SandboxResult } from './contract.ts';
 import { supervise } from './supervise/supervise.ts';
-import { witnessEnvironment } from './exit-guard/environment.ts';
+import { exitGuardEnvironment } from './exit-guard/environment.ts';
 
 /** What an unsandboxed run can use of the host. */
 export interface BareHost {
@@ -24,11 +24,11 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
   const kinds = { limitsLayer: host.prlimit ? 'rlimits' : 'none', sandbox: 'none' } as const;
   const { signal, workspace, provided, tree } = request;
   if (signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
-  const { passing, lasting } = await mountProblems(request);
-  const problems = [...lasting, ...passing];
+  const { transient, permanent } = await mountProblems(request);
+  const problems = [...permanent, ...transient];
   if (problems.length > 0)
     return withoutRun(
-      { status: 'sandbox-error', fault: lasting.length > 0 ? 'lasting' : 'passing', tail: problems.join('\n') },
+      { status: 'sandbox-error', fault: permanent.length > 0 ? 'permanent' : 'transient', tail: problems.join('\n') },
       kinds,
     );
   const scratch = await mkdtemp(join(tmpdir(), 'karpathy-loop-run-'));
@@ -38,7 +38,7 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
     if (workspace !== 'writable') await copyTree(tree, cwd, provided);
     for (const { path, host: source } of provided) {
       const problem = await link(cwd, path, source);
-      if (problem) return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: problem }, kinds);
+      if (problem) return withoutRun({ status: 'sandbox-error', fault: 'permanent', tail: problem }, kinds);
     }
     const end = await supervise({
       ...(await commandOf(host, request, { home: join(scratch, 'home'), cwd })),
@@ -74,13 +74,17 @@ async function commandOf(
     ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}),
     ...(guard ? { GUARD: guard } : {}),
   };
-  const witness = witnessEnvironment({
+  const exitGuard = exitGuardEnvironment({
     watched,
     root: await realpath(cwd),
-    place: join(generated, 'witness'),
+    place: join(generated, 'exit-guard'),
     environment,
   });
-  return { file: file, args, environment: { LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...witness, ...own } };
+  return {
+    file: file,
+    args,
+    environment: { LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...exitGuard, ...own },
+  };
 }
 
 async function copyTree(tree: string, target: string, provided: { path: string }[]): Promise<void> {

@@ -52,7 +52,7 @@ export function bubblewrapArguments(
     ...sources.readOnly.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...showTree(workspace, scratch, sources),
     ...(sources.guard ? ['--ro-bind', sources.guard, '/guard'] : []),
-    ...(watched.length > 0 ? ['--ro-bind', join(sources.generated, 'witness'), '/witness'] : []),
+    ...(watched.length > 0 ? ['--ro-bind', join(sources.generated, 'exit-guard'), '/exit-guard'] : []),
     ...(profile && sources.profile
       ? ['--bind', sources.profile, '/profile', '--ro-bind', join(sources.generated, 'node-shim'), '/node-shim']
       : []),

@@ -28,19 +28,19 @@ exit 127
 `;
 
 /** Shown as they are; they run inside. */
-const witnesses = ['witness.cjs', 'witness-slots.cjs', 'witness-clocks.cjs', 'sitecustomize.py'].map(
+const exitGuardFiles = ['exit-guard.cjs', 'exit-guard-slots.cjs', 'exit-guard-clocks.cjs', 'sitecustomize.py'].map(
   (name) => new URL(`../exit-guard/${name}`, import.meta.url),
 );
 
-/** What the sandbox shows in place of the host's own files: etc/ and node-shim/; and witness/. */
+/** What the sandbox shows in place of the host's own files: etc/, node-shim/ and exit-guard/. */
 export async function writeGenerated(directory: string): Promise<void> {
   await makeReadable(join(directory, 'etc'));
   await makeReadable(join(directory, 'node-shim'));
-  await makeReadable(join(directory, 'witness'));
+  await makeReadable(join(directory, 'exit-guard'));
   for (const [name, content] of Object.entries(etc)) await write(join(directory, 'etc', name), content, 0o644);
   await write(join(directory, 'node-shim', 'node'), nodeShim, 0o755);
-  for (const file of witnesses)
-    await write(join(directory, 'witness', basename(file.pathname)), await readFile(file, 'utf8'), 0o644);
+  for (const file of exitGuardFiles)
+    await write(join(directory, 'exit-guard', basename(file.pathname)), await readFile(file, 'utf8'), 0o644);
 }
 
 /** Readable by the sandbox's user whatever the umask. */

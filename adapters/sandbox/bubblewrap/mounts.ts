@@ -49,8 +49,8 @@ function emptyCaches(directory: string): string[] {
   });
 }
 
-/** What cannot be mounted, one line each: what is absent may come back (`passing`), what the request asks for wrongly fails every time (`lasting`). */
-export async function mountProblems(request: SandboxRequest): Promise<{ passing: string[]; lasting: string[] }> {
+/** What cannot be mounted, one line each: what is absent may come back (`transient`), what the request asks for wrongly fails every time (`permanent`). */
+export async function mountProblems(request: SandboxRequest): Promise<{ transient: string[]; permanent: string[] }> {
   const { tree, workspace, provided, readOnlyPaths, profile, guard } = request;
   const needed = [
     tree,
@@ -66,8 +66,8 @@ export async function mountProblems(request: SandboxRequest): Promise<{ passing:
     : await Promise.all(provided.map((entry) => providedProblem(tree, workspace, entry)));
   const closed = guard === undefined ? null : await guardProblem(guard);
   return {
-    passing: [...new Set([...absent.flat(), ...(closed === null ? [] : [closed])])],
-    lasting: wrong.filter((problem) => problem !== null),
+    transient: [...new Set([...absent.flat(), ...(closed === null ? [] : [closed])])],
+    permanent: wrong.filter((problem) => problem !== null),
   };
 }
 

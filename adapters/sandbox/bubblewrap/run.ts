@@ -12,7 +12,7 @@ import { resultOf, withoutRun } from '../supervise/result.ts';
 import type { SandboxRequest, SandboxResult } from '../contract.ts';
 import { supervise, type Supervised } from '../supervise/supervise.ts';
 import { findToolchains, type Toolchains } from '../tools.ts';
-import { witnessEnvironment } from '../exit-guard/environment.ts';
+import { exitGuardEnvironment } from '../exit-guard/environment.ts';
 
 /** bubblewrap, the first process inside and `sh -c`. */
 const shellsAround = 3;
@@ -25,16 +25,16 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
   const kinds = { limitsLayer: host.cgroup ? 'cgroup' : 'polled', sandbox: 'bubblewrap' } as const;
   if (request.signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
   const toolchains = findToolchains(request.tools);
-  const { passing, lasting } = await mountProblems(request);
-  if (lasting.length > 0)
-    return withoutRun({ status: 'sandbox-error', fault: 'lasting', tail: lasting.join('\n') }, kinds);
+  const { transient, permanent } = await mountProblems(request);
+  if (permanent.length > 0)
+    return withoutRun({ status: 'sandbox-error', fault: 'permanent', tail: permanent.join('\n') }, kinds);
   const problems = [
     ...toolchains.problems,
-    ...passing,
-    ...(passing.length > 0 ? [] : diskProblems(writtenPlaces(request))),
+    ...transient,
+    ...(transient.length > 0 ? [] : diskProblems(writtenPlaces(request))),
   ];
   if (problems.length > 0)
-    return withoutRun({ status: 'sandbox-error', fault: 'passing', tail: problems.join('\n') }, kinds);
+    return withoutRun({ status: 'sandbox-error', fault: 'transient', tail: problems.join('\n') }, kinds);
   const written = writtenPlaces(request).map((place) => place.path);
   await giveTo(droppedId, written);
   try {
@@ -45,7 +45,7 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
     return tooLarge
       ? {
           ...result,
-          fault: 'lasting',
+          fault: 'permanent',
           tail: `limits.scratchMiB: the tree does not fit into ${request.limits.scratchMiB} MiB; raise it, or use workspace "readonly"`,
         }
       : result;
@@ -133,7 +133,7 @@ function environmentOf(
     ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...caches },
     ...(network ? Object.fromEntries(trust) : {}),
     ...environment,
-    ...witnessEnvironment({ watched, root: '/repo', place: '/witness', environment }),
+    ...exitGuardEnvironment({ watched, root: '/repo', place: '/exit-guard', environment }),
     ...(guard ? { GUARD: '/guard' } : {}),
     ...{
       PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),

@@ -24,7 +24,7 @@ export function resultOf(
     ...output,
     ...kinds,
     status,
-    fault: status === 'sandbox-error' ? 'passing' : null,
+    fault: status === 'sandbox-error' ? 'transient' : null,
     exitCode: killedFor === null && started ? exitCode : null,
     signal: status === 'signal' ? exitCode! - 128 : null,
     ...cpuOf(counted, readTimes(times), seenCpuMs),

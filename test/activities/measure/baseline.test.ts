@@ -20,11 +20,11 @@ describe.skipIf(!hasSandbox)(
       on = await stepsOnTarget();
       expect(await on.facts(await on.prepare({ workspace: 'auto' }, 'reads'))).toMatchObject({
         workspace: 'readonly',
-        witness: true,
+        exitGuard: true,
       });
       const writes = 'touch mark && node test.mjs';
       const prepared = await on.prepare({ workspace: 'auto', test: writes }, 'writes');
-      expect(await on.facts(prepared)).toMatchObject({ workspace: 'copy', witness: true });
+      expect(await on.facts(prepared)).toMatchObject({ workspace: 'copy', exitGuard: true });
       expect(prepared.summary).toContain('workspace copy (chosen: the base passes so)');
       await expect(on.prepare({ workspace: 'readonly', test: writes }, 'fixed')).rejects.toThrow('fails on the base');
       const benchmark = { command: 'touch mark && node bench.mjs', metric: { pattern: '^METRIC ms=([0-9.]+)$' } };
@@ -152,7 +152,7 @@ describe.skipIf(!hasSandbox)(
         },
       };
       const prepared = await on.prepare({ workspace: 'auto' });
-      expect(await on.facts(prepared)).toMatchObject({ workspace: 'readonly', witness: false });
+      expect(await on.facts(prepared)).toMatchObject({ workspace: 'readonly', exitGuard: false });
       expect(prepared.summary).toContain('ends of processes are not watched');
     });
 

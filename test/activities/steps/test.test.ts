@@ -205,7 +205,7 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
       const { sandbox } = on.resources;
       const broken = {
         status: 'sandbox-error',
-        fault: 'passing',
+        fault: 'transient',
         tail: 'AssertionError: held-out expects 42',
       } as const;
       on.resources.sandbox = {

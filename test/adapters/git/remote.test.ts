@@ -186,7 +186,7 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
     await plantHook(join(bare, 'hooks'), 'pre-receive', 'exit 1');
     const refusal = await publish(clone, url(), publication({ old: null, new: head })).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(NetworkFailure);
-    expect(refusal).toMatchObject({ lasting: true });
+    expect(refusal).toMatchObject({ isPermanent: true });
     expect((refusal as Error).message).toMatch(
       /^repository: .* refuses the push \(.*\); let the worker's user write refs\/karpathy-loop/,
     );
@@ -212,13 +212,13 @@ describe('what keeps a URL from being a repository', () => {
     vi.stubEnv('http_proxy', '');
     const unknown = await repositoryProblem(host).catch((error: unknown) => error);
     expect(unknown).toMatchObject({
-      lasting: false,
+      isPermanent: false,
       message: expect.stringMatching(/host that is not known here .*; check its name and the network$/) as string,
     });
     await daemon.stop();
     const unreachable = await repositoryProblem(closed).catch((error: unknown) => error);
     expect(unreachable).toMatchObject({
-      lasting: false,
+      isPermanent: false,
       message: expect.stringMatching(/cannot be reached .*; check the host and the network$/) as string,
     });
   });

@@ -34,7 +34,7 @@ const requests = {
   processes: requestOf('cat /proc/[0-9]*/cmdline | tr "\\0" " "', tree),
   signals: requestOf(`kill -0 ${process.pid} 2>/dev/null && echo reached; kill -9 -1; true`, tree),
   asked: requestOf(
-    'ls -A / | sort; for f in /guard/x /witness/x; do ( : >>$f ) 2>/dev/null && echo "wrote $f"; done; cat $GUARD/held-out.txt',
+    'ls -A / | sort; for f in /guard/x /exit-guard/x; do ( : >>$f ) 2>/dev/null && echo "wrote $f"; done; cat $GUARD/held-out.txt',
     tree,
     {
       guard: makeTree({ 'held-out.txt': 'held out\n' }),
@@ -120,9 +120,9 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('nothing escapes'), () => {
       expect(mounts.filter((path) => !allowed.includes(path) && !/^\/(dev|proc|usr)\//.test(path))).toEqual([]);
     });
 
-    it('to a guard or a witness that it could change', () => {
+    it('to a guard or an exit guard that it could change', () => {
       expect(results.asked.stdout.trim().split('\n')).toEqual([
-        ...[...shownAlways, 'guard', 'witness'].sort(),
+        ...[...shownAlways, 'guard', 'exit-guard'].sort(),
         'held out',
       ]);
     });

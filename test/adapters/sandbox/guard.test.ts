@@ -32,14 +32,14 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('held-out tests in the sandbox'),
     });
     chmodSync(guard, 0o700);
     expect(await sandbox.run(requestOf(command, makeTree(), { guard }))).toMatchObject({
-      ...{ status: 'sandbox-error', fault: 'passing' },
+      ...{ status: 'sandbox-error', fault: 'transient' },
       tail: 'sandbox: the directory of the guard is closed to the sandbox user; open it and what is in it to others (chmod -R o+rX)',
     });
   });
 
   it('that are absent stop the run, without a word on where they were', async () => {
     expect(await (await make()).run(requestOf(command, makeTree(), { guard: '/nowhere/secret' }))).toMatchObject({
-      ...{ status: 'sandbox-error', fault: 'passing', tail: absent },
+      ...{ status: 'sandbox-error', fault: 'transient', tail: absent },
     });
   });
 });

@@ -214,7 +214,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
       expect(await run('true', { readOnlyPaths: ['/nowhere'] })).toMatchObject({
         status: 'sandbox-error',
         exitCode: null,
-        fault: 'passing',
+        fault: 'transient',
         tail: 'sandbox: /nowhere does not exist; it was to be mounted',
       });
       expect(await run('true', { provided: [{ path: 'no-mount-point', host: '/usr', root: '/usr' }] })).toMatchObject({

@@ -145,7 +145,7 @@ describe('without bubblewrap', () => {
           }),
         ),
       ).toMatchObject({
-        ...{ status: 'sandbox-error', fault: 'lasting', stdout: '' },
+        ...{ status: 'sandbox-error', fault: 'permanent', stdout: '' },
         tail: 'provided: "deps" leads out of what setup made by a link; correct "setup" or "provided"',
       });
       symlinkSync(root, join(own, 'out'));
@@ -154,7 +154,7 @@ describe('without bubblewrap', () => {
           requestOf('true', own, { workspace: 'writable', provided: [{ ...provided[0]!, path: 'out/deps' }] }),
         ),
       ).toMatchObject({
-        ...{ status: 'sandbox-error', fault: 'lasting' },
+        ...{ status: 'sandbox-error', fault: 'permanent' },
         tail: 'provided: "out/deps" leads out of the tree by a link; correct "provided"',
       });
     });

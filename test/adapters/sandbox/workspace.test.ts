@@ -72,7 +72,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const result = await sandbox.run(requestOf('true', tree, { workspace: 'copy', limits: { scratchMiB: 2 } }));
     expect(result).toMatchObject({
       status: 'sandbox-error',
-      fault: 'lasting',
+      fault: 'permanent',
       tail: 'limits.scratchMiB: the tree does not fit into 2 MiB; raise it, or use workspace "readonly"',
     });
   });
@@ -100,7 +100,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     );
     expect(result).toMatchObject({
       status: 'sandbox-error',
-      fault: 'lasting',
+      fault: 'permanent',
       tail: 'provided: "vendor/node_modules" leads out of the tree by a link; correct "provided"',
     });
   });
@@ -147,7 +147,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
       );
     for (const path of ['deps', 'file', 'dangling', 'above/link/id_rsa'])
       expect(await runWith(path)).toMatchObject({
-        ...{ status: 'sandbox-error', fault: 'lasting', stdout: '' },
+        ...{ status: 'sandbox-error', fault: 'permanent', stdout: '' },
         tail: 'provided: "x" leads out of what setup made by a link; correct "setup" or "provided"',
       });
     expect((await runWith('inside')).stdout).toBe('own\n');
@@ -158,12 +158,12 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
   it('refuses for good a mount point that is absent, or of the other kind', async () => {
     const provided = [{ path: 'a.txt', host: modules, root: modules }];
     expect(await sandbox.run(requestOf('true', makeTree(), { provided }))).toMatchObject({
-      ...{ status: 'sandbox-error', fault: 'lasting' },
+      ...{ status: 'sandbox-error', fault: 'permanent' },
       tail: 'provided: "a.txt" is a directory as setup made it, and a file in the tree; correct "setup" or "provided"',
     });
     provided[0]!.path = 'absent';
     expect(await sandbox.run(requestOf('true', makeTree(), { provided }))).toMatchObject({
-      ...{ status: 'sandbox-error', fault: 'lasting' },
+      ...{ status: 'sandbox-error', fault: 'permanent' },
       tail: 'provided: "absent" has no mount point in the tree; make one before the run',
     });
   });

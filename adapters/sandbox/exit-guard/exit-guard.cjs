@@ -54,7 +54,7 @@ function capture() {
 }
 const [fileNameOf, evalOriginOf] = ['getFileName', 'getEvalOrigin'].map((name) => uncurry(capture()[0][name]));
 
-const slotsFile = require.resolve('./witness-slots.cjs');
+const slotsFile = require.resolve('./exit-guard-slots.cjs');
 
 /** Parts of Node.js that act on their own account. The others, such as timers, act for whoever asked. */
 const own = [
@@ -105,7 +105,7 @@ function refuse(by, what) {
   apply(reallyExit, process, [97]);
 }
 
-const { guard, replacedGlobal } = require('./witness-slots.cjs')({ who, refuse });
+const { guard, replacedGlobal } = require('./exit-guard-slots.cjs')({ who, refuse });
 const protect = (name, make) => guard(process, name, `process.${name}`, make);
 
 let allowed = false;
@@ -224,7 +224,7 @@ protect('emit', (original) => {
   return { read: () => emit, own: [emit] };
 });
 
-require('./witness-clocks.cjs')(guard, (path) => watched[path]);
+require('./exit-guard-clocks.cjs')(guard, (path) => watched[path]);
 
 /** WASI ends the process below JavaScript, where nothing is watched. */
 const { WebAssembly: wasm } = globalThis;

@@ -5,7 +5,7 @@ import type { Sandbox } from '../../../../adapters/sandbox/contract.ts';
 import { findOnPath } from '../../../../adapters/sandbox/tools.ts';
 import { hasBubblewrap, makeDirectory, makeTree, requestOf, withBubblewrap } from '../request.ts';
 import { hasPython } from '../variants.ts';
-import { harness, mocking, replacements } from './witness-clocks.ts';
+import { harness, mocking, replacements } from './exit-guard-clocks.ts';
 
 /** Judges that end with 5, or 1 by Node.js, whatever the candidate is. */
 const runner = "require('./candidate.js'); setTimeout(() => { process.exitCode = 5; }, 50);";
@@ -144,7 +144,7 @@ const cheats: [name: string, candidate: string, judge: string, ends: number][] =
 
 const failsAnyway = ['process.exit with another code', 'process.abort', 'process.kill of itself'];
 
-/** Each ends as it does without a witness, and prints the same. */
+/** Each ends as it does without an exit guard, and prints the same. */
 const honest: [name: string, command: string, ends: number][] = [
   ['node --test that passes', 'node --test test/good.test.mjs | grep -E "^# (tests|pass|fail)"', 0],
   [
@@ -254,7 +254,7 @@ const tree = makeTree({
     exports.cleanUp = () => { const f = () => console.log('f'); process.once('exit', () => console.log('clean')); process.on('exit', f); process.off('exit', f); };\n`,
 });
 
-function describeWitness(make: () => Promise<Sandbox>) {
+function describeExitGuard(make: () => Promise<Sandbox>) {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await make();
@@ -375,12 +375,12 @@ function describeWitness(make: () => Promise<Sandbox>) {
   });
 }
 
-describe.skipIf(!hasBubblewrap)(withBubblewrap('the witness in the sandbox'), () => {
-  describeWitness(() => createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() }));
+describe.skipIf(!hasBubblewrap)(withBubblewrap('the exit guard in the sandbox'), () => {
+  describeExitGuard(() => createSandbox({ allowUnsandboxed: false, generatedDirectory: makeDirectory() }));
 });
 
-describe('the witness without a sandbox', () => {
-  describeWitness(async () => {
+describe('the exit guard without a sandbox', () => {
+  describeExitGuard(async () => {
     const bin = makeDirectory();
     for (const tool of ['bash', 'prlimit']) symlinkSync(findOnPath(tool)!, `${bin}/${tool}`);
     const path = process.env.PATH;

@@ -1,5 +1,5 @@
 'use strict';
-// Part of the witness: the clocks that a benchmark reads, and what it prints with.
+// Part of the exit guard: the clocks that a benchmark reads, and what it prints with.
 const fs = require('node:fs');
 const { performance } = require('node:perf_hooks');
 const perfHooks = require('node:perf_hooks');

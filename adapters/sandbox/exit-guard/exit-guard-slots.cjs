@@ -1,5 +1,5 @@
 'use strict';
-// Part of the witness: properties that watched files may read and use, but not replace. Others may, as tests do; to them the properties look as ever.
+// Part of the exit guard: properties that watched files may read and use, but not replace. Others may, as tests do; to them the properties look as ever.
 const { apply, getPrototypeOf, ownKeys } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
