@@ -131,10 +131,7 @@ describe('karpathy-loop decide', () => {
   it.each([
     ['', 'error: standard input:1:1: the file is empty; expected a value\n'],
     ['[]', 'error: standard input: is not a JSON object; give '],
-    [
-      '{"pairs": [[1, 2],]}',
-      'error: standard input:1:19: a comma stands before the closing bracket; expected a value\n',
-    ],
+    ['{"pairs": [[1, 2],,]}', 'error: standard input:1:19: "," is not allowed here; expected a value\n'],
     ['{}', 'error: pairs: is not a list; give '],
     ['{"pairs": [[1, 2], [1, 0]]}', 'error: pairs.1: is [1,0]; give [champion, candidate], two numbers above 0\n'],
     ['{"pairs": [[1, "2"]]}', 'error: pairs.0: is [1,"2"]; give [champion, candidate], two numbers above 0\n'],

@@ -46,10 +46,8 @@ describe('a wrong environment', () => {
   });
 
   it('a loop.json that is not JSON is told with its line', async () => {
-    writeFileSync(join(repository, 'loop.json'), '{\n  "test": "true",\n}\n');
-    refused(await run(['run']), [
-      'loop.json:3:1: a comma stands before the closing bracket; expected a name in double quotes',
-    ]);
+    writeFileSync(join(repository, 'loop.json'), '{\n  "test": "true",,\n}\n');
+    refused(await run(['run']), ['loop.json:2:18: "," is not allowed here; expected a name in double quotes']);
   });
 
   it('unknown and missing fields are told by name, before anything starts', async () => {
