@@ -1,5 +1,5 @@
 import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@temporalio/activity';
-import type { Timed } from '../domain/steps.ts';
+import type { WithSeconds } from '../domain/steps.ts';
 import { withRoom } from './loop/disk-wait.ts';
 import { countStep } from './metrics.ts';
 import { whileInUse } from '../store/quota.ts';
@@ -19,7 +19,7 @@ export async function runStep<Out extends object>(
   name: string,
   input: Said,
   run: () => Promise<Out>,
-): Promise<Timed<Out>> {
+): Promise<WithSeconds<Out>> {
   const began = performance.now();
   const seconds = () => Math.round(performance.now() - began) / 1000;
   const facts = {

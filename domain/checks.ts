@@ -3,7 +3,7 @@ import type { StartUp } from './verdict/corroboration.ts';
 import type { Decision, Pair } from './verdict/decision.ts';
 import type { Run } from './verdict/noise.ts';
 import type { IterationRecord, RecordedVerdict } from './ledger/record.ts';
-import type { LoopRef, Timed } from './steps.ts';
+import type { LoopRef, WithSeconds } from './steps.ts';
 
 /** A commit to be measured against its parent, by the benchmark of a loop that has a ledger in the repository. */
 export interface VerifyInput extends LoopRef {
@@ -11,7 +11,7 @@ export interface VerifyInput extends LoopRef {
 }
 
 /** accepted: confirmed; rejected: not confirmed; undecided: undetermined. */
-export interface Verified extends Omit<RecordedVerdict, 'verdict'> {
+export interface VerifyAnswer extends Omit<RecordedVerdict, 'verdict'> {
   verdict: 'confirmed' | 'not confirmed' | 'undetermined';
   /** Median of the fresh pairs after a confirmation, else of all; in the sense of `Decision.estimate`. */
   ratio: number;
@@ -38,7 +38,7 @@ export interface DoctorInput {
 }
 
 /** The base of a loop, run again and again. */
-export interface Diagnosed {
+export interface DoctorAnswer {
   baseSha: string;
   workspace: 'readonly' | 'copy';
   /** Consecutive ones, after one that is not counted. */
@@ -61,6 +61,6 @@ export interface Finding {
 
 /** The activities by name. */
 export interface Checks {
-  verify(input: VerifyInput): Promise<Timed<Verified>>;
-  doctor(input: DoctorInput): Promise<Timed<Diagnosed>>;
+  verify(input: VerifyInput): Promise<WithSeconds<VerifyAnswer>>;
+  doctor(input: DoctorInput): Promise<WithSeconds<DoctorAnswer>>;
 }

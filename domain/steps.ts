@@ -26,7 +26,7 @@ export interface PrepareInput {
 }
 
 /** What the loop workflow needs to know of a prepared loop, so that it never reads a config field itself. */
-export interface Prepared extends LoopRef {
+export interface PreparedLoop extends LoopRef {
   /**
    * The loop's queue, for what no host owns: that of the worker that prepared where the repository is a path on its disk,
    * else the queue on which `prepare` itself ran, so that any worker can go on.
@@ -62,7 +62,7 @@ export interface EarlierIterations {
 
 export type StepName = 'collect' | 'analyze' | 'hypothesize' | 'apply' | 'test' | 'benchmark' | 'commit' | 'rollback';
 
-export interface Collected {
+export interface CollectAnswer {
   /** Task queue of the worker that holds the champion's export and profile; the later steps run there. */
   queue: string;
   /** Name of the profile in the worker's store, or null where nothing could be profiled. */
@@ -86,7 +86,7 @@ export interface AnalyzeInput extends IterationRef {
 }
 
 /** Hottest first, at most 8. */
-export interface Analyzed {
+export interface AnalyzeAnswer {
   hotspots: Hotspot[];
 }
 
@@ -99,14 +99,14 @@ export interface HypothesizeInput extends IterationRef {
   previous: { hypothesis: Hypothesis; reason: Reason; detail: string } | null;
 }
 
-export type Hypothesized =
+export type HypothesizeAnswer =
   { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number } | { kind: 'none'; detail: string; tokens: number };
 
 export interface ApplyInput extends IterationRef {
   hypothesis: Hypothesis;
 }
 
-export type Applied =
+export type ApplyAnswer =
   | { kind: 'applied'; tree: string; files: string[] }
   | { kind: 'refused'; reason: 'edit-refused' | 'duplicate' | 'build-failed'; detail: string; tree: string | null };
 
@@ -115,12 +115,13 @@ export interface TestInput extends IterationRef {
 }
 
 /** Of a guard there is no detail but that it failed. */
-export type Tested = { kind: 'passed' } | { kind: 'failed'; reason: 'tests-failed' | 'guard-failed'; detail: string };
+export type TestAnswer =
+  { kind: 'passed' } | { kind: 'failed'; reason: 'tests-failed' | 'guard-failed'; detail: string };
 
 export type BenchmarkInput = TestInput;
 
 /** An accepted verdict may meet an objection; then nothing is committed. */
-export type Benchmarked =
+export type BenchmarkAnswer =
   | { kind: 'judged'; verdict: RecordedVerdict; objection: Objection | null }
   | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
 
@@ -135,7 +136,7 @@ export interface IterationFacts extends IterationRef {
   seconds?: number;
 }
 
-export type Committed =
+export type CommitAnswer =
   | { kind: 'committed'; commit: string }
   | {
       kind: 'stale';
@@ -149,7 +150,7 @@ export interface RollbackInput extends IterationFacts {
 }
 
 /** How the record came out: as asked, unless one of this iteration was there already. */
-export interface RolledBack {
+export interface RollbackAnswer {
   outcome: Outcome;
   /** null where the record that was there is a commit. */
   reason: Reason | null;
@@ -173,20 +174,20 @@ export interface IterationResult {
 }
 
 /** A step's answer, with the time that this attempt worked, in seconds of a clock that stands still while the machine sleeps. */
-export type Timed<T> = T & { seconds?: number };
+export type WithSeconds<T> = T & { seconds?: number };
 
 /** The activities by name: the steps, `prepare` before the first iteration and `finish` after the last. */
 export interface Steps {
-  prepare(input: PrepareInput): Promise<Timed<Prepared>>;
-  collect(input: IterationRef): Promise<Timed<Collected>>;
-  analyze(input: AnalyzeInput): Promise<Timed<Analyzed>>;
-  hypothesize(input: HypothesizeInput): Promise<Timed<Hypothesized>>;
-  apply(input: ApplyInput): Promise<Timed<Applied>>;
-  test(input: TestInput): Promise<Timed<Tested>>;
-  benchmark(input: BenchmarkInput): Promise<Timed<Benchmarked>>;
-  commit(input: IterationFacts): Promise<Timed<Committed>>;
-  rollback(input: RollbackInput): Promise<Timed<RolledBack>>;
-  finish(input: FinishInput): Promise<Timed<Finished>>;
+  prepare(input: PrepareInput): Promise<WithSeconds<PreparedLoop>>;
+  collect(input: IterationRef): Promise<WithSeconds<CollectAnswer>>;
+  analyze(input: AnalyzeInput): Promise<WithSeconds<AnalyzeAnswer>>;
+  hypothesize(input: HypothesizeInput): Promise<WithSeconds<HypothesizeAnswer>>;
+  apply(input: ApplyInput): Promise<WithSeconds<ApplyAnswer>>;
+  test(input: TestInput): Promise<WithSeconds<TestAnswer>>;
+  benchmark(input: BenchmarkInput): Promise<WithSeconds<BenchmarkAnswer>>;
+  commit(input: IterationFacts): Promise<WithSeconds<CommitAnswer>>;
+  rollback(input: RollbackInput): Promise<WithSeconds<RollbackAnswer>>;
+  finish(input: FinishInput): Promise<WithSeconds<FinishAnswer>>;
 }
 
 export interface FinishInput extends LoopRef {
@@ -195,7 +196,7 @@ export interface FinishInput extends LoopRef {
 }
 
 /** The end of a loop: its branch follows if it was held back and is free now. */
-export interface Finished {
+export interface FinishAnswer {
   champion: string;
   /** Whether the branch is still checked out somewhere, so that the champion waits under refs/karpathy-loop/. */
   heldBack: boolean;

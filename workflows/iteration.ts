@@ -1,15 +1,15 @@
 import { CancellationScope, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type {
-  Benchmarked,
-  Collected,
+  BenchmarkAnswer,
+  CollectAnswer,
   Hotspot,
   IterationFacts,
   IterationRef,
   IterationResult,
-  RolledBack,
+  RollbackAnswer,
   StepName,
   Steps,
-  Timed,
+  WithSeconds,
 } from '../domain/steps.ts';
 import type { Reason } from '../domain/ledger/record.ts';
 import { stepOptions } from './activity-options.ts';
@@ -35,7 +35,7 @@ export interface IterationInput {
 export interface Findings {
   facts: IterationFacts;
   /** null before, and after the host that collected is lost. */
-  collected: Collected | null;
+  collected: CollectAnswer | null;
   /** The latest host that was lost. */
   lost: HostLoss | null;
   hotspots: Hotspot[];
@@ -207,7 +207,7 @@ const runStep: Record<StepName, RunStep> = {
   },
 };
 
-async function timed<T extends object>(found: Findings, step: Promise<Timed<T>>): Promise<T> {
+async function timed<T extends object>(found: Findings, step: Promise<WithSeconds<T>>): Promise<T> {
   const answer = await step;
   found.seconds += answer.seconds ?? 0;
   return answer;
@@ -242,7 +242,7 @@ function candidate({ facts }: Findings): { title: string; tree: string } {
   return { title: facts.hypothesis!.title, tree: facts.tree! };
 }
 
-function verdictEvent(benchmarked: Benchmarked): IterationEvent {
+function verdictEvent(benchmarked: BenchmarkAnswer): IterationEvent {
   if (benchmarked.kind === 'failed') return { type: benchmarked.reason, detail: benchmarked.detail };
   const { verdict, estimate, pairs, interval } = benchmarked.verdict;
   const { objection } = benchmarked;
@@ -255,7 +255,7 @@ function verdictEvent(benchmarked: Benchmarked): IterationEvent {
 }
 
 /** The record says what the iteration was; a commit whose answer was lost is found there. */
-function closingEvent({ outcome, commit }: RolledBack, found: Findings): IterationEvent {
+function closingEvent({ outcome, commit }: RollbackAnswer, found: Findings): IterationEvent {
   if (outcome !== 'committed') return { type: outcome };
   found.commit = commit ?? null;
   return { type: 'alreadyCommitted' };

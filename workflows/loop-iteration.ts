@@ -8,7 +8,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { IterationId } from '../domain/names.ts';
-import type { IterationRef, IterationResult, Prepared, Steps } from '../domain/steps.ts';
+import type { IterationRef, IterationResult, PreparedLoop, Steps } from '../domain/steps.ts';
 import { stepOptions } from './activity-options.ts';
 import { failureText } from './failure-text.ts';
 import { karpathyIteration } from './iteration.ts';
@@ -20,7 +20,11 @@ const waitsForEarlierRun = 30;
  * Runs iteration `iteration` as a child workflow. One that dies (terminated, say) cannot write its record: this does.
  * @throws CancelledFailure where the cancel came before the child began
  */
-export async function runIteration(prepared: Prepared, iteration: number, champion: string): Promise<IterationResult> {
+export async function runIteration(
+  prepared: PreparedLoop,
+  iteration: number,
+  champion: string,
+): Promise<IterationResult> {
   const { loopId, repository } = prepared;
   const ref: IterationRef = { loopId, repository, iteration, champion, startedAt: new Date(Date.now()).toISOString() };
   try {
@@ -33,7 +37,7 @@ export async function runIteration(prepared: Prepared, iteration: number, champi
 
 async function runChild(
   ref: IterationRef,
-  { queue, stepSeconds, limits, hostTimeoutSeconds }: Prepared,
+  { queue, stepSeconds, limits, hostTimeoutSeconds }: PreparedLoop,
 ): Promise<IterationResult> {
   const workflowId: IterationId = `${ref.loopId}/iter-${ref.iteration}`;
   for (let wait = 0; ; wait++) {
@@ -58,7 +62,7 @@ async function runChild(
 /** Writes the record of an iteration whose workflow died; if that had committed, the record says so and the commit stands. */
 async function recordLost(
   ref: IterationRef,
-  { queue, stepSeconds }: Prepared,
+  { queue, stepSeconds }: PreparedLoop,
   error: ChildWorkflowFailure,
 ): Promise<IterationResult> {
   const reason = isCancellation(error) ? 'cancelled' : 'infrastructure';

@@ -1,5 +1,5 @@
 import { patched } from '@temporalio/workflow';
-import type { EarlierIterations, IterationResult, Prepared } from '../domain/steps.ts';
+import type { EarlierIterations, IterationResult, PreparedLoop } from '../domain/steps.ts';
 import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
 
 /** What iterations add up to. */
@@ -10,7 +10,7 @@ type Tally = Pick<
 
 /** What a loop hands to its next run when it continues as new; all of it is plain JSON, and it never grows. */
 export interface CarriedState {
-  prepared: Prepared;
+  prepared: PreparedLoop;
   /** The champion now. */
   champion: string;
   /** Number of the next iteration. */
@@ -24,7 +24,7 @@ export interface CarriedState {
 
 export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
   loopId: string;
-  prepared: Prepared | null;
+  prepared: PreparedLoop | null;
   champion: string | null;
   /** The iteration under way, or the last one. */
   current: number;
@@ -66,7 +66,10 @@ export function statusOf(loop: LoopState): LoopStatus {
 }
 
 /** Why no further iteration may begin, in the order in which the reasons are named; null to go on. */
-export function stopReason({ stopRequested, next, tally }: LoopState, limits: Prepared['limits']): StopReason | null {
+export function stopReason(
+  { stopRequested, next, tally }: LoopState,
+  limits: PreparedLoop['limits'],
+): StopReason | null {
   if (stopRequested) return 'stop request';
   if (next > limits.iterations) return 'iterations';
   if (tally.hours >= limits.hours) return 'hours';

@@ -10,7 +10,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Finished, LoopRef, Prepared, Steps } from '../domain/steps.ts';
+import type { FinishAnswer, LoopRef, PreparedLoop, Steps } from '../domain/steps.ts';
 import { finishOptions, prepareOptions } from './activity-options.ts';
 import { asCode, failureText } from './failure-text.ts';
 import { runIteration } from './loop-iteration.ts';
@@ -75,7 +75,7 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
   }
 }
 
-async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared> {
+async function prepare({ loopId }: LoopState, config: unknown): Promise<PreparedLoop> {
   try {
     return await proxyActivities<Steps>(prepareOptions).prepare({
       loopId,
@@ -92,9 +92,9 @@ async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared
 
 /** Base and champion are measured unless `work` is cancelled, before or meanwhile: a cancel and a stop at once stay quick. */
 async function finish(
-  { queue, loopId, repository, stepSeconds }: Prepared,
+  { queue, loopId, repository, stepSeconds }: PreparedLoop,
   work: CancellationScope,
-): Promise<Finished> {
+): Promise<FinishAnswer> {
   const { finish: run } = proxyActivities<Steps>(finishOptions(queue, stepSeconds.benchmark));
   const ref: LoopRef = { loopId, repository };
   const isToBeQuick = () => work.consideredCancelled;
@@ -123,7 +123,7 @@ function runIsOver({ next, perRun }: LoopState, first: number): boolean {
 }
 
 /** What was asked for while the handlers finished is carried too. */
-async function continueLoop(loop: LoopState, prepared: Prepared, config: unknown): Promise<never> {
+async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unknown): Promise<never> {
   await condition(allHandlersFinished);
   const { next, tally, paused, stopRequested, perRun } = loop;
   const champion = loop.champion ?? prepared.champion;

@@ -7,7 +7,7 @@ import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { removeTree } from '../../store/remove-tree.ts';
-import type { Diagnosed, DoctorInput } from '../../domain/checks.ts';
+import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { editableProblems, judgesOf } from '../../domain/protection/protected-files.ts';
 import type { Run } from '../../domain/verdict/noise.ts';
@@ -29,7 +29,7 @@ import {
 import { makeRunnable } from '../trees/runnable.ts';
 
 /** Tests, and then the benchmark again and again on the base of a config, as every champion and candidate is run. Nothing is written in the repository. */
-export async function doctor(resources: Resources, input: DoctorInput): Promise<Diagnosed> {
+export async function doctor(resources: Resources, input: DoctorInput): Promise<DoctorAnswer> {
   return withHeartbeat(async (signal) => {
     if (!Number.isInteger(input.runs) || input.runs < 2 || input.runs > 1_000)
       throw refused([`runs: ${String(input.runs)} is not a number from 2 to 1000`]);
@@ -94,10 +94,10 @@ async function editableMisfits(
 async function runAgain(
   resources: Resources,
   loop: OpenLoop,
-  workspace: Diagnosed['workspace'],
+  workspace: DoctorAnswer['workspace'],
   count: number,
   signal: AbortSignal,
-): Promise<Pick<Diagnosed, 'runs' | 'runMs'>> {
+): Promise<Pick<DoctorAnswer, 'runs' | 'runMs'>> {
   const made = await makeRunnable(resources, loop, loop.plan.baseSha, signal);
   if (!made.ok) throw refused([made.detail]);
   const benchSeed = loop.plan.config.benchmark.noise === 'exact' ? loop.plan.config.seed : randomInt(2 ** 32);

@@ -7,7 +7,7 @@ import { readLedger } from '../../ledger/ledger.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { removeTree } from '../../store/remove-tree.ts';
-import { verifyFalseRate, type Verified, type VerifyInput } from '../../domain/checks.ts';
+import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
 import { ratioInterval, type DecisionPolicy } from '../../domain/verdict/decision.ts';
 import { policyOf } from '../../domain/config/plan.ts';
 import type { MeasuredPair } from '../../domain/ledger/record.ts';
@@ -31,7 +31,7 @@ import { benchmarkOnly } from './benchmark-only.ts';
 export async function verify(
   resources: Resources,
   { loopId, repository: path, commit }: VerifyInput,
-): Promise<Verified> {
+): Promise<VerifyAnswer> {
   return withHeartbeat(async (signal) => {
     checkLoopId(loopId);
     checkSha('commit', commit);
@@ -79,7 +79,7 @@ async function measureAgainst(
   parent: string,
   commit: string,
   signal: AbortSignal,
-): Promise<Verified> {
+): Promise<VerifyAnswer> {
   const { workflowExecution } = Context.current().info;
   const directory = join(loop.directory, digest(workflowExecution));
   const policy = { ...policyOf(loop.plan), a0: verifyFalseRate };
@@ -118,7 +118,7 @@ function isCancelled({ aborted, reason }: AbortSignal): boolean {
 function sumUp(
   pairs: readonly MeasuredPair[],
   policy: DecisionPolicy,
-): Omit<Verified, 'loopId' | 'commit' | 'parent' | 'unit' | 'seed' | 'sandbox'> {
+): Omit<VerifyAnswer, 'loopId' | 'commit' | 'parent' | 'unit' | 'seed' | 'sandbox'> {
   const decided = toVerdict(pairs, policy);
   const samples = pairs.map(({ pair }) => pair);
   const verdict = (
@@ -128,6 +128,6 @@ function sumUp(
   return { ...decided, verdict, ratio: decided.reportedRatio ?? decided.estimate, interval, samples };
 }
 
-function aboutLoop({ plan: { loopId, config } }: OpenLoop): Pick<Verified, 'loopId' | 'unit'> {
+function aboutLoop({ plan: { loopId, config } }: OpenLoop): Pick<VerifyAnswer, 'loopId' | 'unit'> {
   return { loopId, unit: config.benchmark.unit };
 }

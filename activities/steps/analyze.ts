@@ -1,12 +1,12 @@
 import { listFiles } from '../../adapters/git/trees.ts';
 import { hottest } from '../../domain/proposal/profile.ts';
-import type { Analyzed, AnalyzeInput } from '../../domain/steps.ts';
+import type { AnalyzeAnswer, AnalyzeInput } from '../../domain/steps.ts';
 import { readProfiles } from './collect.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { checkSha, openLoop, type Resources } from '../loop/resources.ts';
 
 /** Turns the profile into hotspots; without one, the largest editable files are all that is known. */
-export async function analyze(resources: Resources, input: AnalyzeInput): Promise<Analyzed> {
+export async function analyze(resources: Resources, input: AnalyzeInput): Promise<AnalyzeAnswer> {
   return withHeartbeat(async () => {
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);

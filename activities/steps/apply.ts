@@ -3,7 +3,7 @@ import { listFiles, readBlobs, treeOf, writeTree } from '../../adapters/git/tree
 import { applyEdits, type EditTarget } from '../../domain/proposal/edit.ts';
 import { checkHypothesis } from '../../domain/proposal/hypothesis.ts';
 import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
-import type { Applied, ApplyInput } from '../../domain/steps.ts';
+import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { oneLine } from '../../domain/text.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { judgesProblem } from '../trees/protection.ts';
@@ -11,7 +11,7 @@ import { checkSha, openLoop, type OpenLoop, type Resources } from '../loop/resou
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 
 /** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
-export async function apply(resources: Resources, input: ApplyInput): Promise<Applied> {
+export async function apply(resources: Resources, input: ApplyInput): Promise<ApplyAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);
@@ -36,7 +36,7 @@ function refuse(
   reason: 'edit-refused' | 'duplicate' | 'build-failed',
   detail: string,
   tree: string | null = null,
-): Applied {
+): ApplyAnswer {
   return { kind: 'refused', reason, detail, tree };
 }
 

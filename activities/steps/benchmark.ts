@@ -3,7 +3,7 @@ import { withMachineLock } from '../../adapters/lock.ts';
 import { policyOf } from '../../domain/config/plan.ts';
 import type { MeasuredPair } from '../../domain/ledger/record.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
-import type { Benchmarked, BenchmarkInput } from '../../domain/steps.ts';
+import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
 import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';
 import { baseFacts, type BaseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
@@ -13,7 +13,7 @@ import { readDecided, sideDirectory, type Decided } from '../measure/judgement.t
 import { drawPairs, openSides, type OpenedSides } from '../measure/pairs.ts';
 import { openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
 
-type Failed = Extract<Benchmarked, { kind: 'failed' }>;
+type Failed = Extract<BenchmarkAnswer, { kind: 'failed' }>;
 
 /** What is measured into one journal. */
 interface Question {
@@ -28,7 +28,7 @@ interface Question {
  * Measures the candidate against the champion in coin-ordered pairs until the rule stops, then the fresh pairs; of an accepted one whose gain the
  * loop's own clock saw too, also the side metrics.
  */
-export async function benchmark(resources: Resources, input: BenchmarkInput): Promise<Benchmarked> {
+export async function benchmark(resources: Resources, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     const decision = await decisionDirectory(loop, input);

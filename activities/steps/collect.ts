@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { bringUpToDate } from '../../adapters/git/clone.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
-import type { Collected, IterationRef } from '../../domain/steps.ts';
+import type { CollectAnswer, IterationRef } from '../../domain/steps.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure } from '../measure/execute.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -16,13 +16,13 @@ const maxProfiles = 8;
 const maxProfileBytes = 32 * 1024 * 1024;
 
 /** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
-export async function collect(resources: Resources, input: IterationRef): Promise<Collected> {
+export async function collect(resources: Resources, input: IterationRef): Promise<CollectAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);
     await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
     const place = join(loop.directory, 'collected', input.champion);
-    const known = await readJson<Omit<Collected, 'queue'>>(join(place, 'collected.json'));
+    const known = await readJson<Omit<CollectAnswer, 'queue'>>(join(place, 'collected.json'));
     if (known) return { ...known, queue: resources.queue };
     // A worker that has not seen this base looks at it first.
     const { workspace } = await baseFacts(resources, loop, signal);

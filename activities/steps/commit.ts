@@ -4,7 +4,7 @@ import { commitTree } from '../../adapters/git/trees.ts';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
-import type { Committed, IterationFacts } from '../../domain/steps.ts';
+import type { CommitAnswer, IterationFacts } from '../../domain/steps.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { readDecided } from '../measure/judgement.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
@@ -13,7 +13,7 @@ import { keepOnly } from '../trees/runnable.ts';
 import { tidyClone } from '../record/repack.ts';
 
 /** Makes the commit from the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
-export async function commit(resources: Resources, input: IterationFacts): Promise<Committed> {
+export async function commit(resources: Resources, input: IterationFacts): Promise<CommitAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     await iterationDirectory(loop, input);
@@ -53,7 +53,7 @@ async function asRecorded(
   loop: OpenLoop,
   input: IterationFacts,
   { candidate, reason, outcome }: IterationRecord,
-): Promise<Committed> {
+): Promise<CommitAnswer> {
   if (candidate?.commit) return { kind: 'committed', commit: candidate.commit };
   return stale(loop, input, `has a record already: ${reason ?? outcome}`);
 }
@@ -82,7 +82,7 @@ async function stale(
   { repository, plan: { loopId, branch } }: OpenLoop,
   { iteration, champion }: IterationFacts,
   fact: string,
-): Promise<Committed> {
+): Promise<CommitAnswer> {
   const current = (await championOf(repository, loopId, branch)) ?? champion;
   return {
     kind: 'stale',

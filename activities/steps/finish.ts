@@ -3,7 +3,7 @@ import { championOf } from '../../ledger/refs.ts';
 import { publish } from '../../ledger/publish.ts';
 import { ledgerCommit, ledgerHead, readLedger } from '../../ledger/ledger.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
-import type { Finished, FinishInput } from '../../domain/steps.ts';
+import type { FinishAnswer, FinishInput } from '../../domain/steps.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { measureHeadToHead, notMeasured } from '../measure/head-to-head.ts';
 import { openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
@@ -17,7 +17,7 @@ const maxAttempts = 8;
  * After the last iteration: lets the branch follow if it was held back and is free now, says where the champion is, and measures it against the
  * base. What cannot be measured is null, and the ledger says why: it does not make the loop fail.
  */
-export async function finish(resources: Resources, input: FinishInput): Promise<Finished> {
+export async function finish(resources: Resources, input: FinishInput): Promise<FinishAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     const { loopId, branch, baseSha } = loop.plan;

@@ -12,7 +12,7 @@ import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothes
 import type { Parsed } from '../../domain/config/problem.ts';
 import { toQuestion, type Question } from '../../domain/proposal/prompt.ts';
 import { answerSeconds } from '../../domain/config/step-seconds.ts';
-import type { Hypothesized, HypothesizeInput } from '../../domain/steps.ts';
+import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
 import { clean, oneLine } from '../../domain/text.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
@@ -30,7 +30,7 @@ interface Answer {
 }
 
 /** Asks whoever proposes for one hypothesis. The answer is kept, so that an answer that came is never paid for twice. */
-export async function hypothesize(resources: Resources, input: HypothesizeInput): Promise<Hypothesized> {
+export async function hypothesize(resources: Resources, input: HypothesizeInput): Promise<HypothesizeAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     const directory = await iterationDirectory(loop, input);

@@ -18,7 +18,7 @@ import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { stepSeconds } from '../../domain/config/step-seconds.ts';
-import type { Prepared, PrepareInput } from '../../domain/steps.ts';
+import type { PreparedLoop, PrepareInput } from '../../domain/steps.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { findRecord } from '../record/outcome.ts';
@@ -39,7 +39,7 @@ import {
 import { summarize } from '../loop/summary.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop for good. */
-export async function prepare(resources: Resources, input: PrepareInput): Promise<Prepared> {
+export async function prepare(resources: Resources, input: PrepareInput): Promise<PreparedLoop> {
   return withHeartbeat(async (signal) => {
     const { config, repository } = await admitConfig(resources, input);
     const planned = await refusing(() => plan(resources, input.loopId, config, repository));

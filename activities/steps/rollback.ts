@@ -1,4 +1,4 @@
-import type { RolledBack, RollbackInput } from '../../domain/steps.ts';
+import type { RollbackAnswer, RollbackInput } from '../../domain/steps.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { appendRecord } from '../record/outcome.ts';
 import { iterationDirectory, openLoop, type Resources } from '../loop/resources.ts';
@@ -6,7 +6,7 @@ import { keepOnly } from '../trees/runnable.ts';
 import { tidyClone } from '../record/repack.ts';
 
 /** Ends an iteration without a commit: the record goes to the ledger, the candidate's trees go. */
-export async function rollback(resources: Resources, input: RollbackInput): Promise<RolledBack> {
+export async function rollback(resources: Resources, input: RollbackInput): Promise<RollbackAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     await iterationDirectory(loop, input);

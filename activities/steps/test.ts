@@ -1,4 +1,4 @@
-import type { Tested, TestInput } from '../../domain/steps.ts';
+import type { TestAnswer, TestInput } from '../../domain/steps.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { watchedFiles } from '../trees/protection.ts';
@@ -7,7 +7,7 @@ import { makeCandidateRunnable } from '../trees/runnable.ts';
 import { heldOutTests, runSuite, visibleTests } from '../measure/suite.ts';
 
 /** Runs the visible tests on the candidate, then the guard's; as many must run as on the base. */
-export async function test(resources: Resources, input: TestInput): Promise<Tested> {
+export async function test(resources: Resources, input: TestInput): Promise<TestAnswer> {
   return withHeartbeat(async (signal) => {
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { workflowTypes } from '../../domain/names.ts';
-import type { Diagnosed, DoctorInput, Finding } from '../../domain/checks.ts';
+import type { DoctorAnswer, DoctorInput, Finding } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
 import { median } from '../../domain/verdict/decision.ts';
@@ -28,7 +28,7 @@ interface DoctorFlags extends ServerFlags, AllowFlags {
 interface Examination {
   findings: Finding[];
   /** Null without a loop, or where its benchmark could not be run. */
-  benchmark: (Diagnosed & Omit<Diagnosis, 'findings'>) | null;
+  benchmark: (DoctorAnswer & Omit<Diagnosis, 'findings'>) | null;
 }
 
 export function define(command: Command): void {
@@ -126,11 +126,11 @@ async function measure(
 ): Promise<Examination['benchmark']> {
   const runs = config.benchmark.noise === 'exact' ? 3 : flags.runs;
   screen.step(`testing the base, then ${runs} runs of: ${config.benchmark.command}`);
-  let diagnosed: Diagnosed;
+  let diagnosed: DoctorAnswer;
   try {
     const input: DoctorInput = { config: written, runs };
     const about = `${runs} runs of the benchmark of ${config.repository}`;
-    diagnosed = await runCheck<Diagnosed>(backend, workflowTypes.doctor, { input, about, interrupt });
+    diagnosed = await runCheck<DoctorAnswer>(backend, workflowTypes.doctor, { input, about, interrupt });
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === exitCodes.interrupted) throw error;
     tell(...error.lines.map((line) => failureOf(line)));
@@ -146,7 +146,7 @@ async function measure(
   return { ...diagnosed, ...diagnosis };
 }
 
-function benchmarkFinding({ baseSha, runs, runMs }: Diagnosed, unit: string): Finding {
+function benchmarkFinding({ baseSha, runs, runMs }: DoctorAnswer, unit: string): Finding {
   const middle = median(runs.map(({ metric }) => metric));
   const fact = `base ${baseSha.slice(0, 10)} passes its tests; ${runs.length} runs: ${Number(middle.toPrecision(4))} ${unit} (median), ${(runMs / 1000).toFixed(2)} s each`;
   return { subject: 'benchmark', state: 'ok', fact, remedy: null };

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { workflowTypes } from '../../domain/names.ts';
 import { git, type Place } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
-import { verifyFalseRate, type Verified, type VerifyInput } from '../../domain/checks.ts';
+import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
 import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
@@ -55,11 +55,11 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
   const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line });
   const about = `measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
-  let verified: Verified;
+  let verified: VerifyAnswer;
   try {
     if (!backend.startedWorker) screen.line('note      the worker that is running already keeps its own settings');
     screen.step(about);
-    verified = await runCheck<Verified>(backend, workflowTypes.verify, { input, about, interrupt });
+    verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, { input, about, interrupt });
   } finally {
     await backend.close();
     screen.clear();
@@ -116,9 +116,9 @@ function render({
   minImprovement,
   a0,
   sandbox,
-}: Verified): string {
+}: VerifyAnswer): string {
   const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
-  const meanings: Record<Verified['verdict'], string> = {
+  const meanings: Record<VerifyAnswer['verdict'], string> = {
     confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(a0, 0)} are)`,
     'not confirmed': ` (a gain of ${percent(minImprovement, 0)} was not found here)`,
     undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',

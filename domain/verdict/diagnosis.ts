@@ -1,5 +1,5 @@
 import { totalShare } from './corroboration.ts';
-import type { Diagnosed, Finding } from '../checks.ts';
+import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
 import { freshPairs, loopFalseCommitRate, median, type DecisionPolicy } from './decision.ts';
 import { percent } from './gain.ts';
@@ -24,7 +24,7 @@ const tooNoisy = 0.2;
 /** Below this many ms a metric is at the mercy of the clock's tick, the compiler and the collector. */
 const shortMs = 10;
 
-export function diagnose(diagnosed: Diagnosed, config: LoopConfig): Diagnosis {
+export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis {
   const { runs, runMs } = diagnosed;
   const { better, noise: kind } = config.benchmark;
   const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
@@ -68,7 +68,7 @@ function aboutNoise({ spread, repeats }: Noise, { benchmark }: LoopConfig): Find
   return [doubt('noise', fact, remedies.filter(Boolean).join('; '))];
 }
 
-function aboutTime({ runs, startUp }: Diagnosed, { benchmark }: LoopConfig): Finding[] {
+function aboutTime({ runs, startUp }: DoctorAnswer, { benchmark }: LoopConfig): Finding[] {
   const unit = unitKind(benchmark.unit);
   if (unit.kind !== 'time' || benchmark.clock === 'none') return [];
   const metricMs = median(runs.map(({ metric }) => metric)) * unit.ms;
@@ -104,7 +104,7 @@ function aboutTime({ runs, startUp }: Diagnosed, { benchmark }: LoopConfig): Fin
   return findings;
 }
 
-function aboutLimits({ runs }: Diagnosed, { limits }: LoopConfig): Finding[] {
+function aboutLimits({ runs }: DoctorAnswer, { limits }: LoopConfig): Finding[] {
   const longest = Math.max(...runs.map(({ wallMs }) => wallMs)) / 1000;
   if (longest < limits.benchmarkSeconds / 2) return [];
   const fact = `a run takes up to ${longest.toFixed(1)} s of at most ${limits.benchmarkSeconds} s`;

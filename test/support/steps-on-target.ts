@@ -9,7 +9,7 @@ import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
-import type { IterationRef, Prepared, Tested } from '../../domain/steps.ts';
+import type { IterationRef, PreparedLoop, TestAnswer } from '../../domain/steps.ts';
 import type { TestRepository } from './repository/repository.ts';
 import { createTarget, scriptedSource, targetConfig } from './repository/target.ts';
 import { createDataDirectory } from './server/worker-process.ts';
@@ -22,10 +22,10 @@ export interface StepsOnTarget {
   resources: Resources;
   /** Every sandboxed run so far. */
   runs: SandboxRequest[];
-  prepare(part?: Partial<LoopConfigInput>, loopId?: string): Promise<Prepared>;
-  facts(prepared: Prepared): Promise<BaseFacts>;
+  prepare(part?: Partial<LoopConfigInput>, loopId?: string): Promise<PreparedLoop>;
+  facts(prepared: PreparedLoop): Promise<BaseFacts>;
   /** Applies a hypothesis to the base and tests the result. */
-  test(prepared: Prepared, hypothesis: Hypothesis): Promise<Tested>;
+  test(prepared: PreparedLoop, hypothesis: Hypothesis): Promise<TestAnswer>;
   remove(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function stepsOnTarget({
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
       work,
     );
-  const first = ({ loopId, repository, champion }: Prepared): IterationRef => ({
+  const first = ({ loopId, repository, champion }: PreparedLoop): IterationRef => ({
     loopId,
     repository,
     champion,

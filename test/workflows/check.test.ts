@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Checks, Diagnosed, Verified } from '../../domain/checks.ts';
+import type { Checks, DoctorAnswer, VerifyAnswer } from '../../domain/checks.ts';
 import type { Steps } from '../../domain/steps.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { startServer, startWorker } from '../support/server/temporal.ts';
@@ -23,8 +23,8 @@ describeWithServer('the small workflows', () => {
   it('pass their input to their one activity and return its answer', async () => {
     const asked: unknown[] = [];
     const checks: Checks = {
-      verify: (input) => (asked.push(input), Promise.resolve({ verdict: 'confirmed' } as Verified)),
-      doctor: (input) => (asked.push(input), Promise.resolve({ runMs: 7 } as Diagnosed)),
+      verify: (input) => (asked.push(input), Promise.resolve({ verdict: 'confirmed' } as VerifyAnswer)),
+      doctor: (input) => (asked.push(input), Promise.resolve({ runMs: 7 } as DoctorAnswer)),
     };
     expect(await run('verifies', 'karpathyVerify', checks, { commit: 'c' })).toEqual({ verdict: 'confirmed' });
     expect(await run('examines', 'karpathyDoctor', checks, { runs: 3 })).toEqual({ runMs: 7 });

@@ -5,7 +5,7 @@ import { createActivities } from '../../../activities/index.ts';
 import { writePlan, type OpenLoop, type Resources } from '../../../activities/loop/resources.ts';
 import { entryAt, readFile } from '../../../adapters/git/trees.ts';
 import type { Edit } from '../../../domain/proposal/hypothesis.ts';
-import type { Applied } from '../../../domain/steps.ts';
+import type { ApplyAnswer } from '../../../domain/steps.ts';
 import { createResources, openLoopOn } from '../../support/open-loop.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget } from '../../support/repository/target.ts';
@@ -62,7 +62,7 @@ describe('the edit policy', () => {
     data.remove();
   });
 
-  const apply = (edits: readonly Edit[], hypothesis: object = {}): Promise<Applied> => {
+  const apply = (edits: readonly Edit[], hypothesis: object = {}): Promise<ApplyAnswer> => {
     const ref = {
       loopId: 'loop',
       repository: target.path,
@@ -74,7 +74,7 @@ describe('the edit policy', () => {
     const step = (given: typeof input) => createActivities(resources).apply(given);
     return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<
       [typeof input],
-      Applied,
+      ApplyAnswer,
       typeof step
     >(step, input);
   };

@@ -9,7 +9,7 @@ import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import { judgeEvidence } from '../../../domain/verdict/judgement.ts';
 import type { Evidence, IterationRecord, MeasuredPair } from '../../../domain/ledger/record.ts';
-import type { Benchmarked, IterationFacts, Prepared, Steps } from '../../../domain/steps.ts';
+import type { BenchmarkAnswer, IterationFacts, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
 import { proposals } from '../../support/repository/target.ts';
 
@@ -74,7 +74,7 @@ describe.skipIf(!hasSandbox)(
   { timeout: 240_000 },
   () => {
     let on: StepsOnTarget;
-    let prepared: Prepared;
+    let prepared: PreparedLoop;
     afterEach(() => on.remove());
 
     async function prepare(part: Partial<LoopConfigInput>): Promise<void> {
@@ -88,12 +88,12 @@ describe.skipIf(!hasSandbox)(
       );
 
     interface Judged {
-      benchmarked: Benchmarked;
+      benchmarked: BenchmarkAnswer;
       facts: IterationFacts;
       /** Sandboxed runs of the benchmark step. */
       runs: number;
       pairs: MeasuredPair[];
-      again: () => Promise<Benchmarked>;
+      again: () => Promise<BenchmarkAnswer>;
     }
     async function judge(iteration: number, hypothesis: Hypothesis): Promise<Judged> {
       const { loopId, repository, champion } = prepared;

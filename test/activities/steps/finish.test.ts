@@ -10,7 +10,7 @@ import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { HeadToHeadRecord } from '../../../domain/verdict/head-to-head.ts';
 import type { Evidence, MeasuredPair } from '../../../domain/ledger/record.ts';
-import type { IterationFacts, Prepared, Steps } from '../../../domain/steps.ts';
+import type { IterationFacts, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { iterate, realActivities } from '../../support/real-activities.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
@@ -139,7 +139,7 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
 
 describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', () => {
   let on: StepsOnTarget;
-  let prepared: Prepared;
+  let prepared: PreparedLoop;
   let champion: string;
 
   beforeEach(async () => {

@@ -17,7 +17,7 @@ import { defaultPolicy } from '../../../domain/verdict/decision.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import type { Plan } from '../../../domain/config/plan.ts';
 import { parseWorkerSettings } from '../../../domain/config/worker-settings.ts';
-import type { IterationFacts, IterationRef, Prepared, Steps } from '../../../domain/steps.ts';
+import type { IterationFacts, IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { toVerdict } from '../../../domain/verdict/verdict.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
@@ -64,9 +64,9 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     return inActivities(createActivities(resources));
   }
 
-  const prepare = (part: Partial<LoopConfigInput> = {}, loopId = 'loop'): Promise<Prepared> =>
+  const prepare = (part: Partial<LoopConfigInput> = {}, loopId = 'loop'): Promise<PreparedLoop> =>
     steps.prepare({ loopId, config: targetConfig(target.path, part), startedAt });
-  const iteration = ({ loopId, repository, champion }: Prepared, n = 1): IterationRef => ({
+  const iteration = ({ loopId, repository, champion }: PreparedLoop, n = 1): IterationRef => ({
     loopId,
     repository,
     champion,

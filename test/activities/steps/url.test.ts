@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
-import type { Prepared, Steps } from '../../../domain/steps.ts';
+import type { PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { realActivities } from '../../support/real-activities.ts';
 import { runGit, type TestRepository } from '../../support/repository/repository.ts';
 import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
@@ -51,7 +51,7 @@ describe.skipIf(!hasSandbox)(
       repository: string,
       loopId: string,
       part: Partial<LoopConfigInput> = {},
-    ): Promise<Prepared> {
+    ): Promise<PreparedLoop> {
       return steps.prepare({ loopId, config: targetConfig(repository, part), startedAt });
     }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Diagnosed, Finding } from '../../../domain/checks.ts';
+import type { DoctorAnswer, Finding } from '../../../domain/checks.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { Diagnosis } from '../../../domain/verdict/diagnosis.ts';
 import { begin, call, type Called } from '../../support/command-line.ts';
@@ -70,7 +70,7 @@ describeWithServer('karpathy-loop doctor', () => {
     expect(code).toBe(0);
     const { findings, benchmark } = JSON.parse(stdout) as {
       findings: Finding[];
-      benchmark: Diagnosed & Omit<Diagnosis, 'findings'>;
+      benchmark: DoctorAnswer & Omit<Diagnosis, 'findings'>;
     };
     expect(benchmark.runs).toHaveLength(10);
     expect(benchmark).toMatchObject({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tryLock } from '../../../adapters/lock.ts';
-import type { Checks, Verified, VerifyInput } from '../../../domain/checks.ts';
+import type { Checks, VerifyAnswer, VerifyInput } from '../../../domain/checks.ts';
 import type { Steps } from '../../../domain/steps.ts';
 import { begin, call, type Called } from '../../support/command-line.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';
@@ -75,7 +75,7 @@ describeWithServer('karpathy-loop verify', () => {
       );
       const { code, stdout } = await verify([slow, '--loop', 'led', '--json']);
       expect(code).toBe(4);
-      const verified = JSON.parse(stdout) as Verified;
+      const verified = JSON.parse(stdout) as VerifyAnswer;
       expect(verified).toMatchObject({
         verdict: 'not confirmed',
         commit: slow,
@@ -108,7 +108,7 @@ describeWithServer('karpathy-loop verify', () => {
       a0: 0.05,
     };
     await besideRun(
-      { verify: (input) => (asked.push(input), Promise.resolve(undetermined as unknown as Verified)) },
+      { verify: (input) => (asked.push(input), Promise.resolve(undetermined as unknown as VerifyAnswer)) },
       async (args) => {
         const { code, stdout } = await call(['verify', commit, '--repository', target.path, ...args]);
         expect(code).toBe(5);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Diagnosed } from '../../../domain/checks.ts';
+import type { DoctorAnswer } from '../../../domain/checks.ts';
 import { parseLoopConfig, type LoopConfig, type LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import { createCoin } from '../../../domain/verdict/decision.ts';
 import { diagnose, renderDiagnosis } from '../../../domain/verdict/diagnosis.ts';
@@ -37,7 +37,7 @@ function runsOf(
   }));
 }
 
-function diagnosedOf(runs: Run[]): Diagnosed {
+function diagnosedOf(runs: Run[]): DoctorAnswer {
   const startUp = { cpuMs: 20, wallMs: 25, of: 'node -e 0' };
   return {
     baseSha: 'a'.repeat(40),

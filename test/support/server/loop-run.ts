@@ -1,6 +1,6 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Prepared, RollbackInput, Steps } from '../../../domain/steps.ts';
+import type { PreparedLoop, RollbackInput, Steps } from '../../../domain/steps.ts';
 import type { CarriedState } from '../../../workflows/loop-state.ts';
 import type { karpathyLoop } from '../../../workflows/loop.ts';
 import { scriptedPrepared, scriptedSteps } from './scripted-steps.ts';
@@ -9,7 +9,7 @@ import { startWorker } from './temporal.ts';
 export type LoopHandle = WorkflowHandleWithFirstExecutionRunId<typeof karpathyLoop>;
 
 export interface LoopScript {
-  limits?: Partial<Prepared['limits']>;
+  limits?: Partial<PreparedLoop['limits']>;
   steps?: Partial<Steps>;
   carried?: Partial<CarriedState>;
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { outcomeOf, type RecordedVerdict } from '../../../domain/ledger/record.ts';
-import type { Prepared, StepName, Steps } from '../../../domain/steps.ts';
+import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
 import type { IterationEvent } from '../../../workflows/machine.ts';
 
 type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
@@ -23,7 +23,11 @@ export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): St
   };
 }
 
-export function scriptedPrepared(loopId: string, queue: string, limits: Partial<Prepared['limits']> = {}): Prepared {
+export function scriptedPrepared(
+  loopId: string,
+  queue: string,
+  limits: Partial<PreparedLoop['limits']> = {},
+): PreparedLoop {
   const stepSeconds = {
     collect: 30,
     analyze: 30,
