@@ -195,11 +195,11 @@ export interface FinishInput extends LoopRef {
   measure: boolean;
 }
 
-/** The end of a loop: its branch follows if it was held back and is free now. */
+/** The end of a loop: its branch follows if it was pending and is free now. */
 export interface FinishAnswer {
   champion: string;
   /** Whether the branch is still checked out somewhere, so that the champion waits under refs/karpathy-loop/. */
-  heldBack: boolean;
+  branchPending: boolean;
   /** Base against final champion, measured afresh; null where nothing was committed, or nothing could be measured. */
   headToHead: HeadToHead | null;
 }

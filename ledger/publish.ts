@@ -18,8 +18,8 @@ export interface Publication {
 }
 
 export type Published =
-  /** `heldBack`: the branch is checked out (or was moved by its user), so that the champion waits in a ref of its own. */
-  | { kind: 'published'; heldBack: boolean }
+  /** `branchPending`: the branch is checked out (or was moved by its user), so that the champion waits in a ref of its own. */
+  | { kind: 'published'; branchPending: boolean }
   /** Another writer was first: nothing was changed. */
   | { kind: 'stale'; what: 'ledger' | 'champion'; detail: string };
 
@@ -90,7 +90,7 @@ async function planUpdates(repository: string, publication: Publication): Promis
     );
   const place = held || moved ? inChampion(names, refs, target) : inBranch(names, refs, target);
   const append = refs.ledger === ledger.new ? [] : [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
-  return { result: { kind: 'published', heldBack: place.heldBack }, updates: [...append, ...place.updates] };
+  return { result: { kind: 'published', branchPending: place.branchPending }, updates: [...append, ...place.updates] };
 }
 
 function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
@@ -104,7 +104,7 @@ async function wasMoved(repository: string, { champion, branch }: LoopRefs): Pro
 }
 
 interface Placed {
-  heldBack: boolean;
+  branchPending: boolean;
   updates: RefUpdate[];
 }
 
@@ -113,14 +113,14 @@ function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, targe
   const current = refs.champion ?? refs.branch;
   const updates =
     target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
-  return { heldBack: target !== null && target !== refs.branch, updates };
+  return { branchPending: target !== null && target !== refs.branch, updates };
 }
 
 function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
   const updates: RefUpdate[] =
     target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
   return {
-    heldBack: false,
+    branchPending: false,
     updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates,
   };
 }

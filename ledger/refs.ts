@@ -63,7 +63,7 @@ function isRemote(place: Place): place is string {
   return typeof place === 'string' && isUrl(place);
 }
 
-/** The champion as the repository has it: its own ref while the branch is held back, else the branch; null before the first commit. */
+/** The champion as the repository has it: its own ref while the branch is pending, else the branch; null before the first commit. */
 export async function championOf(repository: string, loopId: string, branch: string): Promise<string | null> {
   const refs = await readRefs(repository, refNames(loopId, branch));
   return refs.champion ?? refs.branch;

@@ -46,7 +46,11 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   loop.ended = true;
   show(loop);
   if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
-  return { ...statusOf(loop), heldBack: finished?.heldBack ?? false, headToHead: finished?.headToHead ?? null };
+  return {
+    ...statusOf(loop),
+    branchPending: finished?.branchPending ?? false,
+    headToHead: finished?.headToHead ?? null,
+  };
 }
 
 /** Until a stop rule holds. */

@@ -31,7 +31,7 @@ export interface LoopStatus {
 export type StopReason = 'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'stop request' | 'cancelled';
 
 /** What `karpathyLoop` returns. */
-export type LoopResult = LoopStatus & { heldBack: boolean; headToHead: HeadToHead | null };
+export type LoopResult = LoopStatus & { branchPending: boolean; headToHead: HeadToHead | null };
 
 export interface IterationStatus {
   iteration: number;

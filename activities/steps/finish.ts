@@ -14,7 +14,7 @@ const maxAppends = 5;
 const maxAttempts = 8;
 
 /**
- * After the last iteration: lets the branch follow if it was held back and is free now, says where the champion is, and measures it against the
+ * After the last iteration: lets the branch follow if it was pending and is free now, says where the champion is, and measures it against the
  * base. What cannot be measured is null, and the ledger says why: it does not make the loop fail.
  */
 export async function finish(resources: Resources, input: FinishInput): Promise<FinishAnswer> {
@@ -26,11 +26,11 @@ export async function finish(resources: Resources, input: FinishInput): Promise<
       ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null })
       : null;
     const champion = (await championOf(loop.repository, loopId, branch)) ?? baseSha;
-    const heldBack = result?.kind === 'published' && result.heldBack;
+    const branchPending = result?.kind === 'published' && result.branchPending;
     const record =
       input.measure && head && champion !== baseSha ? await tryToMeasure(resources, loop, champion, signal) : null;
     if (record) await append(loop, record);
-    return { champion, heldBack, headToHead: record && !('problem' in record.result) ? record.result : null };
+    return { champion, branchPending, headToHead: record && !('problem' in record.result) ? record.result : null };
   });
 }
 

@@ -55,7 +55,7 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
     screen.clear();
   }
   if (ending.kind === 'interrupted') throw interrupted(ending.lines, screen);
-  if (ending.result.heldBack)
+  if (ending.result.branchPending)
     screen.line(
       `branch: is checked out, so it does not move; the champion waits at refs/karpathy-loop/${ending.loopId}/champion`,
     );

@@ -66,7 +66,7 @@ describeWithServer('a loop on a URL', () => {
         args: [targetConfig(url, { iterations: 3 })],
       };
       const result = (await server.client.workflow.execute('karpathyLoop', options)) as LoopResult;
-      expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3, heldBack: false });
+      expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3, branchPending: false });
       const records = await Promise.all(
         [1, 2, 3].map(
           async (n) =>

@@ -72,7 +72,7 @@ async function begun(): Promise<{ head: string; first: string }> {
   const head = await nextLedger(null, 1);
   expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
     kind: 'published',
-    heldBack: false,
+    branchPending: false,
   });
   return { head, first };
 }
@@ -119,7 +119,7 @@ describe('the repository', () => {
     const next = await nextLedger(head, 2);
     expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toEqual({
       kind: 'published',
-      heldBack: true,
+      branchPending: true,
     });
     const after = await target.snapshot();
     expect(withoutLoopRefs(after, 'none')).toEqual(withoutLoopRefs(before, 'none'));
@@ -149,7 +149,7 @@ describe('the repository', () => {
 });
 
 describe('a branch that is checked out', () => {
-  it('in a linked worktree is held back too; once free it follows in the same step, and the champion ref goes', async () => {
+  it('in a linked worktree is pending too; once free it follows in the same step, and the champion ref goes', async () => {
     const { head, first } = await begun();
     const linked = join(data, 'linked');
     await target.git('worktree', 'add', '--quiet', linked, branch);
@@ -157,18 +157,18 @@ describe('a branch that is checked out', () => {
     const h2 = await nextLedger(head, 2);
     expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({
       kind: 'published',
-      heldBack: true,
+      branchPending: true,
     });
     const third = await candidate(second, 'third');
     const h3 = await nextLedger(h2, 3);
     expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({
       kind: 'published',
-      heldBack: true,
+      branchPending: true,
     });
     expect(await runGit(linked, 'status', '--porcelain')).toBe('');
-    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', heldBack: true });
+    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', branchPending: true });
     await target.git('worktree', 'remove', linked);
-    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', heldBack: false });
+    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', branchPending: false });
     const { refs } = await target.snapshot();
     expect(refs).toMatchObject({ [`refs/heads/${branch}`]: third, [`${own}/ledger`]: h3 });
     expect(refs).not.toHaveProperty(`${own}/champion`);
@@ -187,7 +187,7 @@ describe('a branch that is checked out', () => {
     const h3 = await nextLedger(h2, 3);
     expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({
       kind: 'published',
-      heldBack: false,
+      branchPending: false,
     });
     const { refs } = await target.snapshot();
     expect(refs[`refs/heads/${branch}`]).toBe(third);
@@ -202,27 +202,27 @@ describe('a branch that is checked out', () => {
     await rm(linked, { recursive: true });
     const second = await candidate(first, 'second');
     const h2 = await nextLedger(head, 2);
-    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({ heldBack: true });
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({ branchPending: true });
     await target.git('worktree', 'unlock', linked);
-    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ heldBack: false });
+    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: false });
     expect(await target.git('rev-parse', branch)).toBe(second);
   });
 
-  it('is held back during a rebase and a bisect of it as well, where HEAD names no branch', async () => {
+  it('is pending during a rebase and a bisect of it as well, where HEAD names no branch', async () => {
     const { head, first } = await begun();
     const second = await candidate(first, 'second');
     const h2 = await nextLedger(head, 2);
     await target.git('checkout', '--quiet', branch);
     await target.git('bisect', 'start', 'HEAD', 'main');
     await target.git('checkout', '--quiet', '--detach');
-    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({ heldBack: true });
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({ branchPending: true });
     await target.git('bisect', 'reset');
     await expect(target.git('rebase', '--exec', 'false', 'HEAD~1')).rejects.toThrow();
     expect(await target.git('branch', '--show-current')).toBe('');
-    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ heldBack: true });
+    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: true });
     await target.git('rebase', '--quit');
     await target.git('checkout', '--quiet', 'main');
-    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ heldBack: false });
+    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: false });
   });
 
   it('and has a commit of its user on top is never moved: the next commit of the loop is stale, a record is not', async () => {
@@ -241,7 +241,7 @@ describe('a branch that is checked out', () => {
       what: 'champion',
     });
     expect(await target.snapshot()).toEqual(before);
-    expect(await publishIt({ old: h2, new: h3 })).toEqual({ kind: 'published', heldBack: true });
+    expect(await publishIt({ old: h2, new: h3 })).toEqual({ kind: 'published', branchPending: true });
     expect((await target.snapshot()).refs).toMatchObject({
       [`refs/heads/${branch}`]: users,
       [`${own}/champion`]: second,
@@ -249,17 +249,17 @@ describe('a branch that is checked out', () => {
     });
   });
 
-  it('before it has any commit (unborn) is held back', async () => {
+  it('before it has any commit (unborn) is pending', async () => {
     await target.git('symbolic-ref', 'HEAD', `refs/heads/${branch}`);
     const first = await candidate(base, 'first');
     const head = await nextLedger(null, 1);
     expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
       kind: 'published',
-      heldBack: true,
+      branchPending: true,
     });
     expect((await target.snapshot()).refs).not.toHaveProperty(`refs/heads/${branch}`);
     await target.git('symbolic-ref', 'HEAD', 'refs/heads/main');
-    expect(await publishIt({ old: head, new: head })).toEqual({ kind: 'published', heldBack: false });
+    expect(await publishIt({ old: head, new: head })).toEqual({ kind: 'published', branchPending: false });
     expect(await target.git('rev-parse', branch)).toBe(first);
   });
 });
@@ -272,11 +272,11 @@ describe('publishing', () => {
     const before = await target.snapshot();
     expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
       kind: 'published',
-      heldBack: false,
+      branchPending: false,
     });
     expect(await publishIt({ old: head, new: head }, { old: base, new: first })).toEqual({
       kind: 'published',
-      heldBack: false,
+      branchPending: false,
     });
     expect(await target.snapshot()).toEqual(before);
   });
@@ -292,7 +292,7 @@ describe('publishing', () => {
     await utimes(lock, minuteAgo, minuteAgo);
     expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({
       kind: 'published',
-      heldBack: false,
+      branchPending: false,
     });
     expect(await target.git('rev-parse', branch, `${own}/ledger`)).toBe(`${second}\n${h2}`);
   });
