@@ -3,7 +3,7 @@ import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
 import { freshPairs } from '../../domain/verdict/decision.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
-import type { BaseFacts } from '../measure/baseline.ts';
+import type { BaseFacts } from '../measure/base-facts.ts';
 import type { OpenLoop, Resources } from './resources.ts';
 
 type Benchmark = OpenLoop['plan']['config']['benchmark'];

@@ -1,37 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withMachineLock } from '../../adapters/lock.ts';
-import { examineBase } from './examine-base.ts';
-import { digest, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
-import type { SuiteCount } from './suite.ts';
+import type { BaseFacts } from './base-facts.ts';
+import { qualifyBase } from './qualify-base.ts';
+import { digest, type OpenLoop, type Resources } from '../loop/resources.ts';
 
 /** Raised when the facts change their form or meaning. */
 const version = 3;
-
-/** What this worker found out about a loop's base, once; every candidate is held against it. */
-export interface BaseFacts {
-  /** How test and benchmark see the tree, with "auto" resolved. */
-  workspace: 'readonly' | 'copy';
-  /** Whether the base's tests and benchmark pass while ends of processes are watched; only then a candidate's are. */
-  exitGuard: boolean;
-  /** Tests that ran and passed on the base; null where the output does not say. */
-  tests: SuiteCount | null;
-  /** The same of the guard; null also where there is none. */
-  guardTests: SuiteCount | null;
-  /** Last line of the tests' output, where their number is not known and it repeats; else null. */
-  ending: string | null;
-  /** The same of the guard. */
-  guardEnding: string | null;
-  /** One run of the benchmark. */
-  metric: number;
-  cpuMs: number;
-  wallMs: number;
-  /** Wall time of the tests. */
-  testMs: number;
-  /** CPU and wall time of the benchmark command's start-up, and what was run for it ("node -e 0"). */
-  startUp: { cpuMs: number; wallMs: number; of: string };
-}
 
 /**
  * Runs setup, build, tests, guard and one benchmark on the base, once per worker; later calls read what was found.
@@ -48,7 +24,7 @@ export async function baseFacts(resources: Resources, loop: OpenLoop, signal: Ab
     async () => {
       const found = await readJson<BaseFacts>(file);
       if (found) return found;
-      const facts = await examineBase(resources, loop, signal);
+      const facts = await qualifyBase(resources, loop, signal);
       await writeAtomically(file, JSON.stringify(facts));
       return facts;
     },

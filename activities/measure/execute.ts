@@ -4,10 +4,9 @@ import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contr
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { readMetric, readText, type MetricPlace, type Reading } from '../../domain/verdict/metric.ts';
 import { clean, oneLine } from '../../domain/text.ts';
-import type { BaseFacts } from './baseline.ts';
 import { copyProblem } from '../trees/copied-tree.ts';
 import { refused, type OpenLoop, type Resources } from '../loop/resources.ts';
-import type { Runnable } from '../trees/runnable.ts';
+import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Longest search in one output, in ms. */
 const patternMs = 2_000;
@@ -118,7 +117,7 @@ export async function execute(
 export async function measure(
   resources: Resources,
   loop: OpenLoop,
-  runnable: Runnable & Pick<BaseFacts, 'workspace'> & { watched?: string[] },
+  runnable: Omit<MountedTree, 'watched'> & { watched?: string[] },
   {
     what = theBenchmark(loop),
     benchSeed,

@@ -2,7 +2,7 @@ import { withMachineLock } from '../../adapters/lock.ts';
 import { insideHome } from '../../adapters/sandbox/bubblewrap/etc-files.ts';
 import { execute, explainRun } from './execute.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
-import type { Runnable } from '../trees/runnable.ts';
+import type { RunnableTree } from '../trees/runnable-tree.ts';
 
 /**
  * Why the base fails its tests, as far as it can be told: with the leave of the worker's owner they run once outside of the sandbox.
@@ -11,7 +11,7 @@ import type { Runnable } from '../trees/runnable.ts';
 export async function explainFailingBase(
   resources: Resources,
   loop: OpenLoop,
-  runnable: Runnable,
+  runnable: RunnableTree,
   failure: string,
   signal: AbortSignal,
 ): Promise<string> {

@@ -3,12 +3,13 @@ import { withMachineLock } from '../../adapters/lock.ts';
 import { createCoin } from '../../domain/verdict/decision.ts';
 import type { MeasuredPair, Side } from '../../domain/ledger/record.ts';
 import { oneLine } from '../../domain/text.ts';
-import { baseFacts, type BaseFacts } from './baseline.ts';
+import { baseFacts } from './baseline.ts';
 import { measure, type Measurable, type Measurement } from './execute.ts';
 import { watchedFiles } from '../trees/protection.ts';
 import type { Journal } from './journal.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
-import { makeRunnable, type Runnable } from '../trees/runnable.ts';
+import { makeRunnable } from '../trees/runnable.ts';
+import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** A pair whose champion failed says nothing; after this many in a row the machine, not the candidate, is at fault. */
 const maxVoidPairs = 3;
@@ -16,7 +17,7 @@ const maxVoidPairs = 3;
 const suspendMs = 1_000;
 
 /** Both sides, made runnable, and seen by a command in the same way. */
-type Sides = Record<Side, Runnable & Pick<BaseFacts, 'workspace'> & { watched: string[] }>;
+type Sides = Record<Side, MountedTree>;
 
 export type OpenedSides = { ok: true; sides: Sides } | { ok: false; side: Side; detail: string };
 

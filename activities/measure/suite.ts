@@ -3,9 +3,10 @@ import { withMachineLock } from '../../adapters/lock.ts';
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
 import { oneLine, tail } from '../../domain/text.ts';
+import type { SuiteCount } from './base-facts.ts';
 import { execute, explainRun } from './execute.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
-import type { Runnable } from '../trees/runnable.ts';
+import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Longest search for the number of tests in one output, in ms. */
 const searchMs = 2_000;
@@ -18,14 +19,6 @@ export interface Suite {
   pattern: string | null;
   /** Of the guard: its directory on the host. */
   guard?: string;
-}
-
-/** A tree as the commands of this loop see it. */
-export type Seen = Runnable & { workspace: 'readonly' | 'copy'; watched: string[] };
-
-/** A number of tests, and where it was read: some runners report on standard error, of which only the end is kept. */
-export interface SuiteCount extends TestCount {
-  in: 'stdout' | 'tail';
 }
 
 export interface SuiteRun {
@@ -69,7 +62,7 @@ export async function runSuite(
   resources: Resources,
   loop: OpenLoop,
   suite: Suite,
-  seen: Seen,
+  seen: MountedTree,
   base: SuiteBase | null,
   signal: AbortSignal,
 ): Promise<SuiteRun> {

@@ -7,7 +7,7 @@ import type { OpenLoop } from '../loop/resources.ts';
 const patienceMs = 5_000;
 
 /** Packs this worker's clone now and then, while nothing is measured on this machine. Failing to do so is no reason to fail the step. */
-export async function tidyClone({ clone }: Pick<OpenLoop, 'clone'>, signal: AbortSignal): Promise<void> {
+export async function repackClone({ clone }: Pick<OpenLoop, 'clone'>, signal: AbortSignal): Promise<void> {
   if (!(await isToBePacked(clone))) return;
   try {
     await withMachineLock(() => pack(clone), { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });

@@ -1,7 +1,7 @@
 import { listFiles } from '../../adapters/git/trees.ts';
 import { hottest } from '../../domain/proposal/profile.ts';
 import type { AnalyzeAnswer, AnalyzeInput } from '../../domain/steps.ts';
-import { readProfiles } from './collect.ts';
+import { readProfiles } from '../measure/profiles.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { checkSha, openLoop, type Resources } from '../loop/resources.ts';
 

@@ -1,5 +1,3 @@
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { bringUpToDate } from '../../adapters/git/clone.ts';
@@ -8,12 +6,10 @@ import type { CollectAnswer, IterationRef } from '../../domain/steps.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure } from '../measure/execute.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { checkSha, openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { checkSha, openLoop, type Resources } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
+import { takeProfile } from '../measure/profiles.ts';
 import { makeRunnable } from '../trees/runnable.ts';
-
-const maxProfiles = 8;
-const maxProfileBytes = 32 * 1024 * 1024;
 
 /** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
 export async function collect(resources: Resources, input: IterationRef): Promise<CollectAnswer> {
@@ -47,41 +43,4 @@ export async function collect(resources: Resources, input: IterationRef): Promis
       { signal },
     );
   });
-}
-
-/** The profiles that `collect` took of a champion, as parsed JSON; what is none is null. The program wrote them, so nothing there is trusted. */
-export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
-  const directory = join(loop.directory, 'collected', champion, 'profile');
-  const names = await readdir(directory).catch(() => []);
-  const profiles: unknown[] = [];
-  // One after the other, so that only one is in memory as text.
-  for (const name of names.filter((one) => one.endsWith('.cpuprofile')).slice(0, maxProfiles))
-    profiles.push(await readProfile(join(directory, name)).catch(() => null));
-  return profiles;
-}
-
-/** No link is followed, and no pipe is waited for. */
-async function readProfile(path: string): Promise<unknown> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const facts = await file.stat();
-    return facts.isFile() && facts.size <= maxProfileBytes ? JSON.parse(await file.readFile('utf8')) : null;
-  } finally {
-    await file.close();
-  }
-}
-
-/** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */
-async function takeProfile(
-  resources: Resources,
-  loop: OpenLoop,
-  seen: Parameters<typeof measure>[2],
-  place: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const directory = join(place, 'profile');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal, profile: directory });
-  return (await readdir(directory)).some((name) => name.endsWith('.cpuprofile'));
 }

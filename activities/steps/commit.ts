@@ -10,7 +10,7 @@ import { readDecided } from '../measure/judgement.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
 import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { keepOnly } from '../trees/runnable.ts';
-import { tidyClone } from '../record/repack.ts';
+import { repackClone } from '../record/repack.ts';
 
 /** Makes the commit from the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
 export async function commit(resources: Resources, input: IterationFacts): Promise<CommitAnswer> {
@@ -43,7 +43,7 @@ export async function commit(resources: Resources, input: IterationFacts): Promi
     const appended = await appendRecord(resources, loop, input, { reason: null, detail: '', commit: made });
     if (appended.kind === 'stale') return stale(loop, input, appended.detail);
     await keepOnly(loop, made);
-    await tidyClone(loop, signal);
+    await repackClone(loop, signal);
     return asRecorded(loop, input, appended.record);
   });
 }

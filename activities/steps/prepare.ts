@@ -23,7 +23,7 @@ import { baseFacts } from '../measure/baseline.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { findRecord } from '../record/outcome.ts';
 import { treeProblems } from '../trees/protection.ts';
-import { otherLoopProblem } from '../loop/other-loop.ts';
+import { branchConflict } from '../loop/branch-conflict.ts';
 import { refuseAboveQuota } from '../../store/quota.ts';
 import { chooseSource } from '../loop/source.ts';
 import {
@@ -138,7 +138,7 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
       `base: "${config.base}" is no commit of ${repository}; ${config.base === 'HEAD' ? 'make a first commit' : 'give a branch, tag or commit that is there'}`,
     ]);
   await fetchCommit(clone, repository, baseSha, { loopId, branch });
-  const shared = await otherLoopProblem(clone, repository, { loopId, branch });
+  const shared = await branchConflict(clone, repository, { loopId, branch });
   if (shared) throw refused([shared]);
   const ledger = await readLedger(clone, loopId);
   if (ledger.plan) {
@@ -194,7 +194,7 @@ async function beginLedger({ clone, repository, plan: fixed }: OpenLoop, started
   });
   if (published.kind !== 'published') throw ApplicationFailure.retryable(`ledger: ${published.detail}`, 'LedgerMoved');
   // Loops that are prepared at the same moment have all found the branch free. Now at least the later one sees the other.
-  const shared = await otherLoopProblem(clone, repository, { loopId, branch });
+  const shared = await branchConflict(clone, repository, { loopId, branch });
   if (!shared) return;
   await withdrawLedger(clone, repository, { loopId, branch, head });
   throw refused([shared]);

@@ -3,7 +3,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { appendRecord } from '../record/outcome.ts';
 import { iterationDirectory, openLoop, type Resources } from '../loop/resources.ts';
 import { keepOnly } from '../trees/runnable.ts';
-import { tidyClone } from '../record/repack.ts';
+import { repackClone } from '../record/repack.ts';
 
 /** Ends an iteration without a commit: the record goes to the ledger, the candidate's trees go. */
 export async function rollback(resources: Resources, input: RollbackInput): Promise<RollbackAnswer> {
@@ -18,7 +18,7 @@ export async function rollback(resources: Resources, input: RollbackInput): Prom
     if (appended.kind === 'stale') throw new Error(`ledger: ${appended.detail}`);
     const { outcome, reason, candidate } = appended.record;
     await keepOnly(loop, candidate?.commit ?? input.champion);
-    await tidyClone(loop, signal);
+    await repackClone(loop, signal);
     return { outcome, reason, ...(candidate?.commit && { commit: candidate.commit }) };
   });
 }

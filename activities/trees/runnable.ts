@@ -7,17 +7,14 @@ import { treeOf } from '../../adapters/git/trees.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import { makeMountPoint, makeToolCaches, staysInside } from '../../adapters/sandbox/bubblewrap/mounts.ts';
-import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
 import { explainRun, execute } from '../measure/execute.ts';
 import { buildBase, buildCandidate, type Run } from './build.ts';
+import type { RunnableTree } from './runnable-tree.ts';
 import { judgesProblem } from './protection.ts';
 import { checkSha, digest, placeOf, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { uniqueBeside } from '../../store/files.ts';
 
-/** A tree that commands can run on: exported, built if the loop builds, with what setup provides. */
-export type Runnable = Pick<SandboxRequest, 'tree' | 'provided'>;
-
-export type Made = { ok: true; runnable: Runnable } | NotMade;
+export type Made = { ok: true; runnable: RunnableTree } | NotMade;
 
 interface NotMade {
   ok: false;
@@ -105,7 +102,7 @@ async function makeSetup(
   resources: Resources,
   loop: OpenLoop,
   signal: AbortSignal,
-): Promise<{ ok: true; provided: Runnable['provided'] } | NotMade> {
+): Promise<{ ok: true; provided: RunnableTree['provided'] } | NotMade> {
   const { setup, provided, limits } = loop.plan.config;
   if (!setup) return { ok: true, provided: [] };
   const network = resources.settings.setupNetwork;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { baseFacts, type BaseFacts } from '../../activities/measure/baseline.ts';
+import type { BaseFacts } from '../../activities/measure/base-facts.ts';
+import { baseFacts } from '../../activities/measure/baseline.ts';
 import { createActivities, type Resources } from '../../activities/index.ts';
 import { openLoop } from '../../activities/loop/resources.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';

@@ -1,12 +1,13 @@
 import { withMachineLock } from '../../adapters/lock.ts';
 import { startUpOf } from '../../domain/verdict/start-up.ts';
 import { oneLine } from '../../domain/text.ts';
-import type { BaseFacts } from './baseline.ts';
+import type { BaseFacts } from './base-facts.ts';
 import { execute, measure, sideMetric, theBenchmark, type Measurable, type Measurement } from './execute.ts';
 import { explainFailingBase } from './failing-base.ts';
 import { refused, type OpenLoop, type Resources } from '../loop/resources.ts';
-import { makeRunnable, type Runnable } from '../trees/runnable.ts';
-import { heldOutTests, runSuite, visibleTests, type Seen, type Suite, type SuiteRun } from './suite.ts';
+import { makeRunnable } from '../trees/runnable.ts';
+import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
+import { heldOutTests, runSuite, visibleTests, type Suite, type SuiteRun } from './suite.ts';
 
 /** Any path will do: ends of processes are watched as soon as there is one. No file of a repository has this name. */
 const nothingWatched = ['.karpathy-loop/none'];
@@ -24,7 +25,7 @@ type Trial =
  * Makes the base ready and runs on it whatever candidates will be judged by.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
-export async function examineBase(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<BaseFacts> {
+export async function qualifyBase(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<BaseFacts> {
   const { baseSha } = loop.plan;
   const made = await makeRunnable(resources, loop, baseSha, signal);
   if (!made.ok) throw refused([`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`]);
@@ -56,7 +57,7 @@ async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode)
   return last;
 }
 
-function seenIn(runnable: Runnable, { workspace, exitGuard }: Mode): Seen {
+function seenIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): MountedTree {
   return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
 }
 
@@ -74,7 +75,7 @@ async function repeatedEnding(
 async function tryMode(
   resources: Resources,
   loop: OpenLoop,
-  runnable: Runnable,
+  runnable: RunnableTree,
   mode: Mode,
   signal: AbortSignal,
 ): Promise<Trial> {
@@ -108,7 +109,7 @@ async function tryMode(
 async function explain(
   resources: Resources,
   loop: OpenLoop,
-  runnable: Runnable,
+  runnable: RunnableTree,
   { of, problem }: Trial & { kind: 'failed' },
   signal: AbortSignal,
 ): Promise<string> {
@@ -117,7 +118,7 @@ async function explain(
   return `${problem} on the base ${loop.plan.baseSha.slice(0, 10)}; run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it`;
 }
 
-function measureOnce(resources: Resources, loop: OpenLoop, seen: Seen, what: Measurable, signal: AbortSignal) {
+function measureOnce(resources: Resources, loop: OpenLoop, seen: MountedTree, what: Measurable, signal: AbortSignal) {
   return withMachineLock(() => measure(resources, loop, seen, { what, benchSeed: loop.plan.config.seed, signal }), {
     signal,
   });
@@ -143,7 +144,7 @@ function checkCounts(
 async function checkMeasurables(
   resources: Resources,
   loop: OpenLoop,
-  seen: Seen,
+  seen: MountedTree,
   base: Printed,
   signal: AbortSignal,
 ): Promise<void> {
@@ -160,7 +161,7 @@ async function checkMeasurables(
 async function checkRepeats(
   resources: Resources,
   loop: OpenLoop,
-  seen: Seen,
+  seen: MountedTree,
   what: Measurable,
   first: Printed,
   signal: AbortSignal,
@@ -185,7 +186,7 @@ async function checkRepeats(
 async function measureStartUp(
   resources: Resources,
   loop: OpenLoop,
-  seen: Seen,
+  seen: MountedTree,
   signal: AbortSignal,
 ): Promise<BaseFacts['startUp']> {
   const { benchmark, limits } = loop.plan.config;

@@ -6,7 +6,7 @@ import type { Plan } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 
 /** Why a loop may not have its branch: another loop of the repository has the same. One line with the remedy, or null. */
-export async function otherLoopProblem(
+export async function branchConflict(
   clone: Clone,
   repository: string,
   { loopId, branch }: { loopId: string; branch: string },
