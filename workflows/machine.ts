@@ -40,7 +40,7 @@ export interface IterationContext {
 
 /** How often an iteration starts again after its host was lost. */
 const maxRestarts = 3;
-/** An iteration's own decision and one more: what a0 in domain/verdict/decision.ts reckons with. */
+/** An iteration's own decision and one more: what alpha in domain/verdict/decision.ts reckons with. */
 const maxDecisions = 2;
 
 const run = <S extends StepName>(step: S) => ({ type: 'run', params: { step } }) as const;

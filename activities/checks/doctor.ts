@@ -9,7 +9,7 @@ import { withMachineLock } from '../../adapters/lock.ts';
 import { removeTree } from '../../store/remove-tree.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
-import { editableProblems, judgesOf } from '../../domain/protection/protected-files.ts';
+import { editableProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
 import type { Run } from '../../domain/verdict/noise.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
@@ -21,7 +21,7 @@ import {
   baseScripts,
   digest,
   refused,
-  withAdmission,
+  withGrants,
   type BaseScripts,
   type OpenLoop,
   type Resources,
@@ -59,9 +59,9 @@ async function openBase(resources: Resources, input: unknown): Promise<OpenLoop>
   await fetchCommit(clone, repository, baseSha);
   const source = { kind: 'embedded', name: 'none', contextTokens: 0, form: 'edits' } as const;
   const scripts = await baseScripts(clone, baseSha);
-  const loop = withAdmission(
+  const loop = withGrants(
     resources,
-    { version: 1, loopId: 'doctor', config, baseSha, branch: 'doctor', a0: config.falseCommitRate, source },
+    { version: 1, loopId: 'doctor', config, baseSha, branch: 'doctor', alpha: config.falseCommitRate, source },
     repository,
     clone,
     scripts,
@@ -86,8 +86,10 @@ async function editableMisfits(
     config.guard !== undefined && Object.hasOwn(settings.guards, config.guard)
       ? settings.guards[config.guard]
       : undefined;
-  const judges = judgesOf(config, { matches: matchesGlob, ...scripts, guardCommand: guard?.command });
-  return editableProblems(await listFiles(clone, plan.baseSha), config.editable, judges, { matches: matchesGlob });
+  const protectedFiles = protectedFilesOf(config, { matches: matchesGlob, ...scripts, guardCommand: guard?.command });
+  return editableProblems(await listFiles(clone, plan.baseSha), config.editable, protectedFiles, {
+    matches: matchesGlob,
+  });
 }
 
 /** Consecutive runs with one seed, as in a pair, each under the machine-wide lock. */

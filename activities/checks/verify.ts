@@ -21,7 +21,7 @@ import {
   checkSha,
   digest,
   refused,
-  withAdmission,
+  withGrants,
   type OpenLoop,
   type Resources,
 } from '../loop/resources.ts';
@@ -63,7 +63,7 @@ async function openForCheck(resources: Resources, repository: string, loopId: st
   const config = { ...benchmarkOnly(plan.config), repository };
   checkSha('baseSha', plan.baseSha);
   await fetchCommit(clone, repository, plan.baseSha);
-  const loop = withAdmission(
+  const loop = withGrants(
     resources,
     { ...plan, loopId, config },
     repository,
@@ -82,7 +82,7 @@ async function measureAgainst(
 ): Promise<VerifyAnswer> {
   const { workflowExecution } = Context.current().info;
   const directory = join(loop.directory, digest(workflowExecution));
-  const policy = { ...policyOf(loop.plan), a0: verifyFalseRate };
+  const policy = { ...policyOf(loop.plan), alpha: verifyFalseRate };
   try {
     const drawn = await drawFreshPairs(
       { resources, loop, directory, signal },

@@ -10,10 +10,15 @@ import { remembering } from '../../adapters/git/remembered.ts';
 import { listFiles, readBlobs, type TreeFile } from '../../adapters/git/trees.ts';
 import type { Model } from '../../adapters/models/model.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
-import { admit, type Admission } from '../../domain/config/admission.ts';
+import { grantAccess, type Grants } from '../../domain/config/grants.ts';
 import { branchOf, isRefName, parseLoopConfig } from '../../domain/config/loop-config.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
-import { judgesOf, packageScripts, type Judges, type JudgingFacts } from '../../domain/protection/protected-files.ts';
+import {
+  protectedFilesOf,
+  packageScripts,
+  type ProtectedFiles,
+  type ProtectionFacts,
+} from '../../domain/protection/protected-files.ts';
 import { sourceSchema, type Plan } from '../../domain/config/plan.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
@@ -37,15 +42,15 @@ export interface Resources {
 /** A prepared loop on this worker: its plan, what it may reach, and where its files are. */
 export interface OpenLoop {
   plan: Plan;
-  admission: Admission;
+  grants: Grants;
   /** Real path of the repository, or its URL. */
   repository: string;
   clone: Clone;
   directory: string;
   isEditable: (path: string) => boolean;
-  judges: Judges;
-  /** Equal for equal judges of equal trees. */
-  judgesKey: string;
+  protectedFiles: ProtectedFiles;
+  /** Equal for equal protected files of equal trees. */
+  protectedFilesKey: string;
 }
 
 /** Ends the loop non-retryably with one line per problem. */
@@ -71,7 +76,7 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   checkSha('baseSha', plan.baseSha);
   const { loopId } = ref;
   if (!known) await fetchCommit(clone, repository, plan.baseSha, { loopId, branch: branchOf(plan.config, loopId) });
-  const loop = withAdmission(resources, { ...plan, loopId }, repository, clone, await baseScripts(clone, plan.baseSha));
+  const loop = withGrants(resources, { ...plan, loopId }, repository, clone, await baseScripts(clone, plan.baseSha));
   if (!known) await writePlan(loop);
   return loop;
 }
@@ -83,8 +88,8 @@ async function bringPlan(clone: Clone, repository: string, loopId: string): Prom
     : (await readLedger(clone, loopId, { recordsFrom: Infinity })).plan;
 }
 
-/** The scripts of every package.json of a base, since what `npm test` and its like run is a judge too, and what its files name. */
-export type BaseScripts = Required<Pick<JudgingFacts, 'scripts' | 'packages' | 'named'>>;
+/** The scripts of every package.json of a base, since what `npm test` and its like run is protected too, and what its files name. */
+export type BaseScripts = Required<Pick<ProtectionFacts, 'scripts' | 'packages' | 'named'>>;
 
 export function baseScripts(clone: Clone, baseSha: string): Promise<BaseScripts> {
   return rememberedScripts(`${clone.directory} ${baseSha}`, () => readBaseScripts(clone, baseSha));
@@ -131,7 +136,7 @@ export async function allowedRepository({ settings }: Resources, asGiven: string
  * Checks a plan against the worker's settings and gives it its directories. A plan may come from a ledger, and so from whoever
  * made the repository: what follows from the config is computed anew, and what does not is checked.
  */
-export function withAdmission(
+export function withGrants(
   resources: Resources,
   plan: Plan,
   repository: string,
@@ -145,25 +150,25 @@ export function withAdmission(
   if (!source.success)
     throw refused(['source: the plan in the ledger names none that can be used; give this loop another id']);
   checkSha('baseSha', plan.baseSha);
-  const admission = admit(config, repository, resources.settings, matchesGlob);
-  if (!admission.ok) throw refused(admission.problems);
-  const guardCommand = admission.value.guard?.command;
-  const judges = judgesOf(config, { matches: matchesGlob, ...scripts, guardCommand });
+  const grants = grantAccess(config, repository, resources.settings, matchesGlob);
+  if (!grants.ok) throw refused(grants.problems);
+  const guardCommand = grants.value.guard?.command;
+  const protectedFiles = protectedFilesOf(config, { matches: matchesGlob, ...scripts, guardCommand });
   const { editable, setup, build, test, benchmark, sideMetrics } = config;
   const { loopId } = plan;
   const fixed = {
     branch: branchOf(config, loopId),
-    a0: loopFalseCommitRate(config.falseCommitRate, config.iterations),
+    alpha: loopFalseCommitRate(config.falseCommitRate, config.iterations),
   };
   return {
     plan: { ...plan, ...fixed, config, source: source.data },
-    admission: admission.value,
+    grants: grants.value,
     repository,
     clone,
     directory: loopDirectory(resources, loopId),
-    isEditable: judges.isEditable,
-    judges,
-    judgesKey: digest(
+    isEditable: protectedFiles.isEditable,
+    protectedFiles,
+    protectedFilesKey: digest(
       editable,
       setup,
       build,
@@ -185,7 +190,7 @@ export async function writePlan(loop: OpenLoop): Promise<void> {
 /** Directory of one iteration's files: journal, prompts, answers. Checks what came over the wire. */
 export async function iterationDirectory(loop: OpenLoop, { iteration, champion }: IterationRef): Promise<string> {
   const { iterations } = loop.plan.config;
-  // The loop's a0 is split over its iterations, so that none may be added by hand.
+  // The loop's alpha is split over its iterations, so that none may be added by hand.
   if (!Number.isInteger(iteration) || iteration < 1 || iteration > iterations)
     throw refused([`iteration: ${String(iteration)} is not a number from 1 to ${iterations}`]);
   checkSha('champion', champion);
@@ -213,7 +218,7 @@ export function placeOf(loop: OpenLoop, tree: string): string {
   return join(
     loop.directory,
     'trees',
-    `${tree}-${digest(setup, provided, build, loop.plan.baseSha, loop.admission).slice(0, 8)}`,
+    `${tree}-${digest(setup, provided, build, loop.plan.baseSha, loop.grants).slice(0, 8)}`,
   );
 }
 

@@ -38,7 +38,7 @@ function aboutTime({ plan: { config } }: OpenLoop, { testMs, wallMs }: BaseFacts
   return `an iteration takes about ${shortest} s (no gain) to ${usual} s (a clear gain) beside the model`;
 }
 
-function aboutJudging({ sandbox }: Resources, { plan: { config, a0 } }: OpenLoop, base: BaseFacts): string[] {
+function aboutJudging({ sandbox }: Resources, { plan: { config, alpha } }: OpenLoop, base: BaseFacts): string[] {
   const doubt = smallPart(config.benchmark, base);
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
@@ -47,7 +47,7 @@ function aboutJudging({ sandbox }: Resources, { plan: { config, a0 } }: OpenLoop
       ? 'ends of processes are watched'
       : 'ends of processes are not watched, since the base fails while they are',
     corroboration(config.benchmark, base),
-    `false commit rate ${a0} a decision`,
+    `false commit rate ${alpha} a decision`,
     ...(doubt ? [doubt] : []),
   ];
 }

@@ -35,10 +35,10 @@ export async function baseFacts(resources: Resources, loop: OpenLoop, signal: Ab
 /** By all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */
 async function keyOf(
   { sandbox, settings }: Resources,
-  { plan: { baseSha, config }, admission }: OpenLoop,
+  { plan: { baseSha, config }, grants }: OpenLoop,
 ): Promise<string> {
-  const guard = admission.guard && (await stateOf(admission.guard.directory));
-  return digest(version, baseSha, config, admission, guard, sandbox.kind, sandbox.limitsLayer, settings.tools);
+  const guard = grants.guard && (await stateOf(grants.guard.directory));
+  return digest(version, baseSha, config, grants, guard, sandbox.kind, sandbox.limitsLayer, settings.tools);
 }
 
 async function stateOf(directory: string): Promise<unknown> {

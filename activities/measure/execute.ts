@@ -77,13 +77,11 @@ export async function execute(
   const result = await sandbox.run({
     ...rest,
     network,
-    readOnlyPaths: loop.admission.readOnlyPaths,
-    devices: loop.admission.devices,
+    readOnlyPaths: loop.grants.readOnlyPaths,
+    devices: loop.grants.devices,
     environment: {
       ...Object.fromEntries(
-        loop.admission.environment.flatMap((name) =>
-          process.env[name] === undefined ? [] : [[name, process.env[name]]],
-        ),
+        loop.grants.environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
       ),
       ...(benchSeed !== undefined && { BENCH_SEED: String(benchSeed) }),
     },

@@ -126,14 +126,14 @@ function measureOnce(resources: Resources, loop: OpenLoop, seen: MountedTree, wh
 
 /** A pattern that finds nothing on the base would hold no candidate to anything. */
 function checkCounts(
-  { plan: { config }, admission }: OpenLoop,
+  { plan: { config }, grants }: OpenLoop,
   { tests, guardTests }: Pick<BaseFacts, 'tests' | 'guardTests'>,
 ): void {
   const silent = [
     ...(config.testCount && !tests
       ? [`testCount.pattern: nothing in the output of the base's tests matches ${config.testCount.pattern}`]
       : []),
-    ...(admission.guard?.testCount && !guardTests
+    ...(grants.guard?.testCount && !guardTests
       ? [`guard: its testCount.pattern (worker's settings) matches nothing in its output on the base`]
       : []),
   ];

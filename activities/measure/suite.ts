@@ -43,7 +43,7 @@ export function visibleTests({ plan: { config } }: OpenLoop): Suite {
 }
 
 /** The held-out tests; null where the loop has none. */
-export function heldOutTests({ admission: { guard } }: OpenLoop): Suite | null {
+export function heldOutTests({ grants: { guard } }: OpenLoop): Suite | null {
   return (
     guard && {
       field: 'guard',

@@ -6,7 +6,7 @@ import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
 import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { oneLine } from '../../domain/text.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { judgesProblem } from '../trees/protection.ts';
+import { protectedFilesProblem } from '../trees/protection.ts';
 import { checkSha, openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 
@@ -21,7 +21,7 @@ export async function apply(resources: Resources, input: ApplyInput): Promise<Ap
     if (!edited.ok) return refuse('edit-refused', oneLine(edited.problem, 600));
     const changes = [...edited.files].map(([path, content]) => ({ path, content }));
     const tree = await writeTree(loop.clone, input.champion, changes);
-    const problem = await judgesProblem(loop, tree);
+    const problem = await protectedFilesProblem(loop, tree);
     if (problem) return refuse('edit-refused', oneLine(problem, 600));
     const earlier = await findEqual(loop, input, tree);
     if (earlier) return refuse('duplicate', earlier, tree);
@@ -46,7 +46,7 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
   const names = foldedNames(files.keys());
   return {
     isEditable: loop.isEditable,
-    protection: loop.judges.protection,
+    protection: loop.protectedFiles.protection,
     async read(path) {
       const shown = JSON.stringify(path);
       const file = files.get(path);

@@ -69,7 +69,7 @@ async function ask(
   question: Question | null,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { commandSource } = loop.admission;
+  const { commandSource } = loop.grants;
   if (!question) {
     if (!commandSource) return { text: '', problem: 'hypothesis.command: names no command source', tokens: 0 };
     const result = await runCommandSource({ ...commandSource, brief, signal });

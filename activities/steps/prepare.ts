@@ -9,7 +9,7 @@ import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
-import { admit } from '../../domain/config/admission.ts';
+import { grantAccess } from '../../domain/config/grants.ts';
 import { branchOf, parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
 import { sumRecords } from '../../domain/ledger/earlier.ts';
@@ -31,7 +31,7 @@ import {
   checkLoopId,
   realPlace,
   refused,
-  withAdmission,
+  withGrants,
   writePlan,
   type OpenLoop,
   type Resources,
@@ -41,7 +41,7 @@ import { summarize } from '../loop/summary.ts';
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop for good. */
 export async function prepare(resources: Resources, input: PrepareInput): Promise<PreparedLoop> {
   return withHeartbeat(async (signal) => {
-    const { config, repository } = await admitConfig(resources, input);
+    const { config, repository } = await checkConfig(resources, input);
     const planned = await refusing(() => plan(resources, input.loopId, config, repository));
     const { loop, champion, records, isNew } = planned;
     if (isNew) await refuseAboveQuota(resources, input.loopId);
@@ -71,7 +71,7 @@ export async function prepare(resources: Resources, input: PrepareInput): Promis
   });
 }
 
-async function admitConfig(
+async function checkConfig(
   resources: Resources,
   { loopId, config: input }: PrepareInput,
 ): Promise<{ config: LoopConfig; repository: string }> {
@@ -80,8 +80,8 @@ async function admitConfig(
   if (!parsed.ok) throw refused(parsed.problems);
   const config = parsed.value;
   const repository = await realPlace(config.repository);
-  const admission = admit(config, repository, resources.settings, matchesGlob);
-  if (!admission.ok) throw refused(admission.problems);
+  const grants = grantAccess(config, repository, resources.settings, matchesGlob);
+  if (!grants.ok) throw refused(grants.problems);
   const problem = await repositoryProblem(repository);
   if (problem) throw refused([problem]);
   return { config, repository };
@@ -147,7 +147,7 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
     const known = parseLoopConfig(begun.config);
     if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
       throw refused([`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`]);
-    const loop = withAdmission(
+    const loop = withGrants(
       resources,
       { ...begun, loopId },
       repository,
@@ -161,17 +161,19 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
     return { loop, records: ledger.records, champion, isNew: false };
   }
   const source = await chooseSource(resources, config);
-  const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
-  const loop = withAdmission(
+  const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
+  const loop = withGrants(
     resources,
-    { version: 1, loopId, config, baseSha, branch, a0, source },
+    { version: 1, loopId, config, baseSha, branch, alpha, source },
     repository,
     clone,
     await baseScripts(clone, baseSha),
   );
   const misfits = [
     ...(await treeProblems(loop)),
-    ...editableProblems(await listFiles(clone, baseSha), config.editable, loop.judges, { matches: matchesGlob }),
+    ...editableProblems(await listFiles(clone, baseSha), config.editable, loop.protectedFiles, {
+      matches: matchesGlob,
+    }),
   ];
   if (misfits.length > 0) throw refused(misfits);
   return { loop, records: [], champion: baseSha, isNew: true };

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shadows, standingOf, type Standing } from '../../domain/protection/readers/shadow.ts';
+import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
 import { isSame, leadsInside, walk, type Kind } from './built-tree.ts';
 import { interferes } from '../../domain/protection/process-ends.ts';
-import { baseStanding } from './protection.ts';
+import { baseImportableNames } from './protection.ts';
 import type { OpenLoop } from '../loop/resources.ts';
 
 /** Kinds that run in Node.js or Python. */
@@ -26,8 +26,8 @@ export interface Audit {
 const largestSearched = 4 * 1024 * 1024;
 
 /**
- * Looks through what a build left, since it ran code of the candidate over a copy of the judges. What the base's own build changes or makes may
- * differ; any other file of the base must be as it was, and what is new may be neither a judge by its name nor stand before one.
+ * Looks through what a build left, since it ran code of the candidate over a copy of the protected files. What the base's own build changes or makes may
+ * differ; any other file of the base must be as it was, and what is new may be neither protected by its name nor stand before a protected file.
  */
 export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: BuiltPair): Promise<Audit> {
   const [exported, built] = [await walk(candidate.exported), await walk(candidate.built)];
@@ -71,17 +71,17 @@ type Walked = Map<string, Kind>;
 
 /** In a directory that the base's build made, as caches are, any name may be new but one that stands before another file. */
 async function newFileRule(loop: OpenLoop, exported: Walked, built: Walked): Promise<(path: string) => string | null> {
-  const standing = await baseStanding(loop);
-  const made: Standing = standingOf(
+  const importable = await baseImportableNames(loop);
+  const made: ImportableNames = importableNames(
     [...built.keys()].filter((path) => !exported.has(path)),
     [],
   );
   const before = directoriesOf(exported.keys());
   const ownDirectories = new Set([...directoriesOf(built.keys())].filter((directory) => !before.has(directory)));
   return (path) => {
-    const shadowed = shadows(path, standing) ?? shadows(path, made);
+    const shadowed = shadows(path, importable) ?? shadows(path, made);
     if (shadowed) return `which would be taken for ${shadowed}`;
-    const kind = loop.judges.protection(path);
+    const kind = loop.protectedFiles.protection(path);
     return kind && ![...directoriesOf([path])].some((directory) => ownDirectories.has(directory))
       ? `which only the base may have (${kind})`
       : null;

@@ -43,7 +43,7 @@ export async function buildBase(
 
 /**
  * A candidate is built from the base's result, if that can be built upon: caches are the base's, and never another candidate's.
- * Then what it left is looked through: a build runs code of the candidate over the judges.
+ * Then what it left is looked through: a build runs code of the candidate over the protected files.
  */
 export async function buildCandidate(
   loop: OpenLoop,

@@ -4,7 +4,7 @@ import { treeOf } from '../../adapters/git/trees.ts';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { protectedKind } from '../../domain/protection/protected-kinds.ts';
 import { shadows } from '../../domain/protection/readers/shadow.ts';
-import { baseStanding } from './protection.ts';
+import { baseImportableNames } from './protection.ts';
 import { digest, placeOf, type OpenLoop } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 
@@ -18,7 +18,7 @@ interface Written {
 
 /**
  * What a run did to its copy of the tree that runs of the base do not: what one command of a run writes, the next is judged by. A file of the tree that
- * it changed or removed, a directory with judges that it changed, as a renaming does, or a new name that tools read or that stands before another file.
+ * it changed or removed, a directory with protected files that it changed, as a renaming does, or a new name that tools read or that stands before another file.
  * What the base's own runs do is kept, and lasts as long as the facts of the base. Call it for every run that ended well.
  * @returns one line, or null
  */
@@ -44,15 +44,15 @@ export async function copyProblem(
       );
     return null;
   }
-  const judges = found.files.filter((path) => !loop.isEditable(path));
+  const protectedFiles = found.files.filter((path) => !loop.isEditable(path));
   const touched = extra.touched.find(
-    (path) => !found.directories.has(path) || judges.some((judge) => judge.startsWith(`${path}/`)),
+    (path) => !found.directories.has(path) || protectedFiles.some((file) => file.startsWith(`${path}/`)),
   );
   if (touched !== undefined)
     return `changed ${JSON.stringify(touched)} in its copy of the tree, which runs of the base leave as it is`;
-  const standing = await baseStanding(loop);
+  const importable = await baseImportableNames(loop);
   const steering = extra.made.find(
-    (path) => protectedKind(path.slice(path.lastIndexOf('/') + 1)) !== null || shadows(path, standing) !== null,
+    (path) => protectedKind(path.slice(path.lastIndexOf('/') + 1)) !== null || shadows(path, importable) !== null,
   );
   return steering === undefined
     ? null

@@ -5,7 +5,7 @@ import { remembering } from '../../adapters/git/remembered.ts';
 import { changedPaths, listFiles, readBlobs, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { importedModules } from '../../domain/protection/readers/python-modules.ts';
-import { shadows, standingOf, type Standing } from '../../domain/protection/readers/shadow.ts';
+import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
 import { placeOf, type OpenLoop } from '../loop/resources.ts';
 import { readJson } from '../../store/files.ts';
 
@@ -16,17 +16,18 @@ const remembered = remembering(500);
  * What keeps a tree from being run: a file that comes from the base in every run is another, or a new one stands before such a file.
  * @returns one line, or null
  */
-export async function judgesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
+export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
   const [base, tree] = await Promise.all([treeOf(loop.clone, loop.plan.baseSha), treeOf(loop.clone, treeish)]);
   if (tree === base) return null;
-  return remembered(`problem ${loop.judgesKey} ${base} ${tree}`, async () => {
-    if ((await judgesDigest(loop, tree)) !== (await judgesDigest(loop, base))) return changedProblem(loop, base, tree);
+  return remembered(`problem ${loop.protectedFilesKey} ${base} ${tree}`, async () => {
+    if ((await protectedFilesDigest(loop, tree)) !== (await protectedFilesDigest(loop, base)))
+      return changedProblem(loop, base, tree);
     const known = new Set((await listFiles(loop.clone, base)).map(({ path }) => path));
     const added = (await listFiles(loop.clone, tree)).filter(({ path }) => !known.has(path));
     if (added.length === 0) return null;
-    const standing = await baseStanding(loop);
+    const importable = await baseImportableNames(loop);
     for (const { path } of added) {
-      const before = shadows(path, standing);
+      const before = shadows(path, importable);
       if (before) return `file ${JSON.stringify(path)} would be taken for ${before}; choose another name`;
     }
     return null;
@@ -34,22 +35,22 @@ export async function judgesProblem(loop: OpenLoop, treeish: string): Promise<st
 }
 
 /** SHA-256 over mode, path and content of every file of a tree that no candidate may change: equal in every tree that a loop runs. */
-export async function judgesDigest(loop: OpenLoop, treeish: string): Promise<string> {
+export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Promise<string> {
   const tree = await treeOf(loop.clone, treeish);
-  return remembered(`digest ${loop.judgesKey} ${tree}`, async () => {
-    const judges = (await judgesAmong(loop, await listFiles(loop.clone, tree))).map(
+  return remembered(`digest ${loop.protectedFilesKey} ${tree}`, async () => {
+    const protectedFiles = (await protectedAmong(loop, await listFiles(loop.clone, tree))).map(
       ({ mode, path, sha }) => `${mode} ${sha} ${path}\0`,
     );
-    return createHash('sha256').update(judges.sort().join('')).digest('hex');
+    return createHash('sha256').update(protectedFiles.sort().join('')).digest('hex');
   });
 }
 
 /** What a new file may not stand before: the base's files that no candidate may change, and what these import. */
-export async function baseStanding(loop: OpenLoop): Promise<Standing> {
+export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNames> {
   const base = await treeOf(loop.clone, loop.plan.baseSha);
-  return remembered(`standing ${loop.judgesKey} ${base}`, async () => {
-    const judges = await judgesAmong(loop, await listFiles(loop.clone, base));
-    const python = judges.filter(
+  return remembered(`importable ${loop.protectedFilesKey} ${base}`, async () => {
+    const protectedFiles = await protectedAmong(loop, await listFiles(loop.clone, base));
+    const python = protectedFiles.filter(
       ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= largestPython,
     );
     const sources = await readBlobs(
@@ -57,9 +58,9 @@ export async function baseStanding(loop: OpenLoop): Promise<Standing> {
       python.slice(0, mostPython).map(({ sha }) => sha),
     );
     const imported = [...sources.values()].flatMap((source) => importedModules(source.toString('utf8')));
-    return standingOf(
-      judges.map(({ path }) => path),
-      [...imported, ...loop.judges.modules],
+    return importableNames(
+      protectedFiles.map(({ path }) => path),
+      [...imported, ...loop.protectedFiles.modules],
     );
   });
 }
@@ -133,26 +134,26 @@ export function builtList(loop: OpenLoop, tree: string): string {
 }
 
 /** In parts, so that a large tree does not keep the worker from its other work. */
-async function judgesAmong(loop: OpenLoop, files: readonly TreeFile[]): Promise<TreeFile[]> {
-  const judges: TreeFile[] = [];
+async function protectedAmong(loop: OpenLoop, files: readonly TreeFile[]): Promise<TreeFile[]> {
+  const protectedFiles: TreeFile[] = [];
   for (let at = 0; at < files.length; at += atOnce) {
     if (at > 0) await setImmediate();
-    for (const file of files.slice(at, at + atOnce)) if (isJudge(loop, file)) judges.push(file);
+    for (const file of files.slice(at, at + atOnce)) if (isProtected(loop, file)) protectedFiles.push(file);
   }
-  return judges;
+  return protectedFiles;
 }
 
 const atOnce = 2_000;
 
 /** Links and submodules are none of a candidate's, wherever they are. */
-function isJudge({ isEditable }: OpenLoop, { path, mode }: TreeFile): boolean {
+function isProtected({ isEditable }: OpenLoop, { path, mode }: TreeFile): boolean {
   return !isEditable(path) || !mode.startsWith('100');
 }
 
 async function changedProblem(loop: OpenLoop, base: string, tree: string): Promise<string> {
   const files = [...(await listFiles(loop.clone, base)), ...(await listFiles(loop.clone, tree))];
-  const judges = new Set((await judgesAmong(loop, files)).map(({ path }) => path));
-  const changed = (await changedPaths(loop.clone, base, tree)).filter((path) => judges.has(path)).sort();
+  const protectedFiles = new Set((await protectedAmong(loop, files)).map(({ path }) => path));
+  const changed = (await changedPaths(loop.clone, base, tree)).filter((path) => protectedFiles.has(path)).sort();
   const named = changed.slice(0, 3).map((path) => JSON.stringify(path));
   const rest = changed.length - named.length;
   return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: not as in the base, from which it comes in every run; begin a new loop to change it`;

@@ -10,7 +10,7 @@ import { makeMountPoint, makeToolCaches, staysInside } from '../../adapters/sand
 import { explainRun, execute } from '../measure/execute.ts';
 import { buildBase, buildCandidate, type Run } from './build.ts';
 import type { RunnableTree } from './runnable-tree.ts';
-import { judgesProblem } from './protection.ts';
+import { protectedFilesProblem } from './protection.ts';
 import { checkSha, digest, placeOf, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { uniqueBeside } from '../../store/files.ts';
 
@@ -35,7 +35,7 @@ export async function makeRunnable(
 ): Promise<Made> {
   checkSha('tree', treeish);
   const tree = await treeOf(loop.clone, treeish);
-  const problem = await judgesProblem(loop, tree);
+  const problem = await protectedFilesProblem(loop, tree);
   if (problem) return { ok: false, detail: problem };
   const setup = await makeSetup(resources, loop, signal);
   if (!setup.ok) return setup;
@@ -107,7 +107,7 @@ async function makeSetup(
   if (!setup) return { ok: true, provided: [] };
   const network = resources.settings.setupNetwork;
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
-  const made = join(resources.dataDirectory, 'setups', digest(baseTree, setup, provided, loop.admission));
+  const made = join(resources.dataDirectory, 'setups', digest(baseTree, setup, provided, loop.grants));
   const failure = await makeOnce(made, signal, async (work) => {
     await exportTree(loop.clone, baseTree, work);
     const result = await execute(resources, loop, {

@@ -16,7 +16,7 @@ const gainNames: Record<Gain, string> = {
 
 /** The product's rule: accepted shares and runs. */
 export function printRule(replayed: readonly Replayed[]): void {
-  console.log(`The rule at a0 = 0.001; ${replayed[0]?.tallies[0].decisions ?? 0} decisions per trace and gain.`);
+  console.log(`The rule at alpha = 0.001; ${replayed[0]?.tallies[0].decisions ?? 0} decisions per trace and gain.`);
   const accepted = shownGains.map((gain) => `${gainNames[gain]} accepted, %`);
   const runs = costedGains.map((gain) => `runs, ${gainNames[gain]}`);
   printTable(

@@ -7,6 +7,9 @@ import { decideBy } from '../../domain/verdict/verdict.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../terminal/json-text.ts';
 
+/** The public name of `alpha` here is a0. */
+type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
+
 const form =
   '{"pairs": [[champion, candidate], …], "minImprovement"?: 0.05, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"}';
 const help = `
@@ -35,8 +38,8 @@ function answer(input: string): object {
       exitCodes.usage,
     );
   if (isEvidence) return recompute(fields as unknown as Evidence);
-  const { pairs, ...policy } = fields as unknown as { pairs: Pair[] } & Partial<DecisionPolicy>;
-  return decideBy(pairs, { ...defaultPolicy, ...policy }) satisfies Decision;
+  const { pairs, a0: alpha = defaultPolicy.alpha, ...policy } = fields as unknown as Input;
+  return decideBy(pairs, { ...defaultPolicy, ...policy, alpha }) satisfies Decision;
 }
 
 /** What the loop says of the samples, without the samples. A failure does not follow from them: it goes before the verdict, as in the loop. */
@@ -76,8 +79,8 @@ function evidenceProblems({
   if (version !== 1) return [`version: is ${JSON.stringify(version)}; this program reads evidence of version 1`];
   if (!isRecord(policy))
     return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
-  const { minImprovement, a0, better, noise } = policy;
-  const terms = { minImprovement, a0, better, noise };
+  const { minImprovement, alpha, better, noise } = policy;
+  const terms = { minImprovement, alpha, better, noise };
   const missing = Object.entries(terms).flatMap(([name, value]) =>
     value === undefined ? [`policy.${name}: is missing; give the evidence as it is in the ledger`] : [],
   );
@@ -128,12 +131,9 @@ function pairProblems(field: string, pairs: unknown, pairOf: (item: unknown) => 
   });
 }
 
-function policyProblems(
-  prefix: string,
-  { minImprovement, a0, better, noise }: Record<keyof DecisionPolicy, unknown>,
-): string[] {
+function policyProblems(prefix: string, { better, noise, ...shares }: Record<string, unknown>): string[] {
   const problems: string[] = [];
-  for (const [name, value] of Object.entries({ minImprovement, a0 })) {
+  for (const [name, value] of Object.entries(shares)) {
     if (value !== undefined && !(typeof value === 'number' && value > 0 && value < 1))
       problems.push(`${prefix}${name}: is ${JSON.stringify(value)}; give a number between 0 and 1`);
   }

@@ -114,12 +114,12 @@ function render({
   noise,
   samples,
   minImprovement,
-  a0,
+  alpha,
   sandbox,
 }: VerifyAnswer): string {
   const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
   const meanings: Record<VerifyAnswer['verdict'], string> = {
-    confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(a0, 0)} are)`,
+    confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(alpha, 0)} are)`,
     'not confirmed': ` (a gain of ${percent(minImprovement, 0)} was not found here)`,
     undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',
   };

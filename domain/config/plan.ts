@@ -12,7 +12,7 @@ export interface Plan {
   /** Without refs/heads/. */
   branch: string;
   /** Highest chance that one decision accepts a candidate without gain. */
-  a0: number;
+  alpha: number;
   source: Source;
 }
 
@@ -37,6 +37,11 @@ export function sourceName({ kind, name }: Source): string {
 }
 
 /** The terms of every decision of a loop. */
-export function policyOf({ config, a0 }: Plan): DecisionPolicy {
-  return { minImprovement: config.minImprovement, a0, better: config.benchmark.better, noise: config.benchmark.noise };
+export function policyOf({ config, alpha }: Plan): DecisionPolicy {
+  return {
+    minImprovement: config.minImprovement,
+    alpha,
+    better: config.benchmark.better,
+    noise: config.benchmark.noise,
+  };
 }

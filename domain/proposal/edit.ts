@@ -1,5 +1,5 @@
 import type { Edit } from './hypothesis.ts';
-import { newlyImportedJudge } from '../protection/readers/imports.ts';
+import { newlyImportedProtected } from '../protection/readers/imports.ts';
 import { foldedPath, newPathProblem, pathProblem } from './path-form.ts';
 
 export type EditedFiles = { ok: true; files: Map<string, string> } | { ok: false; problem: string };
@@ -42,11 +42,11 @@ export async function applyEdits(edits: readonly Edit[], target: EditTarget): Pr
     const edited = applyEdit(found.content, edit);
     if ('problem' in edited) return refuse(edited.problem);
     if (!champions.has(edit.file)) champions.set(edit.file, found.content);
-    const judge = await newlyImportedJudge(edit.file, champions.get(edit.file) ?? null, edited.content, {
+    const imported = await newlyImportedProtected(edit.file, champions.get(edit.file) ?? null, edited.content, {
       protection: target.protection,
       exists,
     });
-    if (judge !== null) return refuse(`${edit.file} newly imports ${judge}, which is a judge; leave it out`);
+    if (imported !== null) return refuse(`${edit.file} newly imports ${imported}, which is protected; leave it out`);
     files.set(edit.file, edited.content);
   }
   const problem = sizeProblem(files);

@@ -1,10 +1,10 @@
 import { commandFiles, isNamed, type PackageScripts } from './readers/command-files.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
 import { reachedBy, type NamedFiles } from './readers/named-files.ts';
-import { holdsJudgement, protectedKind } from './protected-kinds.ts';
+import { isCheckOrRecipe, protectedKind } from './protected-kinds.ts';
 
 /** Who may change which path of a loop's repository. */
-export interface Judges {
+export interface ProtectedFiles {
   /** Whether a hypothesis may change or make a file at this path. */
   isEditable: (path: string) => boolean;
   /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
@@ -14,10 +14,10 @@ export interface Judges {
 }
 
 /** The part of a config that says what is judged, and by what. */
-export type JudgingConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'>;
+export type ProtectionConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'>;
 
 /** What else is known of the base. */
-export interface JudgingFacts {
+export interface ProtectionFacts {
   /** Whether a path matches a glob. */
   matches: (path: string, glob: string) => boolean;
   /** The scripts of the base's package.json. */
@@ -32,13 +32,13 @@ export interface JudgingFacts {
 
 /**
  * Rules what comes from the base in every run: what `editable` does not match, and whatever it says, tests, benchmarks, manifests, tool
- * configurations, libraries, the files that the loop's commands name, and the data and scripts that judges
+ * configurations, libraries, the files that the loop's commands name, and the data and scripts that protected files
  * name (unless a glob of `editable` that says where it begins, such as "src/**", matches them). A glob of `editable` that starts with "!" takes away.
  */
-export function judgesOf(
-  config: JudgingConfig,
-  { matches, scripts = {}, packages = {}, named = new Map(), guardCommand }: JudgingFacts,
-): Judges {
+export function protectedFilesOf(
+  config: ProtectionConfig,
+  { matches, scripts = {}, packages = {}, named = new Map(), guardCommand }: ProtectionFacts,
+): ProtectedFiles {
   const excluded = config.editable.filter((glob) => isExclusion(glob)).map((glob) => glob.slice(1));
   const included = config.editable.filter((glob) => !isExclusion(glob));
   const isListed = (path: string) =>
@@ -64,7 +64,7 @@ export function judgesOf(
   );
   const isOfCommands = (path: string) =>
     isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
-  const reached = reachedBy(named, (path) => holdsJudgement(path) || isOfCommands(path));
+  const reached = reachedBy(named, (path) => isCheckOrRecipe(path) || isOfCommands(path));
   // Who writes "src/**" means what is there; who writes "**" has not looked.
   const deliberate = included.filter((glob) => /^[^*?[{(!/]+(\/|$)/.test(glob));
   const isMeant = (path: string) => deliberate.some((glob) => path === glob || matches(path, glob));
@@ -72,7 +72,7 @@ export function judgesOf(
     const kind = protectedKind(path);
     if (kind) return kind;
     if (isOfCommands(path)) return "named by the loop's commands";
-    return reached.has(path) && !isMeant(path) ? 'named in a file that judges' : null;
+    return reached.has(path) && !isMeant(path) ? 'named in a protected file' : null;
   });
   const isEditable = memoized((path) => isListed(path) && protection(path) === null);
   return { isEditable, protection, modules: new Set([...judging.modules, ...timed.modules]) };
@@ -82,8 +82,8 @@ export function judgesOf(
 export function editableProblems(
   files: readonly { path: string; mode: string }[],
   editable: readonly string[],
-  judges: Judges,
-  facts: JudgingFacts,
+  protectedFiles: ProtectedFiles,
+  facts: ProtectionFacts,
 ): string[] {
   const regular = files.filter(({ mode }) => mode.startsWith('100')).map(({ path }) => path);
   const globs = editable.filter((glob) => !isExclusion(glob));
@@ -92,12 +92,12 @@ export function editableProblems(
     const matched = regular.filter((path) => path === glob || facts.matches(path, glob));
     if (matched.length === 0) return [`editable: "${glob}" matches no file of the base; correct the glob`];
     const [first = ''] = matched;
-    if (matched.some((path) => judges.protection(path) === null)) return [];
+    if (matched.some((path) => protectedFiles.protection(path) === null)) return [];
     return [
-      `editable: "${glob}" matches only what always comes from the base (${first}: ${judges.protection(first)!}); give files that may change`,
+      `editable: "${glob}" matches only what always comes from the base (${first}: ${protectedFiles.protection(first)!}); give files that may change`,
     ];
   });
-  return problems.length > 0 || regular.some(judges.isEditable)
+  return problems.length > 0 || regular.some(protectedFiles.isEditable)
     ? problems
     : ['editable: leaves no file of the base to change; correct the globs'];
 }

@@ -1,6 +1,6 @@
 /**
  * What a path is, if by its name alone it always comes from the base: a few words for people, such as "a test"; else null. Names are compared
- * without case, since a name that only looks like a judge's is none of a candidate's business either.
+ * without case, since a name that only looks like a protected one is none of a candidate's business either.
  */
 export function protectedKind(path: string): string | null {
   const parts = path.split('/');
@@ -19,7 +19,7 @@ export function protectedKind(path: string): string | null {
 }
 
 /** Whether it is, by its name, a test, a benchmark, or recipes that a command may run. */
-export function holdsJudgement(path: string): boolean {
+export function isCheckOrRecipe(path: string): boolean {
   const kind = protectedKind(path);
   return kind === 'a test' || kind === 'a benchmark' || recipes.test(path.slice(path.lastIndexOf('/') + 1));
 }

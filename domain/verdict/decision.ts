@@ -2,8 +2,8 @@
  * The verdict on one candidate, from paired samples: "really better, and at the bar".
  *
  * Capital against a bar B is the mean over three bet sizes of a product of bets on the clipped log ratio
- * (a test martingale; Ville's inequality bounds the chance that it ever reaches 1/a0 under "no gain" by a0).
- * Accept when the capital against "no gain" has reached 1/a0 and the running median ratio is at the bar;
+ * (a test martingale; Ville's inequality bounds the chance that it ever reaches 1/alpha under "no gain" by alpha).
+ * Accept when the capital against "no gain" has reached 1/alpha and the running median ratio is at the bar;
  * reject when the capital against the bar has fallen to 1/20 (futility); undecided after 60 pairs.
  */
 
@@ -17,7 +17,7 @@ export interface DecisionPolicy {
   /** The gain asked for, as a share: 0.05 is 5 %. Default 0.05. */
   minImprovement: number;
   /** Chance that a program without any gain is accepted. Default 0.001. */
-  a0: number;
+  alpha: number;
   /** Which direction of the metric is a gain. Default "lower". */
   better: Better;
   /** "exact": the metric repeats to the last digit. Default "measured". */
@@ -40,7 +40,7 @@ export interface Decision {
   interval: [low: number, high: number];
 }
 
-export const defaultPolicy: DecisionPolicy = { minImprovement: 0.05, a0: 0.001, better: 'lower', noise: 'measured' };
+export const defaultPolicy: DecisionPolicy = { minImprovement: 0.05, alpha: 0.001, better: 'lower', noise: 'measured' };
 
 /** After this many pairs without a verdict the decision is undecided. */
 export const maxPairs = 60;
@@ -53,7 +53,7 @@ const futility = Math.log(0.05);
 const intervalLimit = Math.log(40);
 const intervalSpan = 5;
 
-/** The a0 of one loop: an even split of 0.05 over twice its iterations, since a lost host may repeat a decision once. */
+/** The alpha of one loop: an even split of 0.05 over twice its iterations, since a lost host may repeat a decision once. */
 export function loopFalseCommitRate(falseCommitRate: number, iterations: number): number {
   return Math.min(falseCommitRate, 0.05 / (2 * iterations));
 }
@@ -123,7 +123,7 @@ function judge(
   policy: DecisionPolicy,
   count: number,
 ) {
-  if (bestReal >= -Math.log(policy.a0) && logMedian <= logBar) return 'accepted';
+  if (bestReal >= -Math.log(policy.alpha) && logMedian <= logBar) return 'accepted';
   if (logBarCapital <= futility) return 'rejected';
   return count >= maxPairs ? 'undecided' : 'continue';
 }

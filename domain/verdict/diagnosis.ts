@@ -27,8 +27,8 @@ const shortMs = 10;
 export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis {
   const { runs, runMs } = diagnosed;
   const { better, noise: kind } = config.benchmark;
-  const a0 = loopFalseCommitRate(config.falseCommitRate, config.iterations);
-  const policy: DecisionPolicy = { minImprovement: config.minImprovement, a0, better, noise: kind };
+  const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
+  const policy: DecisionPolicy = { minImprovement: config.minImprovement, alpha, better, noise: kind };
   const noise = noiseOf(runs, better);
   const power = kind === 'exact' ? null : powerOf(logRatios(runs.map(({ metric }) => metric)), policy);
   // One more pair warms up where the metric varies.

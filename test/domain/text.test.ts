@@ -59,7 +59,7 @@ describe('commitMessage', () => {
     logCapitalBar: 4,
     estimate: 0.8,
     interval: [0.75, 0.85],
-    a0: 0.001,
+    alpha: 0.001,
     minImprovement: 0.05,
     better: 'lower',
     noise: 'measured',

@@ -14,7 +14,7 @@ import { useClone } from '../support/repository/repository-clone.ts';
 
 const loopId = 'demo';
 const ref = `refs/karpathy-loop/${loopId}/ledger`;
-const plan = { version: 1, loopId, branch: 'b', a0: 0.001 } as unknown as Plan;
+const plan = { version: 1, loopId, branch: 'b', alpha: 0.001 } as unknown as Plan;
 const facts = { loopId, identity: 'Karpathy Loop <loop@localhost>', date: '2026-01-01T00:00:00Z' };
 
 const made = useClone();

@@ -13,7 +13,7 @@ import { runGit } from '../support/repository/repository.ts';
 import { useClone } from '../support/repository/repository-clone.ts';
 
 const loopId = 'demo';
-const plan = { version: 1, loopId, branch: 'größer', a0: 0.001 } as unknown as Plan;
+const plan = { version: 1, loopId, branch: 'größer', alpha: 0.001 } as unknown as Plan;
 const facts = { loopId, identity: 'Karpathy Loop <loop@localhost>', date: '2026-01-01T00:00:00Z' };
 const evidence = {
   version: 1,
@@ -71,7 +71,7 @@ it('The first record of an iteration wins, and the plan of the beginning stays.'
   await append({ plan });
   const head = await append({ record: record(1, 'first') });
   expect(await append({ record: record(1, 'second'), diff: 'x', evidence })).toBe(head);
-  expect(await append({ plan: { ...plan, a0: 0.5 } })).toBe(head);
+  expect(await append({ plan: { ...plan, alpha: 0.5 } })).toBe(head);
   const ledger = await readLedger(made.clone, loopId);
   expect(ledger.plan).toEqual(plan);
   expect(ledger.records).toEqual([record(1, 'first')]);

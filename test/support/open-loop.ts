@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { baseScripts, withAdmission, type OpenLoop, type Resources } from '../../activities/loop/resources.ts';
+import { baseScripts, withGrants, type OpenLoop, type Resources } from '../../activities/loop/resources.ts';
 import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
@@ -48,10 +48,10 @@ export async function openLoopOn(
     config: parsed.value,
     baseSha,
     branch: 'loop',
-    a0: 0.001,
+    alpha: 0.001,
     source,
   } as const;
-  return withAdmission(resources, plan, target.path, clone, await baseScripts(clone, baseSha));
+  return withGrants(resources, plan, target.path, clone, await baseScripts(clone, baseSha));
 }
 
 const nothing: Sandbox = {

@@ -49,9 +49,9 @@ const mostDirectories = 30;
 export type PackageScripts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * The files that commands name: the loop's judges. Any word that could be a path counts, also in quotes and substitutions, from every directory
+ * The files that commands name, which are protected. Any word that could be a path counts, also in quotes and substitutions, from every directory
  * that the command goes to: no wrapper and no option hides a program. Only a source that is handed to a compiler or to a program that
- * measures it is what is judged and so no judge. Best effort: what a script names in turn is not followed, nor code in the command itself.
+ * measures it stays editable. Best effort: what a script names in turn is not followed, nor code in the command itself.
  * @param packages what `npm test` and its like run
  */
 export function commandFiles(commands: readonly string[], packages: PackageScripts = {}): CommandFiles {

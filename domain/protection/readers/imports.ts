@@ -9,11 +9,11 @@ export interface ImportTarget {
 }
 
 /**
- * The first judge (a test, a benchmark, a file that the loop's commands name) that a file's new text imports and its old text did not; else null.
- * A candidate that gets hold of a judge can patch it. Best effort: a name that is computed, or led to by another module, is not followed.
+ * The first protected file (a test, a benchmark, a file that the loop's commands name) that a file's new text imports and its old text did not; else null.
+ * A candidate that gets hold of it can patch it. Best effort: a name that is computed, or led to by another module, is not followed.
  * @param before null: no such file
  */
-export async function newlyImportedJudge(
+export async function newlyImportedProtected(
   file: string,
   before: string | null,
   after: string,

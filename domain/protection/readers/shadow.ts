@@ -1,9 +1,9 @@
 import { standardModules } from './python-modules.ts';
 
 /** What a new file may not stand before. */
-export interface Standing {
+export interface ImportableNames {
   /** Paths of files that are not editable, by each name that they can be asked for by. */
-  judges: ReadonlyMap<string, string>;
+  protectedPaths: ReadonlyMap<string, string>;
   /** Python modules that these import or that commands run, as paths ("a", "a/b"). */
   imported: ReadonlySet<string>;
 }
@@ -16,21 +16,21 @@ const native = /(\.[^./]+)?\.(so|pyd|dll|dylib)$/i;
 const entry = /\/((index|__init__|__main__)(\.[^/]*)?|package\.json)$/i;
 
 /** @param paths files that are not editable @param imported by the Python files among them, or run by name */
-export function standingOf(paths: Iterable<string>, imported: Iterable<string>): Standing {
-  const judges = new Map<string, string>();
-  for (const path of paths) for (const name of names(path)) judges.set(name, judges.get(name) ?? path);
-  return { judges, imported: new Set(imported) };
+export function importableNames(paths: Iterable<string>, imported: Iterable<string>): ImportableNames {
+  const protectedPaths = new Map<string, string>();
+  for (const path of paths) for (const name of names(path)) protectedPaths.set(name, protectedPaths.get(name) ?? path);
+  return { protectedPaths, imported: new Set(imported) };
 }
 
 /**
- * What a file that is not in the base would be loaded instead of, or null: a judge of another ending, a directory of the same name, Python's
- * standard library, or a module that a judge imports from elsewhere.
+ * What a file that is not in the base would be loaded instead of, or null: a protected file of another ending, a directory of the same name, Python's
+ * standard library, or a module that a protected file imports from elsewhere.
  * @returns some words, such as '"src/x.js", which comes from the base'
  */
-export function shadows(path: string, { judges, imported }: Standing): string | null {
+export function shadows(path: string, { protectedPaths, imported }: ImportableNames): string | null {
   for (const name of names(path)) {
-    const judge = judges.get(name);
-    if (judge !== undefined && judge !== path) return `${JSON.stringify(judge)}, which comes from the base`;
+    const known = protectedPaths.get(name);
+    if (known !== undefined && known !== path) return `${JSON.stringify(known)}, which comes from the base`;
   }
   const module = pythonModule(path);
   if (module === null) return null;

@@ -58,7 +58,7 @@ describe.skipIf(!hasSandbox)(
       const first = await steps.verify(input);
       expect(first).toMatchObject({
         verdict: 'confirmed',
-        a0: 0.05,
+        alpha: 0.05,
         commit: input.commit,
         parent: base,
         unit: 'ms',

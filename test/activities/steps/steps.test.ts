@@ -109,7 +109,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     expect(benchmarked.verdict).toMatchObject({
       verdict: 'accepted',
       better: 'lower',
-      a0: 0.001,
+      alpha: 0.001,
       minImprovement: 0.05,
     });
     const accepted = facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: benchmarked.verdict });
@@ -324,7 +324,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const prepared = await prepare();
     const ledger = 'refs/karpathy-loop/loop/ledger';
     const plan = JSON.parse(await target.git('show', `${ledger}:loop.json`)) as Plan;
-    const forged = { ...plan, a0: 0.5, branch: 'main', loopId: '../elsewhere' };
+    const forged = { ...plan, alpha: 0.5, branch: 'main', loopId: '../elsewhere' };
     await writeFile(join(data.path, 'plan.json'), JSON.stringify(forged));
     const blob = await target.git('hash-object', '-w', join(data.path, 'plan.json'));
     const inIndex = { cwd: target.path, env: { GIT_INDEX_FILE: join(data.path, 'index') } };
@@ -336,7 +336,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const ref = iteration({ ...prepared, ...(await prepare()) });
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
-    expect(await steps.benchmark({ ...ref, tree: applied.tree })).toMatchObject({ verdict: { a0: 0.001 } });
+    expect(await steps.benchmark({ ...ref, tree: applied.tree })).toMatchObject({ verdict: { alpha: 0.001 } });
     await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: null }));
     expect(await target.git('rev-parse', 'main')).toBe(main);
     expect(await target.git('for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/karpathy-loop')).toBe(

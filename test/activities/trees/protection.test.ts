@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { judgesDigest, judgesProblem, treeProblems, watchedFiles } from '../../../activities/trees/protection.ts';
+import {
+  protectedFilesDigest,
+  protectedFilesProblem,
+  treeProblems,
+  watchedFiles,
+} from '../../../activities/trees/protection.ts';
 import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
 import { fetchCommit } from '../../../adapters/git/clone.ts';
 import { treeOf, writeTree } from '../../../adapters/git/trees.ts';
@@ -17,7 +22,7 @@ const files = {
   'package.json': '{"scripts": {"test": "node checks/all.mjs"}}\n',
 };
 
-describe('judges', () => {
+describe('protected files', () => {
   let data: ReturnType<typeof createDataDirectory>;
   let target: TestRepository;
   let resources: Resources;
@@ -44,13 +49,13 @@ describe('judges', () => {
     );
 
   it('have one digest in every tree that changes none of them', async () => {
-    const base = await judgesDigest(loop, loop.plan.baseSha);
+    const base = await protectedFilesDigest(loop, loop.plan.baseSha);
     expect(base).toMatch(/^[0-9a-f]{64}$/);
     expect(
-      await judgesDigest(loop, await tree({ 'src/total.mjs': 'export const total = 1;\n', 'src/new.mjs': '' })),
+      await protectedFilesDigest(loop, await tree({ 'src/total.mjs': 'export const total = 1;\n', 'src/new.mjs': '' })),
     ).toBe(base);
     for (const path of ['test.mjs', 'bench.mjs', 'package.json', 'checks/all.mjs', 'src/.gitignore'])
-      expect(await judgesDigest(loop, await tree({ [path]: 'x' })), path).not.toBe(base);
+      expect(await protectedFilesDigest(loop, await tree({ [path]: 'x' })), path).not.toBe(base);
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -69,7 +74,7 @@ describe('judges', () => {
     ['a module that a Python judge imports', { 'fast.py': '' }, /would be taken for the module "fast"/],
     ["a module of Python's own", { 'src/random.py': '' }, /would be taken for Python's own module "random"/],
   ])('are held against a tree with %s', async (_, changes, problem) => {
-    expect(await judgesProblem(loop, await tree(changes))).toMatch(problem);
+    expect(await protectedFilesProblem(loop, await tree(changes))).toMatch(problem);
   });
 
   it('are what the scripts of other packages run, where the commands go there', async () => {
@@ -79,17 +84,17 @@ describe('judges', () => {
       'apps/y/run.mjs': '\n',
     };
     await target.commit(packages, 'Packages');
-    const before = (await open()).judgesKey;
+    const before = (await open()).protectedFilesKey;
     for (const test of ['npm --prefix apps/x run verify', 'cd apps/x && npm run verify', 'npm run verify -w apps/x']) {
       const { isEditable } = await open({ test });
       expect([isEditable('apps/x/run.mjs'), isEditable('apps/y/run.mjs')], test).toEqual([false, true]);
     }
     await target.commit({ 'apps/x/package.json': '{"scripts": {"verify": "node other.mjs"}}' }, 'Other');
-    expect((await open()).judgesKey).not.toBe(before);
+    expect((await open()).protectedFilesKey).not.toBe(before);
   });
 
   it('are held against a champion that somebody else moved: by a changed test, a link, a submodule, the leave to run', async () => {
-    expect(await judgesProblem(loop, loop.plan.baseSha)).toBeNull();
+    expect(await protectedFilesProblem(loop, loop.plan.baseSha)).toBeNull();
     const moves: [string, () => Promise<unknown>][] = [
       ['test.mjs', () => target.git('update-index', '--chmod=+x', 'test.mjs')],
       [
@@ -113,7 +118,7 @@ describe('judges', () => {
       const moved = await target.git('rev-parse', 'HEAD');
       await target.git('reset', '--quiet', '--hard', loop.plan.baseSha);
       await fetchCommit(loop.clone, target.path, moved);
-      expect(await judgesProblem(loop, moved), path).toContain(`"${path}": not as in the base`);
+      expect(await protectedFilesProblem(loop, moved), path).toContain(`"${path}": not as in the base`);
     }
   });
 

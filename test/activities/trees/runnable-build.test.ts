@@ -147,7 +147,7 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
     expect([existsSync(placeOfMade(base)), existsSync(placeOfMade(made))]).toEqual([true, false]);
   });
 
-  it("run on no tree whose judges are not the base's", async () => {
+  it("run on no tree whose protected files are not the base's", async () => {
     const made = await make(await tree({ 'test.mjs': '' }));
     expect(made).toMatchObject({
       ok: false,

@@ -111,7 +111,11 @@ describe('karpathy-loop decide', () => {
 
   it.each([
     ['policy: undefined', { policy: undefined }, /^error: policy: is missing/],
-    ['a policy without a term', { policy: { ...defaultPolicy, a0: undefined } }, /^error: policy\.a0: is missing/],
+    [
+      'a policy without a term',
+      { policy: { ...defaultPolicy, alpha: undefined } },
+      /^error: policy\.alpha: is missing/,
+    ],
     ['another version', { version: 2 }, /^error: version: is 2; this program reads evidence of version 1/],
     [
       'a sample that is none',

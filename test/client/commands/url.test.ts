@@ -59,7 +59,7 @@ it(
         config: config.value,
         baseSha: await target.git('rev-parse', 'HEAD'),
         branch: 'far',
-        a0: 0.001,
+        alpha: 0.001,
         source,
       } as const;
       const record = {

@@ -81,7 +81,7 @@ describeWithServer('karpathy-loop verify', () => {
         commit: slow,
         loopId: 'led',
         better: 'lower',
-        a0: 0.05,
+        alpha: 0.05,
       });
       expect(verified.samples).toHaveLength(verified.pairs);
     },
@@ -105,7 +105,7 @@ describeWithServer('karpathy-loop verify', () => {
       noise: 'measured',
       samples: Array<[number, number]>(60).fill([1, 0.97]),
       minImprovement: 0.05,
-      a0: 0.05,
+      alpha: 0.05,
     };
     await besideRun(
       { verify: (input) => (asked.push(input), Promise.resolve(undetermined as unknown as VerifyAnswer)) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admit } from '../../../domain/config/admission.ts';
+import { grantAccess } from '../../../domain/config/grants.ts';
 import { parseLoopConfig } from '../../../domain/config/loop-config.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../../domain/config/worker-settings.ts';
 
@@ -45,7 +45,7 @@ describe('parseWorkerSettings', () => {
   });
 });
 
-describe('admit', () => {
+describe('grantAccess', () => {
   const asked = {
     hypothesis: { source: 'command', command: 'mine' },
     sandbox: { readOnly: ['data'], devices: ['gpu'], environment: ['TOKEN'] },
@@ -58,8 +58,8 @@ describe('admit', () => {
     ['sandbox.devices', 'devices'],
     ['sandbox.environment', 'environment'],
   ])('refuses a %s that the worker does not allow, by name', (field, setting) => {
-    const admitted = admit(config(asked), '/r', settings({}), equal);
-    const line = admitted.ok ? '' : admitted.problems.find((problem) => problem.startsWith(`${field}:`));
+    const granted = grantAccess(config(asked), '/r', settings({}), equal);
+    const line = granted.ok ? '' : granted.problems.find((problem) => problem.startsWith(`${field}:`));
     expect(line).toContain(`add it to "${setting}"`);
   });
 
@@ -71,7 +71,7 @@ describe('admit', () => {
       devices: { gpu: '/dev/nvidia0' },
       environment: ['TOKEN'],
     });
-    expect(admit(config(asked), '/r', allowed, equal)).toMatchObject({
+    expect(grantAccess(config(asked), '/r', allowed, equal)).toMatchObject({
       ok: true,
       value: {
         commandSource: { command: ['/bin/x'] },
@@ -83,12 +83,12 @@ describe('admit', () => {
   });
 
   it('does not take a name of the prototype for an allowed one', () => {
-    const admitted = admit(
+    const granted = grantAccess(
       config({ sandbox: { readOnly: ['constructor'] } }),
       '/r',
       settings({ repositories: ['/r'] }),
       equal,
     );
-    expect(admitted.ok).toBe(false);
+    expect(granted.ok).toBe(false);
   });
 });

@@ -11,7 +11,7 @@ const verdict: RecordedVerdict = {
   logCapitalBar: 3,
   estimate: 0.87,
   interval: [0.84, 0.91],
-  a0: 0.0005,
+  alpha: 0.0005,
   minImprovement: 0.05,
   better: 'lower',
   noise: 'measured',

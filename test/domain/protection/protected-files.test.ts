@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../adapters/glob.ts';
 import {
   editableProblems,
-  judgesOf,
+  protectedFilesOf,
   packageScripts,
-  type JudgingConfig,
+  type ProtectionConfig,
 } from '../../../domain/protection/protected-files.ts';
 import { protectedKind } from '../../../domain/protection/protected-kinds.ts';
 import { importedModules } from '../../../domain/protection/readers/python-modules.ts';
-import { shadows, standingOf } from '../../../domain/protection/readers/shadow.ts';
+import { shadows, importableNames } from '../../../domain/protection/readers/shadow.ts';
 
 const metric = { pattern: '^METRIC ms=([0-9.]+)$' };
 const benchmark = {
@@ -20,15 +20,15 @@ const benchmark = {
   noise: 'measured',
   clock: 'cpu',
 } as const;
-const config = (part: Partial<JudgingConfig> = {}): JudgingConfig => ({
+const config = (part: Partial<ProtectionConfig> = {}): ProtectionConfig => ({
   editable: ['**'],
   test: 'node test.mjs',
   benchmark,
   sideMetrics: [],
   ...part,
 });
-const judges = (part: Partial<JudgingConfig> = {}, scripts: Record<string, string> = {}) =>
-  judgesOf(config(part), { matches: matchesGlob, scripts });
+const protect = (part: Partial<ProtectionConfig> = {}, scripts: Record<string, string> = {}) =>
+  protectedFilesOf(config(part), { matches: matchesGlob, scripts });
 
 describe('protectedKind', () => {
   it.each([
@@ -203,9 +203,9 @@ describe('protectedKind', () => {
   ])('leaves %s to "editable"', (path) => expect(protectedKind(path)).toBeNull());
 });
 
-describe('judgesOf', () => {
+describe('protectedFilesOf', () => {
   it('lets no candidate change what the commands run, and lets it change what a compiler or a measurement is given', () => {
-    const { protection, isEditable } = judges({
+    const { protection, isEditable } = protect({
       setup: 'cd tools && sh ./fetch.sh data/list.csv',
       build: 'gcc -O2 src/sum.c -o sum && node scripts/make src/index.js',
       test: 'FOO=1 timeout 10 node --import ./hooks/pre.mjs checks/run && python3 -m checks.more && node --test verify/*.mjs',
@@ -244,7 +244,7 @@ describe('judgesOf', () => {
         },
       }),
     );
-    const { protection } = judges({ test: 'npm test', benchmark: { ...benchmark, command: 'yarn -s unit' } }, scripts);
+    const { protection } = protect({ test: 'npm test', benchmark: { ...benchmark, command: 'yarn -s unit' } }, scripts);
     expect(protection('gen.js')).not.toBeNull();
     expect(protection('checks/all.js')).not.toBeNull();
     expect(protection('src/x.js')).toBeNull();
@@ -258,15 +258,15 @@ describe('judgesOf', () => {
 
   it('lets the program that is timed from outside be improved if it is listed by name, and never one that prints its own metric', () => {
     const timed = { ...benchmark, command: 'python3 app.py', metric: undefined };
-    expect(judges({ editable: ['app.py'], benchmark: timed }).isEditable('app.py')).toBe(true);
-    expect(judges({ editable: ['*.py'], benchmark: timed }).isEditable('app.py')).toBe(false);
-    expect(judges({ editable: ['app.py'], benchmark: { ...timed, metric } }).isEditable('app.py')).toBe(false);
+    expect(protect({ editable: ['app.py'], benchmark: timed }).isEditable('app.py')).toBe(true);
+    expect(protect({ editable: ['*.py'], benchmark: timed }).isEditable('app.py')).toBe(false);
+    expect(protect({ editable: ['app.py'], benchmark: { ...timed, metric } }).isEditable('app.py')).toBe(false);
   });
 
   it('follows the scripts of other packages where a command goes to them', () => {
     const packages = { 'apps/x': { perf: 'node perf.mjs' } };
     const isPerfEditable = (command: string) =>
-      judgesOf(config({ benchmark: { ...benchmark, command } }), { matches: matchesGlob, packages }).isEditable(
+      protectedFilesOf(config({ benchmark: { ...benchmark, command } }), { matches: matchesGlob, packages }).isEditable(
         'apps/x/perf.mjs',
       );
     for (const command of [
@@ -281,7 +281,7 @@ describe('judgesOf', () => {
   });
 
   it('takes a glob that begins with "!" as an exclusion, never as everything else', () => {
-    const { isEditable } = judges({ editable: ['src/**', '!src/fixed.js'] });
+    const { isEditable } = protect({ editable: ['src/**', '!src/fixed.js'] });
     expect([isEditable('src/a.js'), isEditable('src/fixed.js'), isEditable('other.js')]).toEqual([true, false, false]);
   });
 
@@ -292,7 +292,7 @@ describe('judgesOf', () => {
       return editableProblems(
         files,
         editable,
-        judgesOf(config({ editable, benchmark: { ...benchmark, command: 'node run.mjs' } }), facts),
+        protectedFilesOf(config({ editable, benchmark: { ...benchmark, command: 'node run.mjs' } }), facts),
         facts,
       );
     };
@@ -314,7 +314,7 @@ describe('judgesOf', () => {
   it('never throws on a command, and never calls a judge editable', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ minLength: 1 }), (command, path) => {
-        const { isEditable, protection } = judges({ test: command, build: command }, { test: command });
+        const { isEditable, protection } = protect({ test: command, build: command }, { test: command });
         return !(isEditable(path) && protection(path) !== null);
       }),
     );
@@ -333,7 +333,7 @@ describe('shadows', () => {
     'data.json',
     'native.py',
   ];
-  const standing = standingOf(judged, ['numpy', 'pkg', 'pkg/speed', 'pytest']);
+  const importable = importableNames(judged, ['numpy', 'pkg', 'pkg/speed', 'pytest']);
 
   it.each([
     ...[
@@ -369,7 +369,7 @@ describe('shadows', () => {
       'pkg/speed.py',
       'pytest.py',
     ],
-  ])('sees what %s would be taken for', (path) => expect(shadows(path, standing)).not.toBeNull());
+  ])('sees what %s would be taken for', (path) => expect(shadows(path, importable)).not.toBeNull());
 
   it.each([
     'src/total2.mjs',
@@ -381,14 +381,14 @@ describe('shadows', () => {
     'README.md',
     'tests.md',
     'numpy/core.txt',
-  ])('has nothing against %s', (path) => expect(shadows(path, standing)).toBeNull());
+  ])('has nothing against %s', (path) => expect(shadows(path, importable)).toBeNull());
 
   it('finds every other ending of any judge, and no name that no judge can be asked for by', () => {
     const stem = fc.stringMatching(/^[a-z]{1,8}$/).map((name) => `q${name}`);
     const ending = fc.constantFrom('js', 'mjs', 'cjs', 'ts', 'tsx', 'json', 'py', 'pyc');
     fc.assert(
       fc.property(stem, stem, ending, ending, (judge, other, a, b) => {
-        const one = standingOf([`src/${judge}.${a}`], []);
+        const one = importableNames([`src/${judge}.${a}`], []);
         if (a !== b) expect(shadows(`src/${judge}.${b}`, one)).not.toBeNull();
         expect(shadows(`src/${judge}/index.${b}`, one)).not.toBeNull();
         if (judge !== other) expect(shadows(`src/${other}.${b}`, one)).toBeNull();

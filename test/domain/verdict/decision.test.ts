@@ -36,7 +36,7 @@ describe('decide', () => {
     ({ vector }) => {
       const decision = decide(vector.pairs, {
         ...defaultPolicy,
-        a0: vector.a0 ?? defaultPolicy.a0,
+        alpha: vector.a0 ?? defaultPolicy.alpha,
         minImprovement: vector.minImprovement ?? defaultPolicy.minImprovement,
       });
       expect(decision.verdict).toBe(words[vector.verdict]);

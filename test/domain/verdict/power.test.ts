@@ -15,7 +15,7 @@ function noiseOf(spread: number, seed: number, count = 40): number[] {
 const policies: DecisionPolicy[] = [
   defaultPolicy,
   { ...defaultPolicy, better: 'higher' },
-  { ...defaultPolicy, minImprovement: 0.1, a0: 0.0001 },
+  { ...defaultPolicy, minImprovement: 0.1, alpha: 0.0001 },
 ];
 const anySeed = fc.integer({ min: 1, max: 1e6 });
 
@@ -70,7 +70,7 @@ describe('the power of a verdict', () => {
   });
 
   it('without any noise proves what is at the bar, after as many pairs as the rule needs', () => {
-    const { provable, pairs } = powerOf([0, 0, 0], { ...defaultPolicy, a0: 0.0005 });
+    const { provable, pairs } = powerOf([0, 0, 0], { ...defaultPolicy, alpha: 0.0005 });
     expect(provable.map(({ gain }) => gain)).toEqual([0.05, 0.05, 0.05]);
     expect(pairs).toEqual({ noGain: 4, clearGain: 13 });
   });

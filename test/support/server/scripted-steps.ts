@@ -53,7 +53,7 @@ export function scriptedPrepared(
 }
 
 export function scriptedVerdict(verdict: RecordedVerdict['verdict'], estimate: number): RecordedVerdict {
-  const policy = { a0: 0.001, minImprovement: 0.05, better: 'lower', noise: 'measured' } as const;
+  const policy = { alpha: 0.001, minImprovement: 0.05, better: 'lower', noise: 'measured' } as const;
   const interval: [number, number] = [estimate - 0.02, estimate + 0.02];
   return {
     verdict,

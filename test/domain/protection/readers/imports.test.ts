@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../../adapters/glob.ts';
 import { applyEdits } from '../../../../domain/proposal/edit.ts';
-import { newlyImportedJudge } from '../../../../domain/protection/readers/imports.ts';
-import { judgesOf } from '../../../../domain/protection/protected-files.ts';
+import { newlyImportedProtected } from '../../../../domain/protection/readers/imports.ts';
+import { protectedFilesOf } from '../../../../domain/protection/protected-files.ts';
 
 const metric = { pattern: '^METRIC ms=([0-9.]+)$' };
 const benchmark = {
@@ -13,7 +13,7 @@ const benchmark = {
   noise: 'measured',
   clock: 'cpu',
 } as const;
-const { protection, isEditable } = judgesOf(
+const { protection, isEditable } = protectedFilesOf(
   { editable: ['**'], test: 'node checks/run.js', benchmark, sideMetrics: [] },
   { matches: matchesGlob },
 );
@@ -39,9 +39,9 @@ const base = [
 ];
 const exists = (path: string) => Promise.resolve(base.includes(path));
 const judgeIn = (file: string, after: string, before: string | null = '') =>
-  newlyImportedJudge(file, before, after, { protection, exists });
+  newlyImportedProtected(file, before, after, { protection, exists });
 
-describe('newlyImportedJudge', () => {
+describe('newlyImportedProtected', () => {
   it.each([
     ["import { eq } from '../test/harness.js';", 'test/harness.js'],
     ["import\n  '../test/harness.js'", 'test/harness.js'],
@@ -149,7 +149,7 @@ describe('applyEdits', () => {
     ];
     expect(await applyEdits(edits, target)).toEqual({
       ok: false,
-      problem: 'edits.1: src/x.js newly imports test/harness.js, which is a judge; leave it out',
+      problem: 'edits.1: src/x.js newly imports test/harness.js, which is protected; leave it out',
     });
   });
 

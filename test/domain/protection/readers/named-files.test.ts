@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../../adapters/glob.ts';
-import { judgesOf } from '../../../../domain/protection/protected-files.ts';
+import { protectedFilesOf } from '../../../../domain/protection/protected-files.ts';
 import { namedFiles, reachedBy } from '../../../../domain/protection/readers/named-files.ts';
 
 const paths = [
@@ -49,7 +49,7 @@ describe('namedFiles', () => {
     expect([...reachedBy(named, (path) => path === 'Makefile')].sort()).toEqual(['tools/more.sh', 'tools/setup.sh']);
   });
 
-  it('takes from "**" what judges name, and gives it back where it is listed by its name', () => {
+  it('takes from "**" what protected files name, and gives it back where it is listed by its name', () => {
     const texts = [
       { path: 'test/a.mjs', text: "read('data/words.txt'); import('../src/total.mjs')" },
       { path: 'checks/run.mjs', text: "read('a/same.txt')" },
@@ -63,9 +63,9 @@ describe('namedFiles', () => {
       clock: 'cpu',
     } as const;
     const facts = { matches: matchesGlob, named: namedFiles(texts, paths) };
-    const judges = (editable: string[]) =>
-      judgesOf({ editable, test: 'node checks/run.mjs', benchmark, sideMetrics: [] }, facts);
-    const changed = (editable: string[]) => paths.filter((path) => judges(editable).isEditable(path)).sort();
+    const protect = (editable: string[]) =>
+      protectedFilesOf({ editable, test: 'node checks/run.mjs', benchmark, sideMetrics: [] }, facts);
+    const changed = (editable: string[]) => paths.filter((path) => protect(editable).isEditable(path)).sort();
     expect(changed(['**'])).toEqual([
       'README.md',
       'data/deep/list.csv',
@@ -76,6 +76,6 @@ describe('namedFiles', () => {
       'tools/setup.sh',
     ]);
     expect(changed(['src/*', 'a/same.txt'])).toEqual(['a/same.txt', 'src/rules.json', 'src/total.mjs']);
-    expect(judges(['**']).protection('data/words.txt')).toBe('named in a file that judges');
+    expect(protect(['**']).protection('data/words.txt')).toBe('named in a protected file');
   });
 });

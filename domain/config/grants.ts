@@ -3,7 +3,7 @@ import type { Parsed } from './problem.ts';
 import type { WorkerSettings } from './worker-settings.ts';
 
 /** What a loop may reach on this worker, resolved from the names it asked for. */
-export interface Admission {
+export interface Grants {
   commandSource: WorkerSettings['commandSources'][string] | null;
   guard: WorkerSettings['guards'][string] | null;
   readOnlyPaths: string[];
@@ -16,12 +16,12 @@ export interface Admission {
  * @param repository the repository's real path (links resolved), or its URL as it is
  * @param matches whether a path or URL matches a glob
  */
-export function admit(
+export function grantAccess(
   config: LoopConfig,
   repository: string,
   settings: WorkerSettings,
   matches: (path: string, glob: string) => boolean,
-): Parsed<Admission> {
+): Parsed<Grants> {
   const problems: string[] = [];
   const refuse = (field: string, asked: string, setting: string) =>
     void problems.push(
