@@ -1,19 +1,34 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // A loop that runs on this machine must not starve the suites, nor they it.
 process.env.KARPATHY_LOOP_LOCK ??= join(tmpdir(), `karpathy-loop-test-${process.pid}.lock`);
 
-const rooms = [
-  ...['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities', 'worker', 'client'],
-  ...['scripts', 'house', 'e2e', 'corpus'],
-];
+const rooms = {
+  // `npm test`: some files at a time, since no test depends on a time.
+  quick: ['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities', 'worker', 'client', 'scripts', 'house'],
+  // `npm run test:long`: one file at a time, since each loads the whole machine.
+  long: ['e2e', 'corpus'],
+};
+const { KARPATHY_LOOP_ROOMS: chosen } = process.env;
+const startWorkers = ['store', 'workflows', 'worker', 'client', ...rooms.long];
+/** One more than there are cores: much is waited for. */
+const maxWorkers = Math.min(availableParallelism() + 1, 6);
 
 export default defineConfig({
   test: {
-    projects: rooms.map((room) => ({
-      test: { name: room, include: [`test/${room}/**/*.test.ts`], testTimeout: 240_000, hookTimeout: 300_000 },
-    })),
+    projects: Object.entries(rooms).flatMap(([kind, names]) =>
+      names
+        .filter(() => chosen === undefined || chosen === kind)
+        .map((name) => ({
+          test: {
+            ...{ name, include: [`test/${name}/**/*.test.ts`], testTimeout: 240_000, hookTimeout: 300_000 },
+            ...(kind === 'long' ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers }),
+            setupFiles: 'test/support/lock-per-worker.ts',
+            ...(startWorkers.includes(name) && { globalSetup: 'test/support/server/bundle-workflows.ts' }),
+          },
+        })),
+    ),
   },
 });

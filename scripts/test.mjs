@@ -7,15 +7,15 @@ import { root } from './paths.mjs';
 import { setup } from './setup.mjs';
 
 /*
- * `npm test`: set-up, then every test; arguments go to vitest. The closing line is printed here and not in vitest's process,
- * so that it is the last one and there also when that process breaks down.
+ * `npm test`: set-up, then every test that is not long; with --long those alone. Other arguments go to vitest.
+ * The closing line is printed here, not in vitest's process: so it is the last one, and there when that process breaks down.
  */
 await main(async () => {
   await setup();
   const directory = mkdtempSync(join(tmpdir(), 'karpathy-loop-test-'));
   try {
     const file = join(directory, 'tally.json');
-    const code = await runVitest(file, process.argv.slice(2));
+    const code = await runVitest(file);
     const tally = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 1, skipped: [] };
     // Vitest also fails without a failed test, when no file matches for instance.
     process.exitCode = code !== 0 ? code : tally.failed > 0 ? 1 : 0;
@@ -25,9 +25,15 @@ await main(async () => {
   }
 });
 
-function runVitest(file, args) {
+function runVitest(file) {
+  const args = process.argv.slice(2).filter((argument) => argument !== '--long');
+  const rooms = process.argv.includes('--long') ? 'long' : 'quick';
   const reporters = ['--reporter=default', `--reporter=${join(root, 'test', 'support', 'closing-line.ts')}`];
-  const env = { ...process.env, KARPATHY_LOOP_TALLY: file };
+  const env = {
+    ...process.env,
+    KARPATHY_LOOP_TALLY: file,
+    ...(!args.some((argument) => argument.startsWith('--project')) && { KARPATHY_LOOP_ROOMS: rooms }),
+  };
   return runInForeground([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...args], {
     cwd: root,
     env,

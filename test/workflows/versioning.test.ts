@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Steps } from '../../domain/steps.ts';
@@ -21,7 +21,7 @@ describeWithServer('a loop while its worker is upgraded', () => {
   beforeAll(async () => void (env = await startServer()));
   afterAll(() => env.teardown());
 
-  const versioned = (buildId: string, steps: Steps, bundle: WorkflowBundle) =>
+  const versioned = (buildId: string, steps: Steps, bundle: WorkflowBundleOption) =>
     startWorker(env, queue, steps, {
       workflowBundle: bundle,
       workerDeploymentOptions: {

@@ -10,6 +10,7 @@ import {
   Worker,
   type WorkerOptions,
   type WorkflowBundle,
+  type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { execa } from 'execa';
 import versions from '../../../domain/versions.json' with { type: 'json' };
@@ -62,8 +63,10 @@ async function makeNamespace(address: string): Promise<string> {
 
 let bundle: Promise<WorkflowBundle> | undefined;
 
-/** The workflows, bundled once per process. */
-export function workflowBundle(): Promise<WorkflowBundle> {
+/** The workflows as the test run has bundled them, or bundled once for this process. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = process.env['KARPATHY_LOOP_BUNDLE'];
+  if (codePath) return { codePath };
   const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
   return (bundle ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }));
 }
