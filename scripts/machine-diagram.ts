@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { toDirectedGraph } from 'xstate/graph';
 import { iterationMachine } from '../workflows/machine.ts';
 
@@ -18,9 +16,4 @@ export function machineDiagram(): string {
   const arrows = [...labels].map(([arrow, texts]) => `${arrow}: ${texts.join(', ')}`);
   const lines = [`[*] --> ${iterationMachine.config.initial as string}`, ...arrows, ...finals];
   return ['stateDiagram-v2', ...lines.map((line) => `  ${line}`), ''].join('\n');
-}
-
-/** `npx tsx client/diagram.ts` writes docs/machine.mmd afresh. */
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(new URL('../docs/machine.mmd', import.meta.url), machineDiagram());
 }
