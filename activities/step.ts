@@ -2,7 +2,6 @@ import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@tempor
 import type { WithSeconds } from '../domain/steps.ts';
 import { withRoom } from './loop/disk-wait.ts';
 import { countStep } from './metrics.ts';
-import { whileInUse } from '../store/quota.ts';
 import type { Resources } from './loop/resources.ts';
 
 /** What the input of a step may say of itself, for logs: it comes over the wire. */
@@ -15,7 +14,7 @@ interface Said {
 
 /** Runs a step as every one is run: where there is room on the disk, timed, counted, and with one line in the log at its end. */
 export async function runStep<Out extends object>(
-  { dataDirectory, settings }: Resources,
+  { dataDirectory, settings, usage }: Resources,
   name: string,
   input: Said,
   run: () => Promise<Out>,
@@ -31,7 +30,7 @@ export async function runStep<Out extends object>(
     const room = { dataDirectory, minimumMiB: settings.minimumFreeMiB };
     const repository = input.repository ?? input.config?.repository;
     const answer = await withRoom(room, { name, repository }, () =>
-      whileInUse(dataDirectory, typeof input.loopId === 'string' ? input.loopId : name, run),
+      usage.during(typeof input.loopId === 'string' ? input.loopId : name, run),
     );
     const result = resultOf(answer);
     countStep(name, result, seconds(), answer);

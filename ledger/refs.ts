@@ -11,15 +11,18 @@ export interface LoopRefs {
   branch: string | null;
 }
 
+/** All loops' refs lie below it. */
+export const loopRefs = 'refs/karpathy-loop';
+
 /** Full names of a loop's refs in the repository that it improves. `branch` is given without refs/heads/. */
 export function refNames(loopId: string, branch: string): Record<keyof LoopRefs, string> {
-  const own = `refs/karpathy-loop/${loopId}`;
+  const own = `${loopRefs}/${loopId}`;
   return { ledger: `${own}/ledger`, champion: `${own}/champion`, branch: `refs/heads/${branch}` };
 }
 
 /** The same in the worker's clone, where the branch has no name that could stand in another's way. */
 export function cloneRefNames(loopId: string): Record<keyof LoopRefs, string> {
-  return { ...refNames(loopId, ''), branch: `refs/karpathy-loop/${loopId}/branch` };
+  return { ...refNames(loopId, ''), branch: `${loopRefs}/${loopId}/branch` };
 }
 
 /** At a URL nobody looks at a branch, so that no champion ever waits beside it. */
@@ -52,11 +55,16 @@ export async function listRefs(place: Place, names: readonly string[]): Promise<
 
 /** Ids and ledgers of the loops in a repository. */
 export async function listLedgers(place: Place): Promise<{ loopId: string; sha: string }[]> {
-  const refs = await listRefs(place, ['refs/karpathy-loop']);
+  const refs = await listRefs(place, [loopRefs]);
   return refs.flatMap(({ name, sha }) => {
-    const [, loopId] = /^refs\/karpathy-loop\/(.+)\/ledger$/.exec(name) ?? [];
+    const loopId = loopIdOf(name);
     return loopId ? [{ loopId, sha }] : [];
   });
+}
+
+/** Returns the loop of a ledger's ref; undefined for any other ref. */
+export function loopIdOf(refName: string): string | undefined {
+  return new RegExp(`^${loopRefs}/(.+)/ledger$`).exec(refName)?.[1];
 }
 
 function isRemote(place: Place): place is string {

@@ -53,6 +53,7 @@ export function loopPaths(directory: string) {
     baseWritten: (key: string) => at('base', `written-${key}.json`),
     trees: at('trees'),
     tree: (key: string) => at('trees', key),
+    collections: at('collected'),
     collected: (champion: string) => at('collected', champion, 'collected.json'),
     profile: (champion: string) => at('collected', champion, 'profile'),
     iteration: (iteration: number) => at('iterations', String(iteration)),
@@ -79,7 +80,7 @@ export function iterationPaths(directory: string) {
 export function decisionPaths(directory: string) {
   return {
     pairs: join(directory, 'pairs.jsonl'),
-    attempt: (attempt: string) => join(directory, `attempt-${attempt}`),
+    attempt: (attempt: number) => join(directory, `attempt-${attempt}`),
     side: (metric: string) => join(directory, `side-${metric}`),
   };
 }

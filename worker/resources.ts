@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Resources } from '../activities/loop/resources.ts';
-import { writeAtomically } from '../store/files.ts';
+import { ensureWorkerId } from '../store/data-directory.ts';
+import { dataPaths } from '../store/layout.ts';
+import { createUsage } from '../store/quota.ts';
 import { withMachineLock } from '../adapters/lock.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';
@@ -19,15 +18,15 @@ import { readSettings } from './settings.ts';
  */
 export async function openResources(
   dataDirectory: string,
-  settingsFile = join(dataDirectory, 'settings.json'),
+  settingsFile = dataPaths(dataDirectory).settings,
 ): Promise<Resources & { workerId: string }> {
   const settings = await readSettings(settingsFile);
-  const generated = join(dataDirectory, 'sandbox');
+  const generated = dataPaths(dataDirectory).sandbox;
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: generated });
   const broken = await withMachineLock(() => sandbox.selfTest(settings.tools));
   if (broken.some((problem) => problem.startsWith('sandbox:'))) throw new SandboxUnavailable(broken.join('\n'));
   if (broken.length > 0) throw new Error(broken.join('\n'));
-  const workerId = await readWorkerId(dataDirectory);
+  const workerId = await ensureWorkerId(dataDirectory);
   const outside = settings.outsideCheck && sandbox.kind !== 'none' ? runOutside(generated) : null;
   return {
     dataDirectory,
@@ -35,29 +34,16 @@ export async function openResources(
     sandbox,
     queue: queueOf(workerId),
     workerId,
+    usage: createUsage(),
     embedded: embeddedOnce(),
     ...(outside && { outside }),
   };
-}
-
-/** Makes the data directory where it is missing; others may pass through, not list. */
-export async function makeDataDirectory(dataDirectory: string): Promise<void> {
-  await mkdir(dataDirectory, { recursive: true, mode: 0o711 });
 }
 
 /** By the leave of this worker's owner only: what it runs is the base as they committed it, never a candidate. */
 function runOutside(generated: string): NonNullable<Resources['outside']> {
   const host = { bash: findOnPath('bash'), prlimit: findOnPath('prlimit'), generated };
   return (request) => runUnsandboxed(host, request);
-}
-
-async function readWorkerId(dataDirectory: string): Promise<string> {
-  const file = join(dataDirectory, 'worker-id');
-  const known = await readFile(file, 'utf8').catch(() => '');
-  if (/^[a-z0-9]+$/.test(known.trim())) return known.trim();
-  const made = randomBytes(6).toString('hex');
-  await writeAtomically(file, `${made}\n`);
-  return made;
 }
 
 /** Set-up may bring the engine later, so a failure is not kept. */

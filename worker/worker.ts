@@ -1,12 +1,14 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createActivities } from '../activities/index.ts';
+import { makeDataDirectory } from '../store/data-directory.ts';
+import { dataPaths } from '../store/layout.ts';
 import { keepQuota } from '../store/quota.ts';
+import { sweepCgroups } from '../adapters/sandbox/limits/cgroup.ts';
 import { tryLock } from '../adapters/lock.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
 import { makeCurrentCommand, versionIn } from './deployment.ts';
 import { logLine, observe } from './log.ts';
-import { makeDataDirectory, openResources } from './resources.ts';
+import { openResources } from './resources.ts';
 import { serve } from './serve.ts';
 import { sweep } from '../store/sweep.ts';
 
@@ -26,14 +28,16 @@ async function main(): Promise<void> {
   if ('connected' in process && !process.connected) end();
   const { data: dataDirectory, settings, metrics, deployment, 'own-queue-only': ownQueueOnly } = readArguments();
   const version = deployment === undefined ? undefined : versionIn(deployment);
-  await makeDataDirectory(dataDirectory);
-  const unlock = await tryLock(join(dataDirectory, 'worker.lock'));
+  makeDataDirectory(dataDirectory);
+  const { workerLock, workerLog } = dataPaths(dataDirectory);
+  const unlock = await tryLock(workerLock);
   if (!unlock) {
     console.error(`error: data directory ${dataDirectory} is in use by another worker; stop it or give another --data`);
     process.exit(exitCodes.dataDirectoryInUse);
   }
-  observe({ file: join(dataDirectory, 'worker.log'), ...(metrics !== undefined && { metrics }) });
-  const swept = await sweep(dataDirectory);
+  observe({ file: workerLog, ...(metrics !== undefined && { metrics }) });
+  const groups = (await sweepCgroups()).map((name) => `control group ${name}`);
+  const swept = [...(await sweep(dataDirectory)), ...groups];
   if (swept.length > 0) logLine('removed what dead attempts left', { removed: swept });
   const { workerId, ...resources } = await openResources(dataDirectory, settings);
   const { queue } = resources;
@@ -70,8 +74,8 @@ function readArguments(): {
 
 /** Nothing runs yet, so that all that can be made again may go. */
 async function tidy(dataDirectory: string, quotaMiB: number): Promise<void> {
-  const { usedMiB, removed } = await keepQuota(dataDirectory, quotaMiB);
+  const { usedMiB, removed, problem } = await keepQuota(dataDirectory, quotaMiB);
   const facts = { usedMiB: Math.ceil(usedMiB), quotaMiB };
   if (removed.length > 0) logLine('removed what can be made again, for the quota', { removed, ...facts });
-  if (usedMiB > quotaMiB) logLine('the data directory is above its quota: no new loop begins here', facts);
+  if (problem) logLine('the data directory is above its quota: no new loop begins here', facts);
 }

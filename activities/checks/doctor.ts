@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
-import { removeTree } from '../../store/remove-tree.ts';
+import { removeTree } from '../../store/discard.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { editableProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
@@ -27,6 +26,7 @@ import {
   type Resources,
 } from '../loop/resources.ts';
 import { makeRunnable } from '../trees/runnable.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 /** Tests, and then the benchmark again and again on the base of a config, as every champion and candidate is run. Nothing is written in the repository. */
 export async function doctor(resources: Resources, input: DoctorInput): Promise<DoctorAnswer> {
@@ -71,7 +71,7 @@ async function openBase(resources: Resources, input: unknown): Promise<OpenLoop>
   // Examined afresh each time: what is wrong with the base today is the question.
   return {
     ...loop,
-    directory: join(resources.dataDirectory, 'checks', `doctor-${digest(Context.current().info.workflowExecution)}`),
+    directory: dataPaths(resources.dataDirectory).doctor(digest(Context.current().info.workflowExecution)),
   };
 }
 

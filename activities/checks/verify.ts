@@ -6,7 +6,7 @@ import { git } from '../../adapters/git/command.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
-import { removeTree } from '../../store/remove-tree.ts';
+import { removeTree } from '../../store/discard.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
 import { ratioInterval, type DecisionPolicy } from '../../domain/verdict/decision.ts';
 import { policyOf } from '../../domain/config/plan.ts';
@@ -26,6 +26,7 @@ import {
   type Resources,
 } from '../loop/resources.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
+import { dataPaths, loopPaths } from '../../store/layout.ts';
 
 /** Measures a commit against its parent by a loop's benchmark, in a fresh decision. The repository is read, and nothing in it is written. */
 export async function verify(
@@ -46,7 +47,7 @@ export async function verify(
     // One at a time for each loop: they share the facts about the base, and the place of the trees.
     return withMachineLock(() => measureAgainst(resources, loop, parent, commit, signal), {
       signal,
-      path: join(loop.directory, 'lock'),
+      path: loopPaths(loop.directory).lock,
     });
   });
 }
@@ -70,7 +71,7 @@ async function openForCheck(resources: Resources, repository: string, loopId: st
     clone,
     await baseScripts(clone, plan.baseSha),
   );
-  return { ...loop, directory: join(resources.dataDirectory, 'checks', encodeURIComponent(loopId)) };
+  return { ...loop, directory: dataPaths(resources.dataDirectory).check(loopId) };
 }
 
 async function measureAgainst(
@@ -106,7 +107,7 @@ async function measureAgainst(
   } finally {
     // Whatever else ended this attempt, another may go on with its journal.
     if (isCancelled(signal)) await rm(directory, { recursive: true, force: true });
-    await removeTree(join(loop.directory, 'trees'));
+    await removeTree(loopPaths(loop.directory).trees);
   }
 }
 

@@ -1,6 +1,6 @@
 import { fetchCommits } from '../../adapters/git/clone.ts';
 import type { Clone } from '../../adapters/git/command.ts';
-import { listLedgers } from '../../ledger/refs.ts';
+import { listLedgers, refNames } from '../../ledger/refs.ts';
 import { readFile } from '../../adapters/git/trees.ts';
 import type { Plan } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
@@ -20,7 +20,7 @@ export async function branchConflict(
   for (const other of others) {
     if ((await branchIn(clone, other.sha)) !== branch) continue;
     const removal = isUrl(repository)
-      ? `git push ${repository} --delete refs/karpathy-loop/${other.loopId}/ledger`
+      ? `git push ${repository} --delete ${refNames(other.loopId, '').ledger}`
       : `npx karpathy-loop clean --refs ${other.loopId}`;
     return `branch: "${branch}" is the branch of loop "${other.loopId}" too; set "branch" to another name, or remove what that loop recorded (${removal})`;
   }

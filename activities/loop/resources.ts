@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { fetchCommit, fetchLedger, openClone } from '../../adapters/git/clone.ts';
@@ -23,7 +22,9 @@ import { sourceSchema, type Plan } from '../../domain/config/plan.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { IterationRef, LoopRef } from '../../domain/steps.ts';
-import { readJson, writeAtomically } from '../../store/files.ts';
+import { dataPaths, loopPaths } from '../../store/layout.ts';
+import { readPlan, writePlan } from '../../store/loop-files.ts';
+import type { Usage } from '../../store/quota.ts';
 import { namedInBase } from '../trees/named-files.ts';
 
 /** What a worker's activities work with; assembled once by worker/. */
@@ -33,6 +34,8 @@ export interface Resources {
   sandbox: Sandbox;
   /** This worker's own task queue. */
   queue: string;
+  /** Which loops have a running step. */
+  usage: Usage;
   /** The embedded model, started on first use. */
   embedded: () => Promise<Model>;
   /** Runs without a sandbox, for a base that fails its tests in it; there only by leave of the worker's owner (settings, `outsideCheck`). */
@@ -66,7 +69,7 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   checkLoopId(ref.loopId);
   const repository = await allowedRepository(resources, ref.repository);
   const clone = await openClone(resources.dataDirectory, repository);
-  const directory = loopDirectory(resources, ref.loopId);
+  const directory = dataPaths(resources.dataDirectory).loop(ref.loopId);
   const known = await readPlan(directory);
   const plan = known ?? (await bringPlan(clone, repository, ref.loopId));
   if (!plan) throw refused([`loop: "${ref.loopId}" is not prepared on this worker; start it by karpathyLoop`]);
@@ -77,7 +80,7 @@ export async function openLoop(resources: Resources, ref: LoopRef): Promise<Open
   const { loopId } = ref;
   if (!known) await fetchCommit(clone, repository, plan.baseSha, { loopId, branch: branchOf(plan.config, loopId) });
   const loop = withGrants(resources, { ...plan, loopId }, repository, clone, await baseScripts(clone, plan.baseSha));
-  if (!known) await writePlan(loop);
+  if (!known) await writePlan(directory, loop.plan);
   return loop;
 }
 
@@ -165,7 +168,7 @@ export function withGrants(
     grants: grants.value,
     repository,
     clone,
-    directory: loopDirectory(resources, loopId),
+    directory: dataPaths(resources.dataDirectory).loop(loopId),
     isEditable: protectedFiles.isEditable,
     protectedFiles,
     protectedFilesKey: digest(
@@ -183,10 +186,6 @@ export function withGrants(
   };
 }
 
-export async function writePlan(loop: OpenLoop): Promise<void> {
-  await writeAtomically(join(loop.directory, 'plan.json'), JSON.stringify(loop.plan));
-}
-
 /** Directory of one iteration's files: journal, prompts, answers. Checks what came over the wire. */
 export async function iterationDirectory(loop: OpenLoop, { iteration, champion }: IterationRef): Promise<string> {
   const { iterations } = loop.plan.config;
@@ -194,7 +193,7 @@ export async function iterationDirectory(loop: OpenLoop, { iteration, champion }
   if (!Number.isInteger(iteration) || iteration < 1 || iteration > iterations)
     throw refused([`iteration: ${String(iteration)} is not a number from 1 to ${iterations}`]);
   checkSha('champion', champion);
-  const directory = join(loop.directory, 'iterations', String(iteration));
+  const directory = loopPaths(loop.directory).iteration(iteration);
   await mkdir(directory, { recursive: true });
   return directory;
 }
@@ -212,20 +211,9 @@ export function digest(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
 
-/** Where what is made of a tree lies, by the tree and by what is done to it. */
+/** Directory of what is made of a tree, by the tree and by what is done to it. */
 export function placeOf(loop: OpenLoop, tree: string): string {
   const { setup, provided, build } = loop.plan.config;
-  return join(
-    loop.directory,
-    'trees',
-    `${tree}-${digest(setup, provided, build, loop.plan.baseSha, loop.grants).slice(0, 8)}`,
-  );
-}
-
-function readPlan(directory: string): Promise<Plan | null> {
-  return readJson<Plan>(join(directory, 'plan.json'));
-}
-
-function loopDirectory(resources: Resources, loopId: string): string {
-  return join(resources.dataDirectory, 'loops', encodeURIComponent(loopId));
+  const made = digest(setup, provided, build, loop.plan.baseSha, loop.grants).slice(0, 8);
+  return loopPaths(loop.directory).tree(`${tree}-${made}`);
 }

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
+import { loopPaths } from '../../store/layout.ts';
 import type { BaseFacts } from './base-facts.ts';
 import { qualifyBase } from './qualify-base.ts';
 import { digest, type OpenLoop, type Resources } from '../loop/resources.ts';
@@ -15,8 +16,8 @@ const version = 3;
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
 export async function baseFacts(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<BaseFacts> {
-  const directory = join(loop.directory, 'base');
-  const file = join(directory, `${await keyOf(resources, loop)}.json`);
+  const paths = loopPaths(loop.directory);
+  const file = paths.baseFacts(await keyOf(resources, loop));
   const known = await readJson<BaseFacts>(file);
   if (known) return known;
   // A lock of this loop's own: whoever comes second, in this process or another, reads what the first found.
@@ -28,7 +29,7 @@ export async function baseFacts(resources: Resources, loop: OpenLoop, signal: Ab
       await writeAtomically(file, JSON.stringify(facts));
       return facts;
     },
-    { signal, path: join(directory, 'lock') },
+    { signal, path: paths.baseLock },
   );
 }
 

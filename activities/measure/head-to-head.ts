@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { headToHeadOf, headToHeadPairs, type HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import { oneLine } from '../../domain/text.ts';
 import { drawFreshPairs } from './fresh-pairs.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
+import { loopPaths } from '../../store/layout.ts';
 
 /** Both sides passed all that a candidate has to pass, so that a failure is more likely the machine's than theirs. */
 const maxFailures = 3;
@@ -20,7 +20,7 @@ export async function measureHeadToHead(
 ): Promise<HeadToHeadRecord> {
   const { baseSha: base, config } = loop.plan;
   const { noise, better, unit } = config.benchmark;
-  const directory = join(loop.directory, 'head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`);
+  const directory = loopPaths(loop.directory).headToHead(base, champion);
   const journal = await drawFreshPairs(
     { resources, loop, directory, signal, maxFailures },
     { champion: base, candidate: champion },

@@ -1,11 +1,12 @@
 import { createHash, randomInt } from 'node:crypto';
 import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/ledger/record.ts';
 import type { IterationRef } from '../../domain/steps.ts';
 import { checkSha, iterationDirectory, type OpenLoop } from '../loop/resources.ts';
+import { decisionPaths, iterationPaths } from '../../store/layout.ts';
 
 /** What a journal is about; its first line. */
 interface JournalHead {
@@ -48,9 +49,9 @@ type Line = MeasuredPair | { failure: string };
  */
 export async function openJournal(directory: string, about: About, attempt: number): Promise<Journal> {
   const made = await mkdir(directory, { recursive: true });
-  const claim = await open(join(directory, `attempt-${attempt}`), 'w');
+  const claim = await open(decisionPaths(directory).attempt(attempt), 'w');
   await claim.close();
-  const file = await open(journalFile(directory), 'a+');
+  const file = await open(decisionPaths(directory).pairs, 'a+');
   try {
     // Data on disk is of no use while the names that lead to it are not there.
     await syncDirectories(directory, made ? dirname(made) : directory);
@@ -109,7 +110,7 @@ export async function readJournal(directory: string): Promise<JournalContent | n
 /** Where the journal of an iteration's decision on a tree lies; those of the side metrics lie in it. */
 export async function decisionDirectory(loop: OpenLoop, input: IterationRef & { tree: string }): Promise<string> {
   checkSha('tree', input.tree);
-  return join(await iterationDirectory(loop, input), 'decisions', input.tree);
+  return iterationPaths(await iterationDirectory(loop, input)).decision(input.tree);
 }
 
 function contentOf([head, ...lines]: [JournalHead, ...Line[]]): {
@@ -130,12 +131,12 @@ function toLine(value: unknown): string {
 async function readLines(directory: string): Promise<{ lines: unknown[]; bytes: number }> {
   const lines: unknown[] = [];
   let bytes = 0;
-  const written = (await readFile(journalFile(directory), 'utf8')).split(/(?<=\n)/);
+  const written = (await readFile(decisionPaths(directory).pairs, 'utf8')).split(/(?<=\n)/);
   for (const [index, line] of written.entries()) {
     const [sum, json] = [line.slice(0, 16), line.slice(17, -1)];
     if (!line.endsWith('\n') || checksum(json) !== sum) {
       if (index === written.length - 1) break;
-      const fact = `line ${index + 1} of ${written.length} of ${journalFile(directory)} was damaged after it was written`;
+      const fact = `line ${index + 1} of ${written.length} of ${decisionPaths(directory).pairs} was damaged after it was written`;
       throw ApplicationFailure.nonRetryable(
         `journal: ${fact}; see that the disk is sound and that nothing else writes there`,
         damagedJournal,
@@ -145,10 +146,6 @@ async function readLines(directory: string): Promise<{ lines: unknown[]; bytes: 
     bytes += Buffer.byteLength(line);
   }
   return { lines, bytes };
-}
-
-function journalFile(directory: string): string {
-  return join(directory, 'pairs.jsonl');
 }
 
 /** From a directory up to one that it lies in. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ClockTerms, StartUp } from '../../domain/verdict/corroboration.ts';
 import { judge, type Judgement } from '../../domain/verdict/judgement.ts';
 import { policyOf } from '../../domain/config/plan.ts';
@@ -7,6 +6,7 @@ import type { IterationRef } from '../../domain/steps.ts';
 import { exactProblem } from '../../domain/verdict/verdict.ts';
 import { decisionDirectory, readJournal, type JournalContent } from './journal.ts';
 import type { OpenLoop } from '../loop/resources.ts';
+import { decisionPaths } from '../../store/layout.ts';
 
 /** What the journals of an iteration's decision on a tree hold, and what that says. */
 export interface Decided extends Judgement {
@@ -59,7 +59,7 @@ export async function readDecided(loop: OpenLoop, input: IterationRef & { tree: 
 /** The side metrics of which anything was measured. */
 async function readSides(loop: OpenLoop, decision: string, input: IterationRef & { tree: string }) {
   const read = loop.plan.config.sideMetrics.map(async ({ name, better, noise, worstAllowed }) => {
-    const journal = await readJournalOf(sideDirectory(decision, name), input);
+    const journal = await readJournalOf(decisionPaths(decision).side(name), input);
     if (!journal || (journal.pairs.length === 0 && journal.failure === null)) return [];
     const measured = { name, better, noise, worstAllowed, seed: journal.head.seed, pairs: [...journal.pairs] };
     return [{ measured, failure: failureOf(`sideMetrics.${name}`, noise, journal) }];
@@ -73,11 +73,6 @@ async function readJournalOf(
 ): Promise<JournalContent | null> {
   const journal = await readJournal(directory);
   return journal?.head.champion === champion && journal.head.candidate === tree ? journal : null;
-}
-
-/** Where the journal of a side metric lies. */
-export function sideDirectory(decision: string, name: string): string {
-  return join(decision, `side-${name}`);
 }
 
 /** No clock is asked where it would say the same again, or nothing. */

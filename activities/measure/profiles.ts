@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loopPaths } from '../../store/layout.ts';
 import { measure } from './execute.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
 
@@ -12,10 +13,9 @@ export async function takeProfile(
   resources: Resources,
   loop: OpenLoop,
   seen: Parameters<typeof measure>[2],
-  place: string,
+  directory: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const directory = join(place, 'profile');
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal, profile: directory });
@@ -24,7 +24,7 @@ export async function takeProfile(
 
 /** The profiles that `collect` took of a champion, as parsed JSON; what is none is null. The program wrote them, so nothing there is trusted. */
 export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
-  const directory = join(loop.directory, 'collected', champion, 'profile');
+  const directory = loopPaths(loop.directory).profile(champion);
   const names = await readdir(directory).catch(() => []);
   const profiles: unknown[] = [];
   // One after the other, so that only one is in memory as text.

@@ -10,9 +10,10 @@ import { baseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
-import { readDecided, sideDirectory, type Decided } from '../measure/judgement.ts';
+import { readDecided, type Decided } from '../measure/judgement.ts';
 import { drawPairs, openSides, type OpenedSides } from '../measure/pairs.ts';
 import { openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { decisionPaths } from '../../store/layout.ts';
 
 type Failed = Extract<BenchmarkAnswer, { kind: 'failed' }>;
 
@@ -42,7 +43,7 @@ export async function benchmark(resources: Resources, input: BenchmarkInput): Pr
       if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
       const stopped = (pairs: readonly MeasuredPair[]) => judgeSide(toPairs(pairs), side).verdict !== 'continue';
       const question = {
-        directory: sideDirectory(decision, side.name),
+        directory: decisionPaths(decision).side(side.name),
         what: sideMetric(loop, side),
         isComplete: stopped,
         suffices: stopped,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { bringUpToDate } from '../../adapters/git/clone.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
@@ -8,6 +7,7 @@ import { measure } from '../measure/execute.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { checkSha, openLoop, type Resources } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
+import { loopPaths } from '../../store/layout.ts';
 import { takeProfile } from '../measure/profiles.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 
@@ -17,8 +17,9 @@ export async function collect(resources: Resources, input: IterationRef): Promis
     const loop = await openLoop(resources, input);
     checkSha('champion', input.champion);
     await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
-    const place = join(loop.directory, 'collected', input.champion);
-    const known = await readJson<Omit<CollectAnswer, 'queue'>>(join(place, 'collected.json'));
+    const paths = loopPaths(loop.directory);
+    const file = paths.collected(input.champion);
+    const known = await readJson<Omit<CollectAnswer, 'queue'>>(file);
     if (known) return { ...known, queue: resources.queue };
     // A worker that has not seen this base looks at it first.
     const { workspace } = await baseFacts(resources, loop, signal);
@@ -35,9 +36,10 @@ export async function collect(resources: Resources, input: IterationRef): Promis
         const run = await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal });
         if (!run.ok) throw ApplicationFailure.retryable(`champion: ${run.problem}`, 'ChampionFailed');
         const profiled =
-          loop.plan.config.profile === 'auto' && (await takeProfile(resources, loop, seen, place, signal));
+          loop.plan.config.profile === 'auto' &&
+          (await takeProfile(resources, loop, seen, paths.profile(input.champion), signal));
         const collected = { profile: profiled ? input.champion : null, metric: run.metric };
-        await writeAtomically(join(place, 'collected.json'), JSON.stringify(collected));
+        await writeAtomically(file, JSON.stringify(collected));
         return { ...collected, queue: resources.queue };
       },
       { signal },

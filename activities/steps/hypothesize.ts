@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { runCommandSource } from '../../adapters/models/command.ts';
 import { createOllamaModel } from '../../adapters/models/ollama.ts';
 import { ModelError, type Model } from '../../adapters/models/model.ts';
@@ -17,6 +16,7 @@ import { clean, oneLine } from '../../domain/text.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
+import { iterationPaths } from '../../store/layout.ts';
 
 /** Most characters of sources that go into a brief. */
 const maxSourceLength = 400_000;
@@ -40,11 +40,12 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
     const brief = await makeBrief(loop, input);
     const source = loop.plan.source;
     const question = source.kind === 'command' ? null : toQuestion(brief, source.contextTokens, source.form);
-    const file = join(directory, `answer-${input.attempt}.json`);
+    const paths = iterationPaths(directory);
+    const file = paths.answer(input.attempt);
     let answer = await readJson<Answer>(file);
     if (!answer) {
       // What was told stays beside what was answered, so that a command source can be run by hand on it.
-      await writeAtomically(join(directory, `brief-${input.attempt}.json`), JSON.stringify(brief));
+      await writeAtomically(paths.brief(input.attempt), JSON.stringify(brief));
       answer = await withMachineLock(() => ask(resources, loop, brief, question, signal), { signal });
       await writeAtomically(file, JSON.stringify({ ...answer, question }));
     }

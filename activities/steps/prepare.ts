@@ -24,7 +24,8 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { findRecord } from '../record/outcome.ts';
 import { treeProblems } from '../trees/protection.ts';
 import { branchConflict } from '../loop/branch-conflict.ts';
-import { refuseAboveQuota } from '../../store/quota.ts';
+import { writePlan } from '../../store/loop-files.ts';
+import { keepQuota } from '../../store/quota.ts';
 import { chooseSource } from '../loop/source.ts';
 import {
   baseScripts,
@@ -32,7 +33,6 @@ import {
   realPlace,
   refused,
   withGrants,
-  writePlan,
   type OpenLoop,
   type Resources,
 } from '../loop/resources.ts';
@@ -52,7 +52,7 @@ export async function prepare(resources: Resources, input: PrepareInput): Promis
       return baseFacts(resources, loop, signal);
     });
     if (isNew && !early) await beginLedger(loop, input.startedAt);
-    await writePlan(loop);
+    await writePlan(loop.directory, loop.plan);
     return {
       loopId: input.loopId,
       repository,
@@ -200,6 +200,12 @@ async function beginLedger({ clone, repository, plan: fixed }: OpenLoop, started
   if (!shared) return;
   await withdrawLedger(clone, repository, { loopId, branch, head });
   throw refused([shared]);
+}
+
+/** After all that may go has gone. */
+async function refuseAboveQuota({ dataDirectory, settings, usage }: Resources, loopId: string): Promise<void> {
+  const { problem } = await keepQuota(dataDirectory, settings.quotaMiB, usage, loopId);
+  if (problem) throw refused([problem]);
 }
 
 async function checkTools(resources: Resources, config: LoopConfig, signal: AbortSignal): Promise<void> {

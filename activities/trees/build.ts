@@ -1,12 +1,13 @@
 import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { changedPaths, treeOf } from '../../adapters/git/trees.ts';
-import { removeTree } from '../../store/remove-tree.ts';
+import { removeTree } from '../../store/discard.ts';
 import { auditBuild, specialProblem, type BuiltPair } from './build-audit.ts';
 import { copyTree, isSame, replace, touch, walk } from './built-tree.ts';
 import { builtList } from './protection.ts';
 import { placeOf, type OpenLoop } from '../loop/resources.ts';
 import { readJson, uniqueBeside, writeAtomically } from '../../store/files.ts';
+import { treePaths } from '../../store/layout.ts';
 
 /** What the base's build does, beside its result. */
 interface OwnBuild {
@@ -34,10 +35,8 @@ export async function buildBase(
   for (const path of (await walk(exported)).keys())
     if (!left.has(path) || !(await isSame(join(exported, path), join(work, path)))) changed.push(path);
   const repeatable = await isRepeatable(exported, work, changed, run);
-  await writeAtomically(
-    join(dirname(exported), 'own-build.json'),
-    JSON.stringify({ changed, repeatable } satisfies OwnBuild),
-  );
+  const { ownBuild } = treePaths(dirname(exported));
+  await writeAtomically(ownBuild, JSON.stringify({ changed, repeatable } satisfies OwnBuild));
   return null;
 }
 
@@ -53,9 +52,8 @@ export async function buildCandidate(
   run: Run,
 ): Promise<string | null> {
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
-  const basePlace = placeOf(loop, baseTree);
-  const base = { exported: join(basePlace, 'export'), built: join(basePlace, 'built') };
-  const own = await readJson<OwnBuild>(join(basePlace, 'own-build.json'));
+  const base = treePaths(placeOf(loop, baseTree));
+  const own = await readJson<OwnBuild>(base.ownBuild);
   if (own?.repeatable) {
     await copyTree(base.built, work);
     for (const path of new Set([...own.changed, ...(await changedPaths(loop.clone, baseTree, tree))]))

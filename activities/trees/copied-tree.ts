@@ -7,6 +7,7 @@ import { shadows } from '../../domain/protection/readers/shadow.ts';
 import { baseImportableNames } from './protection.ts';
 import { digest, placeOf, type OpenLoop } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
+import { loopPaths } from '../../store/layout.ts';
 
 /** What runs of the base did to their copies of the tree, together. */
 interface Written {
@@ -29,7 +30,7 @@ export async function copyProblem(
 ): Promise<string | null> {
   if (left === null) return 'what it did to its copy of the tree could not be seen';
   const base = placeOf(loop, await treeOf(loop.clone, loop.plan.baseSha));
-  const file = join(loop.directory, 'base', `written-${digest(base)}.json`);
+  const file = loopPaths(loop.directory).baseWritten(digest(base));
   const known = (await readJson<Written>(file)) ?? { touched: [], made: [] };
   const found = await compare(tree, new Set(provided.map(({ path }) => join('.', path))), left);
   const extra = without(found, known);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { remembering } from '../../adapters/git/remembered.ts';
 import { changedPaths, listFiles, readBlobs, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
@@ -8,6 +7,7 @@ import { importedModules } from '../../domain/protection/readers/python-modules.
 import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
 import { placeOf, type OpenLoop } from '../loop/resources.ts';
 import { readJson } from '../../store/files.ts';
+import { treePaths } from '../../store/layout.ts';
 
 /** Facts of trees, which never change. */
 const remembered = remembering(500);
@@ -130,7 +130,7 @@ export async function watchedFiles(loop: OpenLoop, champion: string, tree: strin
 
 /** Where a build keeps the list of what it made otherwise than the base's build, and is to be watched. */
 export function builtList(loop: OpenLoop, tree: string): string {
-  return join(placeOf(loop, tree), 'watched.json');
+  return treePaths(placeOf(loop, tree)).watched;
 }
 
 /** In parts, so that a large tree does not keep the worker from its other work. */

@@ -1,18 +1,19 @@
-import { readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { flushDisk } from '../../store/disk-space.ts';
 import { exportTree } from '../../adapters/git/export.ts';
 import { treeOf } from '../../adapters/git/trees.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
-import { removeTree } from '../../store/remove-tree.ts';
+import { removeTree } from '../../store/discard.ts';
 import { makeMountPoint, makeToolCaches, staysInside } from '../../adapters/sandbox/bubblewrap/mounts.ts';
 import { explainRun, execute } from '../measure/execute.ts';
 import { buildBase, buildCandidate, type Run } from './build.ts';
 import type { RunnableTree } from './runnable-tree.ts';
 import { protectedFilesProblem } from './protection.ts';
 import { checkSha, digest, placeOf, type OpenLoop, type Resources } from '../loop/resources.ts';
-import { uniqueBeside } from '../../store/files.ts';
+import { exists, uniqueBeside } from '../../store/files.ts';
+import { dataPaths, treePaths } from '../../store/layout.ts';
 
 export type Made = { ok: true; runnable: RunnableTree } | NotMade;
 
@@ -40,8 +41,7 @@ export async function makeRunnable(
   const setup = await makeSetup(resources, loop, signal);
   if (!setup.ok) return setup;
   const { provided } = setup;
-  const place = placeOf(loop, tree);
-  const exported = join(place, 'export');
+  const { exported, built } = treePaths(placeOf(loop, tree));
   await exportTree(loop.clone, tree, exported);
   for (const { path, host } of provided) {
     const problem = await makeMountPoint(exported, path, host);
@@ -49,7 +49,7 @@ export async function makeRunnable(
   }
   const { build } = loop.plan.config;
   if (!build) return { ok: true, runnable: { tree: exported, provided } };
-  const pair = { exported, built: join(place, 'built') };
+  const pair = { exported, built };
   const base = await treeOf(loop.clone, loop.plan.baseSha);
   if (tree !== base) {
     const made = await makeRunnable(resources, loop, base, signal);
@@ -107,7 +107,7 @@ async function makeSetup(
   if (!setup) return { ok: true, provided: [] };
   const network = resources.settings.setupNetwork;
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
-  const made = join(resources.dataDirectory, 'setups', digest(baseTree, setup, provided, loop.grants));
+  const made = dataPaths(resources.dataDirectory).setup(digest(baseTree, setup, provided, loop.grants));
   const failure = await makeOnce(made, signal, async (work) => {
     await exportTree(loop.clone, baseTree, work);
     const result = await execute(resources, loop, {
@@ -156,12 +156,5 @@ async function makeOnce(
       }
     },
     { signal },
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }

@@ -5,6 +5,8 @@ import { isUrl, repositoryName } from '../../domain/config/repository.ts';
 import { git, gitBytes, type Clone } from './command.ts';
 import { gitNetwork } from './network.ts';
 import { cloneRefNames, listRefs, readRef, readRefs, refNames, type LoopRefs } from '../../ledger/refs.ts';
+import { dataPaths } from '../../store/layout.ts';
+import { uniqueBeside } from '../../store/files.ts';
 
 /** For whoever runs git in the clone by hand, and for a fetch from it: as in every command of this room. */
 const cloneConfig = `
@@ -20,7 +22,7 @@ const cloneConfig = `
 /** Opens the worker's own bare clone of a repository, and makes it empty where it is missing. Safe when several processes do so at once. */
 export async function openClone(dataDirectory: string, repository: string): Promise<Clone> {
   const path = isUrl(repository) ? repository : await realpath(repository);
-  const clones = join(dataDirectory, 'clones');
+  const { clones } = dataPaths(dataDirectory);
   const directory = join(
     clones,
     `${slug(repositoryName(path))}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}.git`,
@@ -29,7 +31,7 @@ export async function openClone(dataDirectory: string, repository: string): Prom
   // Not for others: a sandboxed command must not read a history that its export leaves out.
   await mkdir(clones, { recursive: true, mode: 0o700 });
   const format = await objectFormat(path);
-  const fresh = `${directory}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  const fresh = uniqueBeside(directory);
   await git(clones, [
     'init',
     '--bare',

@@ -1,7 +1,8 @@
-import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { gitBytes, type Clone } from './command.ts';
 import { withIndex } from './trees.ts';
+import { exists, uniqueBeside } from '../../store/files.ts';
 
 /**
  * Writes the files of a tree to a directory, as a checkout would and without any .git; a no-op where the directory is there.
@@ -11,7 +12,7 @@ import { withIndex } from './trees.ts';
 export async function exportTree(clone: Clone, treeish: string, directory: string): Promise<void> {
   if (await exists(directory)) return;
   await makeParents(dirname(directory));
-  const fresh = `${directory}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  const fresh = uniqueBeside(directory);
   try {
     await mkdir(fresh);
     // Not by mkdir's mode: the umask would cut it.
@@ -35,11 +36,4 @@ async function makeParents(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (!first || process.geteuid?.() !== 0) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
-}
-
-async function exists(directory: string): Promise<boolean> {
-  return stat(directory).then(
-    () => true,
-    () => false,
-  );
 }

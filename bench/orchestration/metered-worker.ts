@@ -5,13 +5,14 @@
 import { appendFileSync } from 'node:fs';
 import { createActivities } from '../../activities/index.ts';
 import { observe } from '../../worker/log.ts';
-import { makeDataDirectory, openResources } from '../../worker/resources.ts';
+import { makeDataDirectory } from '../../store/data-directory.ts';
+import { openResources } from '../../worker/resources.ts';
 import { serve } from '../../worker/serve.ts';
 import { meterActivities, meterSandbox } from './metering.ts';
 
 const [data, file] = process.argv.slice(2);
 if (!data || !file) throw new Error('give a data directory and a file');
-await makeDataDirectory(data);
+makeDataDirectory(data);
 observe({ file: `${data}/worker.log` });
 const { workerId, ...resources } = await openResources(data);
 const metered = meterSandbox(resources);

@@ -12,7 +12,8 @@ import { cacheDirectory } from '../../store/data-directory.ts';
 import { endProcess } from './end-process.ts';
 
 import type { Running } from './keep-running.ts';
-import { databaseOf, forgetServer, recordServer } from './server-file.ts';
+import { forgetServer, recordServer } from './server-file.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 export interface DevServer extends Running {
   address: string;
@@ -37,7 +38,7 @@ export async function startDevServer(data: string, preferred: string): Promise<D
   const port = (await isListening(preferred)) ? await freePort() : wanted;
   const uiPort = (await isListening(`${host}:${port + 1000}`)) || port + 1000 > 65_535 ? await freePort() : port + 1000;
   const address = `${host}:${port}`;
-  const log = join(data, 'temporal.log');
+  const log = dataPaths(data).serverLog;
   const child = spawnBound(binary, serverArguments(data, host, port, uiPort), log);
   await untilReady(child, address, log);
   const server = { address, ui: `http://localhost:${uiPort}`, pid: child.pid! };
@@ -73,7 +74,7 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
     'server',
     'start-dev',
     '--db-filename',
-    databaseOf(data),
+    dataPaths(data).serverDatabase,
     '--namespace',
     runNamespace,
     ...ports,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { createEmbeddedModel } from '../../adapters/models/embedded.ts';
 import { findOllama } from '../../adapters/models/ollama.ts';
@@ -13,6 +13,7 @@ import { SandboxUnavailable } from '../../adapters/sandbox/unavailable.ts';
 import type { Finding } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 const oldestNode = [20, 12] as const;
 /** Free space of the data directory, in GiB: below the first a loop soon fails, below the second it may in a long night. */
@@ -103,7 +104,7 @@ async function checkSandbox(
   try {
     const sandbox = await createSandbox({
       allowUnsandboxed: settings.unsandboxed,
-      generatedDirectory: join(data, 'sandbox'),
+      generatedDirectory: dataPaths(data).sandbox,
     });
     const { kind, limitsLayer } = sandbox;
     const problems = await withMachineLock(() => sandbox.selfTest(settings.tools));

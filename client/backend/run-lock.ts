@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { tryLock } from '../../adapters/lock.ts';
+import { dataPaths } from '../../store/layout.ts';
 import { CommandError } from '../terminal/command-error.ts';
 
 /** Takes a data directory for one command that may start its server and worker: two would share what ends with the first. Returns how to free it. */
@@ -12,5 +12,5 @@ export async function lockRun(data: string): Promise<() => Promise<void>> {
 
 /** The same; null where another command has it. */
 export function tryLockRun(data: string): Promise<(() => Promise<void>) | null> {
-  return tryLock(join(data, 'run.lock'));
+  return tryLock(dataPaths(data).runLock);
 }

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dataPaths } from '../../store/layout.ts';
 
 /** The dev server that a `run` keeps on a data directory, for the commands beside it. */
 export interface RecordedServer {
@@ -9,28 +9,21 @@ export interface RecordedServer {
 }
 
 export function recordServer(data: string, server: RecordedServer): void {
-  writeFileSync(fileOf(data), `${JSON.stringify(server)}\n`);
+  writeFileSync(dataPaths(data).server, `${JSON.stringify(server)}\n`);
 }
 
 export function forgetServer(data: string): void {
-  rmSync(fileOf(data), { force: true });
+  rmSync(dataPaths(data).server, { force: true });
 }
 
 /** Undefined where none is recorded, or where its process has ended and perhaps another has its number. */
 export function recordedServer(data: string): RecordedServer | undefined {
   try {
-    const server = JSON.parse(readFileSync(fileOf(data), 'utf8')) as RecordedServer;
-    return readFileSync(`/proc/${server.pid}/cmdline`, 'utf8').includes(databaseOf(data)) ? server : undefined;
+    const server = JSON.parse(readFileSync(dataPaths(data).server, 'utf8')) as RecordedServer;
+    return readFileSync(`/proc/${server.pid}/cmdline`, 'utf8').includes(dataPaths(data).serverDatabase)
+      ? server
+      : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Where the dev server of a data directory keeps its state. */
-export function databaseOf(data: string): string {
-  return join(data, 'temporal.db');
-}
-
-function fileOf(data: string): string {
-  return join(data, 'server.json');
 }

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { withMachineLock } from '../../adapters/lock.ts';
@@ -8,6 +7,7 @@ import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readWorkerId } from '../../store/data-directory.ts';
 import { endProcess } from './end-process.ts';
 import type { Running } from './keep-running.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 export interface WorkerOptions {
   data: string;
@@ -59,7 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   throw new CommandError(
     lines.length > 0
       ? lines
-      : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${options.data}/worker.log`,
+      : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${dataPaths(options.data).workerLog}`,
     exitCode,
   );
 }
@@ -69,7 +69,7 @@ export function otherWorker(data: string): Running {
   const watching = new AbortController();
   const ended = withMachineLock(() => Promise.resolve(undefined), {
     signal: watching.signal,
-    path: join(data, 'worker.lock'),
+    path: dataPaths(data).workerLock,
   }).catch(() => undefined);
   const stop = async () => {
     watching.abort();

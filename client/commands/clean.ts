@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
 import { parseIterationId, workflowTypes } from '../../domain/names.ts';
 import { isCheckedOut } from '../../adapters/git/worktrees.ts';
 import { refNames } from '../../ledger/refs.ts';
-import { removeRefs } from '../../ledger/remove-refs.ts';
+import { removeCloneRefs, removeRefs, removeUnusedClones } from '../../ledger/remove-refs.ts';
 import { tryLock } from '../../adapters/lock.ts';
 import { branchOf } from '../../domain/config/loop-config.ts';
 import { clean as cleanText } from '../../domain/text.ts';
@@ -14,10 +14,11 @@ import { openClient, targetOf, tryConnect, type ServerFlags } from '../backend/c
 import { dataDirectory } from '../../store/data-directory.ts';
 import { startDevServer } from '../backend/dev-server.ts';
 import { readLedgerOf } from '../loops/ledgers.ts';
-import { removeLoopFiles, readKeptPlan, removeUnusedClone, removeCloneRefs } from '../loops/loop-files.ts';
+import { readPlan, removeLoopFiles } from '../../store/loop-files.ts';
 import { describeLoop } from '../loops/loops.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 interface CleanFlags extends ServerFlags {
   refs?: true;
@@ -59,7 +60,7 @@ async function clean(loopId: string, flags: CleanFlags): Promise<void> {
       ),
     );
   cleaned.removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
-  const clones = await withoutWorker(data, () => removeUnusedClone(data));
+  const clones = await withoutWorker(data, () => removeUnusedClones(data));
   if (clones) cleaned.removed.push(...clones);
   else cleaned.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
   if (!known && cleaned.removed.length === 0)
@@ -96,7 +97,7 @@ async function withServer<T>(data: string, flags: ServerFlags, use: (client: Cli
   const target = targetOf(flags, data);
   const connection = await tryConnect(target);
   await connection?.close();
-  const isAsleep = connection === null && !target.explicit && existsSync(join(data, 'temporal.db'));
+  const isAsleep = connection === null && !target.explicit && existsSync(dataPaths(data).serverDatabase);
   const unlock = isAsleep ? await lockRun(data) : null;
   const server = isAsleep ? await startDevServer(data, target.address) : null;
   try {
@@ -116,7 +117,7 @@ async function planRefs(
   data: string,
   { refs, branch, repository: given }: CleanFlags,
 ): Promise<{ repository: string; names: string[] }> {
-  const kept = await readKeptPlan(data, loopId);
+  const kept = await readPlan(dataPaths(data).loop(loopId)).catch(() => null);
   const repository = given ? resolve(given) : kept?.config.repository;
   if (!repository)
     throw new CommandError(`clean: ${data} does not know the repository of "${loopId}"; give it with --repository`);
@@ -141,7 +142,7 @@ async function planRefs(
 /** Null where a worker has the data directory: what a loop is just beginning with cannot be told from what none uses. */
 async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T | null> {
   if (!existsSync(data)) return null;
-  const unlock = await tryLock(join(data, 'worker.lock'));
+  const unlock = await tryLock(dataPaths(data).workerLock);
   if (!unlock) return null;
   return work().finally(unlock);
 }

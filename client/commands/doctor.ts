@@ -86,7 +86,7 @@ async function examine(
   screen: Screen,
   interrupt: AbortSignal,
 ): Promise<Examination> {
-  const settings = writeRunSettings(data, loop?.config.repository ?? null, flags, 'check-settings.json');
+  const settings = writeRunSettings(data, loop?.config.repository ?? null, flags, 'checkSettings');
   const findings: Finding[] = [];
   const tell = (...found: Finding[]) => {
     findings.push(...found);

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { targetOf, tryConnect, type ServerFlags } from '../backend/connection.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
@@ -12,6 +11,7 @@ import type { LoopMemo } from '../loops/start-loop.ts';
 import { openBackend } from '../backend/backend.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { withLoop } from '../loops/with-loop.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 interface StopFlags extends ServerFlags {
   now?: true;
@@ -42,7 +42,7 @@ function inputOf({ now }: StopFlags): { now: boolean } | undefined {
 async function isAsleep(flags: StopFlags): Promise<boolean> {
   const data = dataDirectory(flags.data);
   const target = targetOf(flags, data);
-  if (target.explicit || !existsSync(join(data, 'temporal.db'))) return false;
+  if (target.explicit || !existsSync(dataPaths(data).serverDatabase)) return false;
   const connection = await tryConnect(target);
   await connection?.close();
   return connection === null;
@@ -51,7 +51,7 @@ async function isAsleep(flags: StopFlags): Promise<boolean> {
 async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   const unlock = await lockRun(data);
-  const settings = join(data, 'run-settings.json');
+  const settings = dataPaths(data).runSettings;
   const screen = createScreen(process.stdout);
   const backend = await openBackend({ ...flags, data, say: screen.line, ...(existsSync(settings) && { settings }) });
   try {

@@ -8,6 +8,7 @@ import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
 import type { ServerFlags } from '../backend/connection.ts';
+import { refNames } from '../../ledger/refs.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
@@ -51,7 +52,7 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const interrupt = onInterrupt();
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
-  const settings = writeRunSettings(data, input.repository, flags, 'check-settings.json');
+  const settings = writeRunSettings(data, input.repository, flags, 'checkSettings');
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
   const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line });
   const about = `measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
@@ -85,7 +86,7 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
     );
   if (!(await readLedgerOf(repository, loopId))?.plan)
     throw new CommandError(
-      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch refs/karpathy-loop/${loopId}/ledger`,
+      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch ${refNames(loopId, '').ledger}`,
     );
   if (!(await resolveBase(place, `${sha}^`)))
     throw new CommandError(

@@ -5,6 +5,7 @@ import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts'
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import { startWorker, type WorkerProcess } from '../backend/worker-process.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 interface WorkerFlags extends ServerFlags {
   settings?: string;
@@ -41,7 +42,7 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
   const worker = await startWorker({ data, address: target.address, namespace: target.namespace, ...own });
   if (!worker) throw new CommandError(`worker: ${data} is in use by another worker; stop it or give another --data`);
   process.stdout.write(
-    `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${data}/worker.log; Ctrl-C ends it\n`,
+    `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${dataPaths(data).workerLog}; Ctrl-C ends it\n`,
   );
   if (metrics) process.stdout.write(`metrics: http://${metrics}/metrics\n`);
   if (worker.deployment) process.stdout.write(describeDeployment(worker.deployment));
@@ -51,7 +52,7 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
   const code = await worker.ended;
   if (!interrupt.aborted)
     throw new CommandError(
-      `worker: ended ${code === null ? 'by a signal' : `with exit code ${code}`}; see ${data}/worker.log`,
+      `worker: ended ${code === null ? 'by a signal' : `with exit code ${code}`}; see ${dataPaths(data).workerLog}`,
       code === 3 ? exitCodes.sandbox : exitCodes.error,
     );
 }

@@ -2,7 +2,7 @@ import { fetchCommit, fetchLedger, openClone } from '../../adapters/git/clone.ts
 import { git, type Clone, type Place } from '../../adapters/git/command.ts';
 import { readLedger, type Ledger } from '../../ledger/ledger.ts';
 import { commonDirectory } from '../../adapters/git/ref-files.ts';
-import { listLedgers } from '../../ledger/refs.ts';
+import { listLedgers, loopIdOf, loopRefs } from '../../ledger/refs.ts';
 import { repositoryProblem } from '../../adapters/git/repository.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -25,13 +25,8 @@ export async function newestLedger(repository: string): Promise<string | undefin
   if (ledgers.length < 2) return ledgers[0]?.loopId;
   const place = isUrl(repository) ? await readingClone(repository) : repository;
   if (isUrl(repository)) for (const { loopId } of ledgers) await fetchLedger(place as Clone, repository, loopId);
-  const names = await git(place, [
-    'for-each-ref',
-    '--sort=-committerdate',
-    '--format=%(refname)',
-    'refs/karpathy-loop/',
-  ]);
-  const ids = names.split('\n').map((name) => /^refs\/karpathy-loop\/(.+)\/ledger$/.exec(name)?.[1]);
+  const names = await git(place, ['for-each-ref', '--sort=-committerdate', '--format=%(refname)', loopRefs]);
+  const ids = names.split('\n').map(loopIdOf);
   return ids.find((id) => ledgers.some(({ loopId }) => loopId === id));
 }
 

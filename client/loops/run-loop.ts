@@ -5,6 +5,7 @@ import { isUrl } from '../../domain/config/repository.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../../workflows/messages.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import type { ServerFlags } from '../backend/connection.ts';
+import { refNames } from '../../ledger/refs.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { failureLines } from './failure-lines.ts';
 import { follow } from './follow.ts';
@@ -57,7 +58,7 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
   if (ending.kind === 'interrupted') throw interrupted(ending.lines, screen);
   if (ending.result.branchPending)
     screen.line(
-      `branch: is checked out, so it does not move; the champion waits at refs/karpathy-loop/${ending.loopId}/champion`,
+      `branch: is checked out, so it does not move; the champion waits at ${refNames(ending.loopId, '').champion}`,
     );
   screen.line(`ended: ${ending.result.stop ?? 'done'}`);
   await printReport(repository, ending.loopId, flags.json === true);

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../terminal/json-text.ts';
 import { splitWords } from '../terminal/split-words.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 /** What the person at the keyboard lets this run's worker do, beside its repository. */
 export interface AllowFlags {
@@ -54,19 +55,19 @@ export function addAllowFlags(command: Command): Command {
  * Writes the settings of the worker that a command starts: the owner's own file (settings.json in the data directory, if there is one),
  * and what this command line adds to it.
  * @param repository null where none is to be worked on
- * @param name of the file; "run" keeps its own, by which a loop that it left is ended
+ * @param name which file; "run" keeps its own, by which a loop that it left is ended
  * @returns the file
  */
 export function writeRunSettings(
   data: string,
   repository: string | null,
   flags: AllowFlags,
-  name = 'run-settings.json',
+  name: 'runSettings' | 'checkSettings' = 'runSettings',
 ): string {
-  const input = withFlags(readOwnSettings(join(data, 'settings.json')), repository, flags);
+  const input = withFlags(readOwnSettings(dataPaths(data).settings), repository, flags);
   const parsed = parseWorkerSettings(input);
   if (!parsed.ok) throw new CommandError(parsed.problems, exitCodes.usage);
-  const file = join(data, name);
+  const file = dataPaths(data)[name];
   writeFileSync(file, `${JSON.stringify(parsed.value, null, 2)}\n`);
   return file;
 }

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { keepQuota, refuseAboveQuota, whileInUse } from '../../store/quota.ts';
-import type { Resources } from '../../activities/loop/resources.ts';
+import { createUsage, keepQuota } from '../../store/quota.ts';
 import { createDataDirectory } from '../support/server/worker-process.ts';
 
 let data: ReturnType<typeof createDataDirectory>;
@@ -38,14 +37,14 @@ it('leaves alone what a running step may use', async () => {
   plant('setups/a/big', 9);
   plant('loops/busy/trees/big', 8);
   plant('loops/idle/trees/big', 7);
-  const state = await whileInUse(data.path, 'busy', () => keepQuota(data.path, 1, 'asker'));
+  const usage = createUsage();
+  const state = await usage.during('busy', () => keepQuota(data.path, 1, usage, 'asker'));
   expect(state.removed).toEqual(['loops/idle/trees']);
 });
 
-it('refuses a new loop where that is not enough, with the remedy', async () => {
+it('tells the remedy where that is not enough', async () => {
   plant('loops/old/iterations/1/decisions/big', 20);
-  const resources = { dataDirectory: data.path, settings: { quotaMiB: 2 } } as Resources;
-  await expect(refuseAboveQuota(resources, 'new')).rejects.toThrow(
+  expect((await keepQuota(data.path, 2)).problem).toMatch(
     /^quota: .* its quota of 2 MiB; remove ended loops \(npx karpathy-loop clean <loopId>\)/,
   );
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openClone } from '../../adapters/git/clone.ts';
-import { probeCgroup } from '../../adapters/sandbox/limits/cgroup.ts';
+import { probeCgroup, sweepCgroups } from '../../adapters/sandbox/limits/cgroup.ts';
 import { sweep } from '../../store/sweep.ts';
 import { createTarget } from '../support/repository/target.ts';
 import { createDataDirectory } from '../support/server/worker-process.ts';
@@ -33,14 +33,14 @@ describe('the sweep at a start of a worker', () => {
       'worker-id.123-0a1b2c3d',
       'boot-id.123-0a1b2c3d',
       'setups/abc.123-0a1b2c3d/node_modules/x.js',
-      'clones/target-0a1b.git.123-k2j3h4g5f6/HEAD',
+      'clones/target-0a1b.git.123-0a1b2c3d/HEAD',
       `${clone}/index-Ab12Cd/index`,
       `${clone}/packed-refs.lock`,
       `${clone}/refs/karpathy-loop/one/ledger.lock`,
       `${clone}/objects/ab/tmp_obj_x1`,
       `${clone}/objects/tmp_objdir-bulk-fsync-a1/x`,
       'loops/one/plan.json.123-0a1b2c3d',
-      'loops/one/trees/aaa-bbb/export.123-k2j3h4g5f6/src/x.js',
+      'loops/one/trees/aaa-bbb/export.123-0a1b2c3d/src/x.js',
       'loops/one/trees/aaa-bbb/built.123-0a1b2c3d/x',
       'loops/one/collected/aaa/collected.json.123-0a1b2c3d',
       'loops/one/iterations/1/answer-0.json.123-0a1b2c3d',
@@ -52,13 +52,13 @@ describe('the sweep at a start of a worker', () => {
       'worker-id',
       'settings.json',
       'mine.123-0a1b2c3d',
-      'setups/abc/node_modules/lib.1-abcdefgh/x.js',
+      'setups/abc/node_modules/lib.1-abcdef01/x.js',
       'loops/named.123-0a1b2c3d/plan.json',
       'loops/one/plan.json',
-      'loops/one/trees/aaa-bbb/export/data.1-abcdefgh',
-      'loops/one/trees/aaa-bbb/built/data.1-abcdefgh',
-      'loops/one/collected/aaa/profile/p.1-abcdefgh',
-      'loops/one/iterations/1/decisions/ccc/side-m.1-abcdefgh/pairs.jsonl',
+      'loops/one/trees/aaa-bbb/export/data.1-abcdef01',
+      'loops/one/trees/aaa-bbb/built/data.1-abcdef01',
+      'loops/one/collected/aaa/profile/p.1-abcdef01',
+      'loops/one/iterations/1/decisions/ccc/side-m.1-abcdef01/pairs.jsonl',
       'loops/one/iterations/1/answer-0.json',
       'checks/one/base/facts.json',
       `${clone}/refs/karpathy-loop/one/ledger`,
@@ -69,8 +69,8 @@ describe('the sweep at a start of a worker', () => {
     const stands = (path: string) => existsSync(join(data.path, path));
     expect(left.filter(stands)).toEqual([]);
     expect(kept.filter((path) => !stands(path))).toEqual([]);
-    expect(removed.filter((name) => !name.startsWith('control group '))).toHaveLength(left.length);
-    expect((await sweep(data.path)).filter((name) => !name.startsWith('control group '))).toEqual([]);
+    expect(removed).toHaveLength(left.length);
+    expect(await sweep(data.path)).toEqual([]);
     await target.remove();
   });
 
@@ -112,7 +112,7 @@ describe('the sweep at a start of a worker', () => {
     writeFileSync(join(groups[0]!, 'cgroup.procs'), String(orphan.pid));
     const ended = once(orphan, 'exit');
     try {
-      expect(await sweep(data.path)).toContain(`control group ${names[0]}`);
+      expect(await sweepCgroups()).toContain(names[0]);
       expect(await ended).toEqual([null, 'SIGKILL']);
       expect(groups.map(existsSync)).toEqual([false, true, true]);
     } finally {
@@ -153,7 +153,7 @@ describe('the sweep at a start of a worker', () => {
       await exited;
       // The kernel ends them one after the other.
       while (marked(mark).length > 0) await sleep(20);
-      await sweep(data.path);
+      await sweepCgroups();
       const groups = existsSync('/sys/fs/cgroup/pids') ? readdirSync('/sys/fs/cgroup/pids') : [];
       expect(groups.filter((name) => name.startsWith(`karpathy-loop-${worker.pid}-`))).toEqual([]);
     },

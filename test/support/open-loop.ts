@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { baseScripts, withGrants, type OpenLoop, type Resources } from '../../activities/loop/resources.ts';
 import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
@@ -7,6 +6,8 @@ import { parseLoopConfig, type LoopConfigInput } from '../../domain/config/loop-
 import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { TestRepository } from './repository/repository.ts';
 import { scriptedSource, targetConfig } from './repository/target.ts';
+import { createUsage } from '../../store/quota.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 /** What a worker's activities work with, with its directory at `data`; the command source "script" proposes nothing, and without `sandboxed` nothing runs. */
 export async function createResources(
@@ -23,9 +24,10 @@ export async function createResources(
     dataDirectory: data,
     settings: parsed.value,
     sandbox: sandboxed
-      ? await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(data, 'sandbox') })
+      ? await createSandbox({ allowUnsandboxed: false, generatedDirectory: dataPaths(data).sandbox })
       : nothing,
     queue: 'karpathy-loop/test',
+    usage: createUsage(),
     embedded: () => Promise.reject(new Error('no engine here')),
   };
 }

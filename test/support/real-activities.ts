@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
@@ -6,6 +5,8 @@ import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Checks } from '../../domain/checks.ts';
 import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { Steps } from '../../domain/steps.ts';
+import { createUsage } from '../../store/quota.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 type Activities = Steps & Checks;
 
@@ -13,13 +14,17 @@ type Activities = Steps & Checks;
 export async function realActivities(dataDirectory: string, settings: object): Promise<Activities> {
   const parsed = parseWorkerSettings(settings);
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-  const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(dataDirectory, 'sandbox') });
+  const sandbox = await createSandbox({
+    allowUnsandboxed: false,
+    generatedDirectory: dataPaths(dataDirectory).sandbox,
+  });
   const embedded = () => Promise.reject(new Error('no engine here'));
   const activities = createActivities({
     dataDirectory,
     settings: parsed.value,
     sandbox,
     queue: 'karpathy-loop/test',
+    usage: createUsage(),
     embedded,
   });
   const wrap = (step: (input: never) => Promise<unknown>) => (input: never) =>

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { BaseFacts } from '../../activities/measure/base-facts.ts';
@@ -14,6 +13,8 @@ import type { IterationRef, PreparedLoop, TestAnswer } from '../../domain/steps.
 import type { TestRepository } from './repository/repository.ts';
 import { createTarget, scriptedSource, targetConfig } from './repository/target.ts';
 import { createDataDirectory } from './server/worker-process.ts';
+import { createUsage } from '../../store/quota.ts';
+import { dataPaths } from '../../store/layout.ts';
 
 /** The first steps of a loop over a small target, on real git and a real sandbox. */
 export interface StepsOnTarget {
@@ -88,11 +89,21 @@ async function createResources(
     ...settings,
   });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-  const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(dataDirectory, 'sandbox') });
+  const sandbox = await createSandbox({
+    allowUnsandboxed: false,
+    generatedDirectory: dataPaths(dataDirectory).sandbox,
+  });
   const run: typeof sandbox.run = (request) => {
     runs.push(request);
     return sandbox.run(request);
   };
   const embedded = () => Promise.reject(new Error('no engine here'));
-  return { dataDirectory, settings: parsed.value, sandbox: { ...sandbox, run }, queue: 'karpathy-loop/test', embedded };
+  return {
+    dataDirectory,
+    usage: createUsage(),
+    settings: parsed.value,
+    sandbox: { ...sandbox, run },
+    queue: 'karpathy-loop/test',
+    embedded,
+  };
 }

@@ -2,7 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
-import { writePlan, type OpenLoop, type Resources } from '../../../activities/loop/resources.ts';
+import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
+import { writePlan } from '../../../store/loop-files.ts';
 import { entryAt, readFile } from '../../../adapters/git/trees.ts';
 import type { Edit } from '../../../domain/proposal/hypothesis.ts';
 import type { ApplyAnswer } from '../../../domain/steps.ts';
@@ -55,7 +56,7 @@ describe('the edit policy', () => {
       editable: ['**', '**/.*', 'SRC/**'],
       sideMetrics: [{ name: 'x', command: 'npm run verify' }],
     });
-    await writePlan(loop);
+    await writePlan(loop.directory, loop.plan);
   });
   afterAll(async () => {
     await target.remove();

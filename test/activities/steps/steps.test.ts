@@ -22,6 +22,8 @@ import { toVerdict } from '../../../domain/verdict/verdict.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
+import { dataPaths } from '../../../store/layout.ts';
+import { createUsage } from '../../../store/quota.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 const startedAt = '2026-01-02T03:04:05.000Z';
@@ -53,11 +55,12 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
       ...settings,
     });
     if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-    const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: join(data.path, 'sandbox') });
+    const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: dataPaths(data.path).sandbox });
     resources = {
       dataDirectory: data.path,
       settings: parsed.value,
       sandbox,
+      usage: createUsage(),
       queue: 'karpathy-loop/test',
       embedded: () => Promise.reject(new Error('no engine here')),
     };
@@ -227,6 +230,12 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     await expect(prepare({ setup, provided: ['other'] }, 'missing')).rejects.toThrow('setup did not make "other"');
     await expect(prepare({ provided: ['deps'] }, 'without')).rejects.toThrow('is given without a setup');
     await expect(prepare({ setup }, 'unseen')).rejects.toThrow('is empty, so that no run would see');
+  });
+
+  it('begins no new loop above the quota of the data directory', async () => {
+    steps = await createSteps({ quotaMiB: 100 });
+    await writeFile(join(data.path, 'big'), Buffer.alloc(101 * 2 ** 20, 1));
+    await expect(prepare()).rejects.toThrow(/^quota: .* its quota of 100 MiB; remove ended loops/);
   });
 
   it('gives a copy workspace a fresh writable tree in each run', async () => {
