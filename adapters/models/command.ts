@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa, type Result } from 'execa';
 
-/** Most that a source may print on standard output, in bytes. */
-export const maxAnswerBytes = 1_048_576;
-
-/** Milliseconds for output still on its way when the program itself has ended; a process that left its group could hold the pipe for ever. */
-const drainMs = 1_000;
+/** Size limit of a source's standard output, in bytes. */
+const maxAnswerBytes = 1_048_576;
+const maxErrorChars = 1_000;
+/** Wait for open output once the program has ended: a process that left its group could hold the pipe for ever. */
+const drainTimeoutMs = 1_000;
 
 export interface CommandRequest {
   /** Program and arguments, from the worker's settings. */
@@ -19,102 +19,69 @@ export interface CommandRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** What the program printed, or in one line why that does not count, with its last words. */
+/** What the program printed, or why that does not count: one line, then the end of its standard error. */
 export type CommandAnswer = { text: string } | { problem: string };
 
 /**
  * Asks a program of the person's own: as the person, with their environment, in an empty directory that is removed afterwards.
- * Whatever it started in its process group is killed when it ends. Rejects with the signal's reason when aborted.
+ * Kills what is left of its process group when it ends.
+ * @throws the signal's reason when aborted
  */
-export async function runCommandSource({ command, seconds, brief, signal }: CommandRequest): Promise<CommandAnswer> {
-  signal?.throwIfAborted();
+export async function runCommandSource(request: CommandRequest): Promise<CommandAnswer> {
+  request.signal?.throwIfAborted();
   const directory = await mkdtemp(join(tmpdir(), 'karpathy-loop-source-'));
   try {
-    return await ask({ command, seconds, brief, signal }, directory);
+    return await ask(request, directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function ask(
-  { command: [program = '', ...args], seconds, brief, signal }: CommandRequest,
-  directory: string,
-): Promise<CommandAnswer> {
-  // A group of its own, so that it can be ended whole.
-  const child = spawn(program, args, { cwd: directory, detached: true, stdio: 'pipe' });
-  let ended = null as string | null;
-  const end = (why: string) => {
-    ended ??= why;
-    killGroup(child);
-  };
-  const stdout = collect(child, () =>
-    end(`printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`),
-  );
-  const timer = setTimeout(
-    () => end(`was ended after ${seconds} s; raise its "seconds" in the worker's settings or make it faster`),
-    seconds * 1000,
-  );
-  const abort = () => end('aborted');
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
-  // A program need not read its brief.
-  child.stdin.on('error', () => undefined).end(JSON.stringify(brief));
-  const exit = await exitOf(child);
-  clearTimeout(timer);
-  signal?.removeEventListener('abort', abort);
+async function ask({ command, seconds, brief, signal }: CommandRequest, directory: string): Promise<CommandAnswer> {
+  const [program = '', ...args] = command;
+  let errors = '';
+  // Detached: a process group of its own, which can be killed whole.
+  const child = execa(program, args, {
+    ...{ cwd: directory, detached: true, input: JSON.stringify(brief), reject: false, encoding: 'buffer' },
+    ...{ stripFinalNewline: false, buffer: { stdout: true, stderr: false }, maxBuffer: { stdout: maxAnswerBytes } },
+    ...{ timeout: seconds * 1000, killSignal: 'SIGKILL', ...(signal && { cancelSignal: signal }) },
+  });
+  child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-maxErrorChars)));
+  // Closed before its end: the answer is too long, and a program that ignores SIGPIPE would go on.
+  child.stdout.once('close', () => child.stdout.readableEnded || killGroup(child.pid));
+  child.once('exit', () => {
+    killGroup(child.pid);
+    setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), drainTimeoutMs).unref();
+  });
+  const result = await child;
   signal?.throwIfAborted();
-  const problem =
-    ended ?? exit ?? (stdout.text().trim() === '' ? 'printed nothing; let it print one hypothesis as JSON' : null);
-  if (problem === null) return { text: stdout.text() };
-  const said = stdout.errors().trim();
-  const ending = `"${program}" ${problem}`;
-  if (said === '') return { problem: `command source: ${ending}` };
-  const complaint = complaintIn(said);
-  return { problem: `command source: ${complaint} (${ending})${complaint === said ? '' : `\n${said}`}` };
+  const failure = problemOf(result, seconds);
+  const text = failure === null ? Buffer.from(result.stdout).toString() : '';
+  const problem = failure ?? (text.trim() === '' ? 'printed nothing; let it print one hypothesis as JSON' : null);
+  return problem === null ? { text } : { problem: explain(`"${program}" ${problem}`, errors.trim()) };
 }
 
-/** The one line that tells most: a stack trace begins with where, and ends with the version of the runtime. */
-function complaintIn(text: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return (lines.find((line) => /^\s*\w*(?:Error|Exception)\b.*:/.test(line)) ?? lines.at(-1) ?? '').trim();
+function problemOf(
+  { timedOut, isMaxBuffer, signal, exitCode, code, originalMessage }: Result,
+  seconds: number,
+): string | null {
+  if (timedOut) return `was ended after ${seconds} s; raise its "seconds" in the worker's settings or make it faster`;
+  if (isMaxBuffer) return `printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`;
+  if (signal) return `was ended by ${signal}; run it by hand to see why`;
+  if (exitCode === undefined)
+    return `could not be started (${code ?? originalMessage}); correct its "command" in the worker's settings`;
+  return exitCode === 0 ? null : `ended with exit code ${exitCode}; run it by hand to see why`;
 }
 
-/** Keeps what is printed up to the limit, and the end of what goes to standard error. */
-function collect(child: ChildProcess, onFlood: () => void): { text(): string; errors(): string } {
-  const chunks: Buffer[] = [];
-  let [size, errors] = [0, ''];
-  child.stdout?.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > maxAnswerBytes) onFlood();
-    else chunks.push(chunk);
-  });
-  child.stderr?.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-1_000)));
-  return { text: () => Buffer.concat(chunks).toString(), errors: () => errors };
+/** Puts the line that tells most first: a stack trace begins with a place and ends with the runtime's version. */
+function explain(ending: string, errors: string): string {
+  if (errors === '') return `command source: ${ending}`;
+  const lines = errors.split('\n').filter((line) => line.trim() !== '');
+  const complaint = (lines.find((line) => /^\s*\w*(?:Error|Exception)\b.*:/.test(line)) ?? lines.at(-1)!).trim();
+  return `command source: ${complaint} (${ending})${complaint === errors ? '' : `\n${errors}`}`;
 }
 
-/** Resolves when the program and its output have ended: null after exit code 0, else what went wrong. */
-function exitOf(child: ChildProcess): Promise<string | null> {
-  return new Promise((resolve) => {
-    let result: string | null = null;
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(`could not be started (${error.code ?? error.message}); correct its "command" in the worker's settings`),
-    );
-    child.once('exit', (code, signal) => {
-      if (code !== 0)
-        result = signal
-          ? `was ended by ${signal}; run it by hand to see why`
-          : `ended with exit code ${code}; run it by hand to see why`;
-      killGroup(child);
-      setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-      }, drainMs).unref();
-    });
-    child.once('close', () => resolve(result));
-  });
-}
-
-function killGroup({ pid }: ChildProcess): void {
+function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {

@@ -1,15 +1,15 @@
 /*
- * The embedded engine's process: loads one model and answers one question after another, over the channel to its parent.
- * A process of its own, so that a crash in native code ends one answer and not the worker. Plain JavaScript: it runs without a loader.
+ * Process of the embedded engine: loads one model and answers its parent's questions, one at a time.
+ * A crash in native code then ends one answer and not the worker. Plain JavaScript, so that it needs no loader.
  * Arguments: node-llama-cpp's entry file, the GGUF file, the context in tokens.
  */
 import { pathToFileURL } from 'node:url';
 
-/** Tokens of the chat template round system and prompt, on the safe side. */
-const templateTokens = 32;
+/** Tokens that the chat template adds to system and prompt, at most. */
+const maxTemplateTokens = 32;
 
 const [entry, modelPath, contextTokens] = process.argv.slice(2);
-// Ctrl-C in a terminal reaches every process; what happens to an answer is the parent's business, and without it there is no use in going on.
+// Ctrl-C reaches every process of a terminal; only the parent may end an answer.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 
@@ -32,17 +32,20 @@ const sequence = context.getSequence();
 
 process.on('message', async ({ question }) => {
   try {
-    const answer = await ask(question, () => process.send({ progress: true }));
+    const answer = await ask(question);
     process.send(answer.tooLong ? answer : { answer });
   } catch (error) {
     process.send({ error: error?.message ?? String(error) });
   }
 });
-process.send({ ready: { contextTokens: context.contextSize, ownContextTokens: model.trainContextSize } });
+process.send({ ready: true });
 
-async function ask({ system, prompt, schema, seed, maxTokens }, onProgress) {
-  // The engine would leave out the beginning of the prompt in silence.
-  if (model.tokenize(system).length + model.tokenize(prompt).length + templateTokens + maxTokens > context.contextSize)
+async function ask({ system, prompt, schema, seed, maxTokens }) {
+  // The engine would leave out the prompt's beginning without a word.
+  if (
+    model.tokenize(system).length + model.tokenize(prompt).length + maxTemplateTokens + maxTokens >
+    context.contextSize
+  )
     return { tooLong: true };
   await sequence.clearHistory();
   const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
@@ -54,7 +57,6 @@ async function ask({ system, prompt, schema, seed, maxTokens }, onProgress) {
       seed,
       maxTokens,
       temperature: 0.8,
-      onToken: onProgress,
     });
     const { usedInputTokens, usedOutputTokens } = sequence.tokenMeter.diff(before);
     return {
@@ -68,7 +70,7 @@ async function ask({ system, prompt, schema, seed, maxTokens }, onProgress) {
   }
 }
 
-/** The engine knows "oneOf" and ignores "anyOf"; as a grammar they are the same. */
+/** Writes "anyOf" as "oneOf": the engine ignores "anyOf", and as a grammar they are the same. */
 function toKnownSchema(schema) {
   if (Array.isArray(schema)) return schema.map(toKnownSchema);
   if (schema === null || typeof schema !== 'object') return schema;

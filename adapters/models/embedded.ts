@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import versions from '../../domain/versions.json' with { type: 'json' };
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
-export const embeddedModelName = 'SmolLM2-135M-Instruct';
-/** The window that the model was trained with, in tokens. */
-export const embeddedContextTokens = 8192;
+const modelName = 'SmolLM2-135M-Instruct';
+/** Window that the model was trained with, in tokens. */
+const maxContextTokens = 8192;
 
 export interface EmbeddedModel extends Model {
   /** Ends the engine's process, and with it an answer under way. A later question starts it again. */
@@ -16,14 +16,14 @@ export interface EmbeddedModel extends Model {
 }
 
 /**
- * The small model for trying the loop, in a process of its own that starts with the first question, is started again if it crashed,
- * and ends with this one. Questions are answered one at a time.
+ * Makes the small model for trying the loop. Its process starts with the first question, again after a crash, and ends with this one.
+ * Questions are answered one at a time.
  * @param options.cacheDirectory where set-up put engine and model; default `${XDG_CACHE_HOME:-~/.cache}/karpathy-loop`
  * @param options.contextTokens clamped to the model's own, which is also the default
  * @throws ModelError "missing" when set-up has not brought engine or model
  */
 export function createEmbeddedModel(options: { cacheDirectory?: string; contextTokens?: number } = {}): EmbeddedModel {
-  const contextTokens = Math.min(options.contextTokens ?? embeddedContextTokens, embeddedContextTokens);
+  const contextTokens = Math.min(options.contextTokens ?? maxContextTokens, maxContextTokens);
   const files = engineFiles(
     options.cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop'),
   );
@@ -36,7 +36,7 @@ export function createEmbeddedModel(options: { cacheDirectory?: string; contextT
     return askEngine(await engine, question);
   };
   return {
-    name: embeddedModelName,
+    name: modelName,
     contextTokens,
     ask(question) {
       const turn = last.then(() => answer(question));
@@ -45,7 +45,8 @@ export function createEmbeddedModel(options: { cacheDirectory?: string; contextT
     },
     async close() {
       const running = await engine?.catch(() => null);
-      if (running) await kill(running);
+      running?.child.kill('SIGKILL');
+      await running?.gone;
       engine = null;
     },
   };
@@ -54,31 +55,29 @@ export function createEmbeddedModel(options: { cacheDirectory?: string; contextT
 interface Engine {
   child: ChildProcess;
   contextTokens: number;
-  /** Resolves when the process is gone, with the last that it said. */
+  /** Resolves when the process is gone, with its exit code or signal and its last words. */
   gone: Promise<string>;
 }
 
-type Message =
-  { ready: unknown } | { progress: true } | { answer: ModelAnswer } | { tooLong: true } | { error: string };
+/** Sent for each question, and once before, when the engine is ready. */
+type Message = { answer: ModelAnswer } | { tooLong: true } | { error: string };
 
-function engineFiles(cache: string): { entry: string; model: string } {
+function engineFiles(cache: string): { engine: string; model: string } {
   const files = {
-    entry: join(cache, `engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
-    model: join(cache, 'models', `${embeddedModelName}.gguf`),
+    engine: join(cache, `engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
+    model: join(cache, 'models', `${modelName}.gguf`),
   };
-  for (const [subject, path] of [['embedded engine', files.entry] as const, ['embedded model', files.model] as const]) {
+  for (const [subject, path] of Object.entries(files))
     if (!existsSync(path))
-      throw new ModelError('missing', `${subject}: ${path} is not there; run "node scripts/setup.mjs"`);
-  }
+      throw new ModelError('missing', `embedded ${subject}: ${path} is not there; run "node scripts/setup.mjs"`);
   return files;
 }
 
-async function startEngine({ entry, model }: { entry: string; model: string }, contextTokens: number): Promise<Engine> {
-  // No loader of ours (execArgv, NODE_OPTIONS) is wanted in there.
-  const env = { ...process.env, NODE_OPTIONS: undefined };
+async function startEngine(files: ReturnType<typeof engineFiles>, contextTokens: number): Promise<Engine> {
   const program = fileURLToPath(new URL('./embedded-engine.mjs', import.meta.url));
-  const child = fork(program, [entry, model, String(contextTokens)], {
-    env,
+  const child = fork(program, [files.engine, files.model, String(contextTokens)], {
+    // Keeps the worker's loaders out of it.
+    env: { ...process.env, NODE_OPTIONS: undefined },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -88,24 +87,22 @@ async function startEngine({ entry, model }: { entry: string; model: string }, c
     child.once('exit', (code, signal) => resolve(`${signal ?? `exit code ${code}`}${said ? `: ${said.trim()}` : ''}`)),
   );
   const engine = { child, contextTokens, gone };
-  await receive(engine, (message) => ('ready' in message ? message.ready : undefined));
+  await nextMessage(engine);
   return engine;
 }
 
-async function askEngine(engine: Engine, { signal, onProgress, ...question }: ModelQuestion): Promise<ModelAnswer> {
+async function askEngine(engine: Engine, { signal, ...question }: ModelQuestion): Promise<ModelAnswer> {
   hold(engine, true);
-  // A question cannot be taken back in the middle of a prompt's evaluation, so an abort ends the process; starting it again takes about a second.
+  // The engine cannot stop within a prompt, so an abort ends its process; a new start takes about a second.
   const abort = () => void engine.child.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });
   try {
     if (signal?.aborted) abort();
     engine.child.send({ question }, () => undefined);
-    return await receive(engine, (message) => {
-      if ('tooLong' in message) throw promptTooLong(engine.contextTokens);
-      if ('error' in message) throw new ModelError('refused', `embedded model: ${message.error}; ask in another way`);
-      if ('progress' in message) onProgress?.();
-      return 'answer' in message ? message.answer : undefined;
-    });
+    const message = await nextMessage(engine);
+    if ('answer' in message) return message.answer;
+    if ('tooLong' in message) throw promptTooLong(engine.contextTokens);
+    throw new ModelError('refused', `embedded model: ${message.error}; ask in another way`);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -115,32 +112,15 @@ async function askEngine(engine: Engine, { signal, onProgress, ...question }: Mo
   }
 }
 
-/** The first message of which `read` makes something. Rejects when the process is gone, and not before. */
-function receive<T>({ child, gone }: Engine, read: (message: Message) => T | undefined): Promise<T> {
+/** Rejects when the process is gone, and not before. */
+function nextMessage({ child, gone }: Engine): Promise<Message> {
   return new Promise((resolve, reject) => {
-    const settle = (then: () => void) => {
-      child.off('message', listen);
-      then();
-    };
-    const listen = (message: Message) => {
-      try {
-        const value = read(message);
-        if (value !== undefined) settle(() => resolve(value));
-      } catch (error) {
-        settle(() => reject(error instanceof Error ? error : new Error(String(error))));
-      }
-    };
-    child.on('message', listen);
-    void gone.then((how) =>
-      settle(() =>
-        reject(
-          new ModelError(
-            'unreachable',
-            `embedded engine: its process ended (${how}); it is started again with the next question`,
-          ),
-        ),
-      ),
-    );
+    child.once('message', resolve);
+    void gone.then((how) => {
+      child.off('message', resolve);
+      const text = `embedded engine: its process ended (${how}); it is started again with the next question`;
+      reject(new ModelError('unreachable', text));
+    });
   });
 }
 
@@ -148,14 +128,9 @@ function isAlive(engine: Engine | null): boolean {
   return engine !== null && engine.child.exitCode === null && engine.child.signalCode === null;
 }
 
-async function kill({ child, gone }: Engine): Promise<void> {
-  child.kill('SIGKILL');
-  await gone;
-}
-
-/** An idle engine does not keep this process from ending. */
-function hold({ child }: Engine, busy: boolean): void {
-  const method = busy ? 'ref' : 'unref';
+/** Lets an idle engine not keep this process from ending. */
+function hold({ child }: Engine, isBusy: boolean): void {
+  const method = isBusy ? 'ref' : 'unref';
   child[method]();
   child.channel?.[method]();
   (child.stderr as unknown as Record<typeof method, () => void>)[method]();

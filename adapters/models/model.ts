@@ -1,39 +1,36 @@
 /** A language model that can be asked: the one interface of every engine. */
 export interface Model {
-  /** As records and commits name it, without its engine: "qwen2.5-coder:7b". */
+  /** Name in records and commits, without the engine: "qwen2.5-coder:7b". */
   name: string;
-  /** Context window in use, in tokens: as asked for, clamped to the model's own. */
+  /** Context window in use, in tokens, clamped to the model's own. */
   contextTokens: number;
-  /** One answer that keeps to the schema, unless it was cut. Rejects with a ModelError, or with the signal's reason when aborted. */
+  /** Gives one answer that keeps to the schema, unless it was cut. @throws ModelError, or the signal's reason when aborted */
   ask(question: ModelQuestion): Promise<ModelAnswer>;
 }
 
 export interface ModelQuestion {
   system: string;
-  /** System and prompt must leave room for the answer in `contextTokens`; what does not fit is refused, never cut. */
+  /** Refused where system, prompt and `maxTokens` exceed `contextTokens`; never cut. */
   prompt: string;
   /** JSON schema of the answer. */
   schema: object;
   /** The same seed gives the same answer on the same machine, another seed explores. */
   seed: number;
-  /** Longest answer, in tokens. */
   maxTokens: number;
   signal?: AbortSignal | undefined;
-  /** Called for every piece of the answer: the model is alive. */
-  onProgress?: (() => void) | undefined;
 }
 
 export interface ModelAnswer {
   text: string;
   promptTokens: number;
   answerTokens: number;
-  /** Whether the answer ended at `maxTokens`, so that it is probably no whole JSON value. */
+  /** The answer ended at `maxTokens` and is probably no whole JSON value. */
   cut: boolean;
 }
 
-/** Thrown when a model cannot be asked: one line with fact and remedy. */
+/** A model could not be asked: one line with fact and remedy. */
 export class ModelError extends Error {
-  /** "unreachable" may pass by itself; "missing" needs a person; "refused" is the engine's own complaint about one question. */
+  /** "unreachable" may be transient; "missing" needs a person; "refused" is the engine's complaint about one question. */
   readonly kind: 'unreachable' | 'missing' | 'refused';
 
   constructor(kind: ModelError['kind'], message: string, cause?: unknown) {
@@ -43,7 +40,7 @@ export class ModelError extends Error {
   }
 }
 
-/** The refusal of a prompt that is too long; the same words for every engine. */
+/** Makes the refusal of a prompt that is too long, for every engine. */
 export function promptTooLong(contextTokens: number, cause?: unknown): ModelError {
   return new ModelError(
     'refused',

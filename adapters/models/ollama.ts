@@ -2,17 +2,16 @@ import { Ollama, type ChatRequest, type ChatResponse, type ShowResponse } from '
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 import { patientFetch } from './patient-fetch.ts';
 
-/** Milliseconds in which an Ollama that is there says so. */
-const greetingMs = 2_000;
-const showMs = 30_000;
+const listTimeoutMs = 2_000;
+const showTimeoutMs = 30_000;
 
 /**
- * The models of the Ollama at `host`, or null where none answers.
+ * Lists the models of the Ollama at `host`, or returns null where none answers.
  * @param host such as "http://127.0.0.1:11434"
  */
 export async function findOllama(host: string): Promise<{ models: string[] } | null> {
   try {
-    const { models } = await connect(host, AbortSignal.timeout(greetingMs)).list();
+    const { models } = await connect(host, AbortSignal.timeout(listTimeoutMs)).list();
     return { models: models.map(({ name }) => name) };
   } catch {
     return null;
@@ -20,7 +19,7 @@ export async function findOllama(host: string): Promise<{ models: string[] } | n
 }
 
 /**
- * A model of an Ollama server, through its native API.
+ * Connects to a model of an Ollama server, through its native API.
  * @param options.contextTokens clamped to the model's own
  * @throws ModelError "unreachable" when no Ollama answers, "missing" when the model was not pulled
  */
@@ -33,14 +32,15 @@ export async function createOllamaModel({
   model: string;
   contextTokens: number;
 }): Promise<Model> {
-  const facts = await connect(host, AbortSignal.timeout(showMs))
+  const facts = await connect(host, AbortSignal.timeout(showTimeoutMs))
     .show({ model })
     .catch((error: unknown) => explain(error, host, model));
   const server: Server = {
     host,
     model,
-    contextTokens: Math.min(contextTokens, ownContext(facts) ?? contextTokens),
-    thinks: thinks(facts),
+    contextTokens: Math.min(contextTokens, maxContext(facts) ?? contextTokens),
+    // Older servers do not tell capabilities.
+    thinks: facts.capabilities?.includes('thinking') ?? false,
   };
   return { name: model, contextTokens: server.contextTokens, ask: (question) => ask(server, question) };
 }
@@ -53,12 +53,11 @@ interface Server {
 }
 
 async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer> {
-  const { signal, onProgress } = question;
+  const { signal } = question;
   signal?.throwIfAborted();
   let text = '';
   try {
     for await (const part of await connect(server.host, signal).chat(toRequest(server, question))) {
-      onProgress?.();
       text += part.message.content;
       if (part.done) return { text, ...counts(part) };
     }
@@ -70,7 +69,7 @@ async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer
   }
 }
 
-/** A request as a client's types have it, and what the server knows beside: a prompt that is too long is refused, not cut in silence. */
+/** With two fields that the client's types lack: they make the server refuse a prompt that is too long, not cut it. */
 type Request = ChatRequest & { stream: true; truncate: false; shift: false };
 
 function toRequest(
@@ -93,12 +92,12 @@ function toRequest(
   };
 }
 
-/** A client per call: its signal then ends this call alone. */
+/** Makes a client for one call, which its signal ends. */
 function connect(host: string, signal?: AbortSignal): Ollama {
   return new Ollama({ host, fetch: patientFetch(signal) });
 }
 
-/** Servers leave out what they do not count. */
+/** Takes 0 for what a server did not count. */
 function counts({
   prompt_eval_count: promptTokens = 0,
   eval_count: answerTokens = 0,
@@ -107,56 +106,32 @@ function counts({
   return { promptTokens, answerTokens, cut: reason === 'length' };
 }
 
-/** Older servers do not tell capabilities. */
-function thinks({ capabilities }: Partial<ShowResponse>): boolean {
-  return capabilities?.includes('thinking') ?? false;
-}
-
-/** The key has the architecture before it, such as "llama.context_length". The client's type says Map; it is a plain object. */
-function ownContext({ model_info: info }: Partial<ShowResponse>): number | undefined {
+/** Finds the model's context: its key starts with the architecture, as in "llama.context_length". */
+function maxContext({ model_info: info }: Partial<ShowResponse>): number | undefined {
   const found: unknown = Object.entries(info ?? {}).find(([key]) => key.endsWith('.context_length'))?.[1];
   return typeof found === 'number' ? found : undefined;
 }
 
 function explain(error: unknown, host: string, model: string): never {
   const { message, status_code: status } = error as Error & { status_code?: number };
-  if (status === 404)
-    throw new ModelError('missing', `hypothesis.model: "${model}" is not there; run "ollama pull ${model}"`, error);
+  const fail = (kind: ModelError['kind'], text: string) => new ModelError(kind, `hypothesis.model: ${text}`, error);
+  if (status === 404) throw fail('missing', `"${model}" is not there; run "ollama pull ${model}"`);
+  const log = 'see the log of "ollama serve"';
   if (status !== undefined && status !== 429 && status < 500)
-    throw new ModelError(
-      'refused',
-      `hypothesis.model: Ollama refused "${model}" (${status}: ${message}); see the log of "ollama serve"`,
-      error,
-    );
-  // Busy, or its runner died: that may pass by itself.
+    throw fail('refused', `Ollama refused "${model}" (${status}: ${message}); ${log}`);
   if (status !== undefined)
-    throw new ModelError(
-      'unreachable',
-      `hypothesis.model: Ollama cannot answer with "${model}" now (${status}: ${message}); see the log of "ollama serve"`,
-      error,
-    );
+    throw fail('unreachable', `Ollama cannot answer with "${model}" now (${status}: ${message}); ${log}`);
   if (isNetworkError(error))
-    throw new ModelError(
+    throw fail(
       'unreachable',
-      `hypothesis.model: "${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`,
-      error,
+      `"${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`,
     );
-  throw new ModelError(
-    'unreachable',
-    `hypothesis.model: the answer of "${model}" broke off (${message}); see the log of "ollama serve"`,
-    error,
-  );
+  throw fail('unreachable', `the answer of "${model}" broke off (${message}); ${log}`);
 }
 
-/** Node's network errors carry the name of a system call, and time-outs are aborts. */
+/** Recognizes errors of system calls, and time-outs, which are aborts. */
 function isNetworkError(error: unknown): boolean {
-  const { syscall, code, name } = error as { syscall?: string; code?: string; name?: string };
-  return (
-    syscall !== undefined ||
-    code === 'ECONNRESET' ||
-    code === 'ECONNREFUSED' ||
-    name === 'TimeoutError' ||
-    name === 'AbortError' ||
-    error instanceof AggregateError
-  );
+  const { syscall, code = '', name = '' } = error as { syscall?: string; code?: string; name?: string };
+  const isKnown = ['ECONNRESET', 'ECONNREFUSED'].includes(code) || ['TimeoutError', 'AbortError'].includes(name);
+  return syscall !== undefined || isKnown || error instanceof AggregateError;
 }

@@ -1,37 +1,26 @@
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { Readable } from 'node:stream';
 
 /**
- * A fetch that waits as long as its signal allows: Node's own gives up after five minutes without a byte,
- * and a large prompt on a small machine takes longer until its first token. Never follows a redirect.
+ * Makes a fetch that waits as long as its signal allows and follows no redirect.
+ * Node's own gives up after five minutes without a byte; a large prompt can take longer until its first token.
  */
 export function patientFetch(signal?: AbortSignal): typeof fetch {
-  return (input, init = {}) => {
+  return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    const signals = [signal, init.signal].filter((one) => one != null);
-    return new Promise<Response>((resolve, reject) => {
-      const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(
-        url,
-        {
-          method: init.method ?? 'GET',
-          headers: Object.fromEntries(new Headers(init.headers)),
-          signal: AbortSignal.any(signals),
-        },
-        (response) => {
-          const headers = new Headers(
-            Object.entries(response.headers).map(([name, value]): [string, string] => [name, String(value)]),
-          );
-          resolve(
-            new Response(Readable.toWeb(response) as ReadableStream<Uint8Array>, {
-              status: response.statusCode ?? 502,
-              headers,
-            }),
-          );
-        },
-      );
-      request.once('error', reject);
-      request.end(init.body as string | undefined);
+    const request = (url.protocol === 'https:' ? https : http).request(url, {
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      signal: AbortSignal.any([signal, init.signal].filter((one) => one != null)),
+    });
+    // Once the response is there, its body tells of errors.
+    request.on('error', () => undefined).end(init.body as string | undefined);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return new Response(Readable.toWeb(response) as ReadableStream<Uint8Array>, {
+      status: response.statusCode ?? 502,
+      headers: Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
     });
   };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { maxAnswerBytes, runCommandSource } from '../../../adapters/models/command.ts';
+import { runCommandSource } from '../../../adapters/models/command.ts';
 import { parseHypothesis } from '../../../domain/proposal/hypothesis.ts';
 
 const hypothesis = { title: 'Sort once', edits: [{ file: 'src/sort.mjs', content: 'export {}' }] };
@@ -62,9 +62,14 @@ describe('a command source', () => {
   it('that floods is ended at the limit', async () => {
     expect(await ask('yes')).toEqual({
       problem: expect.stringMatching(
-        `"sh" printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`,
+        '"sh" printed more than 1048576 bytes; let it print one hypothesis only',
       ) as string,
     });
+  });
+
+  it('that floods and cannot be stopped by a closed pipe is ended too', async () => {
+    const script = 'trap "" PIPE; while :; do head -c 65536 /dev/zero | tr "\\0" x 2>/dev/null; done';
+    expect(await ask(script)).toMatchObject({ problem: expect.stringContaining('printed more than') as string });
   });
 
   it('that throws is reported with its error first, and the trace behind it', async () => {
