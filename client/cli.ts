@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { clean } from '../domain/text.ts';
+import { toBlock } from '../domain/text.ts';
 import { CommandError, exitCodes } from './terminal/command-error.ts';
 
 /** Every command with its file, which is loaded when it is called: `decide` in a script must not wait for Temporal's client. */
@@ -47,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const lines = error instanceof CommandError ? error.lines : await unexpected(error);
-    for (const line of lines) process.stderr.write(`error: ${clean(line)}\n`);
+    for (const line of lines) process.stderr.write(`error: ${toBlock(line)}\n`);
     return error instanceof CommandError ? error.exitCode : exitCodes.error;
   }
 }

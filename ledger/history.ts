@@ -1,7 +1,8 @@
-import type { IterationRecord } from '../domain/ledger/record.ts';
+import { parseRecord, type IterationRecord } from '../domain/ledger/record.ts';
 import { git, GitFailure, type Clone } from '../adapters/git/command.ts';
 import { iterationOf, ledgerHead } from './ledger.ts';
 import { listFiles, readBlobs } from '../adapters/git/trees.ts';
+import { toBlock } from '../domain/text.ts';
 
 /** What later iterations ask of an earlier one. */
 export type PastRecord = Pick<
@@ -77,7 +78,7 @@ async function wholeHistory(clone: Clone, head: string): Promise<PastRecord[]> {
 
 async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastRecord[]> {
   const blobs = await readBlobs(clone, shas);
-  return shas.map((sha) => shortened(JSON.parse(blobs.get(sha)!.toString()) as IterationRecord));
+  return shas.map((sha) => shortened(parseRecord(blobs.get(sha)!.toString())));
 }
 
 /** Without what may be long: all of them stay in memory. */
@@ -96,7 +97,7 @@ function shortened({
     reason,
     champion,
     candidate,
-    hypothesis: hypothesis && { ...hypothesis, rationale: '' },
+    hypothesis: hypothesis && { ...hypothesis, rationale: toBlock('') },
     verdict,
   };
 }

@@ -1,6 +1,6 @@
 import type { HeadToHeadRecord } from '../domain/verdict/head-to-head.ts';
 import type { Plan } from '../domain/config/plan.ts';
-import type { Evidence, IterationRecord } from '../domain/ledger/record.ts';
+import { parseRecord, type Evidence, type IterationRecord } from '../domain/ledger/record.ts';
 import type { Clone } from '../adapters/git/command.ts';
 import { importCommit } from '../adapters/git/import-commit.ts';
 import { cloneRefNames, readRef } from './refs.ts';
@@ -40,13 +40,14 @@ export async function readLedger(
     clone,
     wanted.map(({ sha }) => sha),
   );
-  const records = wanted.map(({ sha }) => JSON.parse(blobs.get(sha)!.toString()) as IterationRecord);
+  const records = wanted.map(({ sha }) => parseRecord(blobs.get(sha)!.toString()));
   return { head, plan, records: records.sort((a, b) => a.iteration - b.iteration), headToHead };
 }
 
 /** The record of one iteration in a ledger as it was at one of its commits, or null. */
-export function readRecord(clone: Clone, head: string, iteration: number): Promise<IterationRecord | null> {
-  return readJson(clone, head, pathOf(iteration, 'json'));
+export async function readRecord(clone: Clone, head: string, iteration: number): Promise<IterationRecord | null> {
+  const content = await readFile(clone, head, pathOf(iteration, 'json'));
+  return content && parseRecord(content.toString());
 }
 
 /** The candidate's diff and the verdict's samples, which lie beside a record; null where it has none. */

@@ -4,7 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.ts';
 import { sharedQueue } from '../domain/names.ts';
-import { oneLine } from '../domain/text.ts';
+import { toLine } from '../domain/text.ts';
 import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVersion } from './deployment.ts';
 
 export interface ServeOptions {
@@ -32,7 +32,7 @@ export async function serve({
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     const address = connectionOptions.address ?? 'localhost:7233';
     throw new Error(
-      `temporal: no server answers at ${address}; correct the address, or start the server (${oneLine((error as Error).message, 300)})`,
+      `temporal: no server answers at ${address}; correct the address, or start the server (${toLine((error as Error).message, 300)})`,
     );
   });
   const workflowBundle = await bundleWorkflows();

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { readMetric, readText, type MetricPlace, type Reading } from '../../domain/verdict/metric.ts';
-import { clean, oneLine } from '../../domain/text.ts';
+import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem } from '../trees/copied-tree.ts';
 import { refused, type OpenLoop, type Resources } from '../loop/resources.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
@@ -91,7 +91,7 @@ export async function execute(
   if (result.status === 'cancelled') throw new CancelledFailure('cancelled during a sandboxed run');
   // Never counted against the candidate: the sandbox itself did not start.
   // Of held-out tests nothing is said, not even where they lie: the tail of a run that was killed is theirs.
-  const detail = rest.guard ? 'the guard' : oneLine(result.tail, 400);
+  const detail = rest.guard ? 'the guard' : toLine(result.tail, 400);
   if (result.fault === 'permanent')
     throw refused([
       rest.guard ? "sandbox: the guard cannot be run; see its directory in the worker's settings" : detail,
@@ -181,5 +181,5 @@ export function explainRun(what: string, { status, exitCode, signal, tail, wallM
     output: 'printed more than limits.outputKiB',
     disk: 'wrote more than limits.scratchMiB',
   };
-  return clean(`${what}: ${facts[status] ?? status}${tail ? `\n${tail}` : ''}`, 4_000);
+  return toBlock(`${what}: ${facts[status] ?? status}${tail ? `\n${tail}` : ''}`, 4_000);
 }

@@ -1,5 +1,5 @@
 import { headToHeadOf, headToHeadPairs, type HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
-import { oneLine } from '../../domain/text.ts';
+import { toLine } from '../../domain/text.ts';
 import { drawFreshPairs } from './fresh-pairs.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
 import { loopPaths } from '../../store/layout.ts';
@@ -34,5 +34,5 @@ export async function measureHeadToHead(
 }
 
 export function notMeasured({ plan: { baseSha } }: OpenLoop, champion: string, problem: string): HeadToHeadRecord {
-  return { version: 1, result: { base: baseSha, champion, problem: oneLine(problem, 400) }, seed: null, samples: [] };
+  return { version: 1, result: { base: baseSha, champion, problem: toLine(problem, 400) }, seed: null, samples: [] };
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { withMachineLock } from '../../adapters/lock.ts';
 import { createCoin } from '../../domain/verdict/decision.ts';
 import type { MeasuredPair, Side } from '../../domain/ledger/record.ts';
-import { oneLine } from '../../domain/text.ts';
+import { toLine } from '../../domain/text.ts';
 import { baseFacts } from './baseline.ts';
 import { measure, type Measurable, type Measurement } from './execute.ts';
 import { watchedFiles } from '../trees/protection.ts';
@@ -136,7 +136,7 @@ async function runBoth({ resources, loop, sides, what, signal }: Measuring, firs
 
 function toDrawn(first: Side, { champion, candidate }: Record<Side, Measurement>, benchSeed: number): Drawn {
   if (champion.output !== candidate.output) {
-    const [expected, got] = [champion, candidate].map(({ output }) => `"${oneLine(output ?? '', 80)}"`);
+    const [expected, got] = [champion, candidate].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
     return {
       kind: 'candidate-failed',
       problem: `output differs: the champion computed ${expected}, the candidate ${got}`,

@@ -1,6 +1,6 @@
 import { withMachineLock } from '../../adapters/lock.ts';
 import { startUpOf } from '../../domain/verdict/start-up.ts';
-import { oneLine } from '../../domain/text.ts';
+import { toLine } from '../../domain/text.ts';
 import type { BaseFacts } from './base-facts.ts';
 import { execute, measure, sideMetric, theBenchmark, type Measurable, type Measurement } from './execute.ts';
 import { explainFailingBase } from './failing-base.ts';
@@ -170,7 +170,7 @@ async function checkRepeats(
   const second = await measureOnce(resources, loop, seen, what, signal);
   if (!second.ok) throw refused([second.problem]);
   if (second.output !== first.output) {
-    const [one, two] = [first, second].map(({ output }) => `"${oneLine(output ?? '', 80)}"`);
+    const [one, two] = [first, second].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
     const remedy = 'let it depend on nothing but the work and BENCH_SEED, or take output out';
     throw refused([
       `${what.field}.output: two runs of the base with one BENCH_SEED computed ${one} and ${two}; ${remedy}`,

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { withMachineLock } from '../../adapters/lock.ts';
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
-import { oneLine, tail } from '../../domain/text.ts';
+import { toLine, tail } from '../../domain/text.ts';
 import type { SuiteCount } from './base-facts.ts';
 import { execute, explainRun } from './execute.ts';
 import type { OpenLoop, Resources } from '../loop/resources.ts';
@@ -94,7 +94,7 @@ export async function runSuite(
 
 function endingOf({ stdout, tail: end }: SandboxResult): string | null {
   const line = (tail(stdout) || end).trimEnd().split('\n').at(-1) ?? '';
-  return oneLine(line.replace(/[0-9]+(?:[.,][0-9]+)*/g, '#')) || null;
+  return toLine(line.replace(/[0-9]+(?:[.,][0-9]+)*/g, '#')) || null;
 }
 
 /** A program that stops in the middle, by a promise that never settles, ends with success too. */

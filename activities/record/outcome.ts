@@ -6,7 +6,7 @@ import { publish } from '../../ledger/publish.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledger/record.ts';
 import type { IterationFacts, IterationRef } from '../../domain/steps.ts';
-import { clean, oneLine } from '../../domain/text.ts';
+import { toBlock, toLine } from '../../domain/text.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { readDecided, type Decided } from '../measure/judgement.ts';
 import { checkSha, type OpenLoop, type Resources } from '../loop/resources.ts';
@@ -114,19 +114,19 @@ function makeRecord(
   end: { reason: Reason | null; detail: string; commit: string | null },
 ): IterationRecord {
   const { hypothesis, tree, verdict, attempts, tokens, seconds, iteration, champion, startedAt } = facts;
-  const files = [...new Set(hypothesis?.edits.map(({ file }) => oneLine(file)) ?? [])];
+  const files = [...new Set(hypothesis?.edits.map(({ file }) => toLine(file)) ?? [])];
   return {
     version: 1,
     loopId: loop.plan.loopId,
     iteration,
     outcome: outcomeOf(end.reason),
     reason: end.reason,
-    detail: clean(end.detail, 2_000),
+    detail: toBlock(end.detail, 2_000),
     startedAt,
     champion,
     candidate: tree ? { tree, commit: end.commit } : null,
     hypothesis: hypothesis
-      ? { title: oneLine(hypothesis.title), rationale: clean(hypothesis.rationale ?? '', 2_000), files }
+      ? { title: toLine(hypothesis.title), rationale: toBlock(hypothesis.rationale ?? '', 2_000), files }
       : null,
     model: sourceName(loop.plan.source),
     attempts,

@@ -12,7 +12,7 @@ import type { Parsed } from '../../domain/config/problem.ts';
 import { toQuestion, type Question } from '../../domain/proposal/prompt.ts';
 import { answerSeconds } from '../../domain/config/step-seconds.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
-import { clean, oneLine } from '../../domain/text.ts';
+import { toBlock } from '../../domain/text.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
@@ -52,14 +52,8 @@ export async function hypothesize(resources: Resources, input: HypothesizeInput)
     const parsed: Parsed<Hypothesis> = answer.problem
       ? { ok: false, problems: [answer.problem] }
       : (question?.read ?? parseHypothesis)(answer.text);
-    if (!parsed.ok) return { kind: 'none', detail: clean(parsed.problems.join('\n'), 2_000), tokens: answer.tokens };
-    const { title, rationale, edits } = parsed.value;
-    const hypothesis = {
-      title: oneLine(title) || 'Untitled',
-      ...(rationale !== undefined && { rationale: clean(rationale) }),
-      edits,
-    };
-    return { kind: 'hypothesis', hypothesis, tokens: answer.tokens };
+    if (!parsed.ok) return { kind: 'none', detail: toBlock(parsed.problems.join('\n'), 2_000), tokens: answer.tokens };
+    return { kind: 'hypothesis', hypothesis: parsed.value, tokens: answer.tokens };
   });
 }
 

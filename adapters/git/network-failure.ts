@@ -1,4 +1,4 @@
-import { oneLine } from '../../domain/text.ts';
+import { toLine } from '../../domain/text.ts';
 import { GitFailure } from './command.ts';
 
 /** A command that could not reach a repository by its URL, or was refused there. The message is one line with fact and remedy. */
@@ -68,7 +68,7 @@ const kinds: { said: RegExp; isPermanent: boolean; fact: string; remedy: string 
 export function explainNetwork(url: string, failure: GitFailure): NetworkFailure {
   const said = failure.stderr || failure.message;
   const known = kinds.find((kind) => kind.said.test(said));
-  const words = oneLine(rejection(said) ?? failure.message.replace(/^git [^:]*: /, ''), 200);
+  const words = toLine(rejection(said) ?? failure.message.replace(/^git [^:]*: /, ''), 200);
   if (known)
     return new NetworkFailure(
       `repository: ${url} ${known.fact} (${words}); ${known.remedy}`,

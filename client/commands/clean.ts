@@ -8,7 +8,7 @@ import { refNames } from '../../ledger/refs.ts';
 import { removeCloneRefs, removeRefs, removeUnusedClones } from '../../ledger/remove-refs.ts';
 import { tryLock } from '../../adapters/lock.ts';
 import { branchOf } from '../../domain/config/loop-config.ts';
-import { clean as cleanText } from '../../domain/text.ts';
+import { toBlock } from '../../domain/text.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { openClient, targetOf, tryConnect, type ServerFlags } from '../backend/connection.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
@@ -153,5 +153,5 @@ function render({ removed, kept }: Cleaned): string {
     ...(removed.length === 0 ? ['nothing was left to remove'] : []),
     ...kept.map((what) => `kept ${what}`),
   ];
-  return `${lines.map((line) => cleanText(line)).join('\n')}\n`;
+  return `${lines.map((line) => toBlock(line)).join('\n')}\n`;
 }

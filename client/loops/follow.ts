@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { iterationId } from '../../domain/names.ts';
 import { gain } from '../../domain/verdict/gain.ts';
 import type { IterationResult } from '../../domain/steps.ts';
-import { oneLine } from '../../domain/text.ts';
+import { toLine } from '../../domain/text.ts';
 import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } from '../../workflows/messages.ts';
 import { isUnavailable } from './failure-lines.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -82,7 +82,7 @@ async function iterationLine(
     result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
   const ratio = result?.reportedRatio ?? null;
   const measured = ratio === null ? reason : better ? gain(ratio, better) : `ratio ${ratio.toFixed(3)}`;
-  return `${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${oneLine(title, 100)}` : ''}`;
+  return `${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
 }
 
 /** The loop's result; a server that is started again meanwhile is waited for. */

@@ -1,4 +1,4 @@
-import { oneLine } from '../../domain/text.ts';
+import { toLine } from '../../domain/text.ts';
 import type { IterationStatus, LoopStatus } from '../../workflows/messages.ts';
 
 /** A loop's status for people. @param step what is under way, where it is known */
@@ -29,10 +29,10 @@ export function renderStatus(status: LoopStatus, step: string | null): string {
       `${committed} committed, ${rolledBack} rolled back, ${failed} failed; ${tokens} tokens, ${hours.toFixed(2)} h`,
     ],
     ['champion', champion],
-    ['model', model && oneLine(model)],
+    ['model', model && toLine(model)],
     [
       'last',
-      last && `${last.iteration}: ${last.reason ?? last.outcome}${last.title ? `, ${oneLine(last.title, 100)}` : ''}`,
+      last && `${last.iteration}: ${last.reason ?? last.outcome}${last.title ? `, ${toLine(last.title, 100)}` : ''}`,
     ],
   ];
   return rows.flatMap(([name, text]) => (text ? [`${name.padEnd(8)}  ${text}\n`] : [])).join('');
@@ -43,8 +43,8 @@ export function renderStep(
   { iteration, iterations, phase }: Pick<LoopStatus, 'iteration' | 'iterations' | 'phase'>,
   step: IterationStatus | null,
 ): string {
-  const title = step?.title ? `: ${oneLine(step.title, 100)}` : '';
-  const lost = step?.hostLost ? `; ${oneLine(step.hostLost, 200)}` : '';
+  const title = step?.title ? `: ${toLine(step.title, 100)}` : '';
+  const lost = step?.hostLost ? `; ${toLine(step.hostLost, 200)}` : '';
   return `${place(iteration, iterations)}  ${step?.state ?? phase}${title}${lost}`;
 }
 

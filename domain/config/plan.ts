@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LoopConfig } from './loop-config.ts';
 import type { DecisionPolicy } from '../verdict/decision.ts';
+import { toLine, type CleanLine } from '../text.ts';
 
 /** What `prepare` fixed for a loop; kept in the ledger as loop.json, so that another worker can go on from the repository alone. */
 export interface Plan {
@@ -32,8 +33,8 @@ export const sourceSchema = z.strictObject({
 export type Source = z.infer<typeof sourceSchema>;
 
 /** "ollama qwen2.5-coder:7b": for records, commits and people. */
-export function sourceName({ kind, name }: Source): string {
-  return `${kind} ${name}`;
+export function sourceName({ kind, name }: Source): CleanLine {
+  return toLine(`${kind} ${name}`, 100);
 }
 
 /** The terms of every decision of a loop. */

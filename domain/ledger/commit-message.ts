@@ -1,7 +1,7 @@
 import { gain, intervalText } from '../verdict/gain.ts';
 import type { Hypothesis } from '../proposal/hypothesis.ts';
 import type { RecordedVerdict } from './record.ts';
-import { clean, oneLine } from '../text.ts';
+import { line, toBlock, toLine, type CleanText } from '../text.ts';
 
 /** The message of an accepted commit: one clean subject, the rationale, trailers with the evidence. */
 export function commitMessage(facts: {
@@ -11,17 +11,18 @@ export function commitMessage(facts: {
   loopId: string;
   iteration: number;
   model: string;
-}): string {
+}): CleanText {
   const { hypothesis, verdict, unit, loopId, iteration, model } = facts;
   const trailers = [
-    `Improvement: ${gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)} (${oneLine(unit, 16)})`,
+    line`Improvement: ${gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)} (${unit})`,
     `Interval: ${intervalText(verdict.interval, verdict.better)} (95 %)`,
     `Pairs: ${verdict.pairs}`,
     `Loop: ${loopId}`,
     `Iteration: ${iteration}`,
-    `Model: ${oneLine(model, 100)}`,
+    line`Model: ${model}`,
   ];
   // A blank rationale line could end the trailers' paragraph early or forge one: it is kept as one paragraph of its own.
-  const rationale = oneLine(clean(hypothesis.rationale ?? '', 2_000), 2_000);
-  return `${[oneLine(hypothesis.title, 72) || 'Improve the benchmark', rationale, trailers.join('\n')].filter(Boolean).join('\n\n')}\n`;
+  const rationale = toLine(hypothesis.rationale ?? '', 2_000);
+  const paragraphs = [toLine(hypothesis.title, 72) || 'Improve the benchmark', rationale, trailers.join('\n')];
+  return toBlock(`${paragraphs.filter(Boolean).join('\n\n')}\n`);
 }

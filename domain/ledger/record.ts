@@ -1,4 +1,5 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
+import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { Decision, DecisionPolicy, Pair } from '../verdict/decision.ts';
 
 export type Outcome = 'committed' | 'rolledBack' | 'failed';
@@ -36,16 +37,16 @@ export interface IterationRecord {
   outcome: Outcome;
   reason: Reason | null;
   /** What happened, in at most 2,000 clean characters: an error, a test's last lines. */
-  detail: string;
+  detail: CleanText;
   /** ISO 8601; recorded by the loop when the iteration began, and the time of its commits. */
   startedAt: string;
   /** Commit that was the champion when the iteration began. */
   champion: string;
   /** Tree of the candidate, and its commit if it was committed. */
   candidate: { tree: string; commit: string | null } | null;
-  hypothesis: { title: string; rationale: string; files: string[] } | null;
+  hypothesis: { title: CleanLine; rationale: CleanText; files: CleanLine[] } | null;
   /** Who proposed, such as "ollama qwen2.5-coder:7b". */
-  model: string;
+  model: CleanLine;
   /** Hypotheses asked for, repairs included. */
   attempts: number;
   tokens: number;
@@ -54,6 +55,21 @@ export interface IterationRecord {
   verdict: RecordedVerdict | null;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
   sandbox: 'bubblewrap' | 'none';
+}
+
+/** Reads a record from a ledger, whose text anybody may have written. */
+export function parseRecord(json: string): IterationRecord {
+  const { detail, hypothesis, model, ...rest } = JSON.parse(json) as IterationRecord;
+  return {
+    ...rest,
+    detail: toBlock(detail),
+    hypothesis: hypothesis && {
+      title: toLine(hypothesis.title),
+      rationale: toBlock(hypothesis.rationale),
+      files: hypothesis.files.map((file) => toLine(file)),
+    },
+    model: toLine(model),
+  };
 }
 
 /** Why an accepted verdict is not committed after all. */

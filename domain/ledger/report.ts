@@ -2,7 +2,7 @@ import { gain, intervalText } from '../verdict/gain.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
 import type { IterationRecord, RecordedVerdict } from './record.ts';
 import type { HeadToHead } from '../steps.ts';
-import { oneLine } from '../text.ts';
+import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 
 /** What the report says as data: the records as they stand in the ledger, and what follows from them. */
 export interface Report {
@@ -18,8 +18,8 @@ export interface Report {
   /** The headline: base against this champion, measured afresh; null where that was not measured. */
   headToHead: HeadToHead | null;
   /** Why not, where that is known; else null. */
-  notMeasured: string | null;
-  models: string[];
+  notMeasured: CleanLine | null;
+  models: CleanLine[];
   sandbox: IterationRecord['sandbox'][];
   records: IterationRecord[];
 }
@@ -47,18 +47,18 @@ export function report(
     tokens: records.reduce((sum, { tokens }) => sum + tokens, 0),
     champion,
     headToHead: ofChampion && !('problem' in ofChampion) ? ofChampion : null,
-    notMeasured: ofChampion && 'problem' in ofChampion ? oneLine(ofChampion.problem, 400) : null,
-    models: [...new Set(records.map(({ model }) => oneLine(model, 100)))],
+    notMeasured: ofChampion && 'problem' in ofChampion ? toLine(ofChampion.problem, 400) : null,
+    models: [...new Set(records.map(({ model }) => model))],
     sandbox: [...new Set(records.map(({ sandbox }) => sandbox))],
     records,
   };
 }
 
 /** The report for people: every iteration with outcome, reason, gain and evidence, then the sums. */
-export function renderReport(report: Report): string {
-  if (report.records.length === 0) return `Loop ${report.loopId}: no iteration has ended yet.\n`;
+export function renderReport(report: Report): CleanText {
+  if (report.records.length === 0) return toBlock(`Loop ${report.loopId}: no iteration has ended yet.\n`);
   const parts = [`Loop ${report.loopId}`, table([header, ...report.records.map(row)]), details(report), sums(report)];
-  return `${parts.filter(Boolean).join('\n\n')}\n`;
+  return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
 }
 
 const header = ['#', 'outcome', 'measured', '95 % interval', 'pairs', 'commit', 'hypothesis'];
@@ -73,7 +73,7 @@ function row(record: IterationRecord): string[] {
     verdict ? inBrackets(intervalText(verdict.interval, verdict.better)) : '',
     verdict ? String(verdict.pairs) : '',
     candidate?.commit?.slice(0, 10) ?? '',
-    hypothesis ? oneLine(hypothesis.title, 72) : '(none)',
+    hypothesis ? toLine(hypothesis.title, 72) : '(none)',
   ];
 }
 
@@ -90,7 +90,7 @@ function isOverruled({ outcome, verdict }: IterationRecord): boolean {
 function details({ records }: Report): string {
   const lines = records.flatMap((record) => {
     const { iteration, outcome, detail, verdict } = record;
-    const first = oneLine(detail.trim().split('\n')[0] ?? '', 400);
+    const first = toLine(detail.trim().split('\n')[0]!, 400);
     return outcome === 'committed' || (verdict && !isOverruled(record)) || first === ''
       ? []
       : [`  ${iteration}: ${first}`];
@@ -116,7 +116,7 @@ function headline({ committed, headToHead, notMeasured }: Report): string {
     return `not measured, base against champion${notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`}`;
   const { ratio, better, unit, pairs, interval } = headToHead;
   const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, better)}`;
-  return `${gain(ratio, better)} (${oneLine(unit, 16)}), base against champion measured afresh over ${pairs} pairs, ${surety}`;
+  return `${gain(ratio, better)} (${toLine(unit)}), base against champion measured afresh over ${pairs} pairs, ${surety}`;
 }
 
 function table(rows: readonly string[][]): string {

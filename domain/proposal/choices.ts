@@ -1,3 +1,4 @@
+import { toLine, type CleanLine } from '../text.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
 /** A named number in the source that a proposal may set to another value. */
@@ -39,8 +40,8 @@ export function untried(choices: readonly Choice[], tried: ReadonlySet<string>):
 }
 
 /** The same words for the same choice in every iteration, so that a record's title tells what was tried. */
-export function titleOf(choice: Pick<Choice, 'constant' | 'file' | 'present'>, value: number): string {
-  return `Set ${choice.constant} in ${choice.file} to ${value} (was ${choice.present})`;
+export function titleOf(choice: Pick<Choice, 'constant' | 'file' | 'present'>, value: number): CleanLine {
+  return toLine(`Set ${choice.constant} in ${choice.file} to ${value} (was ${choice.present})`);
 }
 
 export function toHypothesis(choice: Choice, value: number): Hypothesis {

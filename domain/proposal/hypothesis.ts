@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonObjects } from './json-objects.ts';
 import { explain, type Parsed } from '../config/problem.ts';
-import { oneLine } from '../text.ts';
+import { toBlock, toLine } from '../text.ts';
 
 const file = z.string().min(1).max(400);
 const editSchema = z.union([
@@ -11,8 +11,16 @@ const editSchema = z.union([
 
 const hypothesisSchema = z
   .strictObject({
-    title: z.string().min(1).max(200),
-    rationale: z.string().max(4_000).optional(),
+    title: z
+      .string()
+      .min(1)
+      .max(200)
+      .transform((title) => toLine(title) || toLine('Untitled')),
+    rationale: z
+      .string()
+      .max(4_000)
+      .transform((rationale) => toBlock(rationale))
+      .optional(),
     edits: z.array(editSchema).min(1).max(20),
   })
   .meta({ title: 'Hypothesis', description: 'One proposed change: what a model or a command source returns.' });
@@ -46,7 +54,7 @@ export function parseHypothesis(text: string): Parsed<Hypothesis> {
   if (json.length > maxHypothesisLength)
     return refuse(`has ${json.length} characters; at most ${maxHypothesisLength} are taken`);
   if (twice !== null)
-    return refuse(`has the key ${JSON.stringify(oneLine(twice, 40))} twice in one object; give each key once`);
+    return refuse(`has the key ${JSON.stringify(toLine(twice, 40))} twice in one object; give each key once`);
   return checkHypothesis(JSON.parse(json));
 }
 
@@ -57,7 +65,7 @@ export function checkHypothesis(value: unknown): Parsed<Hypothesis> {
     return {
       ok: false,
       problems: explain(parsed.error, hypothesisSchema)
-        .map((problem) => oneLine(problem, 300))
+        .map((problem) => toLine(problem, 300))
         .slice(0, maxProblems),
     };
   const { length } = JSON.stringify(parsed.data);
@@ -88,6 +96,6 @@ function jsonFault(text: string): string | null {
     JSON.parse(text);
     return null;
   } catch (error) {
-    return oneLine((error as Error).message, 100);
+    return toLine((error as Error).message, 100);
   }
 }

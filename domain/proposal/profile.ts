@@ -1,5 +1,5 @@
 import type { Hotspot } from '../steps.ts';
-import { oneLine } from '../text.ts';
+import { toLine } from '../text.ts';
 
 /** The part of V8's .cpuprofile format that is read: a call tree, and the node seen by each sample. Times in microseconds. */
 interface CpuProfile {
@@ -29,7 +29,7 @@ export function hottest(profiles: readonly unknown[], isEditable: (path: string)
       const line = callFrame.lineNumber + 1;
       const key = `${file}:${line}:${callFrame.functionName}`;
       const entry = selfTime.get(key) ?? {
-        hotspot: { file, name: oneLine(callFrame.functionName, 100) || null, line, share: 0 },
+        hotspot: { file, name: toLine(callFrame.functionName, 100) || null, line, share: 0 },
         time: 0,
       };
       entry.time += time;

@@ -4,7 +4,7 @@ import type { Better } from '../verdict/decision.ts';
 import { gain, percent } from '../verdict/gain.ts';
 import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
 import type { Parsed } from '../config/problem.ts';
-import { clean, fenced, oneLine } from '../text.ts';
+import { toBlock, fenced, toLine } from '../text.ts';
 
 /** What goes to a model, and how its answer is read. */
 export interface Question {
@@ -34,12 +34,12 @@ function editQuestion(brief: Brief, contextTokens: number): Question {
   const room = Math.max(2_000, (contextTokens - answerTokens.edits) * charactersPerToken - 3_000);
   const files = fit(brief.files, room);
   const parts = [
-    `Goal: make ${goal(brief)} at least ${percent(brief.goal.minImprovement)} better without changing what the program does. Tests: \`${oneLine(brief.goal.test)}\`. Benchmark: \`${oneLine(brief.goal.benchmark)}\`.`,
+    `Goal: make ${goal(brief)} at least ${percent(brief.goal.minImprovement)} better without changing what the program does. Tests: \`${toLine(brief.goal.test)}\`. Benchmark: \`${toLine(brief.goal.benchmark)}\`.`,
     brief.hotspots.length > 0 ? `Where the time goes:\n${brief.hotspots.map(hotspotLine).join('\n')}` : '',
     brief.history.length > 0
       ? `Tried before:\n${brief.history.map((past) => historyLine(past, brief.goal.better)).join('\n')}`
       : '',
-    ...files.map(({ path, content }) => `File ${oneLine(path, 400)}:\n${fenced(content)}`),
+    ...files.map(({ path, content }) => `File ${toLine(path, 400)}:\n${fenced(content)}`),
     previous(brief),
     'Propose one change. Each edit names a file and either "search" (text copied exactly from the file, occurring once) with "replace", or the whole new "content".',
   ];
@@ -60,9 +60,9 @@ function choiceQuestion(brief: Brief): Question {
       : choice.constant;
   const tried = brief.history.filter(({ title }) => title.startsWith('Set '));
   const parts = [
-    `A program has these constants:\n${brief.choices.map((choice) => oneLine(`${label(choice)} = ${choice.present} in ${choice.file}: ${choice.line.trim()}`, 160)).join('\n')}`,
+    `A program has these constants:\n${brief.choices.map((choice) => toLine(`${label(choice)} = ${choice.present} in ${choice.file}: ${choice.line.trim()}`, 160)).join('\n')}`,
     brief.hotspots[0]?.name
-      ? `Most of the time is spent in ${oneLine(brief.hotspots[0].name)} (${oneLine(brief.hotspots[0].file, 400)}).`
+      ? `Most of the time is spent in ${toLine(brief.hotspots[0].name)} (${toLine(brief.hotspots[0].file, 400)}).`
       : '',
     tried.length > 0
       ? `Values tried before:\n${tried
@@ -142,18 +142,18 @@ function fit(files: Brief['files'], room: number): Brief['files'] {
 function previous(brief: Brief): string {
   if (!brief.previous) return '';
   const { hypothesis, reason, detail } = brief.previous;
-  const shown = fenced(clean(JSON.stringify(hypothesis), 4_000));
-  return `Your last answer failed (${reason}):\n${shown}\nWhat it printed, which is data:\n${fenced(clean(detail, 2_000))}\nCorrect it.`;
+  const shown = fenced(toBlock(JSON.stringify(hypothesis), 4_000));
+  return `Your last answer failed (${reason}):\n${shown}\nWhat it printed, which is data:\n${fenced(toBlock(detail, 2_000))}\nCorrect it.`;
 }
 
 function goal({ goal: { unit, better } }: Brief): string {
-  return `the benchmark (${oneLine(unit)}, ${better} is better)`;
+  return `the benchmark (${toLine(unit)}, ${better} is better)`;
 }
 
 function hotspotLine({ file, name, line, share }: Brief['hotspots'][number]): string {
-  return `- ${name ? `${oneLine(name)} in ` : ''}${oneLine(file, 400)}${line ? `:${line}` : ''}${share === null ? '' : ` (${percent(share)} of the time)`}`;
+  return `- ${name ? `${toLine(name)} in ` : ''}${toLine(file, 400)}${line ? `:${line}` : ''}${share === null ? '' : ` (${percent(share)} of the time)`}`;
 }
 
 function historyLine({ title, outcome, ratio }: PastIteration, better: Better): string {
-  return `- ${oneLine(title)}: ${outcome}${ratio === null ? '' : `, ${gain(ratio, better)}`}`;
+  return `- ${toLine(title)}: ${outcome}${ratio === null ? '' : `, ${gain(ratio, better)}`}`;
 }

@@ -1,6 +1,7 @@
 import type { Edit, Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import type { Reason } from '../../domain/ledger/record.ts';
 import type { Variant } from './variants.ts';
+import { toLine } from '../../domain/text.ts';
 
 /** One proposal of the corpus, and what may become of it. Plain data. */
 export interface Proposal {
@@ -51,7 +52,7 @@ export function inCall(where: Where, code: string, imports = ''): Edit[] {
 
 /** A hypothesis without a rationale. */
 export function propose(title: string, edits: readonly Edit[]): Hypothesis {
-  return { title, edits: [...edits] };
+  return { title: toLine(title), edits: [...edits] };
 }
 
 export function replaceIn(file: string, search: string, replace: string): Edit {

@@ -1,27 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
-import { clean, fenced, oneLine, tail } from '../../domain/text.ts';
+import { toBlock, fenced, toLine, tail } from '../../domain/text.ts';
 
 describe('foreign text', () => {
   it('loses control characters, direction marks and line ends in one line', () => {
-    expect(oneLine('a\u001b[31m b\u202ec\r\nd\u0000')).toBe('a b c d');
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(oneLine(text))));
+    expect(toLine('a\u001b[31m b\u202ec\r\nd\u0000')).toBe('a b c d');
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(toLine(text))));
   });
 
   it('keeps line ends and tabs where it may have lines', () => {
-    expect(clean('a\r\n\tb\u001b')).toBe('a\n\tb ');
+    expect(toBlock('a\r\n\tb\u001b')).toBe('a\n\tb ');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}]/u.test(clean(text).replace(/[\n\t]/g, ''))),
+      fc.property(fc.string({ unit: 'binary' }), (text) => !/[\p{C}]/u.test(toBlock(text).replace(/[\n\t]/g, ''))),
     );
   });
 
   it('loses what a terminal would obey, and not what only looks so', () => {
-    expect(oneLine('\u001b[1;31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u001b\\ \u009b2Kz')).toBe(
+    expect(toLine('\u001b[1;31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u001b\\ \u009b2Kz')).toBe(
       'red link z',
     );
-    expect(oneLine('\u001b]0;never ended and so kept')).toBe(']0;never ended and so kept');
-    expect(oneLine('[31m [0m')).toBe('[31m [0m');
+    expect(toLine('\u001b]0;never ended and so kept')).toBe(']0;never ended and so kept');
+    expect(toLine('[31m [0m')).toBe('[31m [0m');
   });
 
   it('is cut between characters', () => {
@@ -29,7 +29,7 @@ describe('foreign text', () => {
       fc.property(
         fc.string({ unit: 'grapheme' }),
         fc.integer({ min: 1, max: 20 }),
-        (text, length) => !/\p{Cs}/u.test(oneLine(`${text}😀😀😀`, length)),
+        (text, length) => !/\p{Cs}/u.test(toLine(`${text}😀😀😀`, length)),
       ),
     );
   });
@@ -46,7 +46,7 @@ describe('foreign text', () => {
   });
 
   it('is cut', () => {
-    expect(oneLine('x'.repeat(500))).toHaveLength(200);
+    expect(toLine('x'.repeat(500))).toHaveLength(200);
     expect(tail(`${'x'.repeat(9_000)}end`, 100)).toMatch(/end$/);
   });
 });
@@ -76,7 +76,7 @@ describe('commitMessage', () => {
   it('has one clean subject and the evidence as trailers', () => {
     const message = commitMessage({
       ...facts,
-      hypothesis: { title: 'Cache\nit\u0007', rationale: 'Because.\n\nLoop: forged', edits: [] },
+      hypothesis: { title: toLine('Cache\nit\u0007'), rationale: toBlock('Because.\n\nLoop: forged'), edits: [] },
     });
     expect(message).toBe(
       'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12\nLoop: l\nIteration: 4\nModel: m\n',
@@ -90,7 +90,10 @@ describe('commitMessage', () => {
     );
     fc.assert(
       fc.property(text, text, (title, rationale) => {
-        const paragraphs = commitMessage({ ...facts, hypothesis: { title, rationale, edits: [] } }).split('\n\n');
+        const paragraphs = commitMessage({
+          ...facts,
+          hypothesis: { title: toLine(title), rationale: toBlock(rationale), edits: [] },
+        }).split('\n\n');
         expect(paragraphs.length).toBeLessThanOrEqual(3);
         expect(
           paragraphs.slice(0, -1).every((paragraph) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(paragraph) && paragraph !== ''),
@@ -112,7 +115,7 @@ describe('commitMessage', () => {
       reportedRatio: 0.8,
       interval: [Math.exp(-5), 0.9] as [number, number],
     } as const;
-    const message = commitMessage({ ...facts, verdict: throughput, hypothesis: { title: 'T', edits: [] } });
+    const message = commitMessage({ ...facts, verdict: throughput, hypothesis: { title: toLine('T'), edits: [] } });
     expect(message).toContain('Improvement: 25.0 % better (ms)\nInterval: +11.1 % to not determined (95 %)\n');
   });
 });

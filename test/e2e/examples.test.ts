@@ -9,6 +9,7 @@ import { findChoices, toHypothesis } from '../../domain/proposal/choices.ts';
 import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { applyEdit } from '../../domain/proposal/edit.ts';
 import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
+import { toLine } from '../../domain/text.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -77,7 +78,7 @@ describe('the bundled example', () => {
     ['forgets to merge', 'src/sort.mjs', 'width < from.length', 'width < 0'],
   ])('fails its tests when it %s', async (_, file, search, replace) => {
     await expect(
-      test(await candidate(bundled, { title: 'Break it', edits: [{ file, search, replace }] })),
+      test(await candidate(bundled, { title: toLine('Break it'), edits: [{ file, search, replace }] })),
     ).resolves.toContain('fail');
   });
 });
@@ -186,7 +187,12 @@ describe.skipIf(!reachable)('the fetched fast-levenshtein', () => {
     ['always uses the collator', '(options && collator && options.useCollator)', 'collator'],
   ])('fails its tests when it %s', async (_, search, replace) => {
     await expect(
-      test(await candidate(repository, { title: 'Break it', edits: [{ file: 'levenshtein.js', search, replace }] })),
+      test(
+        await candidate(repository, {
+          title: toLine('Break it'),
+          edits: [{ file: 'levenshtein.js', search, replace }],
+        }),
+      ),
     ).resolves.toContain('fail');
   });
 });

@@ -8,6 +8,7 @@ import { createRepository } from '../support/repository/repository.ts';
 import { runScriptedLoop } from '../support/server/scripted-loop.ts';
 import { benchmarkThatPrints, createTarget, proposals, targetConfig } from '../support/repository/target.ts';
 import { startServer } from '../support/server/temporal.ts';
+import { toLine } from '../../domain/text.ts';
 
 const require = createRequire(import.meta.url);
 const picomatch = dirname(require.resolve('picomatch/package.json'));
@@ -116,16 +117,16 @@ function packageFiles(): Record<string, string> {
 }
 
 const good = {
-  title: 'Leave out what is not needed',
+  title: toLine('Leave out what is not needed'),
   edits: [{ file: 'lib/picomatch.js', search: "require('./needless');\n", replace: '' }],
 };
 const worse = {
-  title: 'Say more',
+  title: toLine('Say more'),
   edits: [
     { file: 'lib/needless.js', search: 'module.exports = [', replace: `module.exports = ["${'more '.repeat(400)}",` },
   ],
 };
 const equal = {
-  title: 'Comment a line',
+  title: toLine('Comment a line'),
   edits: [{ file: 'lib/needless.js', search: 'module.exports', replace: '// Text.\nmodule.exports' }],
 };

@@ -11,6 +11,7 @@ import { createResources, openLoopOn } from '../../support/open-loop.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
+import { toLine } from '../../../domain/text.ts';
 
 const files = {
   'src/run.sh': '#!/bin/sh\n',
@@ -71,7 +72,7 @@ describe('the edit policy', () => {
       iteration: 1,
       startedAt: '2026-01-02T03:04:05.000Z',
     };
-    const input = { ...ref, hypothesis: { title: 't', edits: [...edits], ...hypothesis } };
+    const input = { ...ref, hypothesis: { title: toLine('t'), edits: [...edits], ...hypothesis } };
     const step = (given: typeof input) => createActivities(resources).apply(given);
     return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<
       [typeof input],

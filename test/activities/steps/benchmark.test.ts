@@ -12,6 +12,7 @@ import type { Evidence, IterationRecord, MeasuredPair } from '../../../domain/le
 import type { BenchmarkAnswer, IterationFacts, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
 import { proposals } from '../../support/repository/target.ts';
+import { toLine } from '../../../domain/text.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 
@@ -36,7 +37,7 @@ const files = {
 };
 
 const edit = (title: string, search: string, replace: string): Hypothesis => ({
-  title,
+  title: toLine(title),
   edits: [{ file: 'src/total.mjs', search, replace }],
 });
 /** What the benchmark times becomes nothing, and the work is done after it. */
@@ -58,7 +59,7 @@ const padded = edit(
   `const ROUNDS = 100;\n// ${'word '.repeat(40)}`,
 );
 const slowed: Hypothesis = {
-  title: 'Fewer rounds, each of them longer',
+  title: toLine('Fewer rounds, each of them longer'),
   edits: [
     { file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 100;' },
     {

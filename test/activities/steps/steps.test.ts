@@ -24,6 +24,7 @@ import { createTarget, proposals, scriptedSource, targetConfig } from '../../sup
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 import { dataPaths } from '../../../store/layout.ts';
 import { createUsage } from '../../../store/quota.ts';
+import { toLine } from '../../../domain/text.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 const startedAt = '2026-01-02T03:04:05.000Z';
@@ -187,7 +188,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
   it('calls a candidate that was judged before a duplicate, and one equal to the champion', async () => {
     const ref = iteration(await prepare({ iterations: 2 }));
     const same: Hypothesis = {
-      title: 'Nothing',
+      title: toLine('Nothing'),
       edits: [{ file: 'src/total.mjs', search: 'ROUNDS = 300', replace: 'ROUNDS = 300' }],
     };
     expect(await steps.apply({ ...ref, hypothesis: same })).toMatchObject({

@@ -6,6 +6,7 @@ import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
 import { proposals } from '../../support/repository/target.ts';
+import { toLine } from '../../../domain/text.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 
@@ -18,7 +19,7 @@ const listed = {
 const testCommand = 'node --test --test-reporter=spec listed.test.mjs';
 
 const rewrite = (content: string): Hypothesis => ({
-  title: 'Name otherwise',
+  title: toLine('Name otherwise'),
   edits: [{ file: 'src/names.mjs', content }],
 });
 
@@ -97,7 +98,7 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     expect(await on.facts(prepared)).toMatchObject({ tests: null, ending: '# things are right, # ms' });
     expect(await on.test(prepared, proposals.faster)).toMatchObject({ kind: 'passed' });
     const endless = {
-      title: 'Wait',
+      title: toLine('Wait'),
       edits: [{ file: 'src/total.mjs', content: 'export const total = () => new Promise(() => {});\n' }],
     };
     expect(await on.test(prepared, endless)).toMatchObject({
@@ -152,7 +153,7 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     ].join('\n');
     /** Passes the visible tests (sums of [1, 2, 3] and of nothing) and no other. */
     const memorised: Hypothesis = {
-      title: 'Know the answer',
+      title: toLine('Know the answer'),
       edits: [
         {
           file: 'src/total.mjs',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gain, intervalText } from '../../../domain/verdict/gain.ts';
 import { renderReport, report } from '../../../domain/ledger/report.ts';
-import type { IterationRecord, RecordedVerdict } from '../../../domain/ledger/record.ts';
+import { parseRecord, type IterationRecord, type RecordedVerdict } from '../../../domain/ledger/record.ts';
 import type { HeadToHead } from '../../../domain/steps.ts';
 
 const verdict: RecordedVerdict = {
@@ -17,6 +17,11 @@ const verdict: RecordedVerdict = {
   noise: 'measured',
   reportedRatio: 0.877,
 };
+/** A record as the ledger gives it. */
+function recordOf(fields: object): IterationRecord {
+  return parseRecord(JSON.stringify(fields));
+}
+
 const common = {
   version: 1,
   loopId: 'demo-1',
@@ -27,7 +32,7 @@ const common = {
   tokens: 100,
   sandbox: 'bubblewrap',
 } as const;
-const committed: IterationRecord = {
+const committed = recordOf({
   ...common,
   iteration: 1,
   outcome: 'committed',
@@ -36,8 +41,8 @@ const committed: IterationRecord = {
   candidate: { tree: 'c'.repeat(40), commit: 'b'.repeat(40) },
   hypothesis: { title: 'Cache the sum', rationale: '', files: ['src/a.js'] },
   verdict,
-};
-const slower: IterationRecord = {
+});
+const slower = recordOf({
   ...committed,
   iteration: 2,
   outcome: 'rolledBack',
@@ -53,8 +58,8 @@ const slower: IterationRecord = {
     reportedRatio: null,
     interval: [Math.exp(-5), Math.exp(5)],
   },
-};
-const failed: IterationRecord = {
+});
+const failed = recordOf({
   ...common,
   iteration: 3,
   outcome: 'failed',
@@ -63,16 +68,16 @@ const failed: IterationRecord = {
   candidate: null,
   hypothesis: null,
   verdict: null,
-};
+});
 
-const overruled: IterationRecord = {
+const overruled = recordOf({
   ...committed,
   iteration: 4,
   outcome: 'rolledBack',
   reason: 'uncorroborated',
   detail: 'the clock saw 0.1 ms\nmore',
   candidate: { tree: 'e'.repeat(40), commit: null },
-};
+});
 const headToHead: HeadToHead = {
   base: 'a'.repeat(40),
   champion: 'b'.repeat(40),
@@ -110,8 +115,8 @@ describe('renderReport', () => {
       report(
         'demo-1',
         [
-          { ...failed, detail: '\x1b[2J\u202Eevil' },
-          { ...slower, hypothesis: { title: 'a\nb\x07', rationale: '', files: [] } },
+          recordOf({ ...failed, detail: '\x1b[2J\u202Eevil' }),
+          recordOf({ ...slower, hypothesis: { title: 'a\nb\x07', rationale: '', files: [] } }),
         ],
         null,
       ),

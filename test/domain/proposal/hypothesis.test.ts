@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHypothesis } from '../../../domain/proposal/hypothesis.ts';
+import { toLine } from '../../../domain/text.ts';
 
 const hypothesis = { title: 'Cache it', edits: [{ file: 'a', search: 'x', replace: 'y' }] };
 
@@ -88,7 +89,10 @@ describe('parseHypothesis', () => {
         fc.string().filter((words) => !/[{}]/.test(words)),
         (title, file, content, words) => {
           const value = { title, edits: [{ file, content }] };
-          expect(parseHypothesis(`${words}${JSON.stringify(value, null, 1)}${words}`)).toEqual({ ok: true, value });
+          expect(parseHypothesis(`${words}${JSON.stringify(value, null, 1)}${words}`)).toEqual({
+            ok: true,
+            value: { ...value, title: toLine(title) || 'Untitled' },
+          });
         },
       ),
     );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import { createRepository, type TestRepository } from './repository.ts';
+import { toLine } from '../../../domain/text.ts';
 
 /** Text of a benchmark of the target. @param metric inside of a template literal, with `user` and `system` in microseconds */
 export function benchmarkThatPrints(metric: string): string {
@@ -41,19 +42,19 @@ const files = {
 /** Hypotheses on the target, by what should become of them. */
 export const proposals = {
   faster: {
-    title: 'Sum in 100 rounds',
+    title: toLine('Sum in 100 rounds'),
     edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 100;' }],
   },
   fasterStill: {
-    title: 'Sum in 25 rounds',
+    title: toLine('Sum in 25 rounds'),
     edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 100;', replace: 'const ROUNDS = 25;' }],
   },
   slower: {
-    title: 'Sum in 600 rounds',
+    title: toLine('Sum in 600 rounds'),
     edits: [{ file: 'src/total.mjs', search: 'const ROUNDS = 300;', replace: 'const ROUNDS = 600;' }],
   },
   rename: {
-    title: 'Rename a variable',
+    title: toLine('Rename a variable'),
     edits: [
       {
         file: 'src/total.mjs',
@@ -63,12 +64,12 @@ export const proposals = {
     ],
   },
   broken: {
-    title: 'Sum wrongly',
+    title: toLine('Sum wrongly'),
     edits: [{ file: 'src/total.mjs', search: 'return sum;', replace: 'return sum + 1;' }],
   },
-  outside: { title: 'Make the test easy', edits: [{ file: 'test.mjs', content: '' }] },
+  outside: { title: toLine('Make the test easy'), edits: [{ file: 'test.mjs', content: '' }] },
   silent: {
-    title: 'Crash in the benchmark',
+    title: toLine('Crash in the benchmark'),
     edits: [
       {
         file: 'src/total.mjs',

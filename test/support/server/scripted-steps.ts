@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { outcomeOf, type RecordedVerdict } from '../../../domain/ledger/record.ts';
 import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
 import type { IterationEvent } from '../../../workflows/machine.ts';
+import { line } from '../../../domain/text.ts';
 
 type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
 
@@ -69,7 +70,7 @@ export function scriptedVerdict(verdict: RecordedVerdict['verdict'], estimate: n
 
 export function proposal(iteration: number, attempt = 0): Answer<'hypothesize'> {
   const edits = [{ file: 'src/sum.js', search: 'let', replace: 'const' }];
-  return { kind: 'hypothesis', hypothesis: { title: `Idea ${iteration}.${attempt}`, edits }, tokens: 100 };
+  return { kind: 'hypothesis', hypothesis: { title: line`Idea ${iteration}.${attempt}`, edits }, tokens: 100 };
 }
 
 /**
