@@ -12,16 +12,10 @@ import type { Steps } from '../../../domain/steps.ts';
 import { iterate, realActivities } from '../../support/real-activities.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { stepsOnTarget } from '../../support/steps-on-target.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
-/** A metric that repeats to the last digit: the rounds that the source names. */
-const rounds = {
-  command: 'sed -n "s/^const ROUNDS/METRIC ROUNDS/p" src/total.mjs',
-  metric: { pattern: '^METRIC ROUNDS = ([0-9]+);$' },
-  unit: 'rounds',
-};
 
 describe.skipIf(!hasSandbox)(
   'the checks, on real git and a real sandbox (bring it with: node scripts/setup.mjs)',
@@ -43,17 +37,30 @@ describe.skipIf(!hasSandbox)(
     });
 
     const allowing = (settings: object) => realActivities(data.path, { repositories: [target.path], ...settings });
-    async function commitOfLoop(part: Partial<LoopConfigInput> = {}): Promise<{ input: VerifyInput; base: string }> {
-      const config = targetConfig(target.path, part);
-      const prepared = await steps.prepare({ loopId: 'loop', config, startedAt: '2026-01-02T03:04:05.000Z' });
+    const prepare = (part: Partial<LoopConfigInput>) =>
+      steps.prepare({
+        loopId: 'loop',
+        config: targetConfig(target.path, part),
+        startedAt: '2026-01-02T03:04:05.000Z',
+      });
+    async function commitOfLoop(): Promise<{ input: VerifyInput; base: string }> {
+      const prepared = await prepare({ benchmark: exactRounds });
       const commit = await iterate(steps, prepared, 1, proposals.faster);
       // What only an iteration needs is not asked for: a worker that does not allow the loop's source will do.
       steps = await allowing({});
       return { input: { loopId: 'loop', repository: target.path, commit }, base: prepared.baseSha };
     }
+    /** A commit of somebody else's beside a loop whose metric varies. */
+    async function commitBesideLoop(rounds: string): Promise<{ input: VerifyInput; base: string }> {
+      const { baseSha } = await prepare({});
+      const changed = (await target.git('show', 'HEAD:src/total.mjs')).replace('300', rounds);
+      const commit = await target.commit({ 'src/total.mjs': changed }, `Sum in ${rounds} rounds`);
+      steps = await allowing({});
+      return { input: { loopId: 'loop', repository: target.path, commit }, base: baseSha };
+    }
 
     it('confirm a commit by fresh pairs of their own, which tell its verdict again, and change nothing in the repository', async () => {
-      const { base, input } = await commitOfLoop();
+      const { base, input } = await commitBesideLoop('100');
       const before = await target.snapshot();
       const first = await steps.verify(input);
       expect(first).toMatchObject({
@@ -80,19 +87,15 @@ describe.skipIf(!hasSandbox)(
     });
 
     it("do not confirm a commit that is slower, by the loop's benchmark though not of the loop", async () => {
-      const { input } = await commitOfLoop();
-      const commit = await target.commit(
-        { 'src/total.mjs': (await target.git('show', 'HEAD:src/total.mjs')).replace('300', '600') },
-        'Be slower',
-      );
-      const verified = await steps.verify({ ...input, commit });
+      const { input } = await commitBesideLoop('600');
+      const verified = await steps.verify(input);
       expect(verified).toMatchObject({ verdict: 'not confirmed', reportedRatio: null });
       expect(verified.ratio).toBeGreaterThan(1);
       expect(verified.samples).toHaveLength(verified.pairs);
     });
 
     it('need one pair of an exact metric, and one that confirms a gain', async () => {
-      const { input } = await commitOfLoop({ benchmark: { ...rounds, noise: 'exact' } });
+      const { input } = await commitOfLoop();
       expect(await steps.verify(input)).toMatchObject({
         verdict: 'confirmed',
         samples: [
@@ -111,7 +114,7 @@ describe.skipIf(!hasSandbox)(
     });
 
     it('refuse what they cannot or may not measure', async () => {
-      const { base, input } = await commitOfLoop({ benchmark: { ...rounds, noise: 'exact' } });
+      const { base, input } = await commitOfLoop();
       const refused: [Partial<VerifyInput>, RegExp][] = [
         [{ loopId: '../x' }, /loop id: .* is not a valid ref name/],
         [{ loopId: 'other' }, /loop: "other" has no ledger in/],
@@ -196,7 +199,7 @@ describe.skipIf(!hasSandbox)('a measurement of a commit', () => {
   ])('that %s', async (_, reason, kept) => {
     const on = await stepsOnTarget();
     try {
-      await on.prepare({ benchmark: { ...rounds, noise: 'exact' } });
+      await on.prepare({ benchmark: exactRounds });
       const commit = await on.target.commit(
         { 'src/total.mjs': (await on.target.git('show', 'HEAD:src/total.mjs')).replace('300', '100') },
         'Be faster',

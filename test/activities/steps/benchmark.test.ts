@@ -11,18 +11,12 @@ import { judgeEvidence } from '../../../domain/verdict/judgement.ts';
 import type { Evidence, IterationRecord, MeasuredPair } from '../../../domain/ledger/record.ts';
 import type { BenchmarkAnswer, IterationFacts, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
-import { proposals } from '../../support/repository/target.ts';
+import { exactRounds, proposals } from '../../support/repository/target.ts';
 import { toLine } from '../../../domain/text.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 
-/** Metrics that repeat to the last digit: the rounds that the source names, what the program computes, and the size of its file. */
-const rounds = {
-  command: 'sed -n "s/^const ROUNDS/METRIC ROUNDS/p" src/total.mjs',
-  metric: { pattern: '^METRIC ROUNDS = ([0-9]+);$' },
-  unit: 'rounds',
-  noise: 'exact',
-} as const;
+/** More metrics that repeat to the last digit: what the program computes, and the size of its file. */
 const sum = { command: 'node sum.mjs', metric: { pattern: '^SUM ([0-9.]+)$' }, unit: 'sum', noise: 'exact' } as const;
 const size = {
   name: 'size',
@@ -210,7 +204,7 @@ describe.skipIf(!hasSandbox)(
     });
 
     it('decides an exact metric in one run of each side, and confirms a gain in one more', async () => {
-      await prepare({ benchmark: rounds });
+      await prepare({ benchmark: exactRounds });
       const [equal, worse, good] = [
         await judge(1, proposals.rename),
         await judge(2, proposals.slower),
@@ -234,7 +228,7 @@ describe.skipIf(!hasSandbox)(
     });
 
     it('decides an exact metric of which more is better, and refuses one that is not exact', async () => {
-      await prepare({ benchmark: { ...rounds, better: 'higher' } });
+      await prepare({ benchmark: { ...exactRounds, better: 'higher' } });
       expect(await judge(1, proposals.slower)).toMatchObject({
         runs: 4,
         benchmarked: { verdict: { verdict: 'accepted', estimate: 0.5 } },
@@ -259,7 +253,7 @@ describe.skipIf(!hasSandbox)(
     });
 
     it('commits nothing that makes an exact side metric worse than allowed', async () => {
-      await prepare({ benchmark: rounds, sideMetrics: [{ ...size, worstAllowed: 0.05 }] });
+      await prepare({ benchmark: exactRounds, sideMetrics: [{ ...size, worstAllowed: 0.05 }] });
       const { benchmarked, facts, runs } = await judge(1, padded);
       const objection = {
         reason: 'side-metric-worse',
@@ -286,7 +280,7 @@ describe.skipIf(!hasSandbox)(
 
     it("judges a side metric that varies by paired runs of its own, by the loop's own clock where it has no number", async () => {
       await prepare({
-        benchmark: rounds,
+        benchmark: exactRounds,
         sideMetrics: [{ name: 'time', command: 'node bench.mjs', worstAllowed: 0.1 }],
       });
       const worse = await judge(1, slowed);
@@ -299,7 +293,7 @@ describe.skipIf(!hasSandbox)(
 
     it('calls a candidate failed whose side metric cannot be measured', async () => {
       await prepare({
-        benchmark: rounds,
+        benchmark: exactRounds,
         sideMetrics: [{ ...size, command: `${size.command} && ! grep -q "ROUNDS = 100" src/total.mjs` }],
       });
       const { benchmarked } = await judge(1, proposals.faster);

@@ -14,19 +14,19 @@ import type { IterationFacts, PreparedLoop, Steps } from '../../../domain/steps.
 import { iterate, realActivities } from '../../support/real-activities.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
-/** A metric that repeats to the last digit: the rounds that the source names. */
-const exact: Partial<LoopConfigInput> = {
-  benchmark: {
-    command: 'sed -n "s/^const ROUNDS/METRIC ROUNDS/p" src/total.mjs',
-    metric: { pattern: '^METRIC ROUNDS = ([0-9]+);$' },
-    unit: 'rounds',
-    noise: 'exact',
-  },
-};
+const exact: Partial<LoopConfigInput> = { benchmark: exactRounds };
+
+/** Moves the results branch of the loop to a champion that is faster, as if it had been measured. */
+async function commitFaster(target: TestRepository): Promise<string> {
+  const text = await target.git('show', 'HEAD:src/total.mjs');
+  const champion = await target.commit({ 'src/total.mjs': text.replace('300', '100') }, 'Be faster');
+  await target.git('update-ref', 'refs/heads/karpathy-loop/loop', champion);
+  return champion;
+}
 
 describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it with: node scripts/setup.mjs)', () => {
   let data: ReturnType<typeof createDataDirectory>;
@@ -67,7 +67,7 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
 
   it('measures base against champion in 20 pairs, keeps it in the ledger with its samples, and does not measure it twice', async () => {
     const prepared = await prepare();
-    const champion = await iterate(steps, prepared, 1, proposals.faster);
+    const champion = await commitFaster(target);
     const first = await finish();
     expect(first).toMatchObject({
       champion,
@@ -87,7 +87,7 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
 
   it('goes on with the pairs that are there, and drops a line that a kill has torn', async () => {
     const prepared = await prepare();
-    const champion = await iterate(steps, prepared, 1, proposals.faster);
+    const champion = await commitFaster(target);
     await finish();
     const journal = journalOf(prepared.baseSha, champion);
     const lines = readFileSync(journal, 'utf8').split(/(?<=\n)/);
@@ -145,11 +145,7 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
   beforeEach(async () => {
     on = await stepsOnTarget();
     prepared = await on.prepare({ ...exact, iterations: 2 });
-    champion = await on.target.commit(
-      { 'src/total.mjs': (await on.target.git('show', 'HEAD:src/total.mjs')).replace('300', '100') },
-      'Be faster',
-    );
-    await on.target.git('update-ref', 'refs/heads/karpathy-loop/loop', champion);
+    champion = await commitFaster(on.target);
   });
   afterEach(() => on.remove());
 

@@ -20,7 +20,7 @@ import { parseWorkerSettings } from '../../../domain/config/worker-settings.ts';
 import type { IterationFacts, IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { toVerdict } from '../../../domain/verdict/verdict.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 import { dataPaths } from '../../../store/layout.ts';
 import { createUsage } from '../../../store/quota.ts';
@@ -28,6 +28,8 @@ import { toLine } from '../../../domain/text.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 const startedAt = '2026-01-02T03:04:05.000Z';
+/** For a test of what follows a verdict. */
+const exact: Partial<LoopConfigInput> = { benchmark: exactRounds };
 
 describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it with: node scripts/setup.mjs)', () => {
   let data: ReturnType<typeof createDataDirectory>;
@@ -331,7 +333,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
   });
 
   it('takes the terms of a verdict and the branch from the config, whatever a ledger in the repository says', async () => {
-    const prepared = await prepare();
+    const prepared = await prepare(exact);
     const ledger = 'refs/karpathy-loop/loop/ledger';
     const plan = JSON.parse(await target.git('show', `${ledger}:loop.json`)) as Plan;
     const forged = { ...plan, alpha: 0.5, branch: 'main', loopId: '../elsewhere' };
@@ -343,7 +345,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     await target.git('update-ref', ledger, await target.git('commit-tree', tree, '-m', 'forged'));
     rmSync(join(data.path, 'loops'), { recursive: true });
     const main = await target.git('rev-parse', 'main');
-    const ref = iteration({ ...prepared, ...(await prepare()) });
+    const ref = iteration({ ...prepared, ...(await prepare(exact)) });
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     expect(await steps.benchmark({ ...ref, tree: applied.tree })).toMatchObject({ verdict: { alpha: 0.001 } });
@@ -355,7 +357,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
   });
 
   it('rolls back as stale where someone else moved the champion, and says where it is', async () => {
-    const ref = iteration(await prepare());
+    const ref = iteration(await prepare(exact));
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     await steps.benchmark({ ...ref, tree: applied.tree });
@@ -388,7 +390,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
   });
 
   it('claims no commit where the record of another writer came first, however late', async () => {
-    const ref = iteration(await prepare());
+    const ref = iteration(await prepare(exact));
     const accepted = await judged(ref, proposals.faster);
     const ledger = 'refs/karpathy-loop/loop/ledger';
     const begun = await target.git('rev-parse', ledger);
@@ -407,7 +409,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
   });
 
   it('finds its commit again after its answer was lost, whatever was built on it meanwhile, and makes a deleted branch anew', async () => {
-    const ref = iteration(await prepare({ iterations: 2 }));
+    const ref = iteration(await prepare({ ...exact, iterations: 2 }));
     const first = await judged(ref, proposals.faster);
     const committed = await steps.commit(first);
     if (committed.kind !== 'committed') throw new Error(committed.detail);

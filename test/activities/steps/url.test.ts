@@ -7,7 +7,7 @@ import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { realActivities } from '../../support/real-activities.ts';
 import { runGit, type TestRepository } from '../../support/repository/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
@@ -141,7 +141,8 @@ describe.skipIf(!hasSandbox)(
         const repository = kind === 'URL' ? url : target.path;
         const place = kind === 'URL' ? bare : target.path;
         const [one, two] = [await host(0), await host(1)];
-        const { champion } = await prepareOn(one, repository, 'moved', { iterations: 3 });
+        const config = { iterations: 3, benchmark: exactRounds };
+        const { champion } = await prepareOn(one, repository, 'moved', config);
         const ref = { loopId: 'moved', repository, champion, startedAt };
         // The first iteration wholly on the second host.
         expect((await two.collect({ ...ref, iteration: 1 })).metric).toBeGreaterThan(0);
@@ -178,7 +179,7 @@ describe.skipIf(!hasSandbox)(
           reason: 'no-hypothesis',
           detail: '',
         });
-        expect(await prepareOn(two, repository, 'moved', { iterations: 3 })).toMatchObject({
+        expect(await prepareOn(two, repository, 'moved', config)).toMatchObject({
           nextIteration: 3,
           champion: committed.commit,
           earlier: { committed: 1, rolledBack: 0, failed: 1, consecutiveFailures: 1, tokens: 12, seconds: 13.5 },

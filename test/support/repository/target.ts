@@ -39,6 +39,14 @@ const files = {
   'bench.mjs': benchmarkThatPrints('ms=${(user + system) / 1000}'),
 };
 
+/** A benchmark of the target that repeats to the last digit, and so decides in one pair: the rounds that the source names. */
+export const exactRounds = {
+  command: 'sed -n "s/^const ROUNDS/METRIC ROUNDS/p" src/total.mjs',
+  metric: { pattern: '^METRIC ROUNDS = ([0-9]+);$' },
+  unit: 'rounds',
+  noise: 'exact',
+} as const;
+
 /** Hypotheses on the target, by what should become of them. */
 export const proposals = {
   faster: {
