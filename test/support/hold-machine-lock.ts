@@ -1,0 +1,8 @@
+import { once } from 'node:events';
+import { withMachineLock } from '../../adapters/lock.ts';
+
+/** Run as a program: says "held" once it has the machine-wide lock, and keeps it until its standard input ends. */
+await withMachineLock(async () => {
+  console.log('held');
+  await once(process.stdin.resume(), 'end');
+});
