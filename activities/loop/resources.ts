@@ -10,7 +10,8 @@ import { listFiles, readBlobs, type TreeFile } from '../../adapters/git/trees.ts
 import type { Model } from '../../adapters/models/model.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import { grantAccess, type Grants } from '../../domain/config/grants.ts';
-import { branchOf, isRefName, parseLoopConfig } from '../../domain/config/loop-config.ts';
+import { branchOf, isRefName } from '../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
 import {
   protectedFilesOf,

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
+import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../terminal/json-text.ts';

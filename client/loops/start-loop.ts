@@ -4,7 +4,8 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { workflowTypes } from '../../domain/names.ts';
-import { parseLoopConfig, type LoopConfig } from '../../domain/config/loop-config.ts';
+import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';

@@ -8,49 +8,52 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
 export const workerSettingsSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z.string().optional().describe('The JSON Schema, for completion in an editor. Not read by the worker.'),
     repositories: z
       .array(z.string().refine(isRepositoryGlob, 'must be an absolute path or a URL, with "*" for what may vary'))
       .default([])
       .describe(
-        'Globs of the repositories that loops may work on, by absolute path or by URL ("https://host/org/*", where "*" stays between two "/" and "**" does not); nothing else is opened.',
+        'Globs of the repositories that loops may work on: absolute paths, or URLs ("https://host/org/*"). "*" stays between two "/", "**" does not.',
       ),
     commandSources: z
       .record(
         name,
         z.strictObject({
-          command: z.array(z.string().min(1)).min(1),
-          seconds: z.number().gt(0).max(3_600).default(600),
+          command: z.array(z.string().min(1)).min(1).describe('The program and its arguments.'),
+          seconds: z.number().gt(0).max(3_600).default(600).describe('Maximum wall time of one answer, in seconds.'),
         }),
       )
       .default({})
-      .describe(
-        "Programs that may propose hypotheses, by name: argument vector and wall time in seconds. They run as the worker's user, outside the sandbox.",
-      ),
+      .describe("Programs that may propose hypotheses, by name. They run as the worker's user, outside the sandbox."),
     guards: z
       .record(
         name,
         z.strictObject({
           directory: absolutePath.describe(
-            'Directory of the held-out tests; shown read-only as $GUARD while they run, and at no other time.',
+            'Directory of the held-out tests. It is mounted read-only as $GUARD only while they run.',
           ),
-          command: z.string().min(1).describe('By sh -c in the sandbox, with the candidate as working directory.'),
+          command: z
+            .string()
+            .min(1)
+            .describe('Command that runs them, by sh -c in the sandbox, with the candidate as working directory.'),
           testCount: z
-            .strictObject({ pattern: patternSchema })
+            .strictObject({
+              pattern: patternSchema.describe('Regular expression with one group; several matches are added up.'),
+            })
             .optional()
-            .describe('As in a loop: where the output says how many tests ran.'),
+            .describe('Where the output says how many tests ran. Left out: the lines that common test runners print.'),
         }),
       )
       .default({})
-      .describe('Held-out tests that a loop may be judged by, by name. Neither the loop nor the model sees them.'),
+      .describe('Held-out tests that a loop may ask for, by name. Neither the loop nor the model sees them.'),
     readOnlyPaths: z
       .record(name, absolutePath)
       .default({})
-      .describe('Extra paths that a loop may see read-only in the sandbox, by name.'),
+      .describe('Paths that a loop may ask to see read-only in the sandbox, by name.'),
     devices: z
       .record(name, z.string().startsWith('/dev/', 'must lie in /dev'))
       .default({})
-      .describe('Devices that a loop may use in the sandbox, by name.'),
+      .describe('Devices that a loop may ask to use in the sandbox, by name.'),
     environment: z
       .array(z.string())
       .default([])
@@ -59,14 +62,14 @@ export const workerSettingsSchema = z
       .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/))
       .default(['node', 'npm', 'npx'])
       .describe(
-        "Tools outside the system directories whose toolchain the sandbox shows read-only, found on the worker's PATH.",
+        "Tools on the worker's PATH but outside the system directories, which the sandbox shows read-only with their toolchains.",
       ),
-    setupNetwork: z.boolean().default(false).describe('Whether the setup command has network.'),
+    setupNetwork: z.boolean().default(false).describe('Whether setup commands have network.'),
     outsideCheck: z
       .boolean()
       .default(false)
       .describe(
-        'Whether a base that fails its tests in the sandbox is run once outside of it, to tell what is wrong. Only for repositories whose own code may run freely.',
+        'Whether a base that fails in the sandbox is run once outside it, to tell what is wrong. Only for repositories that you trust.',
       ),
     hostTimeoutSeconds: z
       .int()
@@ -74,27 +77,25 @@ export const workerSettingsSchema = z
       .max(86_400)
       .default(600)
       .describe(
-        'How long a loop of a URL waits for a worker that holds an iteration before it begins the iteration again on another, in seconds.',
+        'How long a loop of a URL waits for a lost worker before it starts the iteration again on another, in seconds.',
       ),
     quotaMiB: z
       .int()
       .min(100)
       .default(20_480)
       .describe(
-        'Most that the data directory should hold: above it what can be made again is removed, and no new loop begins.',
+        'Maximum size of the data directory, in MiB. Above it, what can be made again is removed, and no new loop starts.',
       ),
     minimumFreeMiB: z
       .int()
       .min(1)
       .default(256)
-      .describe(
-        'Free disk space below which a step waits until there is more, before it begins and after it failed for want of room.',
-      ),
+      .describe('Free disk space that a step waits for before it starts, and again after it ran out of space, in MiB.'),
     unsandboxed: z
       .boolean()
       .default(false)
-      .describe('Whether commands run without a sandbox. Only for a person who has read what that means.'),
-    ollamaHost: z.string().default('http://127.0.0.1:11434').describe('Address of the Ollama server.'),
+      .describe('Whether commands run without a sandbox. Read docs/sandbox.md first.'),
+    ollamaHost: z.string().default('http://127.0.0.1:11434').describe('URL of the Ollama server.'),
   })
   .meta({
     title: 'WorkerSettings',

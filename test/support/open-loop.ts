@@ -2,7 +2,8 @@ import { baseScripts, withGrants, type OpenLoop, type Resources } from '../../ac
 import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
-import { parseLoopConfig, type LoopConfigInput } from '../../domain/config/loop-config.ts';
+import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { TestRepository } from './repository/repository.ts';
 import { scriptedSource, targetConfig } from './repository/target.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openClone } from '../../../adapters/git/clone.ts';
 import { ledgerCommit } from '../../../ledger/ledger.ts';
 import { publish } from '../../../ledger/publish.ts';
-import { parseLoopConfig } from '../../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 import type { IterationRecord } from '../../../domain/ledger/record.ts';
 import { call } from '../../support/command-line.ts';
 import { runGit, type TestRepository } from '../../support/repository/repository.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { grantAccess } from '../../../domain/config/grants.ts';
-import { parseLoopConfig } from '../../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../../domain/config/worker-settings.ts';
 
 function settings(input: unknown): WorkerSettings {

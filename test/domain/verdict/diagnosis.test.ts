@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DoctorAnswer } from '../../../domain/checks.ts';
-import { parseLoopConfig, type LoopConfig, type LoopConfigInput } from '../../../domain/config/loop-config.ts';
+import type { LoopConfig, LoopConfigInput } from '../../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 import { createCoin } from '../../../domain/verdict/decision.ts';
 import { diagnose, renderDiagnosis } from '../../../domain/verdict/diagnosis.ts';
 import type { Run } from '../../../domain/verdict/noise.ts';
