@@ -3,7 +3,8 @@ import type { Plan } from '../domain/config/plan.ts';
 import { parseRecord, type Evidence, type IterationRecord } from '../domain/ledger/record.ts';
 import type { Clone } from '../adapters/git/command.ts';
 import { importCommit } from '../adapters/git/import-commit.ts';
-import { cloneRefNames, readRef } from './refs.ts';
+import { readRef } from '../adapters/git/refs.ts';
+import { cloneRefNames } from './refs.ts';
 import { entryAt, listFiles, readBlobs, readFile, treeOf } from '../adapters/git/trees.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function readLedger(
 ): Promise<Ledger> {
   const head = await ledgerHead(clone, loopId);
   if (!head) return { head, plan: null, records: [], headToHead: null };
-  const plan = await readJson<Plan>(clone, head, 'loop.json');
+  const plan = await readJson<Plan>(clone, head, planPath);
   const headToHead = await readJson<HeadToHeadRecord>(clone, head, headToHeadPath);
   if (recordsFrom === Infinity) return { head, plan, records: [], headToHead };
   const wanted = (await listFiles(clone, head)).filter(({ path }) => (iterationOf(path) ?? 0) >= recordsFrom);
@@ -89,7 +90,7 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
   const files: { path: string; content: string }[] = [];
   if (!head) {
     if (!plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
-    files.push({ path: 'loop.json', content: toJson(plan) });
+    files.push({ path: planPath, content: toJson(plan) });
   }
   if (record && !(head && (await entryAt(clone, head, pathOf(record.iteration, 'json'))))) {
     files.push({ path: pathOf(record.iteration, 'json'), content: toJson(record) });
@@ -120,6 +121,7 @@ export function ledgerHead(clone: Clone, loopId: string): Promise<string | null>
   return readRef(clone, cloneRefNames(loopId).ledger);
 }
 
+export const planPath = 'loop.json';
 const headToHeadPath = 'head-to-head.json';
 
 function pathOf(iteration: number, ending: 'json' | 'diff' | 'evidence.json'): string {

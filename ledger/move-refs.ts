@@ -3,13 +3,7 @@ import { join } from 'node:path';
 import { fetchOptions } from '../adapters/git/clone.ts';
 import { git, gitBytes, GitFailure, type Clone } from '../adapters/git/command.ts';
 import { commonDirectory, kindOf } from '../adapters/git/ref-files.ts';
-
-/** A ref of the repository, with what it holds and what it is to hold; null is none. */
-export interface RefUpdate {
-  name: string;
-  old: string | null;
-  new: string | null;
-}
+import type { RefUpdate } from './refs.ts';
 
 /** Moves refs of a repository on this host, all or none, each only from where it is said to be. None of its hooks runs. @throws GitFailure */
 export async function moveRefs(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {

@@ -1,16 +1,13 @@
 import { isUrl } from '../domain/config/repository.ts';
-import { syncLoop } from '../adapters/git/clone.ts';
 import { GitFailure, gitOrNull, type Clone } from '../adapters/git/command.ts';
-import { moveRefs, type RefUpdate } from './move-refs.ts';
+import { moveRefs } from './move-refs.ts';
 import { NetworkFailure } from '../adapters/git/network-failure.ts';
 import { pushRefs, wasRaced } from './push-refs.ts';
-import { readRefs, refNames, type LoopRefs } from './refs.ts';
+import { readLoopRefs, refNames, type LoopBranch, type LoopRefs, type RefUpdate } from './refs.ts';
+import { syncLoop } from './sync.ts';
 import { isCheckedOut } from '../adapters/git/worktrees.ts';
 
-export interface Publication {
-  loopId: string;
-  /** Results branch, without refs/heads/. */
-  branch: string;
+export interface Publication extends LoopBranch {
   /** `old` null: the ledger begins. `old` equal to `new`: it stays, and the branch may follow. */
   ledger: { old: string | null; new: string };
   /** Null where the champion stays. A branch that is not there yet (or no more) is made, whatever `old` says. */
@@ -35,7 +32,7 @@ const maxTries = 3;
 export async function publish(clone: Clone, repository: string, publication: Publication): Promise<Published> {
   const { loopId, branch, ledger, champion } = publication;
   for (let tries = 1; ; tries++) {
-    const plan = await planUpdates(repository, publication);
+    const plan = await planUpdates(clone, repository, publication);
     try {
       if (plan.updates.length > 0) await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, plan.updates);
     } catch (error) {
@@ -44,7 +41,7 @@ export async function publish(clone: Clone, repository: string, publication: Pub
       if (mayPass && tries < maxTries) continue;
       throw error;
     }
-    await syncLoop(clone, repository, loopId, branch, [ledger.new, ...(champion ? [champion.new] : [])]);
+    await syncLoop(clone, repository, { loopId, branch }, [ledger.new, ...(champion ? [champion.new] : [])]);
     return plan.result;
   }
 }
@@ -53,12 +50,12 @@ export async function publish(clone: Clone, repository: string, publication: Pub
 export async function withdrawLedger(
   clone: Clone,
   repository: string,
-  { loopId, branch, head }: { loopId: string; branch: string; head: string },
+  { loopId, branch, head }: LoopBranch & { head: string },
 ): Promise<void> {
   await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, [
     { name: refNames(loopId, branch).ledger, old: head, new: null },
   ]);
-  await syncLoop(clone, repository, loopId, branch);
+  await syncLoop(clone, repository, { loopId, branch });
 }
 
 interface UpdatePlan {
@@ -67,11 +64,11 @@ interface UpdatePlan {
   updates: RefUpdate[];
 }
 
-async function planUpdates(repository: string, publication: Publication): Promise<UpdatePlan> {
+async function planUpdates(clone: Clone, repository: string, publication: Publication): Promise<UpdatePlan> {
   const { loopId, branch, ledger, champion } = publication;
   const names = refNames(loopId, branch);
   const [refs, held] = await Promise.all([
-    readRefs(repository, names),
+    readLoopRefs(repository, names, clone.signal),
     isUrl(repository) ? false : isCheckedOut(repository, branch),
   ]);
   if (refs.ledger !== ledger.new && refs.ledger !== ledger.old)

@@ -1,6 +1,6 @@
 import type { Clone } from '../adapters/git/command.ts';
-import type { RefUpdate } from './move-refs.ts';
 import { gitNetwork } from '../adapters/git/network.ts';
+import type { RefUpdate } from './refs.ts';
 import type { NetworkFailure } from '../adapters/git/network-failure.ts';
 
 /** Nothing of the person's own defaults for pushing. Hooks of the other side run there, as they do for everybody. */
@@ -17,13 +17,8 @@ const pushOptions = [
 /** Moves refs of a repository by URL in one push, all or none, each only from where it is said to be. @throws NetworkFailure */
 export async function pushRefs(clone: Clone, url: string, updates: readonly RefUpdate[]): Promise<void> {
   const leases = updates.map(({ name, old }) => `--force-with-lease=${name}:${old ?? ''}`);
-  await gitNetwork(clone, url, [
-    'push',
-    ...pushOptions,
-    ...leases,
-    url,
-    ...updates.map(({ name, new: next }) => `${next ?? ''}:${name}`),
-  ]);
+  const refspecs = updates.map(({ name, new: next }) => `${next ?? ''}:${name}`);
+  await gitNetwork(url, ['push', ...pushOptions, ...leases, url, ...refspecs], { clone });
 }
 
 /** Whether a push failed because another writer was first: by the lease, or by the lock on the other side. */

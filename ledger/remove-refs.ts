@@ -1,7 +1,8 @@
 import { gitBytes, type Place } from '../adapters/git/command.ts';
 import { discard } from '../store/discard.ts';
 import { listClones } from '../store/loop-files.ts';
-import { cloneRefNames, listRefs, loopRefs } from './refs.ts';
+import { listRefs } from '../adapters/git/refs.ts';
+import { cloneRefNames, loopRefs } from './refs.ts';
 
 /**
  * Deletes the refs of these full names, all or none, where each is still what it was when it was looked up.

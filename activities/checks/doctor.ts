@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
@@ -57,7 +57,7 @@ async function openBase(resources: Resources, input: unknown): Promise<OpenLoop>
   if (!baseSha)
     throw refused([`base: "${config.base}" is no commit of ${repository}; give a branch, tag or commit that is there`]);
   const clone = await openClone(resources.dataDirectory, repository);
-  await fetchCommit(clone, repository, baseSha);
+  await fetchCommits(clone, repository, [baseSha]);
   const source = { kind: 'embedded', name: 'none', contextTokens: 0, form: 'edits' } as const;
   const scripts = await baseScripts(clone, baseSha);
   const loop = withGrants(

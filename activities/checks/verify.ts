@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import { fetchCommit, fetchLedger, openClone } from '../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
+import { fetchLedger } from '../../ledger/sync.ts';
 import { git } from '../../adapters/git/command.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
@@ -40,7 +41,7 @@ export async function verify(
     const loop = await openForCheck(resources, repository, loopId);
     if ((await resolveBase(repository, commit)) !== commit)
       throw refused([`commit: ${commit.slice(0, 10)} is no commit of ${repository}; give one that is there`]);
-    await fetchCommit(loop.clone, repository, commit);
+    await fetchCommits(loop.clone, repository, [commit]);
     const parent = (await git(loop.clone, ['rev-list', '--parents', '-n', '1', commit])).trim().split(' ')[1];
     if (!parent)
       throw refused([`commit: ${commit.slice(0, 10)} is a root commit; give one with a parent to measure it against`]);
@@ -63,7 +64,7 @@ async function openForCheck(resources: Resources, repository: string, loopId: st
     throw refused([`loop: "${loopId}" has no ledger in ${repository}; give the loop whose benchmark is to be used`]);
   const config = { ...benchmarkOnly(plan.config), repository };
   checkSha('baseSha', plan.baseSha);
-  await fetchCommit(clone, repository, plan.baseSha);
+  await fetchCommits(clone, repository, [plan.baseSha]);
   const loop = withGrants(
     resources,
     { ...plan, loopId, config },

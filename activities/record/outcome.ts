@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { syncLoop } from '../../adapters/git/clone.ts';
+import { syncLoop } from '../../ledger/sync.ts';
 import { diffTrees } from '../../adapters/git/trees.ts';
 import { ledgerCommit, readRecord } from '../../ledger/ledger.ts';
 import { publish } from '../../ledger/publish.ts';
@@ -83,7 +83,7 @@ async function lookUp(
 ): Promise<{ head: string | null; known: IterationRecord | null }> {
   const { clone, repository, plan } = loop;
   const { loopId, branch } = plan;
-  const { ledger: head } = await syncLoop(clone, repository, loopId, branch);
+  const { ledger: head } = await syncLoop(clone, repository, { loopId, branch });
   const known = head === null ? null : await readRecord(clone, head, iteration);
   if (head !== null && known?.candidate?.commit) await finishMove(loop, head, known);
   return { head, known };

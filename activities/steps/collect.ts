@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { bringUpToDate } from '../../adapters/git/clone.ts';
+import { bringUpToDate } from '../../ledger/sync.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
 import type { CollectAnswer, IterationRef } from '../../domain/steps.ts';
 import { baseFacts } from '../measure/baseline.ts';

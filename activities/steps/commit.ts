@@ -71,7 +71,7 @@ async function isChampion(
   { repository, clone, plan: { loopId, branch, baseSha } }: OpenLoop,
   sha: string,
 ): Promise<boolean> {
-  const current = await championOf(repository, loopId, branch);
+  const current = await championOf(repository, { loopId, branch });
   if (current !== null) return current === sha;
   return (
     sha === baseSha || (await readLedger(clone, loopId)).records.some(({ candidate }) => candidate?.commit === sha)
@@ -83,7 +83,7 @@ async function stale(
   { iteration, champion }: IterationFacts,
   fact: string,
 ): Promise<CommitAnswer> {
-  const current = (await championOf(repository, loopId, branch)) ?? champion;
+  const current = (await championOf(repository, { loopId, branch })) ?? champion;
   return {
     kind: 'stale',
     detail: `iteration ${iteration} ${fact}; the champion is ${current.slice(0, 10)}`,

@@ -1,7 +1,7 @@
 import { runCommandSource } from '../../adapters/models/command.ts';
 import { createOllamaModel } from '../../adapters/models/ollama.ts';
 import { ModelError, type Model } from '../../adapters/models/model.ts';
-import { bringUpToDate } from '../../adapters/git/clone.ts';
+import { bringUpToDate } from '../../ledger/sync.ts';
 import { readHistory } from '../../ledger/history.ts';
 import { listFiles, readBlobs, type TreeFile } from '../../adapters/git/trees.ts';
 import { withMachineLock } from '../../adapters/lock.ts';

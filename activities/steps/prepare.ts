@@ -1,10 +1,10 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
+import { openClone } from '../../adapters/git/clone.ts';
 import { ledgerCommit, ledgerHead, readLedger } from '../../ledger/ledger.ts';
 import { NetworkFailure } from '../../adapters/git/network-failure.ts';
 import { publish, withdrawLedger } from '../../ledger/publish.ts';
 import { championOf } from '../../ledger/refs.ts';
-import { branchProblem, repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
+import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { withMachineLock } from '../../adapters/lock.ts';
@@ -24,7 +24,8 @@ import { baseFacts } from '../measure/baseline.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { findRecord } from '../record/outcome.ts';
 import { treeProblems } from '../trees/protection.ts';
-import { branchConflict } from '../loop/branch-conflict.ts';
+import { branchConflict, branchProblem } from '../../ledger/branch.ts';
+import { bringUpToDate } from '../../ledger/sync.ts';
 import { writePlan } from '../../store/loop-files.ts';
 import { keepQuota } from '../../store/quota.ts';
 import { chooseSource } from '../loop/source.ts';
@@ -131,14 +132,14 @@ interface Planned {
 async function plan(resources: Resources, loopId: string, config: LoopConfig, repository: string): Promise<Planned> {
   const clone = await openClone(resources.dataDirectory, repository);
   const branch = branchOf(config, loopId);
-  const blocked = await branchProblem(repository, branch, loopId);
+  const blocked = await branchProblem(repository, { loopId, branch });
   if (blocked) throw refused([blocked]);
   const baseSha = await resolveBase(repository, config.base);
   if (!baseSha)
     throw refused([
       `base: "${config.base}" is no commit of ${repository}; ${config.base === 'HEAD' ? 'make a first commit' : 'give a branch, tag or commit that is there'}`,
     ]);
-  await fetchCommit(clone, repository, baseSha, { loopId, branch });
+  await bringUpToDate(clone, repository, { loopId, branch }, baseSha);
   const shared = await branchConflict(clone, repository, { loopId, branch });
   if (shared) throw refused([shared]);
   const ledger = await readLedger(clone, loopId);
@@ -158,7 +159,7 @@ async function plan(resources: Resources, loopId: string, config: LoopConfig, re
     const last = ledger.records.at(-1);
     // Looking it up puts its commit in place, should that have been cut short.
     if (last) await findRecord(loop, last.iteration);
-    const champion = (await championOf(repository, loopId, branch)) ?? begun.baseSha;
+    const champion = (await championOf(repository, { loopId, branch })) ?? begun.baseSha;
     return { loop, records: ledger.records, champion, isNew: false };
   }
   const source = await chooseSource(resources, config);

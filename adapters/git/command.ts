@@ -1,10 +1,12 @@
 import { execa } from 'execa';
 import { GitError, simpleGit } from 'simple-git';
 
-/** A worker's own bare clone of a repository, in its data directory. Plain value; nothing is open. */
+/** A worker's own bare clone of a repository, in its data directory. A plain value; nothing is open. */
 export interface Clone {
   /** Absolute path of the bare repository. */
   directory: string;
+  /** Ends the network commands. */
+  signal?: AbortSignal;
 }
 
 /** Where a command runs: the worker's own clone, or a person's repository by its path. */

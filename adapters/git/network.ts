@@ -18,21 +18,30 @@ const silenceMs = { short: 60_000, long: 300_000 };
 
 const ending = new AsyncLocalStorage<AbortSignal>();
 
-/** Lets a signal end the network commands that `work` runs, however deep. */
+/** Lets a signal end the network commands that `work` runs, however deep, where none is passed. */
 export function withNetworkSignal<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return ending.run(signal, work);
 }
 
+interface NetworkOptions {
+  /** Objects go to it or come from it; without one only the other side's refs are asked for. */
+  clone?: Clone;
+  /** Ends the command; the clone's own unless given. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs a git command that reaches a URL, with the person's own credentials, keys and proxies. No hook on this side runs.
- * @param clone where objects go to or come from; null for a question about the other side's refs
- * @throws NetworkFailure
+ * @throws NetworkFailure; the signal's reason
  */
-export async function gitNetwork(clone: Clone | null, url: string, args: readonly string[]): Promise<string> {
+export async function gitNetwork(
+  url: string,
+  args: readonly string[],
+  { clone, signal = clone?.signal ?? ending.getStore() }: NetworkOptions,
+): Promise<string> {
   const place = clone ?? '/';
   const environment = await environmentFor(place, url);
   const quiet = new AbortController();
-  const signal = ending.getStore();
   const patience = clone ? silenceMs.long : silenceMs.short;
   const timer = setTimeout(() => quiet.abort(new Error(`nothing was heard for ${patience / 1000} s`)), patience);
   try {
@@ -83,18 +92,4 @@ async function environmentFor(place: Clone | string, url: string): Promise<Recor
     reject: false,
   });
   return { ...environment, ...sshCommand(configured.stdout.trim() || null) };
-}
-
-/** Refs of the other side by exact name, and those below such a name. */
-export async function listRemoteRefs(url: string, names: readonly string[]): Promise<{ name: string; sha: string }[]> {
-  const patterns = names.flatMap((name) => [name, `${name.replace(/\/$/, '')}/*`]);
-  const output = await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, ...patterns]);
-  const listed = output.split('\n').flatMap((line) => {
-    const [sha, name] = line.split('\t');
-    return sha && name ? [{ sha, name }] : [];
-  });
-  // Git matches the end of a name: "x/refs/heads/a" would do for "refs/heads/a".
-  return listed.filter((ref) =>
-    names.some((name) => ref.name === name || ref.name.startsWith(`${name.replace(/\/$/, '')}/`)),
-  );
 }

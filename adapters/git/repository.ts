@@ -4,14 +4,14 @@ import { isUrl } from '../../domain/config/repository.ts';
 import { git, GitFailure, gitOrNull, type Place } from './command.ts';
 import { gitNetwork } from './network.ts';
 import { NetworkFailure } from './network-failure.ts';
-import { listRefs, refNames } from '../../ledger/refs.ts';
+import { isRemote } from './refs.ts';
 
 /**
  * What keeps a path or URL from being the repository of a loop, as one line with field, fact and remedy; null where nothing does.
  * @throws NetworkFailure where a URL does not answer now, but may later
  */
-export async function repositoryProblem(path: string): Promise<string | null> {
-  if (isUrl(path)) return remoteProblem(path);
+export async function repositoryProblem(path: string, signal?: AbortSignal): Promise<string | null> {
+  if (isUrl(path)) return remoteProblem(path, signal);
   const kind = await stat(path).catch(() => null);
   if (!kind) return `repository: ${path} does not exist; give the path of a git repository on this host`;
   if (!kind.isDirectory()) return `repository: ${path} is a file; give the repository's top directory`;
@@ -36,9 +36,9 @@ export async function repositoryProblem(path: string): Promise<string | null> {
   }
 }
 
-async function remoteProblem(url: string): Promise<string | null> {
+async function remoteProblem(url: string, signal?: AbortSignal): Promise<string | null> {
   try {
-    await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, 'HEAD']);
+    await gitNetwork(url, ['ls-remote', '--end-of-options', url, 'HEAD'], { signal });
     return null;
   } catch (error) {
     if (error instanceof NetworkFailure && error.isPermanent) return error.message;
@@ -55,8 +55,8 @@ function foreign(path: string, owner: number): string {
  * The commit that a revision names in the repository, or null. Writes nothing there.
  * Of a URL HEAD, a branch, a tag, a full ref name, or a full commit id, which is not looked for before it is fetched.
  */
-export async function resolveBase(repository: Place, revision: string): Promise<string | null> {
-  if (typeof repository === 'string' && isUrl(repository)) return resolveRemote(repository, revision);
+export async function resolveBase(repository: Place, revision: string, signal?: AbortSignal): Promise<string | null> {
+  if (isRemote(repository)) return resolveRemote(repository, revision, signal);
   try {
     return await gitOrNull(repository, [
       'rev-parse',
@@ -73,7 +73,7 @@ export async function resolveBase(repository: Place, revision: string): Promise<
 }
 
 /** In git's own order: a tag goes before a branch of its name, and an annotated tag stands for its commit. */
-async function resolveRemote(url: string, revision: string): Promise<string | null> {
+async function resolveRemote(url: string, revision: string, signal?: AbortSignal): Promise<string | null> {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision;
   if (revision !== 'HEAD' && !isRefName(revision)) return null;
   const names =
@@ -81,7 +81,7 @@ async function resolveRemote(url: string, revision: string): Promise<string | nu
       ? ['HEAD']
       : [revision, `refs/tags/${revision}`, `refs/heads/${revision}`].filter((name) => name.startsWith('refs/'));
   const wanted = names.flatMap((name) => [`${name}^{}`, name]);
-  const output = await gitNetwork(null, url, ['ls-remote', '--end-of-options', url, ...wanted]);
+  const output = await gitNetwork(url, ['ls-remote', '--end-of-options', url, ...wanted], { signal });
   const found = new Map(
     output.split('\n').map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]),
   );
@@ -99,27 +99,4 @@ export async function isDirty(repository: string): Promise<boolean> {
       '--ignore-submodules=dirty',
     ])) !== ''
   );
-}
-
-/** What keeps a branch from being the loop's, as one line with field, fact and remedy; null where nothing does. */
-export async function branchProblem(repository: string, branch: string, loopId: string): Promise<string | null> {
-  const names = refNames(loopId, branch);
-  const above = ancestorsOf(names.branch);
-  const refs = await listRefs(repository, [...above, names.branch, names.ledger]);
-  const has = (name: string) => refs.some((ref) => ref.name === name);
-  const blocking = above.find(has) ?? refs.find(({ name }) => name.startsWith(`${names.branch}/`))?.name;
-  if (blocking) {
-    const other = blocking.replace('refs/heads/', '');
-    return `branch: "${branch}" cannot be made beside the branch "${other}" of ${repository}; set "branch" to another name, or rename that one (git branch -m ${other} <name>)`;
-  }
-  if (has(names.branch) && !has(names.ledger)) {
-    return `branch: "${branch}" is in ${repository} already and not of this loop; set "branch" to another name, or rename it (git branch -m ${branch} <name>)`;
-  }
-  return null;
-}
-
-/** refs/heads/a/b/c: refs/heads/a and refs/heads/a/b. */
-function ancestorsOf(ref: string): string[] {
-  const parts = ref.split('/');
-  return parts.slice(2, -1).map((_, index) => parts.slice(0, index + 3).join('/'));
 }

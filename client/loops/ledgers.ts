@@ -1,4 +1,5 @@
-import { fetchCommit, fetchLedger, openClone } from '../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
+import { fetchLedger } from '../../ledger/sync.ts';
 import { git, type Clone, type Place } from '../../adapters/git/command.ts';
 import { readLedger, type Ledger } from '../../ledger/ledger.ts';
 import { commonDirectory } from '../../adapters/git/ref-files.ts';
@@ -34,7 +35,7 @@ export async function newestLedger(repository: string): Promise<string | undefin
 export async function placeOfCommit(repository: string, sha: string): Promise<Place> {
   if (!isUrl(repository)) return repository;
   const clone = await readingClone(repository);
-  await fetchCommit(clone, repository, sha);
+  await fetchCommits(clone, repository, [sha]);
   return clone;
 }
 

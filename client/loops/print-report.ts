@@ -1,4 +1,4 @@
-import { readRefs, refNames } from '../../ledger/refs.ts';
+import { readLoopRefs, refNames } from '../../ledger/refs.ts';
 import { renderReport, report } from '../../domain/ledger/report.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
@@ -22,6 +22,6 @@ export async function printReport(repository: string, loopId: string, json: bool
 
 /** Where the champion waits while the branch is checked out; null where the branch has it. */
 async function championRef(repository: string, loopId: string, branch: string): Promise<string | null> {
-  const { champion } = await readRefs(repository, refNames(loopId, branch));
+  const { champion } = await readLoopRefs(repository, refNames(loopId, branch));
   return champion && refNames(loopId, branch).champion;
 }

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fetchCommit, openClone, syncLoop } from '../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
+import { syncLoop } from '../../ledger/sync.ts';
 import type { Clone } from '../../adapters/git/command.ts';
 import { ledgerCommit, readLedger } from '../../ledger/ledger.ts';
 import { publish, type Publication, type Published } from '../../ledger/publish.ts';
@@ -39,7 +40,8 @@ afterEach(async () => {
 async function begin(dataDirectory: string): Promise<void> {
   clone = await openClone(dataDirectory, target.path);
   base = (await resolveBase(target.path, 'HEAD'))!;
-  await fetchCommit(clone, target.path, base, { loopId, branch });
+  await fetchCommits(clone, target.path, [base]);
+  await syncLoop(clone, target.path, { loopId, branch });
 }
 
 /** A commit of the loop in its clone; not published. */
@@ -100,8 +102,8 @@ describe('the repository', () => {
     const second = await candidate(first, 'second');
     const next = await nextLedger(head, 2);
     await publishIt({ old: head, new: next }, { old: first, new: second });
-    await syncLoop(await openClone(join(data, 'third'), target.path), target.path, loopId, branch);
-    expect(await championOf(target.path, loopId, branch)).toBe(second);
+    await syncLoop(await openClone(join(data, 'third'), target.path), target.path, { loopId, branch });
+    expect(await championOf(target.path, { loopId, branch })).toBe(second);
     const after = await target.snapshot();
     expect(withoutLoopRefs(after, branch)).toEqual(before);
     expect(after.refs).toEqual({ ...before.refs, [`refs/heads/${branch}`]: second, [`${own}/ledger`]: next });
@@ -128,7 +130,7 @@ describe('the repository', () => {
       [`${own}/champion`]: second,
       [`${own}/ledger`]: next,
     });
-    expect(await championOf(target.path, loopId, branch)).toBe(second);
+    expect(await championOf(target.path, { loopId, branch })).toBe(second);
     expect(await ran()).toEqual([]);
   });
 
@@ -172,7 +174,7 @@ describe('a branch that is checked out', () => {
     const { refs } = await target.snapshot();
     expect(refs).toMatchObject({ [`refs/heads/${branch}`]: third, [`${own}/ledger`]: h3 });
     expect(refs).not.toHaveProperty(`${own}/champion`);
-    expect(await championOf(target.path, loopId, branch)).toBe(third);
+    expect(await championOf(target.path, { loopId, branch })).toBe(third);
   });
 
   it('moves on with the next commit once it is free', async () => {
@@ -323,7 +325,7 @@ describe('publishing', () => {
   it('of two writers at once lets one pass whole; the other can append after it', async () => {
     const { head, first } = await begun();
     const other = await openClone(join(data, 'other'), target.path);
-    await syncLoop(other, target.path, loopId, branch);
+    await syncLoop(other, target.path, { loopId, branch });
     const mine = clone;
     const candidates: [string, string][] = [];
     for (const [at, name] of [
@@ -406,7 +408,7 @@ describe('syncing', () => {
     expect(await runGit(clone.directory, 'rev-parse', `${own}/champion`, `${own}/branch`)).toBe(`${second}\n${first}`);
     expect(await target.snapshot()).toEqual(before);
     await target.git('update-ref', '-d', `${own}/ledger`);
-    await syncLoop(clone, target.path, loopId, branch);
+    await syncLoop(clone, target.path, { loopId, branch });
     expect(await runGit(clone.directory, 'for-each-ref', own)).toBe('');
     expect((await readLedger(clone, loopId)).head).toBeNull();
   });

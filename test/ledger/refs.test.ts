@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLedger } from '../../ledger/ledger.ts';
 import { commonDirectory, readRefFiles } from '../../adapters/git/ref-files.ts';
-import { listRefs, readRef } from '../../ledger/refs.ts';
+import { listRefs, readRef } from '../../adapters/git/refs.ts';
 import { isCheckedOut } from '../../adapters/git/worktrees.ts';
 import { createRepository, type TestRepository } from '../support/repository/repository.ts';
 

@@ -1,5 +1,5 @@
 import { baseScripts, withGrants, type OpenLoop, type Resources } from '../../activities/loop/resources.ts';
-import { fetchCommit, openClone } from '../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
@@ -43,7 +43,7 @@ export async function openLoopOn(
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   const baseSha = await target.git('rev-parse', 'HEAD');
   const clone = await openClone(resources.dataDirectory, target.path);
-  await fetchCommit(clone, target.path, baseSha);
+  await fetchCommits(clone, target.path, [baseSha]);
   const source = { kind: 'command', name: 'script', contextTokens: 0, form: 'edits' } as const;
   const plan = {
     version: 1,

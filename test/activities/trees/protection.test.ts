@@ -6,7 +6,7 @@ import {
   watchedFiles,
 } from '../../../activities/trees/protection.ts';
 import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
-import { fetchCommit } from '../../../adapters/git/clone.ts';
+import { fetchCommits } from '../../../adapters/git/clone.ts';
 import { treeOf, writeTree } from '../../../adapters/git/trees.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import { createResources, openLoopOn } from '../../support/open-loop.ts';
@@ -117,7 +117,7 @@ describe('protected files', () => {
       await target.git('commit', '--quiet', '--message', 'Move');
       const moved = await target.git('rev-parse', 'HEAD');
       await target.git('reset', '--quiet', '--hard', loop.plan.baseSha);
-      await fetchCommit(loop.clone, target.path, moved);
+      await fetchCommits(loop.clone, target.path, [moved]);
       expect(await protectedFilesProblem(loop, moved), path).toContain(`"${path}": not as in the base`);
     }
   });

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fetchCommit, openClone } from '../../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../../adapters/git/clone.ts';
 import { git, GitFailure, gitBytes, type Clone } from '../../../adapters/git/command.ts';
 import { exportTree } from '../../../adapters/git/export.ts';
 import {
@@ -50,7 +50,7 @@ async function cloned(files: Record<string, string>): Promise<{ clone: Clone; sh
 async function fetched(): Promise<{ clone: Clone; sha: string }> {
   const clone = await openClone(data, target.path);
   const sha = await target.git('rev-parse', 'HEAD');
-  await fetchCommit(clone, target.path, sha);
+  await fetchCommits(clone, target.path, [sha]);
   return { clone, sha };
 }
 
@@ -61,7 +61,7 @@ describe('a clone', () => {
     expect(new Set(clones.map(({ directory }) => directory)).size).toBe(1);
     expect(await readdir(join(data, 'clones'))).toHaveLength(1);
     expect((await git(clones[0]!, ['config', 'gc.auto'])).trim()).toBe('0');
-    await fetchCommit(clones[0]!, target.path, await target.git('rev-parse', 'HEAD'));
+    await fetchCommits(clones[0]!, target.path, [await target.git('rev-parse', 'HEAD')]);
   });
 
   it('of one repository is not that of another with the same name', async () => {
@@ -78,7 +78,7 @@ describe('a clone', () => {
     await target.git('pack-refs', '--all');
     const clone = await openClone(data, target.path);
     const before = await target.snapshot();
-    await fetchCommit(clone, target.path, lost);
+    await fetchCommits(clone, target.path, [lost]);
     expect((await readBlob(clone, lost, 'b.txt'))?.toString()).toBe('b');
     expect(await git(clone, ['fsck', '--connectivity-only'])).not.toMatch(/missing/);
     expect(await target.snapshot()).toEqual(before);
@@ -91,12 +91,12 @@ describe('a clone', () => {
     await runGit(data, 'clone', '--quiet', '--depth=1', `file://${target.path}`, shallow);
     const head = await runGit(shallow, 'rev-parse', 'HEAD');
     const shallowClone = await openClone(data, shallow);
-    await fetchCommit(shallowClone, shallow, head);
+    await fetchCommits(shallowClone, shallow, [head]);
     expect((await readBlob(shallowClone, head, 'b.txt'))?.toString()).toBe('b');
     const linked = join(data, 'linked');
     await target.git('worktree', 'add', '--quiet', '--detach', linked, sha);
     const linkedClone = await openClone(data, linked);
-    await fetchCommit(linkedClone, linked, sha);
+    await fetchCommits(linkedClone, linked, [sha]);
     expect(await treeOf(linkedClone, sha)).toBe(await target.git('rev-parse', `${sha}^{tree}`));
   });
 
@@ -107,7 +107,7 @@ describe('a clone', () => {
     await runGit(other, 'commit', '--quiet', '--allow-empty', '--message', 'Begin');
     const sha = await runGit(other, 'rev-parse', 'HEAD');
     const clone = await openClone(data, other);
-    await fetchCommit(clone, other, sha);
+    await fetchCommits(clone, other, [sha]);
     expect(await treeOf(clone, sha)).toHaveLength(64);
   });
 });

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bringUpToDate, fetchCommit, fetchLedger, openClone } from '../../../adapters/git/clone.ts';
+import { fetchCommits, openClone } from '../../../adapters/git/clone.ts';
+import { branchProblem } from '../../../ledger/branch.ts';
+import { bringUpToDate, fetchLedger, syncLoop } from '../../../ledger/sync.ts';
 import { git, type Clone } from '../../../adapters/git/command.ts';
 import { ledgerCommit, readLedger } from '../../../ledger/ledger.ts';
-import { withNetworkSignal } from '../../../adapters/git/network.ts';
 import { NetworkFailure } from '../../../adapters/git/network-failure.ts';
 import { publish, withdrawLedger, type Publication } from '../../../ledger/publish.ts';
 import { championOf, listLedgers } from '../../../ledger/refs.ts';
-import { branchProblem, repositoryProblem, resolveBase } from '../../../adapters/git/repository.ts';
+import { repositoryProblem, resolveBase } from '../../../adapters/git/repository.ts';
 import { commitTree, writeTree } from '../../../adapters/git/trees.ts';
 import type { Plan } from '../../../domain/config/plan.ts';
 import type { IterationRecord } from '../../../domain/ledger/record.ts';
@@ -49,7 +50,8 @@ afterEach(async () => {
 
 async function openAt(url: string, data: string): Promise<Clone> {
   const clone = await openClone(join(root, data), url);
-  await fetchCommit(clone, url, base, { loopId, branch });
+  await fetchCommits(clone, url, [base]);
+  await syncLoop(clone, url, { loopId, branch });
   return clone;
 }
 
@@ -100,10 +102,10 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
       expect(await resolveBase(url(), name), name).toBe(base);
     for (const name of ['none', 'other', 'heads/main', 'HEAD~1', '*', base.slice(0, 8)])
       expect(await resolveBase(url(), name), name).toBeNull();
-    expect(await branchProblem(url(), 'main/x', loopId)).toMatch(/cannot be made beside the branch "main"/);
-    expect(await branchProblem(url(), 'deep', loopId)).toMatch(/cannot be made beside/);
-    expect(await branchProblem(url(), 'main', loopId)).toMatch(/already and not of this loop/);
-    expect(await branchProblem(url(), 'other', loopId)).toBeNull();
+    expect(await branchProblem(url(), { loopId, branch: 'main/x' })).toMatch(/cannot be made beside the branch "main"/);
+    expect(await branchProblem(url(), { loopId, branch: 'deep' })).toMatch(/cannot be made beside/);
+    expect(await branchProblem(url(), { loopId, branch: 'main' })).toMatch(/already and not of this loop/);
+    expect(await branchProblem(url(), { loopId, branch: 'other' })).toBeNull();
   });
 
   it('gets ledger and branch together, and a worker that has never seen it finds all of them', async () => {
@@ -118,7 +120,7 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
         kind: 'published',
         branchPending: false,
       });
-      expect(await championOf(url(), loopId, branch), time).toBe(first);
+      expect(await championOf(url(), { loopId, branch }), time).toBe(first);
     }
     expect(await runGit(bare, 'for-each-ref', '--format=%(refname) %(objectname)')).toBe(
       [`refs/heads/${branch} ${first}`, `refs/heads/main ${base}`, `${own}/ledger ${head}`].join('\n'),
@@ -228,9 +230,8 @@ describe('what keeps a URL from being a repository', () => {
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const ending = new AbortController();
-    const asked = withNetworkSignal(ending.signal, () =>
-      repositoryProblem(`git://127.0.0.1:${(silent.address() as AddressInfo).port}/r.git`),
-    );
+    const { port } = silent.address() as AddressInfo;
+    const asked = repositoryProblem(`git://127.0.0.1:${port}/r.git`, ending.signal);
     asked.catch(() => undefined);
     await once(silent, 'connection');
     ending.abort(new Error('cancelled'));

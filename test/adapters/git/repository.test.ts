@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { branchProblem, isDirty, repositoryProblem, resolveBase } from '../../../adapters/git/repository.ts';
+import { isDirty, repositoryProblem, resolveBase } from '../../../adapters/git/repository.ts';
+import { branchProblem } from '../../../ledger/branch.ts';
 import { createRepository, runGit, type TestRepository } from '../../support/repository/repository.ts';
 
 let target: TestRepository;
@@ -30,7 +31,7 @@ describe('a repository', () => {
     await writeFile(join(broken, '.git', 'config'), '[broken');
     const problems = await Promise.all(
       [join(target.path, 'none'), file, bare, join(target.path, 'sub'), join(target.path, '.git'), '/', broken].map(
-        repositoryProblem,
+        (path) => repositoryProblem(path),
       ),
     );
     expect(problems).toEqual([
@@ -87,7 +88,7 @@ describe('a base', () => {
     expect(await isDirty(target.path)).toBe(false);
     await resolveBase(target.path, 'HEAD');
     await repositoryProblem(target.path);
-    await branchProblem(target.path, 'x', 'x');
+    await branchProblem(target.path, { loopId: 'x', branch: 'x' });
     expect(await target.snapshot()).toEqual(before);
     for (const [name, change] of [
       ['untracked', 'new.txt'],
@@ -111,10 +112,10 @@ describe('a results branch', () => {
   it('is fine where nothing has its name, and where it is of this loop', async () => {
     await target.git('branch', 'karpathy-loop-other');
     await target.git('branch', 'karpathy-loop/demo-12');
-    expect(await branchProblem(target.path, branch, loopId)).toBeNull();
+    expect(await branchProblem(target.path, { loopId, branch })).toBeNull();
     await target.git('branch', branch);
     await target.git('update-ref', `refs/karpathy-loop/${loopId}/ledger`, 'HEAD');
-    expect(await branchProblem(target.path, branch, loopId)).toBeNull();
+    expect(await branchProblem(target.path, { loopId, branch })).toBeNull();
   });
 
   it.each([
@@ -126,9 +127,9 @@ describe('a results branch', () => {
     ['karpathy-loop/demo-1', /"karpathy-loop\/demo-1" is in .* already and not of this loop; set "branch"/],
   ])('is refused beside a branch %s of the user, packed or not', async (name, message) => {
     await target.git('branch', name);
-    expect(await branchProblem(target.path, branch, loopId)).toMatch(message);
+    expect(await branchProblem(target.path, { loopId, branch })).toMatch(message);
     await target.git('pack-refs', '--all');
-    expect(await branchProblem(target.path, branch, loopId)).toMatch(/^branch: /);
+    expect(await branchProblem(target.path, { loopId, branch })).toMatch(/^branch: /);
   });
 });
 
