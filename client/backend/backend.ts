@@ -9,6 +9,7 @@ import { keepRunning, type Running } from './keep-running.ts';
 import { isPolled } from '../loops/loops.ts';
 import { recordedServer } from './server-file.ts';
 import { otherWorker, queueHere, startWorker } from './worker-process.ts';
+import type { CleanLine } from '../../domain/text.ts';
 
 /** All that a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
 export interface Backend {
@@ -30,7 +31,7 @@ export interface BackendOptions extends ServerFlags {
   data: string;
   settings?: string;
   /** Tells the person what is going on. */
-  say: (line: string) => void;
+  say: (text: CleanLine) => void;
 }
 
 /** How long the worker of a command that was killed may take to end. */

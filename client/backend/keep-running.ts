@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from '../terminal/command-error.ts';
+import { line, type CleanLine } from '../../domain/text.ts';
 
 export interface Running {
   /** Resolves when the process has ended: with the exit code, null for a signal, or undefined where neither is known. */
@@ -20,7 +21,7 @@ export function keepRunning<T extends Running>(
   name: string,
   first: T,
   start: () => Promise<T>,
-  say: (line: string) => void,
+  say: (text: CleanLine) => void,
 ): Kept {
   let current = first;
   let closing = false;
@@ -33,7 +34,7 @@ export function keepRunning<T extends Running>(
         throw new CommandError(
           `${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`,
         );
-      say(`${name} ended${how}; starting it again`);
+      say(line`${name} ended${how}; starting it again`);
       await sleep(deaths * 500);
       // A start that fails, on a machine that is busy say, is one more death.
       const next = await start().catch((error: unknown) => {

@@ -8,7 +8,7 @@ import { refNames } from '../../ledger/refs.ts';
 import { removeCloneRefs, removeRefs, removeUnusedClones } from '../../ledger/remove-refs.ts';
 import { tryLock } from '../../adapters/lock.ts';
 import { branchOf } from '../../domain/config/loop-config.ts';
-import { toBlock } from '../../domain/text.ts';
+import { toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { openClient, targetOf, tryConnect, type ServerFlags } from '../backend/connection.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
@@ -19,6 +19,7 @@ import { describeLoop } from '../loops/loops.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import { dataPaths } from '../../store/layout.ts';
+import { print } from '../terminal/screen.ts';
 
 interface CleanFlags extends ServerFlags {
   refs?: true;
@@ -65,7 +66,7 @@ async function clean(loopId: string, flags: CleanFlags): Promise<void> {
   else cleaned.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
   if (!known && cleaned.removed.length === 0)
     throw new CommandError(`loop: neither this server nor ${data} knows "${loopId}"; give the id of an ended loop`);
-  process.stdout.write(flags.json ? `${JSON.stringify({ loopId, ...cleaned })}\n` : render(cleaned));
+  print(flags.json ? toJsonLine({ loopId, ...cleaned }) : render(cleaned));
 }
 
 /** Whether the server knows the loop. @throws CommandError where it is open, or an iteration of it still is */
@@ -147,11 +148,11 @@ async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T
   return work().finally(unlock);
 }
 
-function render({ removed, kept }: Cleaned): string {
+function render({ removed, kept }: Cleaned): CleanText {
   const lines = [
     ...removed.map((what) => `removed ${what}`),
     ...(removed.length === 0 ? ['nothing was left to remove'] : []),
     ...kept.map((what) => `kept ${what}`),
   ];
-  return `${lines.map((line) => toBlock(line)).join('\n')}\n`;
+  return toBlock(`${lines.join('\n')}\n`, Infinity);
 }

@@ -6,6 +6,8 @@ import type { Evidence } from '../../domain/ledger/record.ts';
 import { decideBy } from '../../domain/verdict/verdict.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../terminal/json-text.ts';
+import { print } from '../terminal/screen.ts';
+import { toJsonLine } from '../../domain/text.ts';
 
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
@@ -21,7 +23,7 @@ Exit code 2 on bad input.`;
 
 export function define(command: Command): void {
   command.addHelpText('after', help).action(async () => {
-    process.stdout.write(`${JSON.stringify(answer(await text(process.stdin)))}\n`);
+    print(toJsonLine(answer(await text(process.stdin))));
   });
 }
 

@@ -16,8 +16,9 @@ import { onInterrupt } from '../terminal/interrupt.ts';
 import { readLoop, type LoopInput } from '../loops/loop-file.ts';
 import { runCheck } from '../loops/run-check.ts';
 import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
-import { createScreen, type Screen } from '../terminal/screen.ts';
+import { createScreen, type Screen, print } from '../terminal/screen.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
+import { line, toJsonLine, type CleanLine } from '../../domain/text.ts';
 
 interface DoctorFlags extends ServerFlags, AllowFlags {
   runs: number;
@@ -60,7 +61,7 @@ async function doctor(path: string | undefined, flags: DoctorFlags): Promise<voi
     if (own !== null) rmSync(own, { recursive: true, force: true });
     screen.clear();
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify(examination)}\n`);
+  if (flags.json) print(toJsonLine(examination));
   if (examination.findings.some(({ state }) => state === 'failure')) throw new CommandError([], exitCodes.error);
 }
 
@@ -92,7 +93,7 @@ async function examine(
     findings.push(...found);
     if (!flags.json) found.forEach((finding) => screen.line(renderFinding(finding)));
   };
-  screen.step('looking at this machine');
+  screen.step(line`looking at this machine`);
   tell(
     ...(await checkEnvironment({
       data,
@@ -100,7 +101,7 @@ async function examine(
       config: loop?.config ?? null,
     })),
   );
-  screen.step('looking for server and worker');
+  screen.step(line`looking for server and worker`);
   const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line }).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     tell(...error.lines.map(placeFailure));
@@ -111,7 +112,7 @@ async function examine(
     tell(await serverFinding(backend), workerFinding(backend));
     return { findings, benchmark: loop && (await measure(backend, loop, flags, screen, tell, interrupt)) };
   } finally {
-    screen.step('ending');
+    screen.step(line`ending`);
     await backend.close();
   }
 }
@@ -125,7 +126,7 @@ async function measure(
   interrupt: AbortSignal,
 ): Promise<Examination['benchmark']> {
   const runs = config.benchmark.noise === 'exact' ? 3 : flags.runs;
-  screen.step(`testing the base, then ${runs} runs of: ${config.benchmark.command}`);
+  screen.step(line`testing the base, then ${runs} runs of: ${config.benchmark.command}`);
   let diagnosed: DoctorAnswer;
   try {
     const input: DoctorInput = { config: written, runs };
@@ -140,7 +141,7 @@ async function measure(
   tell(benchmarkFinding(diagnosed, config.benchmark.unit), ...otherMeasures(config));
   if (!flags.json)
     renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
-      screen.line(`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
+      screen.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
     );
   tell(...findings);
   return { ...diagnosed, ...diagnosis };
@@ -187,8 +188,8 @@ function placeFailure(line: string): Finding {
   return failureOf(line, line.startsWith('temporal:') ? 'server' : 'worker');
 }
 
-function renderFinding({ subject, state, fact, remedy }: Finding): string {
-  return `${state.padEnd(9)}${subject.padEnd(10)}${fact}${remedy === null ? '' : `; ${remedy}`}`;
+function renderFinding({ subject, state, fact, remedy }: Finding): CleanLine {
+  return line`${state.padEnd(9)}${subject.padEnd(10)}${fact}${remedy === null ? '' : `; ${remedy}`}`;
 }
 
 function toRuns(text: string): number {

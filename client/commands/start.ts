@@ -9,6 +9,8 @@ import { checkId, startOrContinue } from '../loops/start-loop.ts';
 import { queueOf, sharedQueue } from '../../domain/names.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { queueHere } from '../backend/worker-process.ts';
+import { print } from '../terminal/screen.ts';
+import { toBlock, toJsonLine } from '../../domain/text.ts';
 
 interface StartFlags extends ServerFlags, OverrideFlags {
   id?: string;
@@ -40,7 +42,7 @@ async function start(path: string, flags: StartFlags): Promise<void> {
     if (!(await isPolled(client, queue))) throw notPolled(queue);
     const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);
     const text = `${continued ? 'is open already' : 'started'}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;
-    process.stdout.write(flags.json ? `${JSON.stringify({ loopId, runId, queue, continued })}\n` : text);
+    print(flags.json ? toJsonLine({ loopId, runId, queue, continued }) : toBlock(text));
   } finally {
     await client.connection.close();
   }

@@ -6,11 +6,12 @@ import type { ServerFlags } from '../backend/connection.ts';
 import { failureLines } from '../loops/failure-lines.ts';
 import { askStatus, follow, stepLine } from '../loops/follow.ts';
 import { isPolled, notPolled } from '../loops/loops.ts';
-import { createScreen } from '../terminal/screen.ts';
+import { createScreen, print } from '../terminal/screen.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import type { LoopMemo } from '../loops/start-loop.ts';
 import { renderStatus } from '../terminal/status-text.ts';
 import { withLoop, type FoundLoop } from '../loops/with-loop.ts';
+import { toJsonLine, type CleanLine } from '../../domain/text.ts';
 
 interface StatusFlags extends ServerFlags {
   follow?: true;
@@ -34,15 +35,16 @@ async function show(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   const present = running ? await askStatus(loop.handle) : await endOf(loop);
   if (!present)
     throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
-  if (!flags.follow || !running) return void print(present, running ? await stepLine(client, present) : null, flags);
-  if (!flags.json) print(present, null, flags);
+  if (!flags.follow || !running)
+    return void printStatus(present, running ? await stepLine(client, present) : null, flags);
+  if (!flags.json) printStatus(present, null, flags);
   const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
   const screen = createScreen(flags.json ? process.stderr : process.stdout);
   const result = await follow({ client, loopId, screen, better, from: present.last?.iteration ?? 0 }).catch(
     (error: unknown) => fail(error),
   );
   screen.clear();
-  print(result, null, flags);
+  printStatus(result, null, flags);
 }
 
 /** What an ended loop returned. */
@@ -54,6 +56,6 @@ function fail(error: unknown): never {
   throw error instanceof WorkflowFailedError ? new CommandError(failureLines(error)) : error;
 }
 
-function print(status: LoopStatus, step: string | null, { json }: StatusFlags): void {
-  process.stdout.write(json ? `${JSON.stringify(status)}\n` : renderStatus(status, step));
+function printStatus(status: LoopStatus, step: CleanLine | null, { json }: StatusFlags): void {
+  print(json ? toJsonLine(status) : renderStatus(status, step));
 }

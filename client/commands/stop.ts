@@ -5,13 +5,14 @@ import { dataDirectory } from '../../store/data-directory.ts';
 import { follow } from '../loops/follow.ts';
 import { findLoop } from '../loops/loops.ts';
 import { request } from '../loops/request.ts';
-import { createScreen } from '../terminal/screen.ts';
+import { createScreen, print } from '../terminal/screen.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import type { LoopMemo } from '../loops/start-loop.ts';
 import { openBackend } from '../backend/backend.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { withLoop } from '../loops/with-loop.ts';
 import { dataPaths } from '../../store/layout.ts';
+import { line } from '../../domain/text.ts';
 
 interface StopFlags extends ServerFlags {
   now?: true;
@@ -31,7 +32,7 @@ export function define(command: Command): void {
 
 async function stop(id: string | undefined, flags: StopFlags): Promise<void> {
   if (await isAsleep(flags)) return stopAsleep(id, flags);
-  process.stdout.write(await withLoop(id, flags, (loop) => request(loop, 'stop', inputOf(flags))));
+  print(await withLoop(id, flags, (loop) => request(loop, 'stop', inputOf(flags))));
 }
 
 function inputOf({ now }: StopFlags): { now: boolean } | undefined {
@@ -59,12 +60,12 @@ async function stopAsleep(id: string | undefined, flags: StopFlags): Promise<voi
     await request({ client: backend.client, ...loop }, 'stop', inputOf(flags));
     const { loopId, description } = loop;
     const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
-    screen.line(`stopping ${loopId}, with a server and a worker of its own`);
+    screen.line(line`stopping ${loopId}, with a server and a worker of its own`);
     const { stop: reason } = await Promise.race([
       follow({ client: backend.client, loopId, screen, better, from: null }),
       backend.lost,
     ]);
-    screen.line(`ended: ${reason ?? 'done'}`);
+    screen.line(line`ended: ${reason ?? 'done'}`);
   } finally {
     await backend.close();
     await unlock();

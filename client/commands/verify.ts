@@ -15,8 +15,9 @@ import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
 import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
 import { runCheck } from '../loops/run-check.ts';
 import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
-import { createScreen } from '../terminal/screen.ts';
+import { createScreen, print } from '../terminal/screen.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
+import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
 
 interface VerifyFlags extends ServerFlags, AllowFlags {
   loop?: string;
@@ -58,14 +59,14 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const about = `measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
   let verified: VerifyAnswer;
   try {
-    if (!backend.startedWorker) screen.line('note      the worker that is running already keeps its own settings');
-    screen.step(about);
+    if (!backend.startedWorker) screen.line(line`note      the worker that is running already keeps its own settings`);
+    screen.step(toLine(about));
     verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, { input, about, interrupt });
   } finally {
     await backend.close();
     screen.clear();
   }
-  process.stdout.write(flags.json ? `${JSON.stringify(verified)}\n` : render(verified));
+  print(flags.json ? toJsonLine(verified) : render(verified));
   if (verified.verdict !== 'confirmed') throw new CommandError([], codes[verified.verdict]);
 }
 
@@ -117,18 +118,20 @@ function render({
   minImprovement,
   alpha,
   sandbox,
-}: VerifyAnswer): string {
+}: VerifyAnswer): CleanText {
   const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
   const meanings: Record<VerifyAnswer['verdict'], string> = {
     confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(alpha, 0)} are)`,
     'not confirmed': ` (a gain of ${percent(minImprovement, 0)} was not found here)`,
     undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',
   };
-  return [
-    `commit    ${commit.slice(0, 10)} of loop ${loopId}, against its parent ${parent.slice(0, 10)}`,
-    `measured  ${gain(ratio, better)} (${unit}), ${surety}, ${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`,
-    `verdict   ${verdict}${meanings[verdict]}`,
-    ...(sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
-    '',
-  ].join('\n');
+  return toBlock(
+    [
+      `commit    ${commit.slice(0, 10)} of loop ${loopId}, against its parent ${parent.slice(0, 10)}`,
+      `measured  ${gain(ratio, better)} (${toLine(unit)}), ${surety}, ${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`,
+      `verdict   ${verdict}${meanings[verdict]}`,
+      ...(sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
+      '',
+    ].join('\n'),
+  );
 }

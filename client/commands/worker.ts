@@ -6,6 +6,8 @@ import { onInterrupt } from '../terminal/interrupt.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import { startWorker, type WorkerProcess } from '../backend/worker-process.ts';
 import { dataPaths } from '../../store/layout.ts';
+import { print } from '../terminal/screen.ts';
+import { toBlock } from '../../domain/text.ts';
 
 interface WorkerFlags extends ServerFlags {
   settings?: string;
@@ -41,11 +43,13 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
   const own = { ...(settings && { settings }), ...(metrics && { metrics }), ...(deployment && { deployment }) };
   const worker = await startWorker({ data, address: target.address, namespace: target.namespace, ...own });
   if (!worker) throw new CommandError(`worker: ${data} is in use by another worker; stop it or give another --data`);
-  process.stdout.write(
-    `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${dataPaths(data).workerLog}; Ctrl-C ends it\n`,
+  print(
+    toBlock(
+      `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${dataPaths(data).workerLog}; Ctrl-C ends it\n`,
+    ),
   );
-  if (metrics) process.stdout.write(`metrics: http://${metrics}/metrics\n`);
-  if (worker.deployment) process.stdout.write(describeDeployment(worker.deployment));
+  if (metrics) print(toBlock(`metrics: http://${metrics}/metrics\n`));
+  if (worker.deployment) print(toBlock(describeDeployment(worker.deployment)));
   const stop = () => void worker.stop();
   if (interrupt.aborted) stop();
   else interrupt.addEventListener('abort', stop);

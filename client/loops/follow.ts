@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { iterationId } from '../../domain/names.ts';
 import { gain } from '../../domain/verdict/gain.ts';
 import type { IterationResult } from '../../domain/steps.ts';
-import { toLine } from '../../domain/text.ts';
+import { toLine, line, type CleanLine } from '../../domain/text.ts';
 import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } from '../../workflows/messages.ts';
 import { isUnavailable } from './failure-lines.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -38,7 +38,7 @@ export async function follow({ client, loopId, screen, better, from, signal }: F
     const status = end ?? (await askStatus(handle));
     signal?.throwIfAborted();
     if (!status) continue;
-    if (!summarized) status.summary?.split('; ').forEach((fact) => screen.line(`  ${fact}`));
+    if (!summarized) status.summary?.split('; ').forEach((fact) => screen.line(line`  ${fact}`));
     summarized ||= status.summary !== null;
     for (; shown < (status.last?.iteration ?? 0); shown++)
       screen.line(await iterationLine(client, status, shown + 1, better));
@@ -55,10 +55,10 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
 }
 
 /** "3/8  benchmark: Set BLOCK to 64": the step under way, or why there is none. */
-export async function stepLine(client: Client, status: LoopStatus): Promise<string> {
+export async function stepLine(client: Client, status: LoopStatus): Promise<CleanLine> {
   const { loopId, iteration, phase, last } = status;
   if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration)
-    return betweenIterations[phase] ?? phase;
+    return toLine(betweenIterations[phase] ?? phase);
   const child = await patiently(client.workflow.getHandle(iterationId(loopId, iteration)).query(iterationStatusQuery));
   return renderStep(status, child);
 }
@@ -74,7 +74,7 @@ async function iterationLine(
   { loopId, iterations, last }: LoopStatus,
   iteration: number,
   better: Followed['better'],
-): Promise<string> {
+): Promise<CleanLine> {
   const result = await (
     client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>
   ).catch(() => null);
@@ -82,7 +82,7 @@ async function iterationLine(
     result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
   const ratio = result?.reportedRatio ?? null;
   const measured = ratio === null ? reason : better ? gain(ratio, better) : `ratio ${ratio.toFixed(3)}`;
-  return `${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
+  return line`${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
 }
 
 /** The loop's result; a server that is started again meanwhile is waited for. */

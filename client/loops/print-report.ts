@@ -2,6 +2,8 @@ import { readLoopRefs, refNames } from '../../ledger/refs.ts';
 import { renderReport, report } from '../../domain/ledger/report.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
+import { print } from '../terminal/screen.ts';
+import { toBlock, toJsonLine } from '../../domain/text.ts';
 
 /** Prints a loop's report from the ledger in its repository, as text or as JSON. */
 export async function printReport(repository: string, loopId: string, json: boolean): Promise<void> {
@@ -11,12 +13,14 @@ export async function printReport(repository: string, loopId: string, json: bool
       `report: ${repository} has no ledger of loop "${loopId}"; give its repository with --repository`,
     );
   const facts = report(loopId, ledger.records, ledger.headToHead?.result ?? null);
-  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : `\n${renderReport(facts)}`);
+  print(json ? toJsonLine(facts) : toBlock(`\n${renderReport(facts)}`, Infinity));
   const branch = ledger.plan?.branch;
   if (json || !branch || facts.committed === 0) return;
   const place = (await championRef(repository, loopId, branch)) ?? branch;
-  process.stdout.write(
-    `Branch: ${place}\n  git diff ${ledger.plan?.baseSha.slice(0, 10) ?? ''}..${place}\n  git merge ${place}\n`,
+  print(
+    toBlock(
+      `Branch: ${place}\n  git diff ${ledger.plan?.baseSha.slice(0, 10) ?? ''}..${place}\n  git merge ${place}\n`,
+    ),
   );
 }
 

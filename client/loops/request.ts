@@ -5,6 +5,7 @@ import { failureLines } from './failure-lines.ts';
 import { isPolled } from './loops.ts';
 import { renderStatus } from '../terminal/status-text.ts';
 import type { FoundLoop } from './with-loop.ts';
+import { toBlock, type CleanText } from '../../domain/text.ts';
 
 /**
  * Asks a loop by update, which answers; where no worker would answer, leaves it the signal of the same name.
@@ -14,13 +15,15 @@ export async function request(
   { client, handle, loopId, description }: FoundLoop,
   name: 'pause' | 'resume' | 'stop',
   input?: { now: boolean },
-): Promise<string> {
+): Promise<CleanText> {
   const { status, taskQueue } = description;
   if (status.name !== 'RUNNING')
     throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${name}`);
   if (!(await isPolled(client, taskQueue))) {
     await (input ? handle.signal(name, input) : handle.signal(name));
-    return `no worker polls queue ${taskQueue}: ${name} takes effect when one does ("npx karpathy-loop worker")\n`;
+    return toBlock(
+      `no worker polls queue ${taskQueue}: ${name} takes effect when one does ("npx karpathy-loop worker")\n`,
+    );
   }
   try {
     return renderStatus(

@@ -18,6 +18,7 @@ import { writeRunSettings, type AllowFlags } from './run-settings.ts';
 import { createScreen, type Screen } from '../terminal/screen.ts';
 import { openBackend, type Backend } from '../backend/backend.ts';
 import { startOrContinue, type OpenedLoop } from './start-loop.ts';
+import { line, type CleanLine } from '../../domain/text.ts';
 
 export interface RunFlags extends ServerFlags, AllowFlags {
   id?: string;
@@ -51,20 +52,20 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
   try {
     ending = await pursue(backend, loop, flags.id, interrupt, screen, data);
   } finally {
-    screen.step('ending');
+    screen.step(line`ending`);
     await backend.close();
     screen.clear();
   }
   if (ending.kind === 'interrupted') throw interrupted(ending.lines, screen);
   if (ending.result.branchPending)
     screen.line(
-      `branch: is checked out, so it does not move; the champion waits at ${refNames(ending.loopId, '').champion}`,
+      line`branch: is checked out, so it does not move; the champion waits at ${refNames(ending.loopId, '').champion}`,
     );
-  screen.line(`ended: ${ending.result.stop ?? 'done'}`);
+  screen.line(line`ended: ${ending.result.stop ?? 'done'}`);
   await printReport(repository, ending.loopId, flags.json === true);
 }
 
-type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'interrupted'; lines: string[] };
+type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'interrupted'; lines: CleanLine[] };
 
 async function pursue(
   backend: Backend,
@@ -74,7 +75,7 @@ async function pursue(
   screen: Screen,
   data: string,
 ): Promise<Ending> {
-  if (interrupt.aborted) return { kind: 'interrupted', lines: ['interrupted before the loop began'] };
+  if (interrupt.aborted) return { kind: 'interrupted', lines: [line`interrupted before the loop began`] };
   // On this run's own worker, for a URL too: what the command line allows no other worker knows. "start" is for any number of them.
   const opened = await startOrContinue(backend.client, backend.queue, loop, id);
   const { loopId } = opened;
@@ -83,7 +84,7 @@ async function pursue(
   introduce(backend, opened, data, screen);
   const { repository } = loop.config;
   if (!isUrl(repository) && (await isDirty(repository)))
-    screen.line('note      the repository has uncommitted work, which the loop neither sees nor touches');
+    screen.line(line`note      the repository has uncommitted work, which the loop neither sees nor touches`);
   const { better } = loop.config.benchmark;
   const following = follow({
     client: backend.client,
@@ -111,15 +112,15 @@ function introduce(
   data: string,
   screen: Screen,
 ): void {
-  screen.line(`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
+  screen.line(line`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
   if (after && !continued)
     screen.line(
-      `note      ${after} has ended, so this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`,
+      line`note      ${after} has ended, so this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`,
     );
-  screen.line(`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
-  if (ui) screen.line(`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);
-  screen.line(`worker    ${queue}${startedWorker ? '' : ', which was running already and keeps its own settings'}`);
-  screen.line(`data      ${data} (worker.log, and temporal.log of a server started here)`);
+  screen.line(line`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
+  if (ui) screen.line(line`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);
+  screen.line(line`worker    ${queue}${startedWorker ? '' : ', which was running already and keeps its own settings'}`);
+  screen.line(line`data      ${data} (worker.log, and temporal.log of a server started here)`);
 }
 
 /** A loop that is not paused refuses to be resumed, and that is fine. */
@@ -129,8 +130,8 @@ async function resume(handle: WorkflowHandle): Promise<void> {
   });
 }
 
-async function pauseLoop(handle: WorkflowHandle, loopId: string, screen: Screen): Promise<string[]> {
-  screen.line('pausing (Ctrl-C again ends at once)');
+async function pauseLoop(handle: WorkflowHandle, loopId: string, screen: Screen): Promise<CleanLine[]> {
+  screen.line(line`pausing (Ctrl-C again ends at once)`);
   const paused = handle.executeUpdate(pauseUpdate).then(
     () => true,
     (error: unknown) => error instanceof WorkflowUpdateFailedError,
@@ -138,14 +139,14 @@ async function pauseLoop(handle: WorkflowHandle, loopId: string, screen: Screen)
   const arrived = await Promise.race([paused, sleep(pauseSeconds * 1000, false)]);
   return [
     arrived
-      ? 'paused; no finished step is lost'
-      : 'stopped here without a pause: the loop did not answer in time; no finished step is lost',
-    `go on:  npx karpathy-loop ${quoteWords(process.argv.slice(2))}`,
-    `end it: npx karpathy-loop stop ${loopId}`,
+      ? line`paused; no finished step is lost`
+      : line`stopped here without a pause: the loop did not answer in time; no finished step is lost`,
+    line`go on:  npx karpathy-loop ${quoteWords(process.argv.slice(2))}`,
+    line`end it: npx karpathy-loop stop ${loopId}`,
   ];
 }
 
-function interrupted(lines: readonly string[], screen: Screen): CommandError {
+function interrupted(lines: readonly CleanLine[], screen: Screen): CommandError {
   lines.forEach((line) => screen.line(line));
   return new CommandError([], exitCodes.interrupted);
 }

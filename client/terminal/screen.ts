@@ -1,8 +1,10 @@
+import type { CleanLine, CleanText } from '../../domain/text.ts';
+
 /** Where a person looks: lines that stay, and one line for what is under way, rewritten in place on a terminal. */
 export interface Screen {
-  line: (text: string) => void;
+  line: (text: CleanText) => void;
   /** On anything but a terminal, a line of its own each time it changes. */
-  step: (text: string) => void;
+  step: (text: CleanLine) => void;
   clear: () => void;
 }
 
@@ -25,4 +27,9 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
       last = text;
     },
   };
+}
+
+/** Prints a command's answer on standard output. */
+export function print(text: CleanText): void {
+  process.stdout.write(text);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
-import { toBlock, fenced, toLine, tail } from '../../domain/text.ts';
+import { fenced, line, tail, toBlock, toJsonLine, toLine } from '../../domain/text.ts';
 
 describe('foreign text', () => {
   it('loses control characters, direction marks and line ends in one line', () => {
@@ -43,6 +43,20 @@ describe('foreign text', () => {
         expect(rest.slice(0, -1).some((line) => line.includes(fence))).toBe(false);
       }),
     );
+  });
+
+  it('is written as escapes in JSON, which stays the same value', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const json = toJsonLine({ text });
+        expect(JSON.parse(json)).toEqual({ text });
+        expect(json.trimEnd()).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      }),
+    );
+  });
+
+  it('is cleaned in a template, whose own words stay', () => {
+    expect(line`  a b ${'c\n\u001b[31md\u202e'}${7}`).toBe('  a b c d 7');
   });
 
   it('is cut', () => {
