@@ -11,6 +11,7 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       // Indexes that a loop bound or a check above proves are asserted; noUncheckedIndexedAccess makes the rest visible.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -62,9 +62,9 @@ export interface StepPlace {
   /** Longest duration of one attempt. */
   seconds: number;
   /** How long the step waits for a worker that is not the loop's own. Default 600. */
-  hostTimeoutSeconds?: number;
+  hostTimeoutSeconds?: number | undefined;
   /** For the Temporal UI; long ones are cut to one line. */
-  summary?: string;
+  summary?: string | null;
 }
 
 /** How the activity of a step is scheduled. */

@@ -1,135 +1,98 @@
 /**
- * The one machine of an iteration. It says which step follows which outcome, and nothing else:
- * the workflow runs the steps, the diagram draws them, the status query names them and the tests walk them.
- *
- * Events are outcomes. One that sends the iteration back or to its rollback bears the reason's own name, as in the ledger.
+ * The one machine of an iteration: which step follows which outcome, and what is known by then.
+ * The workflow runs the steps, the diagram draws them, the status query names them and the tests walk them.
  */
-import { assign, initialTransition, setup, transition, type EventFrom, type SnapshotFrom } from 'xstate';
+import { assign, initialTransition, setup, transition, type SnapshotFrom } from 'xstate';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { StepName } from '../domain/steps.ts';
-
-/** Something went otherwise than hoped: the reason, and what is to be said of it. */
-type Setback = { [R in Reason]: { type: R; detail: string } }[Reason];
-
-type Success = 'collected' | 'analyzed' | 'proposed' | 'applied' | 'passed' | 'accepted' | 'committed';
-/** How the rollback's record came out. `alreadyCommitted`: the record was there, and it is a commit. */
-type Closing = 'rolledBack' | 'failed' | 'alreadyCommitted';
-
-/** The worker that holds the iteration's files takes no step any more. `decided`: a verdict had begun there, or was there. */
-type HostLost = { type: 'host-lost'; detail: string; decided: boolean };
-
-export type IterationEvent = Setback | { type: Success | Closing } | HostLost;
-
-export interface IterationContext {
-  /** Repairs allowed: how often a failed edit, build or test goes back to `hypothesize`. */
-  repairs: number;
-  /** 0 for the first hypothesis, then the repairs. */
-  attempt: number;
-  /** The latest setback. */
-  reason: Reason | null;
-  detail: string;
-  /** Whether there is a hypothesis: it is kept when a host is lost, and not asked or paid for again. */
-  hasHypothesis: boolean;
-  /** Whether a worker has collected, and so holds the iteration's files. */
-  hasHost: boolean;
-  /** Hosts lost so far. */
-  lostHosts: number;
-  /** Decisions that had begun on lost hosts: they are spent, for a decision is not begun again until it pleases. */
-  lostDecisions: number;
-}
+import { nothingKnown, type IterationContext, type IterationEvent } from './iteration-context.ts';
 
 /** How often an iteration starts again after its host was lost. */
 const maxRestarts = 3;
-/** An iteration's own decision and one more: what alpha in domain/verdict/decision.ts reckons with. */
+/** An iteration's own decision and one more: the alpha in domain/verdict/decision.ts is divided by it. */
 const maxDecisions = 2;
 
 const run = <S extends StepName>(step: S) => ({ type: 'run', params: { step } }) as const;
-const rollback = { target: 'rollback', actions: 'note' } as const;
-const repair = [{ guard: 'repairs left', target: 'hypothesize', actions: ['note', 'nextAttempt'] }, rollback] as const;
-/** What may befall each step before the commit. */
+const to = <T extends string>(target: T) => ({ target, actions: 'keep' }) as const;
+const rollback = { target: 'rollback', actions: ['keep', 'note'] } as const;
+const repair = [{ ...rollback, guard: 'repairs left', target: 'hypothesize' }, rollback] as const;
+/** Outcomes of every step before the commit. */
 const interrupted = { infrastructure: rollback, cancelled: rollback } as const;
-/** What may befall a step that runs where the files are: another host begins again from the champion. */
+/** Outcome of a step that needs the host's files: another host begins again from the champion. */
 const hostLost = [
-  { guard: 'restarts left', target: 'collect', actions: 'loseHost' },
-  { target: 'rollback', actions: ['loseHost', 'giveUp'] },
+  { guard: 'restarts left', target: 'collect', actions: ['keep', 'loseHost'] },
+  { target: 'rollback', actions: ['keep', 'loseHost', 'giveUp'] },
 ] as const;
 const onHost = { ...interrupted, 'host-lost': hostLost } as const;
 
 export const iterationMachine = setup({
-  types: {
-    context: {} as IterationContext,
-    events: {} as IterationEvent,
-    input: {} as { repairs: number },
-  },
+  types: { context: {} as IterationContext, events: {} as IterationEvent, input: {} as { repairs: number } },
   actions: {
     // Never executed here: `transition` hands it to the caller, who runs the step.
     run: (_, params: { step: StepName }) => void params,
-    note: assign(({ event }) =>
-      'detail' in event && event.type !== 'host-lost' ? { reason: event.type, detail: event.detail } : {},
-    ),
-    nextAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
-    keepHypothesis: assign({ hasHypothesis: true }),
-    gainHost: assign({ hasHost: true }),
+    keep: assign(({ context, event }) => {
+      const { type, decided, tokens = 0, seconds = 0, ...outputs } = event;
+      return { ...outputs, tokens: context.tokens + tokens, seconds: context.seconds + seconds };
+    }),
+    note: assign(({ event }) => ({ reason: event.type as Reason })),
+    countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),
     loseHost: assign(({ context, event }) => ({
-      hasHost: false,
+      collected: null,
+      tree: null,
+      verdict: null,
       lostHosts: context.lostHosts + 1,
-      lostDecisions: context.lostDecisions + decisionsLost(event),
+      lostDecisions: context.lostDecisions + Number(event.decided),
     })),
-    giveUp: assign(({ context, event }) => ({
+    giveUp: assign(({ context }) => ({
       reason: 'infrastructure',
-      detail: `${detailOf(event)}; ${limitReached(context)}`,
+      detail: `${context.lost}; ${limitReached(context)}`,
     })),
-    // A judgement without its evidence is not recorded as one.
+    // A verdict without its evidence is not recorded as one.
     loseEvidence: assign(({ context, event }) =>
-      decisionsLost(event) > 0
+      event.decided
         ? {
             reason: 'infrastructure',
-            detail: `${detailOf(event)}, and the evidence with it; it was ${context.reason}: ${context.detail}`,
+            detail: `${context.lost}, and the evidence with it; it was ${context.reason}: ${context.detail}`,
           }
         : {},
     ),
   },
   guards: {
-    'repairs left': ({ context }) => context.attempt < context.repairs,
+    'repairs left': ({ context }) => context.attempts <= context.repairs,
     'restarts left': ({ context, event }) =>
-      context.lostHosts < maxRestarts && context.lostDecisions + decisionsLost(event) < maxDecisions,
-    'hypothesis kept': ({ context }) => context.hasHypothesis,
-    'on a host': ({ context }) => context.hasHost,
+      context.lostHosts < maxRestarts && context.lostDecisions + Number(event.decided) < maxDecisions,
+    'hypothesis kept': ({ context }) => context.hypothesis !== null,
+    'on a host': ({ context }) => context.collected !== null,
   },
 }).createMachine({
   id: 'iteration',
   initial: 'collect',
-  context: ({ input }) => freshContext(input),
+  // The library makes throw-away actors without input for each transition.
+  context: ({ input }: { input?: { repairs: number } }) => ({ ...nothingKnown, repairs: input?.repairs ?? 0 }),
   states: {
     collect: {
       entry: run('collect'),
-      on: {
-        collected: [
-          { guard: 'hypothesis kept', target: 'apply', actions: 'gainHost' },
-          { target: 'analyze', actions: 'gainHost' },
-        ],
-        ...interrupted,
-      },
+      on: { collected: [{ ...to('apply'), guard: 'hypothesis kept' }, to('analyze')], ...interrupted },
     },
-    analyze: { entry: run('analyze'), on: { analyzed: 'hypothesize', ...onHost } },
+    analyze: { entry: run('analyze'), on: { analyzed: to('hypothesize'), ...onHost } },
     hypothesize: {
-      entry: run('hypothesize'),
-      on: { proposed: { target: 'apply', actions: 'keepHypothesis' }, 'no-hypothesis': rollback, ...interrupted },
+      entry: ['countAttempt', run('hypothesize')],
+      on: { proposed: to('apply'), 'no-hypothesis': rollback, ...interrupted },
     },
     apply: {
       entry: run('apply'),
       // A duplicate is not a failed edit: asking again in the same words would bring it again.
-      on: { applied: 'test', 'edit-refused': repair, 'build-failed': repair, duplicate: rollback, ...onHost },
+      on: { applied: to('test'), 'edit-refused': repair, 'build-failed': repair, duplicate: rollback, ...onHost },
     },
     // A failed guard is not repaired: each repair would tell the model something of it.
     test: {
       entry: run('test'),
-      on: { passed: 'benchmark', 'tests-failed': repair, 'guard-failed': rollback, ...onHost },
+      on: { passed: to('benchmark'), 'tests-failed': repair, 'guard-failed': rollback, ...onHost },
     },
     benchmark: {
       entry: run('benchmark'),
       on: {
-        accepted: 'commit',
+        accepted: to('commit'),
         slower: rollback,
         'below-bar': rollback,
         undecided: rollback,
@@ -139,19 +102,24 @@ export const iterationMachine = setup({
         ...onHost,
       },
     },
-    // A commit that has begun finishes: what is proven is not thrown away, and a cancel finds nothing half done.
+    // A commit that has begun finishes, even after a cancel: nothing is left half done.
     commit: {
       entry: run('commit'),
-      on: { committed: 'committed', stale: rollback, infrastructure: rollback, 'host-lost': hostLost },
+      on: { committed: to('committed'), stale: rollback, infrastructure: rollback, 'host-lost': hostLost },
     },
     rollback: {
       entry: run('rollback'),
       on: {
-        rolledBack: 'rolledBack',
-        failed: 'failed',
-        alreadyCommitted: 'committed',
+        rolledBack: to('rolledBack'),
+        failed: to('failed'),
+        alreadyCommitted: to('committed'),
         // Any worker can write the record.
-        'host-lost': { guard: 'on a host', target: 'rollback', reenter: true, actions: ['loseHost', 'loseEvidence'] },
+        'host-lost': {
+          guard: 'on a host',
+          target: 'rollback',
+          reenter: true,
+          actions: ['keep', 'loseHost', 'loseEvidence'],
+        },
       },
     },
     committed: { type: 'final' },
@@ -159,29 +127,6 @@ export const iterationMachine = setup({
     failed: { type: 'final' },
   },
 });
-
-/** @param input is missing on the throw-away actors that the library makes for each transition */
-function freshContext(input: { repairs: number } | undefined): IterationContext {
-  const repairs = input?.repairs ?? 0;
-  return {
-    repairs,
-    attempt: 0,
-    reason: null,
-    detail: '',
-    hasHypothesis: false,
-    hasHost: false,
-    lostHosts: 0,
-    lostDecisions: 0,
-  };
-}
-
-function decisionsLost(event: IterationEvent): number {
-  return event.type === 'host-lost' && event.decided ? 1 : 0;
-}
-
-function detailOf(event: IterationEvent): string {
-  return 'detail' in event ? event.detail : '';
-}
 
 /** @param context after the loss is counted */
 function limitReached({ lostDecisions }: IterationContext): string {
@@ -203,21 +148,18 @@ export function begin(repairs: number): Position {
 }
 
 /**
- * The state after an event, and the step to run in it.
+ * Returns the state after an event, and the step to run in it.
  * @throws IllegalEventError where the state does not allow the event
  */
-export function advance(snapshot: IterationSnapshot, event: EventFrom<typeof iterationMachine>): Position {
-  if (!snapshot.can(event)) throw illegalEvent(snapshot, event);
+export function advance(snapshot: IterationSnapshot, event: IterationEvent): Position {
+  if (!snapshot.can(event))
+    throw Object.assign(new Error(`iteration: "${event.type}" is not allowed in "${snapshot.value}"`), {
+      name: 'IllegalEventError',
+    });
   return position(transition(iterationMachine, snapshot, event));
 }
 
 function position([snapshot, actions]: [IterationSnapshot, readonly { type: string; params?: unknown }[]]): Position {
-  const steps = actions.filter(({ type }) => type === 'run').map(({ params }) => (params as { step: StepName }).step);
-  return { snapshot, step: steps[0] ?? null };
-}
-
-function illegalEvent(snapshot: IterationSnapshot, event: IterationEvent): Error {
-  const error = new Error(`iteration: "${event.type}" is not allowed in "${snapshot.value}"`);
-  error.name = 'IllegalEventError';
-  return error;
+  const run = actions.find(({ type }) => type === 'run');
+  return { snapshot, step: run ? (run.params as { step: StepName }).step : null };
 }

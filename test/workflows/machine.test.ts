@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, begin, type IterationEvent } from '../../workflows/machine.ts';
+import type { IterationEvent } from '../../workflows/iteration-context.ts';
+import { advance, begin } from '../../workflows/machine.ts';
 import { allEvents, iterationPaths, losesTruthfully } from '../support/server/iteration-paths.ts';
 
 /** Lost hosts on the paths, by repairs: more of both would be hundreds of thousands. */
 const lostHosts = [2, 0, 0];
 const paths = lostHosts.flatMap((lost, repairs) => iterationPaths(repairs, lost));
+
+/** The event of this type, with what a step would have found; a lost host is said to be "gone". */
+function eventOf(type: IterationEvent['type'], decided = false): IterationEvent {
+  const event = allEvents.find((one) => one.type === type)!;
+  return event.type === 'host-lost' ? { ...event, lost: 'gone', decided } : event;
+}
 
 describe('the machine of an iteration', () => {
   it('has one way without a setback, through the eight steps less the rollback', () => {
@@ -48,7 +55,7 @@ describe('the machine of an iteration', () => {
           reason: 'infrastructure',
           detail: expect.stringContaining('host lost; ') as unknown,
         });
-      else if (final.context.hasHost || steps.at(-2) !== 'rollback')
+      else if (final.context.collected || steps.at(-2) !== 'rollback')
         expect(final.context).toMatchObject({ reason: setback.type, detail: `because ${setback.type}` });
       else expect(final.context.detail).toContain(`because ${setback.type}`);
     }
@@ -61,7 +68,7 @@ describe('the machine of an iteration', () => {
       expect(repaired.length - 1).toBeLessThanOrEqual(repairs);
       for (const type of repaired.slice(1)) expect(['edit-refused', 'build-failed', 'tests-failed']).toContain(type);
     }
-    expect(new Set(paths.map(({ final }) => final.context.attempt))).toEqual(new Set([0, 1, 2]));
+    expect(new Set(paths.map(({ final }) => final.context.attempts))).toEqual(new Set([0, 1, 2, 3]));
   });
 
   it('can be cancelled in every step before the commit, and broken in every step before the rollback', () => {
@@ -95,10 +102,7 @@ describe('the machine of an iteration', () => {
 
   it('starts again at most three times, and begins at most two decisions', () => {
     const goOn = (events: IterationEvent['type'][], decided: boolean) =>
-      events.reduce(
-        (position, type) => advance(position.snapshot, { type, detail: 'gone', decided } as IterationEvent),
-        begin(0),
-      );
+      events.reduce((position, type) => advance(position.snapshot, eventOf(type, decided)), begin(0));
     const lostInTest = ['collected', 'applied', 'host-lost'] as const;
     const first = ['collected', 'analyzed', 'proposed', 'applied', 'host-lost'] as const;
     expect(goOn([...first, ...lostInTest, ...lostInTest], false).step).toBe('collect');
@@ -120,31 +124,27 @@ describe('the machine of an iteration', () => {
 
   it('rolls back on another worker where the host is lost then, once, and records no judgement without its evidence', () => {
     const rollsBack = (['collected', 'analyzed', 'proposed', 'applied', 'passed'] as const).reduce(
-      (position, type) => advance(position.snapshot, { type }),
+      (position, type) => advance(position.snapshot, eventOf(type)),
       begin(0),
     );
-    const slower = advance(rollsBack.snapshot, { type: 'slower', detail: 'ratio 1.1' });
-    const again = advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: true });
+    const slower = advance(rollsBack.snapshot, { ...eventOf('slower'), detail: 'ratio 1.1' });
+    const again = advance(slower.snapshot, eventOf('host-lost', true));
     expect(again).toMatchObject({
       step: 'rollback',
       snapshot: {
         context: { reason: 'infrastructure', detail: expect.stringContaining('it was slower: ratio 1.1') as unknown },
       },
     });
-    expect(again.snapshot.can({ type: 'host-lost', detail: 'gone', decided: false })).toBe(false);
-    expect(
-      advance(slower.snapshot, { type: 'host-lost', detail: 'gone', decided: false }).snapshot.context.reason,
-    ).toBe('slower');
+    expect(again.snapshot.can(eventOf('host-lost'))).toBe(false);
+    expect(advance(slower.snapshot, eventOf('host-lost')).snapshot.context.reason).toBe('slower');
   });
 
   it('throws on an event that the state does not allow', () => {
     const { snapshot } = begin(1);
-    expect(() => advance(snapshot, { type: 'committed' })).toThrow(
+    expect(() => advance(snapshot, eventOf('committed'))).toThrow(
       expect.objectContaining({ name: 'IllegalEventError' }),
     );
-    expect(() => advance(snapshot, { type: 'committed' })).toThrow(
-      'iteration: "committed" is not allowed in "collect"',
-    );
+    expect(() => advance(snapshot, eventOf('committed'))).toThrow('iteration: "committed" is not allowed in "collect"');
   });
 
   it('keeps plain JSON in its context', () => {

@@ -1,7 +1,9 @@
 import { getSimplePaths } from 'xstate/graph';
-import { outcomeOf, type Reason } from '../../../domain/ledger/record.ts';
+import { outcomeOf, type Reason, type RecordedVerdict } from '../../../domain/ledger/record.ts';
 import type { StepName } from '../../../domain/steps.ts';
-import { iterationMachine, type IterationEvent, type IterationSnapshot } from '../../../workflows/machine.ts';
+import { line } from '../../../domain/text.ts';
+import type { IterationEvent } from '../../../workflows/iteration-context.ts';
+import { iterationMachine, type IterationSnapshot } from '../../../workflows/machine.ts';
 
 /** One way through the machine, from its beginning to a final state. */
 export interface IterationPath {
@@ -12,35 +14,44 @@ export interface IterationPath {
   final: IterationSnapshot;
 }
 
-const successes = ['collected', 'analyzed', 'proposed', 'applied', 'passed', 'accepted', 'committed'] as const;
-/** As an object, so that the compiler misses a reason that is not here. */
-const setbacks: Record<Reason, true> = {
-  'no-hypothesis': true,
-  'edit-refused': true,
-  duplicate: true,
-  'build-failed': true,
-  'tests-failed': true,
-  'guard-failed': true,
-  uncorroborated: true,
-  'side-metric-worse': true,
-  slower: true,
-  'below-bar': true,
-  undecided: true,
-  'benchmark-failed': true,
-  stale: true,
-  cancelled: true,
-  infrastructure: true,
+const verdict = { verdict: 'rejected', estimate: 1.1 } as RecordedVerdict;
+const successes: IterationEvent[] = [
+  { type: 'collected', collected: { queue: 'host', profile: null, metric: 100 } },
+  { type: 'analyzed', hotspots: [] },
+  { type: 'proposed', hypothesis: { title: line`Idea`, edits: [] } },
+  { type: 'applied', tree: 'tree' },
+  { type: 'passed' },
+  { type: 'accepted', verdict },
+  { type: 'committed', champion: 'commit' },
+];
+/** What each setback carries: as an object, so that the compiler misses a reason that is not here. */
+const setbacks: Record<Reason, { verdict?: RecordedVerdict; champion?: string }> = {
+  'no-hypothesis': {},
+  'edit-refused': {},
+  duplicate: {},
+  'build-failed': {},
+  'tests-failed': {},
+  'guard-failed': {},
+  uncorroborated: { verdict },
+  'side-metric-worse': { verdict },
+  slower: { verdict },
+  'below-bar': { verdict },
+  undecided: { verdict },
+  'benchmark-failed': {},
+  stale: { champion: 'commit-elsewhere' },
+  cancelled: {},
+  infrastructure: {},
 };
 
 /** Every event there is, once. */
 export const allEvents: IterationEvent[] = [
-  ...successes.map((type) => ({ type })),
-  ...(Object.keys(setbacks) as Reason[]).map((type) => ({ type, detail: `because ${type}` })),
-  { type: 'rolledBack' },
-  { type: 'failed' },
+  ...successes,
+  ...(Object.keys(setbacks) as Reason[]).map((type) => ({ type, detail: `because ${type}`, ...setbacks[type] })),
+  { type: 'rolledBack', recorded: 'undecided' },
+  { type: 'failed', recorded: 'infrastructure' },
   { type: 'alreadyCommitted' },
-  { type: 'host-lost', detail: 'host lost', decided: false },
-  { type: 'host-lost', detail: 'host lost', decided: true },
+  { type: 'host-lost', lost: 'host lost', decided: false },
+  { type: 'host-lost', lost: 'host lost', decided: true },
 ];
 
 /** Every simple path of the machine with so many repairs and at most so many lost hosts, where the record comes out as the reason says. */
@@ -52,6 +63,7 @@ export function iterationPaths(repairs: number, lostHosts = 0): IterationPath[] 
       closesTruthfully(state, event) &&
       (event.type !== 'host-lost' || (state.context.lostHosts < lostHosts && losesTruthfully(state, event.decided))),
     toState: ({ status }) => status === 'done',
+    serializeState,
   }).map((path) => {
     // The first entry is the machine's own start, not an event of ours.
     const taken = path.steps.slice(1);
@@ -65,22 +77,21 @@ export function iterationPaths(repairs: number, lostHosts = 0): IterationPath[] 
   });
 }
 
+const serialized = new WeakMap<IterationSnapshot, string>();
+/** Keeps the text, since the search asks for it again and again. */
+function serializeState(snapshot: IterationSnapshot): string {
+  const text = serialized.get(snapshot) ?? JSON.stringify([snapshot.value, snapshot.context]);
+  serialized.set(snapshot, text);
+  return text;
+}
+
 function closesTruthfully({ value, context }: IterationSnapshot, { type }: IterationEvent): boolean {
   if (value !== 'rollback' || type === 'host-lost') return true;
   return type === outcomeOf(context.reason) || (type === 'alreadyCommitted' && context.reason === 'infrastructure');
 }
 
-const judged: ReadonlySet<Reason | null> = new Set([
-  'slower',
-  'below-bar',
-  'undecided',
-  'uncorroborated',
-  'side-metric-worse',
-  'stale',
-]);
-
 /** A decision that had begun, or its evidence, is lost where there is one: of a benchmark there may be. */
 export function losesTruthfully({ value, context }: IterationSnapshot, decided: boolean): boolean {
   if (value === 'benchmark') return true;
-  return decided === (value === 'commit' || (value === 'rollback' && judged.has(context.reason)));
+  return decided === (context.verdict !== null);
 }

@@ -12,7 +12,7 @@ export async function copiedBundle({ incompatible }: { incompatible: boolean }):
   try {
     for (const room of ['workflows', 'domain']) cpSync(join(project, room), join(copy, room), { recursive: true });
     symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
-    if (incompatible) addActivity(join(copy, 'workflows/iteration.ts'));
+    if (incompatible) analyzeTwice(join(copy, 'workflows/iteration.ts'));
     return await bundleWorkflowCode({
       workflowsPath: join(copy, 'workflows/index.ts'),
       logger: new DefaultLogger('ERROR'),
@@ -22,10 +22,12 @@ export async function copiedBundle({ incompatible }: { incompatible: boolean }):
   }
 }
 
-function addActivity(file: string): void {
+function analyzeTwice(file: string): void {
   const text = readFileSync(file, 'utf8');
-  const call = "await activities('analyze', input, host(found)).analyze({ ...input.ref, profile });";
-  const changed = text.replace(/const \{ profile \} = found\.collected!;/, (line) => `${line}\n    ${call}`);
-  if (changed === text) throw new Error(`${file}: has no analyze step to change`);
+  const changed = text.replace(
+    /const answer = (await scheduleActivity.*)/,
+    (line, call) => `if (step === 'analyze') ${call}\n  ${line}`,
+  );
+  if (changed === text) throw new Error(`${file}: has no call of an activity to repeat`);
   writeFileSync(file, changed);
 }

@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { outcomeOf, type RecordedVerdict } from '../../../domain/ledger/record.ts';
 import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
-import type { IterationEvent } from '../../../workflows/machine.ts';
 import { line } from '../../../domain/text.ts';
+import type { IterationEvent } from '../../../workflows/iteration-context.ts';
 
 type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
 
@@ -89,7 +89,7 @@ export async function answerFor(
   }
   if (event.type === 'host-lost') throw ApplicationFailure.nonRetryable('no step can answer that its host is lost');
   if (event.type === 'infrastructure') throw ApplicationFailure.nonRetryable(event.detail);
-  const detail = 'detail' in event ? event.detail : '';
+  const { detail = '' } = event;
   const [slow, tree] = [event.type === 'slower' ? 1.1 : 0.98, `tree-${iteration}`];
   const answers: Record<
     Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure' | 'host-lost'>,

@@ -1,0 +1,75 @@
+import type { Reason, RecordedVerdict } from '../domain/ledger/record.ts';
+import type { Hypothesis } from '../domain/proposal/hypothesis.ts';
+import type { CollectAnswer, Hotspot } from '../domain/steps.ts';
+
+/** Outputs of the steps: events carry them, and the context keeps the latest under the same names. */
+interface Outputs {
+  /** Names the worker that holds the iteration's files; null before it collected, and after it is lost. */
+  collected: CollectAnswer | null;
+  hotspots: Hotspot[];
+  /** Kept when a host is lost: it is not asked or paid for again. */
+  hypothesis: Hypothesis | null;
+  tree: string | null;
+  verdict: RecordedVerdict | null;
+  /** The champion after this iteration, where it or somebody else moved it. */
+  champion: string | null;
+  /** The latest setback's explanation. */
+  detail: string;
+  /** The reason in the record, which may be that of an earlier attempt to write it. */
+  recorded: Reason | null;
+  /** How the latest host was lost. */
+  lost: string | null;
+}
+
+export interface IterationContext extends Outputs {
+  /** Repairs allowed: how often a failed edit, build or test goes back to `hypothesize`. */
+  repairs: number;
+  /** Hypotheses asked for; all but the first are repairs. */
+  attempts: number;
+  /** The latest setback. */
+  reason: Reason | null;
+  tokens: number;
+  /** Working time of the steps. */
+  seconds: number;
+  lostHosts: number;
+  /** Decisions that had begun on lost hosts. They are spent: repeating them at will would raise the false-accept rate. */
+  lostDecisions: number;
+}
+
+type Outcome<Type extends string, Output extends keyof Outputs = never> = Required<Pick<Outputs, Output>> &
+  Partial<Outputs> & { type: Type; tokens?: number; seconds?: number; decided?: boolean };
+
+/** The outcome of a step. One that stops or sends back the iteration bears its reason's name, as in the ledger. */
+export type IterationEvent =
+  | Outcome<'collected', 'collected'>
+  | Outcome<'analyzed', 'hotspots'>
+  | Outcome<'proposed', 'hypothesis'>
+  | Outcome<'applied', 'tree'>
+  | Outcome<'passed'>
+  | Outcome<'accepted', 'verdict'>
+  | Outcome<'committed', 'champion'>
+  | Outcome<Reason, 'detail'>
+  // How the rollback's record came out; `alreadyCommitted`: it was there, and it is a commit.
+  | Outcome<'rolledBack' | 'failed', 'recorded'>
+  | Outcome<'alreadyCommitted'>
+  // No step runs any more on the worker that holds the files. `decided`: a verdict had begun there, or was there.
+  | (Outcome<'host-lost', 'lost'> & { decided: boolean });
+
+export const nothingKnown: IterationContext = {
+  repairs: 0,
+  attempts: 0,
+  collected: null,
+  hotspots: [],
+  hypothesis: null,
+  tree: null,
+  verdict: null,
+  champion: null,
+  reason: null,
+  detail: '',
+  recorded: null,
+  tokens: 0,
+  seconds: 0,
+  lost: null,
+  lostHosts: 0,
+  lostDecisions: 0,
+};

@@ -1,0 +1,99 @@
+import type { IterationFacts, IterationRef, RollbackInput, StepName, Steps } from '../domain/steps.ts';
+import type { IterationContext, IterationEvent } from './iteration-context.ts';
+
+export type StepAnswer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
+
+/** How one step is asked, and what its answer amounts to. */
+export interface StepCall<S extends StepName> {
+  /** @throws Error where the context lacks what the step needs; the machine's order rules that out */
+  input(ref: IterationRef, context: IterationContext): Parameters<Steps[S]>[0];
+  event(answer: StepAnswer<S>): IterationEvent;
+}
+
+export const stepCalls: { [S in StepName]: StepCall<S> } = {
+  collect: {
+    input: (ref) => ref,
+    event: (collected) => ({ type: 'collected', collected }),
+  },
+  analyze: {
+    input: (ref, { collected }) => ({ ...ref, profile: known(collected, 'profile').profile }),
+    event: ({ hotspots }) => ({ type: 'analyzed', hotspots }),
+  },
+  hypothesize: {
+    input: (ref, { collected, hotspots, attempts, hypothesis, reason, detail }) => ({
+      ...ref,
+      hotspots,
+      metric: known(collected, 'metric').metric,
+      attempt: attempts - 1,
+      previous: hypothesis && reason && { hypothesis, reason, detail },
+    }),
+    event: (answer) =>
+      answer.kind === 'none'
+        ? { type: 'no-hypothesis', detail: answer.detail, tokens: answer.tokens }
+        : { type: 'proposed', hypothesis: answer.hypothesis, tree: null, tokens: answer.tokens },
+  },
+  apply: {
+    input: (ref, { hypothesis }) => ({ ...ref, hypothesis: known(hypothesis, 'hypothesis') }),
+    event: (answer) =>
+      answer.kind === 'applied'
+        ? { type: 'applied', tree: answer.tree }
+        : { type: answer.reason, detail: answer.detail, tree: answer.tree },
+  },
+  test: {
+    input: (ref, { tree }) => ({ ...ref, tree: known(tree, 'tree') }),
+    event: (answer) => (answer.kind === 'passed' ? { type: 'passed' } : { type: answer.reason, detail: answer.detail }),
+  },
+  benchmark: {
+    input: (ref, { tree }) => ({ ...ref, tree: known(tree, 'tree') }),
+    event: verdictEvent,
+  },
+  commit: {
+    input: factsOf,
+    event: (answer) =>
+      answer.kind === 'committed'
+        ? { type: 'committed', champion: answer.commit }
+        : { type: 'stale', detail: answer.detail, champion: answer.champion },
+  },
+  rollback: {
+    input: rollbackInput,
+    event: ({ outcome, reason, commit }) =>
+      outcome === 'committed'
+        ? { type: 'alreadyCommitted', ...(commit && { champion: commit }) }
+        : { type: outcome, recorded: reason },
+  },
+};
+
+/** The summary of a step for the Temporal UI; null says nothing beyond its name. */
+export function summaryOf(step: StepName, { attempts, reason, hypothesis }: IterationContext): string | null {
+  if (step === 'hypothesize') return attempts > 1 ? `repair ${attempts - 1} after ${reason}` : null;
+  return step === 'rollback' ? reason : (hypothesis?.title ?? null);
+}
+
+function verdictEvent(answer: StepAnswer<'benchmark'>): IterationEvent {
+  if (answer.kind === 'failed') return { type: answer.reason, detail: answer.detail };
+  const { objection, verdict } = answer;
+  if (objection) return { type: objection.reason, detail: objection.detail, verdict };
+  if (verdict.verdict === 'accepted') return { type: 'accepted', verdict };
+  const { estimate, pairs, interval } = verdict;
+  const [low, high] = interval.map((end) => (Math.abs(Math.log(end)) > 4.99 ? 'not determined' : end.toFixed(3)));
+  const detail = `ratio ${estimate.toFixed(3)} (95 %: ${low} to ${high}) after ${pairs} pairs`;
+  if (verdict.verdict !== 'rejected') return { type: 'undecided', detail, verdict };
+  return { type: estimate >= 1 ? 'slower' : 'below-bar', detail, verdict };
+}
+
+function rollbackInput(ref: IterationRef, context: IterationContext): RollbackInput {
+  const { detail, lost } = context;
+  const reason = known(context.reason, 'reason');
+  const isLostBefore = reason === 'infrastructure' && lost !== null && !detail.includes(lost);
+  return { ...factsOf(ref, context), reason, detail: isLostBefore ? `${detail}; ${lost} before` : detail };
+}
+
+function factsOf(ref: IterationRef, context: IterationContext): IterationFacts {
+  const { hypothesis, tree, verdict, attempts, tokens, seconds } = context;
+  return { ...ref, hypothesis, tree, verdict, attempts, tokens, seconds };
+}
+
+function known<T>(value: T | null, name: string): T {
+  if (value === null) throw new Error(`the iteration has no ${name} yet`);
+  return value;
+}
