@@ -1,6 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel';
-import { Context, metricMeter } from '@temporalio/activity';
-import { machineLockTimes, type MachineLockTimes } from '../adapters/lock.ts';
+import { metricMeter } from '@temporalio/activity';
 
 /** Buckets for histograms of seconds, from a quick look into git to a benchmark of an hour. */
 const secondsBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
@@ -41,27 +39,15 @@ export function countDiskWait(step: string): void {
   counter(names.diskWaits, 'Times that a step began to wait for room on the disk.').add(1, { step });
 }
 
-/** From now on counts how long the activities of this process wait for the machine-wide lock, and how long models take under it. */
-export function watchMachineLock(): void {
-  if (watching) return;
-  watching = true;
-  subscribe(machineLockTimes, (message) => {
-    const { activityType } = currentActivity() ?? {};
-    if (!activityType) return;
-    const { waitedSeconds, heldSeconds } = message as MachineLockTimes;
-    histogram(
-      names.lockSeconds,
-      'Wait for the machine-wide lock, which keeps measurements from disturbing each other.',
-    ).record(waitedSeconds);
-    // Under the lock this step does nothing but ask.
-    if (activityType === 'hypothesize')
-      histogram(names.modelSeconds, 'Time from a question to a model, or to a command source, to its answer.').record(
-        heldSeconds,
-      );
-  });
+export function countLockWait(seconds: number): void {
+  const description = 'Wait for the machine-wide lock, which keeps measurements from disturbing each other.';
+  histogram(names.lockSeconds, description).record(seconds);
 }
 
-let watching = false;
+export function countModelAnswer(seconds: number): void {
+  const description = 'Time from a question to a model, or to a command source, to its answer.';
+  histogram(names.modelSeconds, description).record(seconds);
+}
 
 function countIteration(outcome: string, reason: unknown): void {
   const meter = counter(names.iterations, 'Iterations that ended on this worker, by outcome and reason.');
@@ -74,13 +60,4 @@ function counter(name: string, description: string) {
 
 function histogram(name: string, description: string) {
   return metricMeter.createHistogram(name, 'float', 's', description);
-}
-
-/** What holds the lock outside of any activity is nobody's step. */
-function currentActivity(): { activityType: string } | null {
-  try {
-    return Context.current().info;
-  } catch {
-    return null;
-  }
 }

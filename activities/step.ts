@@ -1,23 +1,55 @@
 import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@temporalio/activity';
-import type { WithSeconds } from '../domain/steps.ts';
+import { createBench } from '../adapters/bench.ts';
+import type { IterationRef, LoopRef, WithSeconds } from '../domain/steps.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import type { StepContext, WorkerContext } from './loop/context.ts';
 import { withRoom } from './loop/disk-wait.ts';
-import { countStep } from './metrics.ts';
+import { checkIteration, openLoop } from './loop/open-loop.ts';
 import type { Resources } from './loop/resources.ts';
+import { countLockWait, countStep } from './metrics.ts';
 
-/** What the input of a step may say of itself, for logs: it comes over the wire. */
-interface Said {
+type Verb<Context, In, Out> = (context: Context, input: In) => Promise<Out>;
+
+/** Makes activities of verbs; an activity is named as its verb's function. */
+export function createSteps(resources: Resources) {
+  const { sandbox, outside: runOutside } = resources;
+  const step =
+    <In extends object, Out extends object>({ name }: { name: string }, verb: Verb<WorkerContext, In, Out>) =>
+    (input: In): Promise<WithSeconds<Out>> =>
+      runStep(resources, name, input, (signal) => {
+        const bench = createBench(sandbox, { signal, onWaited: countLockWait, ...(runOutside && { runOutside }) });
+        return verb({ worker: resources, signal, bench }, input);
+      });
+  return {
+    /** A verb that opens what it needs by itself. */
+    onWorker: <In extends object, Out extends object>(verb: Verb<WorkerContext, In, Out>) => step(verb, verb),
+    /** A verb on a prepared loop. */
+    onLoop: <In extends LoopRef, Out extends object>(verb: Verb<StepContext, In, Out>) =>
+      step<In, Out>(verb, async (context, input) => verb({ ...context, loop: await openLoop(context, input) }, input)),
+    /** A verb on an iteration of a prepared loop. */
+    inIteration: <In extends IterationRef, Out extends object>(verb: Verb<StepContext, In, Out>) =>
+      step<In, Out>(verb, async (context, input) => {
+        const loop = await openLoop(context, input);
+        checkIteration(loop, input);
+        return verb({ ...context, loop }, input);
+      }),
+  };
+}
+
+/** Facts of a step's input for its log line: they come over the wire. */
+interface LoggedInput {
   loopId?: unknown;
   iteration?: unknown;
   repository?: unknown;
   config?: { repository?: unknown } | null;
 }
 
-/** Runs a step as every one is run: where there is room on the disk, timed, counted, and with one line in the log at its end. */
-export async function runStep<Out extends object>(
+/** Runs a step where there is room on the disk, with heartbeats, timed, counted, and with one line in the log at its end. */
+async function runStep<Out extends object>(
   { dataDirectory, settings, usage }: Resources,
   name: string,
-  input: Said,
-  run: () => Promise<Out>,
+  input: LoggedInput,
+  run: (signal: AbortSignal) => Promise<Out>,
 ): Promise<WithSeconds<Out>> {
   const began = performance.now();
   const seconds = () => Math.round(performance.now() - began) / 1000;
@@ -30,7 +62,7 @@ export async function runStep<Out extends object>(
     const room = { dataDirectory, minimumMiB: settings.minimumFreeMiB };
     const repository = input.repository ?? input.config?.repository;
     const answer = await withRoom(room, { name, repository }, () =>
-      usage.during(typeof input.loopId === 'string' ? input.loopId : name, run),
+      usage.during(typeof input.loopId === 'string' ? input.loopId : name, () => withHeartbeat(run)),
     );
     const result = resultOf(answer);
     countStep(name, result, seconds(), answer);
@@ -39,26 +71,25 @@ export async function runStep<Out extends object>(
   } catch (error) {
     const result = error instanceof CancelledFailure ? 'cancelled' : 'error';
     countStep(name, result, seconds(), null);
-    const type = error instanceof ApplicationFailure ? error.type : (error as Error).name;
     log.warn('step', {
       ...facts,
       seconds: seconds(),
       result,
       attempt: activityInfo().attempt,
-      errorType: type,
+      errorType: error instanceof ApplicationFailure ? error.type : (error as Error).name,
       error: (error as Error).message,
     });
     throw error;
   }
 }
 
-/** In a word, what came of a step: every answer has one by which the loop goes on. */
+/** Finds the word of an answer by which the loop goes on. */
 function resultOf(answer: object): string {
   const { reason, objection, verdict, outcome, kind } = answer as Record<string, unknown>;
-  const said = [
+  const words = [
     reason,
     (objection as { reason?: unknown } | null | undefined)?.reason,
     (verdict as { verdict?: unknown } | null | undefined)?.verdict,
   ];
-  return [...said, verdict, outcome, kind].find((word) => typeof word === 'string') ?? 'done';
+  return [...words, verdict, outcome, kind].find((word) => typeof word === 'string') ?? 'done';
 }

@@ -1,48 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 
-/** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. */
-const machineLock = process.env['KARPATHY_LOOP_LOCK'] ?? '/tmp/karpathy-loop.lock';
-
-/** Name of the diagnostics channel on which each use of the machine-wide lock is told when it ends. */
-export const machineLockTimes = 'karpathy-loop.machine-lock';
-
-export interface MachineLockTimes {
-  waitedSeconds: number;
-  heldSeconds: number;
-}
-
 type Release = () => Promise<void>;
 
-export interface LockOptions {
-  /** Stops the waiting, which then rejects with the signal's reason; work that has begun is not touched. */
-  signal?: AbortSignal;
-  /** Directory that is the lock; made if absent. */
-  path?: string;
-}
-
 /**
- * Does work while nothing else on this machine holds the lock, in whatever process and of whatever user. Not reentrant: work that asks for it again waits for ever.
- * The kernel frees it when its holder dies, however it dies.
+ * Does work while nothing else holds the lock, in whatever process and of whatever user. Work that asks for it again waits for ever.
+ * The kernel frees it when its holder dies.
+ * @param path directory that is the lock; made if absent
+ * @param signal ends the waiting, which then rejects with the signal's reason; work that has begun is not touched
  */
-export async function withMachineLock<T>(
-  work: () => Promise<T>,
-  { signal, path = machineLock }: LockOptions = {},
-): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();
-  const asked = performance.now();
-  const release = await lock(path, { wait: true, ...(signal ? { signal } : {}) });
-  const got = performance.now();
+  const release = await lock(path, { wait: true, ...(signal && { signal }) });
   try {
     return await work();
   } finally {
-    const times: MachineLockTimes = {
-      waitedSeconds: (got - asked) / 1000,
-      heldSeconds: (performance.now() - got) / 1000,
-    };
-    if (path === machineLock) channel(machineLockTimes).publish(times);
     await release!();
   }
 }

@@ -4,12 +4,13 @@ import { freshPairs } from '../../domain/verdict/decision.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
-import type { OpenLoop, Resources } from './resources.ts';
+import type { StepContext, Worker } from './context.ts';
+import type { OpenLoop } from './open-loop.ts';
 
 type Benchmark = OpenLoop['plan']['config']['benchmark'];
 
 /** One paragraph for people on what a loop begins with, with the doubts that they should know of. */
-export function summarize(resources: Resources, loop: OpenLoop, base: BaseFacts): string {
+export function summarize({ worker, loop }: Pick<StepContext, 'worker' | 'loop'>, base: BaseFacts): string {
   const { config, baseSha, source } = loop.plan;
   return [
     `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
@@ -17,7 +18,7 @@ export function summarize(resources: Resources, loop: OpenLoop, base: BaseFacts)
     ...aboutTests(loop, base),
     aboutTime(loop, base),
     `model ${sourceName(source)}${source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : ''}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
-    ...aboutJudging(resources, loop, base),
+    ...aboutJudging(worker, loop, base),
   ].join('; ');
 }
 
@@ -38,7 +39,7 @@ function aboutTime({ plan: { config } }: OpenLoop, { testMs, wallMs }: BaseFacts
   return `an iteration takes about ${shortest} s (no gain) to ${usual} s (a clear gain) beside the model`;
 }
 
-function aboutJudging({ sandbox }: Resources, { plan: { config, alpha } }: OpenLoop, base: BaseFacts): string[] {
+function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop, base: BaseFacts): string[] {
   const doubt = smallPart(config.benchmark, base);
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,

@@ -1,43 +1,39 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withMachineLock } from '../../adapters/lock.ts';
+import { withLock } from '../../adapters/lock.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
-import { loopPaths } from '../../store/layout.ts';
 import type { BaseFacts } from './base-facts.ts';
 import { qualifyBase } from './qualify-base.ts';
-import { digest, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { loopPaths } from '../../store/layout.ts';
+import type { StepContext } from '../loop/context.ts';
+import { digest } from '../loop/open-loop.ts';
 
 /** Raised when the facts change their form or meaning. */
 const version = 3;
 
 /**
- * Runs setup, build, tests, guard and one benchmark on the base, once per worker; later calls read what was found.
- * Not to be called under the machine-wide lock, which it takes.
+ * Runs setup, build, tests, guard and one benchmark on the base, once per worker; later calls read the facts found.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
-export async function baseFacts(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<BaseFacts> {
-  const paths = loopPaths(loop.directory);
-  const file = paths.baseFacts(await keyOf(resources, loop));
+export async function baseFacts(context: StepContext): Promise<BaseFacts> {
+  const paths = loopPaths(context.loop.directory);
+  const file = paths.baseFacts(await keyOf(context));
   const known = await readJson<BaseFacts>(file);
   if (known) return known;
   // A lock of this loop's own: whoever comes second, in this process or another, reads what the first found.
-  return withMachineLock(
-    async () => {
-      const found = await readJson<BaseFacts>(file);
-      if (found) return found;
-      const facts = await qualifyBase(resources, loop, signal);
-      await writeAtomically(file, JSON.stringify(facts));
-      return facts;
-    },
-    { signal, path: paths.baseLock },
-  );
+  const find = async () => {
+    const found = await readJson<BaseFacts>(file);
+    if (found) return found;
+    const facts = await qualifyBase(context);
+    await writeAtomically(file, JSON.stringify(facts));
+    return facts;
+  };
+  return withLock(paths.baseLock, find, context.signal);
 }
 
-/** By all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */
-async function keyOf(
-  { sandbox, settings }: Resources,
-  { plan: { baseSha, config }, grants }: OpenLoop,
-): Promise<string> {
+/** Digests all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */
+async function keyOf({ worker: { sandbox, settings }, loop: { plan, grants } }: StepContext): Promise<string> {
+  const { baseSha, config } = plan;
   const guard = grants.guard && (await stateOf(grants.guard.directory));
   return digest(version, baseSha, config, grants, guard, sandbox.kind, sandbox.limitsLayer, settings.tools);
 }

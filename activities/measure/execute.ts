@@ -5,7 +5,9 @@ import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { readMetric, readText, type MetricPlace, type Reading } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem } from '../trees/copied-tree.ts';
-import { refused, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
+import { refused } from '../loop/refusal.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Longest search in one output, in ms. */
@@ -59,88 +61,86 @@ export function sideMetric(
   };
 }
 
+export type CommandRequest = Pick<
+  SandboxRequest,
+  'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched'
+> & { seconds: number; network?: boolean; benchSeed?: number };
+
+/** Waits for the machine and runs one command on it. */
+export function executeAlone(context: StepContext, request: CommandRequest): Promise<SandboxResult> {
+  return exclusively(context, (held) => execute(held, request));
+}
+
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(
-  { sandbox, settings }: Resources,
-  loop: OpenLoop,
-  request: Pick<
-    SandboxRequest,
-    'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'signal' | 'guard' | 'watched'
-  > & {
-    seconds: number;
-    network?: boolean;
-    benchSeed?: number;
-  },
+  { worker, loop, signal, bench }: HeldContext,
+  { seconds, network = false, benchSeed, ...request }: CommandRequest,
 ): Promise<SandboxResult> {
-  const { seconds, network = false, benchSeed, ...rest } = request;
-  const { memoryMiB, processes, outputKiB, scratchMiB } = loop.plan.config.limits;
-  const result = await sandbox.run({
-    ...rest,
+  const { grants, plan } = loop;
+  const { memoryMiB, processes, outputKiB, scratchMiB } = plan.config.limits;
+  const result = await bench.run({
+    ...request,
+    signal,
     network,
-    readOnlyPaths: loop.grants.readOnlyPaths,
-    devices: loop.grants.devices,
+    readOnlyPaths: grants.readOnlyPaths,
+    devices: grants.devices,
     environment: {
       ...Object.fromEntries(
-        loop.grants.environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+        grants.environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
       ),
       ...(benchSeed !== undefined && { BENCH_SEED: String(benchSeed) }),
     },
-    tools: settings.tools,
+    tools: worker.settings.tools,
     limits: { seconds, memoryMiB, processes, outputKiB, scratchMiB },
   });
-  if (result.status === 'cancelled') throw new CancelledFailure('cancelled during a sandboxed run');
-  // Never counted against the candidate: the sandbox itself did not start.
-  // Of held-out tests nothing is said, not even where they lie: the tail of a run that was killed is theirs.
-  const detail = rest.guard ? 'the guard' : toLine(result.tail, 400);
-  if (result.fault === 'permanent')
-    throw refused([
-      rest.guard ? "sandbox: the guard cannot be run; see its directory in the worker's settings" : detail,
-    ]);
-  if (result.status === 'sandbox-error')
-    throw ApplicationFailure.retryable(`sandbox: could not run the command (${detail})`, 'SandboxError');
-  const problem =
-    result.status === 'ok' && rest.workspace === 'copy' && result.sandbox !== 'none'
-      ? await copyProblem(loop, rest, result.left)
-      : null;
-  return problem === null
-    ? result
-    : { ...result, status: 'failed', exitCode: null, tail: `${problem}\n${result.tail}` };
+  checkStarted(result, request.guard !== undefined);
+  if (result.status !== 'ok' || request.workspace !== 'copy' || result.sandbox === 'none') return result;
+  const problem = await copyProblem(loop, request, result.left);
+  if (problem === null) return result;
+  return { ...result, status: 'failed', exitCode: null, tail: `${problem}\n${result.tail}` };
 }
 
-/**
- * One run of the benchmark, or of `what`, on a runnable tree: what it measured, or why it has no metric.
- * @param benchSeed what the command sees as $BENCH_SEED
- * @param profile host directory for profiles
- */
+/** Throws where the sandbox itself did not run the command: that never counts against a candidate. */
+function checkStarted({ status, fault, tail }: SandboxResult, isGuard: boolean): void {
+  if (status === 'cancelled') throw new CancelledFailure('cancelled during a sandboxed run');
+  // The output of held-out tests is told to nobody, and neither is their directory.
+  if (fault === 'permanent')
+    throw refused(
+      isGuard ? "sandbox: the guard cannot be run; see its directory in the worker's settings" : toLine(tail, 400),
+    );
+  const detail = isGuard ? 'the guard' : toLine(tail, 400);
+  if (status === 'sandbox-error')
+    throw ApplicationFailure.retryable(`sandbox: could not run the command (${detail})`, 'SandboxError');
+}
+
+export type MeasureResult = ({ ok: true } & Measurement) | { ok: false; problem: string };
+
+interface MeasureOptions {
+  /** Default: the loop's benchmark. */
+  what?: Measurable;
+  /** The command sees it as $BENCH_SEED. */
+  benchSeed: number;
+  /** Host directory for profiles. */
+  profile?: string;
+}
+
+/** Runs the benchmark once on a tree; returns the measurement, or why there is no metric. */
 export async function measure(
-  resources: Resources,
-  loop: OpenLoop,
-  runnable: Omit<MountedTree, 'watched'> & { watched?: string[] },
-  {
-    what = theBenchmark(loop),
-    benchSeed,
-    signal,
-    profile,
-  }: { what?: Measurable; benchSeed: number; signal: AbortSignal; profile?: string },
-): Promise<({ ok: true } & Measurement) | { ok: false; problem: string }> {
+  context: HeldContext,
+  tree: MountedTree,
+  { what = theBenchmark(context.loop), ...options }: MeasureOptions,
+): Promise<MeasureResult> {
   const { command, field, clock, metric, output } = what;
-  const seconds = loop.plan.config.limits.benchmarkSeconds;
-  const result = await execute(resources, loop, {
-    ...runnable,
-    command,
-    benchSeed,
-    seconds,
-    signal,
-    ...(profile && { profile }),
-  });
+  const seconds = context.loop.plan.config.limits.benchmarkSeconds;
+  const result = await execute(context, { ...tree, ...options, command, seconds });
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
-  const { cpuMs, wallMs, stdout } = result;
+  const { wallMs, stdout } = result;
+  const cpuMs = result.cpuSource === 'none' ? 0 : result.cpuMs;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
-  if (!metric && own <= 0)
-    return {
-      ok: false,
-      problem: `${field}: took no CPU time that could be counted; use clock "wall", or let it do more`,
-    };
+  if (!metric && own <= 0) {
+    const problem = `${field}: took no CPU time that could be counted; use clock "wall", or let it do more`;
+    return { ok: false, problem };
+  }
   const reading: Reading<number> = metric
     ? inTime(() => readMetric(stdout, metric, `${field}.metric`), field)
     : { ok: true, value: own };
@@ -149,13 +149,7 @@ export async function measure(
     ? inTime(() => readText(stdout, output, `${field}.output`), field)
     : { ok: true, value: null };
   if (!computed.ok) return computed;
-  return {
-    ok: true,
-    metric: reading.value,
-    cpuMs: result.cpuSource === 'none' ? 0 : cpuMs,
-    wallMs,
-    output: computed.value,
-  };
+  return { ok: true, metric: reading.value, cpuMs, wallMs, output: computed.value };
 }
 
 /** A pattern is somebody's and the output a candidate's: together they could keep the whole worker busy for ever. */

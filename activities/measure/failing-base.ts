@@ -1,37 +1,26 @@
-import { withMachineLock } from '../../adapters/lock.ts';
 import { insideHome } from '../../adapters/sandbox/bubblewrap/etc-files.ts';
 import { execute, explainRun } from './execute.ts';
-import type { OpenLoop, Resources } from '../loop/resources.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
 
 /**
- * Why the base fails its tests, as far as it can be told: with the leave of the worker's owner they run once outside of the sandbox.
+ * Tells as far as possible why the base fails its tests: by leave of the worker's owner they run once outside of the sandbox.
  * @param failure how they failed inside, with the end of their output
  */
-export async function explainFailingBase(
-  resources: Resources,
-  loop: OpenLoop,
-  runnable: RunnableTree,
-  failure: string,
-  signal: AbortSignal,
-): Promise<string> {
+export async function explainFailingBase(context: StepContext, tree: RunnableTree, failure: string): Promise<string> {
   const problem = [...hintsFor(failure), failure].join('\n');
-  const { baseSha, config } = loop.plan;
+  const { baseSha, config } = context.loop.plan;
   const base = `the base ${baseSha.slice(0, 10)}`;
-  const { outside, sandbox } = resources;
-  if (sandbox.kind === 'none') return `test: fails on ${base}; correct the command or the base\n${problem}`;
-  if (!outside)
+  if (context.worker.sandbox.kind === 'none')
+    return `test: fails on ${base}; correct the command or the base\n${problem}`;
+  const { test: command, limits } = config;
+  const request = { ...tree, command, workspace: 'copy', network: true, seconds: limits.testSeconds } as const;
+  const result = await exclusively(context, async (held) => {
+    const { runOutside: run } = held.bench;
+    return run ? execute({ ...held, bench: { ...held.bench, run } }, request) : null;
+  });
+  if (!result)
     return `test: fails on ${base} in the sandbox; correct the command or the base, or let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker's settings) to see whether it needs something from there\n${problem}`;
-  const request = {
-    ...runnable,
-    command: config.test,
-    workspace: 'copy',
-    network: true,
-    seconds: config.limits.testSeconds,
-    signal,
-  } as const;
-  const bare = { ...resources, sandbox: { ...sandbox, run: outside } };
-  const result = await withMachineLock(() => execute(bare, loop, request), { signal });
   if (result.status !== 'ok')
     return `test: fails on ${base} inside and outside of the sandbox: the base is broken; correct the command or the base\n${explainRun('outside', result)}`;
   const remedies =
@@ -39,7 +28,7 @@ export async function explainFailingBase(
   return `test: fails on ${base} in the sandbox and passes outside: it needs something that the sandbox does not give (a service, the network, a path); ${remedies}\n${problem}`;
 }
 
-/** What a line of the output tells of what the sandbox shows otherwise. */
+/** Reads in the output which difference of the sandbox may be at fault. */
 function hintsFor(failure: string): string[] {
   const isRefused = /EROFS|Read-only file system/i.test(failure);
   return [

@@ -1,18 +1,15 @@
-import { Context } from '@temporalio/activity';
-import { withMachineLock } from '../../adapters/lock.ts';
+import { activityInfo } from '@temporalio/activity';
 import type { MeasuredPair, Side } from '../../domain/ledger/record.ts';
 import { baseFacts } from './baseline.ts';
 import { theBenchmark } from './execute.ts';
 import { openJournal, readJournal, type Journal } from './journal.ts';
 import { drawPairs, openSides, type Measuring } from './pairs.ts';
-import type { OpenLoop, Resources } from '../loop/resources.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
 
-interface Drawing {
-  resources: Resources;
-  loop: OpenLoop;
-  /** Of the journal. */
+interface FreshPairsOptions {
+  /** Directory of the journal. */
   directory: string;
-  signal: AbortSignal;
+  isComplete: (pairs: readonly MeasuredPair[]) => boolean;
   /** Failures of the candidate that end the drawing. Default 1, which is written down and ends it for good; of more, none is. */
   maxFailures?: number;
 }
@@ -20,24 +17,24 @@ interface Drawing {
 export type FreshPairs = { ok: true; seed: number; pairs: readonly MeasuredPair[] } | { ok: false; problem: string };
 
 /**
- * Draws pairs of two commits by the loop's benchmark until `isComplete`, in a journal of their own: what is there is not measured again.
- * Not to be called under the machine-wide lock, which it takes.
+ * Draws pairs of two commits by the loop's benchmark until `isComplete`, in a journal of their own: the pairs in it are not measured again.
  * @throws ApplicationFailure "Refused" where the base cannot be judged on this worker
  */
 export async function drawFreshPairs(
-  { resources, loop, directory, signal, maxFailures = 1 }: Drawing,
+  context: StepContext,
   commits: Record<Side, string>,
-  isComplete: (pairs: readonly MeasuredPair[]) => boolean,
+  { directory, isComplete, maxFailures = 1 }: FreshPairsOptions,
 ): Promise<FreshPairs> {
   const known = await readJournal(directory);
   if (known && isComplete(known.pairs)) return { ok: true, seed: known.head.seed, pairs: known.pairs };
-  const { startUp } = await baseFacts(resources, loop, signal);
-  const attempt = Context.current().info.currentAttemptScheduledTimestampMs;
-  const journal = await withMachineLock(() => openJournal(directory, { ...commits, startUp }, attempt), { signal });
+  const { startUp } = await baseFacts(context);
+  const attempt = activityInfo().currentAttemptScheduledTimestampMs;
+  const about = { ...commits, startUp };
+  const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
   try {
-    const opened = await openSides(resources, loop, commits, signal);
+    const opened = await openSides(context, commits);
     if (!opened.ok) return { ok: false, problem: opened.detail };
-    const measuring = { resources, loop, sides: opened.sides, what: theBenchmark(loop), signal };
+    const measuring = { context, sides: opened.sides, what: theBenchmark(context.loop) };
     const broken =
       maxFailures > 1
         ? await drawAgain(measuring, journal, isComplete, maxFailures)
@@ -63,12 +60,12 @@ async function drawAgain(
   }
 }
 
-/** The same journal, but that the candidate failed is kept in it only as long as one drawing takes. */
+/** Returns the same journal, but a candidate's failure is kept in it only as long as one drawing takes. */
 function forgiving(journal: Journal): Journal {
   const lenient: Journal = {
     ...journal,
     failure: null,
-    fail(problem) {
+    fail(_bench, problem) {
       lenient.failure = problem;
       return Promise.resolve();
     },

@@ -1,8 +1,9 @@
 import { headToHeadOf, headToHeadPairs, type HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import { toLine } from '../../domain/text.ts';
 import { drawFreshPairs } from './fresh-pairs.ts';
-import type { OpenLoop, Resources } from '../loop/resources.ts';
 import { loopPaths } from '../../store/layout.ts';
+import type { StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** Both sides passed all that a candidate has to pass, so that a failure is more likely the machine's than theirs. */
 const maxFailures = 3;
@@ -12,19 +13,18 @@ const maxFailures = 3;
  * later end of the loop with the same champion measures nothing.
  * @returns without samples, and with the reason, where a side fails again and again, or an exact metric is none
  */
-export async function measureHeadToHead(
-  resources: Resources,
-  loop: OpenLoop,
-  champion: string,
-  signal: AbortSignal,
-): Promise<HeadToHeadRecord> {
+export async function measureHeadToHead(context: StepContext, champion: string): Promise<HeadToHeadRecord> {
+  const { loop } = context;
   const { baseSha: base, config } = loop.plan;
   const { noise, better, unit } = config.benchmark;
-  const directory = loopPaths(loop.directory).headToHead(base, champion);
   const journal = await drawFreshPairs(
-    { resources, loop, directory, signal, maxFailures },
+    context,
     { champion: base, candidate: champion },
-    (pairs) => pairs.length >= headToHeadPairs(noise),
+    {
+      directory: loopPaths(loop.directory).headToHead(base, champion),
+      isComplete: (pairs) => pairs.length >= headToHeadPairs(noise),
+      maxFailures,
+    },
   );
   if (!journal.ok) return notMeasured(loop, champion, journal.problem);
   const result = headToHeadOf(journal.pairs, { base, champion, better, unit, noise });

@@ -5,8 +5,10 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/ledger/record.ts';
 import type { IterationRef } from '../../domain/steps.ts';
-import { checkSha, iterationDirectory, type OpenLoop } from '../loop/resources.ts';
-import { decisionPaths, iterationPaths } from '../../store/layout.ts';
+import type { HeldBench } from '../../adapters/bench.ts';
+import { decisionPaths, iterationPaths, loopPaths } from '../../store/layout.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
+import { checkSha } from '../loop/refusal.ts';
 
 /** What a journal is about; its first line. */
 interface JournalHead {
@@ -29,25 +31,32 @@ export interface JournalContent {
 /** The finished pairs of one decision, each on disk before the next begins. */
 export interface Journal extends JournalContent {
   /** Writes a finished pair and waits until it is on disk. Fails if a later attempt has opened the journal. */
-  append: (pair: MeasuredPair) => Promise<void>;
+  append: (bench: HeldBench, pair: MeasuredPair) => Promise<void>;
   /** Writes down, likewise, that the candidate failed; nothing is to be appended after it. */
-  fail: (problem: string) => Promise<void>;
+  fail: (bench: HeldBench, problem: string) => Promise<void>;
   close: () => Promise<void>;
 }
 
 /** Type of the failure where a journal's finished lines cannot be read. */
 export const damagedJournal = 'DamagedJournal';
 
-type About = Omit<JournalHead, 'seed'>;
+interface JournalOptions {
+  directory: string;
+  /** Begins a new journal; an old one must have the same champion and candidate. */
+  about: Omit<JournalHead, 'seed'>;
+  /** Grows from attempt to attempt, also over a reset of the workflow: the time at which the server scheduled it, in ms. */
+  attempt: number;
+}
+
 type Line = MeasuredPair | { failure: string };
 
 /**
  * Opens the append-only journal of a decision for one attempt; an older attempt's later write fails.
- * A torn last line (a kill in the middle of a write) is dropped; a finished pair never is: one that was damaged later is an error. To be opened and written under the machine-wide lock.
- * @param about what a new journal begins with; an old one must have the same champion and candidate
- * @param attempt grows from attempt to attempt, also over a reset of the workflow: the time at which the server scheduled it, in ms
+ * A torn last line (a kill in the middle of a write) is dropped; a finished pair never is: one that was damaged later is an error.
+ * The bench must be held to open it and to write: no other attempt then writes between a look and a write.
  */
-export async function openJournal(directory: string, about: About, attempt: number): Promise<Journal> {
+export async function openJournal(_bench: HeldBench, options: JournalOptions): Promise<Journal> {
+  const { directory, attempt } = options;
   const made = await mkdir(directory, { recursive: true });
   const claim = await open(decisionPaths(directory).attempt(attempt), 'w');
   await claim.close();
@@ -55,14 +64,14 @@ export async function openJournal(directory: string, about: About, attempt: numb
   try {
     // Data on disk is of no use while the names that lead to it are not there.
     await syncDirectories(directory, made ? dirname(made) : directory);
-    return await readAndContinue(directory, file, about, attempt);
+    return await readAndContinue(file, options);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function readAndContinue(directory: string, file: FileHandle, about: About, attempt: number): Promise<Journal> {
+async function readAndContinue(file: FileHandle, { directory, about, attempt }: JournalOptions): Promise<Journal> {
   const { lines, bytes } = await readLines(directory);
   await file.truncate(bytes);
   const write = async (value: unknown) => {
@@ -82,11 +91,11 @@ async function readAndContinue(directory: string, file: FileHandle, about: About
     head,
     pairs,
     failure,
-    async append(pair: MeasuredPair) {
+    async append(_bench: HeldBench, pair: MeasuredPair) {
       await write(pair);
       pairs.push(pair);
     },
-    async fail(problem: string) {
+    async fail(_bench: HeldBench, problem: string) {
       await write({ failure: problem });
       journal.failure = problem;
     },
@@ -107,10 +116,10 @@ export async function readJournal(directory: string): Promise<JournalContent | n
   return lines.length > 0 ? contentOf(lines as [JournalHead, ...Line[]]) : null;
 }
 
-/** Where the journal of an iteration's decision on a tree lies; those of the side metrics lie in it. */
-export async function decisionDirectory(loop: OpenLoop, input: IterationRef & { tree: string }): Promise<string> {
-  checkSha('tree', input.tree);
-  return iterationPaths(await iterationDirectory(loop, input)).decision(input.tree);
+/** Names the directory of the decision on a tree; the journals of the side metrics lie in it. */
+export function decisionDirectory(loop: OpenLoop, { iteration, tree }: IterationRef & { tree: string }): string {
+  checkSha('tree', tree);
+  return iterationPaths(loopPaths(loop.directory).iteration(iteration)).decision(tree);
 }
 
 function contentOf([head, ...lines]: [JournalHead, ...Line[]]): {

@@ -5,8 +5,8 @@ import type { Evidence } from '../../domain/ledger/record.ts';
 import type { IterationRef } from '../../domain/steps.ts';
 import { exactProblem } from '../../domain/verdict/verdict.ts';
 import { decisionDirectory, readJournal, type JournalContent } from './journal.ts';
-import type { OpenLoop } from '../loop/resources.ts';
 import { decisionPaths } from '../../store/layout.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** What the journals of an iteration's decision on a tree hold, and what that says. */
 export interface Decided extends Judgement {
@@ -19,7 +19,7 @@ export interface Decided extends Judgement {
 
 /** Reads the journals and judges anew what they hold; null where nothing was measured of this tree against this champion. */
 export async function readDecided(loop: OpenLoop, input: IterationRef & { tree: string }): Promise<Decided | null> {
-  const directory = await decisionDirectory(loop, input);
+  const directory = decisionDirectory(loop, input);
   const journal = await readJournalOf(directory, input);
   if (!journal) return null;
   const { sideMetrics, benchmark } = loop.plan.config;

@@ -1,34 +1,35 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loopPaths } from '../../store/layout.ts';
 import { measure } from './execute.ts';
-import type { OpenLoop, Resources } from '../loop/resources.ts';
+import { loopPaths } from '../../store/layout.ts';
+import type { HeldContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 
 const maxProfiles = 8;
 const maxProfileBytes = 32 * 1024 * 1024;
 
-/** A second run, since profiling would spoil the metric. A program that leaves no profile is not an error. */
+/** Runs once more, since profiling would spoil the metric. A program that leaves no profile is not an error. */
 export async function takeProfile(
-  resources: Resources,
-  loop: OpenLoop,
-  seen: Parameters<typeof measure>[2],
-  directory: string,
-  signal: AbortSignal,
+  context: HeldContext,
+  tree: Parameters<typeof measure>[1],
+  champion: string,
 ): Promise<boolean> {
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  await measure(resources, loop, seen, { benchSeed: loop.plan.config.seed, signal, profile: directory });
-  return (await readdir(directory)).some((name) => name.endsWith('.cpuprofile'));
+  const { directory, plan } = context.loop;
+  const profile = loopPaths(directory).profile(champion);
+  await rm(profile, { recursive: true, force: true });
+  await mkdir(profile, { recursive: true });
+  await measure(context, tree, { benchSeed: plan.config.seed, profile });
+  return (await readdir(profile)).some(isProfile);
 }
 
-/** The profiles that `collect` took of a champion, as parsed JSON; what is none is null. The program wrote them, so nothing there is trusted. */
+/** Parses the profiles of a champion; null for one that cannot be read. The program wrote them, so that nothing there is trusted. */
 export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
   const directory = loopPaths(loop.directory).profile(champion);
   const names = await readdir(directory).catch(() => []);
   const profiles: unknown[] = [];
   // One after the other, so that only one is in memory as text.
-  for (const name of names.filter((one) => one.endsWith('.cpuprofile')).slice(0, maxProfiles))
+  for (const name of names.filter(isProfile).slice(0, maxProfiles))
     profiles.push(await readProfile(join(directory, name)).catch(() => null));
   return profiles;
 }
@@ -42,4 +43,8 @@ async function readProfile(path: string): Promise<unknown> {
   } finally {
     await file.close();
   }
+}
+
+function isProfile(name: string): boolean {
+  return name.endsWith('.cpuprofile');
 }

@@ -1,10 +1,19 @@
-import { withMachineLock } from '../../adapters/lock.ts';
 import { startUpOf } from '../../domain/verdict/start-up.ts';
 import { toLine } from '../../domain/text.ts';
 import type { BaseFacts } from './base-facts.ts';
-import { execute, measure, sideMetric, theBenchmark, type Measurable, type Measurement } from './execute.ts';
+import {
+  execute,
+  measure,
+  sideMetric,
+  theBenchmark,
+  type Measurable,
+  type Measurement,
+  type MeasureResult,
+} from './execute.ts';
 import { explainFailingBase } from './failing-base.ts';
-import { refused, type OpenLoop, type Resources } from '../loop/resources.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
+import { refused } from '../loop/refusal.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
 import { heldOutTests, runSuite, visibleTests, type Suite, type SuiteRun } from './suite.ts';
@@ -22,20 +31,21 @@ type Trial =
   | { kind: 'failed'; of: 'test' | 'guard' | 'benchmark'; problem: string };
 
 /**
- * Makes the base ready and runs on it whatever candidates will be judged by.
+ * Makes the base ready and runs on it everything that candidates will be judged by.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
-export async function qualifyBase(resources: Resources, loop: OpenLoop, signal: AbortSignal): Promise<BaseFacts> {
+export async function qualifyBase(context: StepContext): Promise<BaseFacts> {
+  const { loop } = context;
   const { baseSha } = loop.plan;
-  const made = await makeRunnable(resources, loop, baseSha, signal);
-  if (!made.ok) throw refused([`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`]);
-  const trial = await firstToPass(modesOf(loop), (mode) => tryMode(resources, loop, made.runnable, mode, signal));
-  if (trial.kind === 'failed') throw refused([await explain(resources, loop, made.runnable, trial, signal)]);
+  const made = await makeRunnable(context, baseSha);
+  if (!made.ok) throw refused(`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`);
+  const trial = await firstToPass(modesOf(loop), (mode) => tryMode(context, made.runnable, mode));
+  if (trial.kind === 'failed') throw refused(await explain(context, made.runnable, trial));
   const { facts, run } = trial;
   checkCounts(loop, facts);
-  const seen = seenIn(made.runnable, facts);
-  await checkMeasurables(resources, loop, seen, run, signal);
-  return { ...facts, startUp: await measureStartUp(resources, loop, seen, signal) };
+  const tree = mountedIn(made.runnable, facts);
+  await checkMeasurables(context, tree, run);
+  return { ...facts, startUp: await measureStartUp(context, tree) };
 }
 
 /** From the strictest to the most lenient. */
@@ -44,7 +54,7 @@ function modesOf({ plan: { config } }: OpenLoop): Mode[] {
   return [true, false].flatMap((exitGuard) => workspaces.map((workspace) => ({ workspace, exitGuard })));
 }
 
-/** The strictest mode in which the base passes. A base that fails in the most lenient fails in all of them, so that one is tried second. */
+/** Finds the strictest mode in which the base passes. A base that fails in the most lenient fails in all of them, so that one is tried second. */
 async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode) => Promise<Trial>): Promise<Trial> {
   const first = await attempt(strictest!);
   if (first.kind === 'passed') return first;
@@ -57,7 +67,7 @@ async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode)
   return last;
 }
 
-function seenIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): MountedTree {
+function mountedIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): MountedTree {
   return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
 }
 
@@ -72,56 +82,45 @@ async function repeatedEnding(
 }
 
 /** Tests, guard and one benchmark, until one of them fails. */
-async function tryMode(
-  resources: Resources,
-  loop: OpenLoop,
-  runnable: RunnableTree,
-  mode: Mode,
-  signal: AbortSignal,
-): Promise<Trial> {
-  const seen = seenIn(runnable, mode);
-  const again = (suite: Suite) => runSuite(resources, loop, suite, seen, null, signal);
+async function tryMode(context: StepContext, runnable: RunnableTree, mode: Mode): Promise<Trial> {
+  const { loop } = context;
+  const tree = mountedIn(runnable, mode);
+  const again = (suite: Suite) => runSuite(context, suite, tree, null);
   const visible = await again(visibleTests(loop));
   if (visible.problem !== null) return { kind: 'failed', of: 'test', problem: visible.problem };
   const guard = heldOutTests(loop);
   const heldOut = guard && (await again(guard));
   if (heldOut?.problem) return { kind: 'failed', of: 'guard', problem: heldOut.problem };
-  const run = await measureOnce(resources, loop, seen, theBenchmark(loop), signal);
+  const run = await measureOnce(context, tree);
   if (!run.ok) return { kind: 'failed', of: 'benchmark', problem: run.problem };
   const { metric, cpuMs, wallMs } = run;
-  return {
-    kind: 'passed',
-    facts: {
-      ...mode,
-      tests: visible.count,
-      guardTests: heldOut?.count ?? null,
-      ending: await repeatedEnding(visibleTests(loop), visible, again),
-      guardEnding: guard && heldOut && (await repeatedEnding(guard, heldOut, again)),
-      metric,
-      cpuMs,
-      wallMs,
-      testMs: visible.wallMs,
-    },
-    run,
+  const facts = {
+    ...mode,
+    tests: visible.count,
+    guardTests: heldOut?.count ?? null,
+    ending: await repeatedEnding(visibleTests(loop), visible, again),
+    guardEnding: guard && heldOut && (await repeatedEnding(guard, heldOut, again)),
+    metric,
+    cpuMs,
+    wallMs,
+    testMs: visible.wallMs,
   };
+  return { kind: 'passed', facts, run };
 }
 
 async function explain(
-  resources: Resources,
-  loop: OpenLoop,
-  runnable: RunnableTree,
+  context: StepContext,
+  tree: RunnableTree,
   { of, problem }: Trial & { kind: 'failed' },
-  signal: AbortSignal,
 ): Promise<string> {
-  if (of === 'test') return explainFailingBase(resources, loop, runnable, problem, signal);
+  if (of === 'test') return explainFailingBase(context, tree, problem);
   if (of === 'benchmark') return problem;
-  return `${problem} on the base ${loop.plan.baseSha.slice(0, 10)}; run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it`;
+  return `${problem} on the base ${context.loop.plan.baseSha.slice(0, 10)}; run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it`;
 }
 
-function measureOnce(resources: Resources, loop: OpenLoop, seen: MountedTree, what: Measurable, signal: AbortSignal) {
-  return withMachineLock(() => measure(resources, loop, seen, { what, benchSeed: loop.plan.config.seed, signal }), {
-    signal,
-  });
+function measureOnce(context: StepContext, tree: MountedTree, what?: Measurable): Promise<MeasureResult> {
+  const { seed } = context.loop.plan.config;
+  return exclusively(context, (held) => measure(held, tree, { benchSeed: seed, ...(what && { what }) }));
 }
 
 /** A pattern that finds nothing on the base would hold no candidate to anything. */
@@ -137,71 +136,51 @@ function checkCounts(
       ? [`guard: its testCount.pattern (worker's settings) matches nothing in its output on the base`]
       : []),
   ];
-  if (silent.length > 0) throw refused(silent.map((problem) => `${problem}; correct the pattern, or remove testCount`));
+  if (silent.length > 0)
+    throw refused(...silent.map((problem) => `${problem}; correct the pattern, or remove testCount`));
 }
 
-/** Every side metric must be there, and what is said to repeat must do so. */
-async function checkMeasurables(
-  resources: Resources,
-  loop: OpenLoop,
-  seen: MountedTree,
-  base: Printed,
-  signal: AbortSignal,
-): Promise<void> {
-  await checkRepeats(resources, loop, seen, theBenchmark(loop), base, signal);
+/** Checks that there is every side metric, and that everything repeats which should. */
+async function checkMeasurables(context: StepContext, tree: MountedTree, base: Printed): Promise<void> {
+  const { loop } = context;
+  await checkRepeats(context, tree, theBenchmark(loop), base);
   for (const side of loop.plan.config.sideMetrics) {
     const what = sideMetric(loop, side);
-    const run = await measureOnce(resources, loop, seen, what, signal);
-    if (!run.ok) throw refused([run.problem]);
-    await checkRepeats(resources, loop, seen, what, run, signal);
+    const run = await measureOnce(context, tree, what);
+    if (!run.ok) throw refused(run.problem);
+    await checkRepeats(context, tree, what, run);
   }
 }
 
-/** A second run with the same BENCH_SEED: otherwise every candidate would fail by what the base cannot do either. */
-async function checkRepeats(
-  resources: Resources,
-  loop: OpenLoop,
-  seen: MountedTree,
-  what: Measurable,
-  first: Printed,
-  signal: AbortSignal,
-): Promise<void> {
+/** Runs it again with the same BENCH_SEED: otherwise every candidate would fail by what the base cannot do either. */
+async function checkRepeats(context: StepContext, tree: MountedTree, what: Measurable, first: Printed): Promise<void> {
   if (what.noise !== 'exact' && !what.output) return;
-  const second = await measureOnce(resources, loop, seen, what, signal);
-  if (!second.ok) throw refused([second.problem]);
+  const second = await measureOnce(context, tree, what);
+  if (!second.ok) throw refused(second.problem);
   if (second.output !== first.output) {
     const [one, two] = [first, second].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
     const remedy = 'let it depend on nothing but the work and BENCH_SEED, or take output out';
-    throw refused([
+    throw refused(
       `${what.field}.output: two runs of the base with one BENCH_SEED computed ${one} and ${two}; ${remedy}`,
-    ]);
+    );
   }
   if (what.noise === 'exact' && second.metric !== first.metric)
-    throw refused([
+    throw refused(
       `${what.field}.noise: is "exact", but two runs of the base gave ${first.metric} and ${second.metric}; make it repeat exactly, or set noise to "measured"`,
-    ]);
+    );
 }
 
-/** The shortest of a few runs; of `true` where the command for it does not run. */
-async function measureStartUp(
-  resources: Resources,
-  loop: OpenLoop,
-  seen: MountedTree,
-  signal: AbortSignal,
-): Promise<BaseFacts['startUp']> {
-  const { benchmark, limits } = loop.plan.config;
-  const of = startUpOf(benchmark.command);
+/** Takes the shortest of a few runs; of `true` where the command for it does not run. */
+async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
+  const { benchmark, limits } = context.loop.plan.config;
   // Unwatched: a start-up that is taken too long would make a candidate's own time, and so its gain, look larger than it is.
-  const request = { ...seen, watched: [], seconds: limits.benchmarkSeconds, signal };
-  for (const command of [of, 'true']) {
-    const runs = await withMachineLock(
-      async () => {
-        const results = [];
-        for (let run = 0; run < startUps; run++) results.push(await execute(resources, loop, { ...request, command }));
-        return results;
-      },
-      { signal },
-    );
+  const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds };
+  for (const command of [startUpOf(benchmark.command), 'true']) {
+    const runs = await exclusively(context, async (held) => {
+      const results = [];
+      for (let run = 0; run < startUps; run++) results.push(await execute(held, { ...request, command }));
+      return results;
+    });
     if (!runs.every(({ status }) => status === 'ok')) continue;
     return {
       cpuMs: Math.min(...runs.map((run) => (run.cpuSource === 'none' ? 0 : run.cpuMs))),

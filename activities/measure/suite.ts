@@ -1,15 +1,15 @@
 import { runInNewContext } from 'node:vm';
-import { withMachineLock } from '../../adapters/lock.ts';
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
 import { toLine, tail } from '../../domain/text.ts';
 import type { SuiteCount } from './base-facts.ts';
-import { execute, explainRun } from './execute.ts';
-import type { OpenLoop, Resources } from '../loop/resources.ts';
+import { executeAlone, explainRun } from './execute.ts';
+import type { StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Longest search for the number of tests in one output, in ms. */
-const searchMs = 2_000;
+const searchTimeoutMs = 2_000;
 
 /** Tests that a tree must pass: the visible ones, or the guard. */
 export interface Suite {
@@ -55,38 +55,27 @@ export function heldOutTests({ grants: { guard } }: OpenLoop): Suite | null {
 }
 
 /**
- * Runs tests on a tree; not to be called under the machine-wide lock, which it takes.
- * @param base what this one may not fall short of; null for the base itself
+ * Runs tests on a tree.
+ * @param base results that this run may not fall short of; null for the base itself
  */
 export async function runSuite(
-  resources: Resources,
-  loop: OpenLoop,
+  context: StepContext,
   suite: Suite,
-  seen: MountedTree,
+  tree: MountedTree,
   base: SuiteBase | null,
-  signal: AbortSignal,
 ): Promise<SuiteRun> {
   const { field, command, guard } = suite;
-  const seconds = loop.plan.config.limits.testSeconds;
-  const request = { ...seen, command, seconds, signal, ...(guard !== undefined && { guard }) };
-  const result = await withMachineLock(() => execute(resources, loop, request), { signal });
+  const seconds = context.loop.plan.config.limits.testSeconds;
+  const result = await executeAlone(context, { ...tree, command, seconds, ...(guard !== undefined && { guard }) });
   const { wallMs } = result;
+  const failed = (problem: string): SuiteRun => ({ problem, count: null, ending: null, wallMs });
   // The text of a guard's failure would teach the next candidate what is asked.
-  if (result.status !== 'ok')
-    return {
-      problem: explainRun(field, field === 'guard' ? { ...result, tail: '' } : result),
-      count: null,
-      ending: null,
-      wallMs,
-    };
+  if (result.status !== 'ok') return failed(explainRun(field, field === 'guard' ? { ...result, tail: '' } : result));
   const found = countIn(result, suite, base?.count?.in);
   if (found === 'too long')
-    return {
-      problem: `${field}: the output could not be searched for the number of tests within ${searchMs} ms; print less`,
-      count: null,
-      ending: null,
-      wallMs,
-    };
+    return failed(
+      `${field}: the output could not be searched for the number of tests within ${searchTimeoutMs} ms; print less`,
+    );
   const ending = endingOf(result);
   const shortfall = base && (base.count ? testShortfall(found, base.count) : otherEnding(ending, base.ending));
   return { problem: shortfall && `${field}: ${shortfall}`, count: found, ending, wallMs };
@@ -125,7 +114,7 @@ function countOf(text: string, pattern: string | null, place: SuiteCount['in']):
   const count = runInNewContext(
     'read()',
     { read: () => countTests(text, pattern ?? undefined) },
-    { timeout: searchMs },
+    { timeout: searchTimeoutMs },
   ) as TestCount | null;
   return count && { ...count, in: place };
 }

@@ -3,28 +3,35 @@ import { syncLoop } from '../../ledger/sync.ts';
 import { diffTrees } from '../../adapters/git/trees.ts';
 import { ledgerCommit, readRecord } from '../../ledger/ledger.ts';
 import { publish } from '../../ledger/publish.ts';
-import { sourceName } from '../../domain/config/plan.ts';
+import { sourceName, type Plan } from '../../domain/config/plan.ts';
 import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledger/record.ts';
 import type { IterationFacts, IterationRef } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { readDecided, type Decided } from '../measure/judgement.ts';
-import { checkSha, type OpenLoop, type Resources } from '../loop/resources.ts';
+import type { StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
+import { checkSha } from '../loop/refusal.ts';
 
 /** Times that an append is tried again when another writer moved the ledger. */
 const maxAppends = 5;
 
 export type Appended = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
 
+export interface IterationEnd {
+  reason: Reason | null;
+  detail: string;
+  commit: string | null;
+}
+
 /**
  * Appends the record of an iteration to the ledger and moves the refs in the repository, the champion's with it on a commit.
  * An iteration that has a record already keeps it: the record found is returned, and nothing is written.
  */
 export async function appendRecord(
-  resources: Resources,
-  loop: OpenLoop,
+  { worker, loop }: Pick<StepContext, 'worker' | 'loop'>,
   facts: IterationFacts,
-  end: { reason: Reason | null; detail: string; commit: string | null },
+  end: IterationEnd,
 ): Promise<Appended> {
   const { loopId, branch, config } = loop.plan;
   const { tree } = facts;
@@ -33,12 +40,8 @@ export async function appendRecord(
     tree ? decidedOf(loop, { ...facts, tree }, end.commit) : null,
     tree ? diffTrees(loop.clone, facts.champion, tree) : '',
   ]);
-  const made = makeRecord(
-    resources,
-    loop,
-    { ...facts, verdict: facts.verdict && decided ? decided.verdict : null },
-    end,
-  );
+  const judged = { ...facts, verdict: facts.verdict && decided ? decided.verdict : null };
+  const made = { ...makeRecord(loop.plan, judged, end), sandbox: worker.sandbox.kind };
   const attached = { diff, evidence: decided?.evidence ?? null };
   for (let attempt = 1; ; attempt++) {
     const { head, known } = await lookUp(loop, facts.iteration);
@@ -107,17 +110,12 @@ async function finishMove(
   });
 }
 
-function makeRecord(
-  resources: Resources,
-  loop: OpenLoop,
-  facts: IterationFacts,
-  end: { reason: Reason | null; detail: string; commit: string | null },
-): IterationRecord {
+function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<IterationRecord, 'sandbox'> {
   const { hypothesis, tree, verdict, attempts, tokens, seconds, iteration, champion, startedAt } = facts;
   const files = [...new Set(hypothesis?.edits.map(({ file }) => toLine(file)) ?? [])];
   return {
     version: 1,
-    loopId: loop.plan.loopId,
+    loopId: plan.loopId,
     iteration,
     outcome: outcomeOf(end.reason),
     reason: end.reason,
@@ -128,11 +126,10 @@ function makeRecord(
     hypothesis: hypothesis
       ? { title: toLine(hypothesis.title), rationale: toBlock(hypothesis.rationale ?? '', 2_000), files }
       : null,
-    model: sourceName(loop.plan.source),
+    model: sourceName(plan.source),
     attempts,
     tokens,
     ...(seconds !== undefined && { seconds }),
     verdict,
-    sandbox: resources.sandbox.kind,
   };
 }

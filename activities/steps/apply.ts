@@ -5,31 +5,28 @@ import { checkHypothesis } from '../../domain/proposal/hypothesis.ts';
 import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
 import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { toLine } from '../../domain/text.ts';
-import { withHeartbeat } from '../heartbeat.ts';
 import { protectedFilesProblem } from '../trees/protection.ts';
-import { checkSha, openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+import type { StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 
 /** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
-export async function apply(resources: Resources, input: ApplyInput): Promise<ApplyAnswer> {
-  return withHeartbeat(async (signal) => {
-    const loop = await openLoop(resources, input);
-    checkSha('champion', input.champion);
-    const parsed = checkHypothesis(input.hypothesis);
-    if (!parsed.ok) return refuse('edit-refused', toLine(`hypothesis: ${parsed.problems[0]!}`, 400));
-    const edited = await applyEdits(parsed.value.edits, await editTarget(loop, input.champion));
-    if (!edited.ok) return refuse('edit-refused', toLine(edited.problem, 600));
-    const changes = [...edited.files].map(([path, content]) => ({ path, content }));
-    const tree = await writeTree(loop.clone, input.champion, changes);
-    const problem = await protectedFilesProblem(loop, tree);
-    if (problem) return refuse('edit-refused', toLine(problem, 600));
-    const earlier = await findEqual(loop, input, tree);
-    if (earlier) return refuse('duplicate', earlier, tree);
-    const made = await makeCandidateRunnable(resources, loop, tree, signal);
-    return made.ok
-      ? { kind: 'applied', tree, files: changes.map(({ path }) => path) }
-      : refuse('build-failed', made.detail, tree);
-  });
+export async function apply(context: StepContext, input: ApplyInput): Promise<ApplyAnswer> {
+  const { loop } = context;
+  const parsed = checkHypothesis(input.hypothesis);
+  if (!parsed.ok) return refuse('edit-refused', toLine(`hypothesis: ${parsed.problems[0]!}`, 400));
+  const edited = await applyEdits(parsed.value.edits, await editTarget(loop, input.champion));
+  if (!edited.ok) return refuse('edit-refused', toLine(edited.problem, 600));
+  const changes = [...edited.files].map(([path, content]) => ({ path, content }));
+  const tree = await writeTree(loop.clone, input.champion, changes);
+  const problem = await protectedFilesProblem(loop, tree);
+  if (problem) return refuse('edit-refused', toLine(problem, 600));
+  const earlier = await findEqual(loop, input, tree);
+  if (earlier) return refuse('duplicate', earlier, tree);
+  const made = await makeCandidateRunnable(context, tree);
+  return made.ok
+    ? { kind: 'applied', tree, files: changes.map(({ path }) => path) }
+    : refuse('build-failed', made.detail, tree);
 }
 
 function refuse(

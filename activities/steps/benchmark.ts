@@ -1,64 +1,58 @@
-import { Context } from '@temporalio/activity';
-import { withMachineLock } from '../../adapters/lock.ts';
+import { activityInfo } from '@temporalio/activity';
 import { policyOf } from '../../domain/config/plan.ts';
 import type { MeasuredPair } from '../../domain/ledger/record.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
 import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
 import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';
-import type { BaseFacts } from '../measure/base-facts.ts';
+import { decisionPaths } from '../../store/layout.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
-import { withHeartbeat } from '../heartbeat.ts';
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
 import { readDecided, type Decided } from '../measure/judgement.ts';
 import { drawPairs, openSides, type OpenedSides } from '../measure/pairs.ts';
-import { openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
-import { decisionPaths } from '../../store/layout.ts';
 
-type Failed = Extract<BenchmarkAnswer, { kind: 'failed' }>;
+type Failure = Extract<BenchmarkAnswer, { kind: 'failed' }>;
 
-/** What is measured into one journal. */
-interface Question {
+/** A question that pairs in one journal answer. */
+interface PairQuestion {
   directory: string;
   what: Measurable;
   isComplete: (pairs: readonly MeasuredPair[]) => boolean;
-  /** Whether what there is will do where no more pairs can be had. */
+  /** Whether the pairs so far will do where no more can be had. */
   suffices: (pairs: readonly MeasuredPair[]) => boolean;
 }
 
 /**
- * Measures the candidate against the champion in coin-ordered pairs until the rule stops, then the fresh pairs; of an accepted one whose gain the
- * loop's own clock saw too, also the side metrics.
+ * Measures the candidate against the champion in coin-ordered pairs until the rule stops, then the fresh pairs.
+ * Of an accepted one whose gain the loop's own clock saw too, also the side metrics.
  */
-export async function benchmark(resources: Resources, input: BenchmarkInput): Promise<BenchmarkAnswer> {
-  return withHeartbeat(async (signal) => {
-    const loop = await openLoop(resources, input);
-    const decision = await decisionDirectory(loop, input);
-    const facts = await baseFacts(resources, loop, signal);
-    const ask = asker(resources, loop, input, facts, signal);
-    const failed = await ask(theDecision(loop, decision));
-    if (failed) return failed;
-    for (const side of loop.plan.config.sideMetrics) {
-      const decided = await decidedSoFar(loop, input);
-      if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
-      const stopped = (pairs: readonly MeasuredPair[]) => judgeSide(toPairs(pairs), side).verdict !== 'continue';
-      const question = {
-        directory: decisionPaths(decision).side(side.name),
-        what: sideMetric(loop, side),
-        isComplete: stopped,
-        suffices: stopped,
-      };
-      const unjudged = await ask(question);
-      if (unjudged) return unjudged;
-    }
-    const { failure, verdict, objection } = await decidedSoFar(loop, input);
-    return failure === null
-      ? { kind: 'judged', verdict, objection }
-      : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
-  });
+export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
+  const { loop } = context;
+  const decision = decisionDirectory(loop, input);
+  const ask = await asker(context, input);
+  const failed = await ask(theDecision(loop, decision));
+  if (failed) return failed;
+  for (const side of loop.plan.config.sideMetrics) {
+    const decided = await decidedSoFar(loop, input);
+    if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
+    const isJudged = (pairs: readonly MeasuredPair[]) => judgeSide(toPairs(pairs), side).verdict !== 'continue';
+    const unjudged = await ask({
+      directory: decisionPaths(decision).side(side.name),
+      what: sideMetric(loop, side),
+      isComplete: isJudged,
+      suffices: isJudged,
+    });
+    if (unjudged) return unjudged;
+  }
+  const { failure, verdict, objection } = await decidedSoFar(loop, input);
+  return failure === null
+    ? { kind: 'judged', verdict, objection }
+    : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
 }
 
-function theDecision(loop: OpenLoop, directory: string): Question {
+function theDecision(loop: OpenLoop, directory: string): PairQuestion {
   const policy = policyOf(loop.plan);
   return {
     directory,
@@ -70,42 +64,30 @@ function theDecision(loop: OpenLoop, directory: string): Question {
 }
 
 /** Answers questions one after the other; the sides are made runnable for the first that is not answered yet, and for no other. */
-function asker(
-  resources: Resources,
-  loop: OpenLoop,
-  { champion, tree }: BenchmarkInput,
-  { startUp }: BaseFacts,
-  signal: AbortSignal,
-) {
-  const attempt = Context.current().info.currentAttemptScheduledTimestampMs;
-  const about = { champion, candidate: tree, startUp: { cpuMs: startUp.cpuMs, wallMs: startUp.wallMs } };
+async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
+  const { cpuMs, wallMs } = (await baseFacts(context)).startUp;
+  const attempt = activityInfo().currentAttemptScheduledTimestampMs;
+  const about = { champion, candidate: tree, startUp: { cpuMs, wallMs } };
   let opened: OpenedSides | null = null;
-  return async (question: Question): Promise<Failed | null> => {
-    const journal = await withMachineLock(() => openJournal(question.directory, about, attempt), { signal });
+  return async ({ directory, what, isComplete, suffices }: PairQuestion): Promise<Failure | null> => {
+    const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
     try {
       // What is complete is not touched again: not even a failing warm-up may undo it.
       if (journal.failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: journal.failure };
-      if (question.isComplete(journal.pairs)) return null;
-      opened ??= await openSides(resources, loop, { champion, candidate: tree }, signal);
+      if (isComplete(journal.pairs)) return null;
+      opened ??= await openSides(context, { champion, candidate: tree });
       if (!opened.ok) return { kind: 'failed', ...unready(opened) };
-      const stopped = await drawPairs(
-        { resources, loop, sides: opened.sides, what: question.what, signal },
-        journal,
-        question.isComplete,
-      );
-      if (stopped === null || (stopped.kind === 'void' && question.suffices(journal.pairs))) return null;
-      return {
-        kind: 'failed',
-        reason: stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed',
-        detail: stopped.problem,
-      };
+      const stopped = await drawPairs({ context, sides: opened.sides, what }, journal, isComplete);
+      if (stopped === null || (stopped.kind === 'void' && suffices(journal.pairs))) return null;
+      const reason = stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed';
+      return { kind: 'failed', reason, detail: stopped.problem };
     } finally {
       await journal.close();
     }
   };
 }
 
-function unready({ side, detail }: Extract<OpenedSides, { ok: false }>): Pick<Failed, 'reason' | 'detail'> {
+function unready({ side, detail }: Extract<OpenedSides, { ok: false }>): Pick<Failure, 'reason' | 'detail'> {
   return side === 'champion'
     ? { reason: 'infrastructure', detail: `champion: ${detail}` }
     : { reason: 'benchmark-failed', detail };

@@ -5,47 +5,45 @@ import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
 import type { CommitAnswer, IterationFacts } from '../../domain/steps.ts';
-import { withHeartbeat } from '../heartbeat.ts';
 import { readDecided } from '../measure/judgement.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
-import { iterationDirectory, openLoop, refused, type OpenLoop, type Resources } from '../loop/resources.ts';
+import type { StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
+import { refused } from '../loop/refusal.ts';
 import { keepOnly } from '../trees/runnable.ts';
 import { repackClone } from '../record/repack.ts';
 
 /** Makes the commit from the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
-export async function commit(resources: Resources, input: IterationFacts): Promise<CommitAnswer> {
-  return withHeartbeat(async (signal) => {
-    const loop = await openLoop(resources, input);
-    await iterationDirectory(loop, input);
-    const known = await findRecord(loop, input.iteration);
-    if (known) return asRecorded(loop, input, known);
-    const { hypothesis, tree } = input;
-    if (!hypothesis || !tree) throw refused(['commit: needs a hypothesis and its tree']);
-    const verdict = await acceptedVerdict(loop, { ...input, tree });
-    if (!(await isChampion(loop, input.champion)))
-      return stale(loop, input, 'was measured against a champion that someone else moved');
-    const { loopId, config, source } = loop.plan;
-    const message = commitMessage({
-      hypothesis,
-      verdict,
-      unit: config.benchmark.unit,
-      loopId,
-      iteration: input.iteration,
-      model: sourceName(source),
-    });
-    const made = await commitTree(loop.clone, {
-      tree,
-      parents: [input.champion],
-      message,
-      identity: config.commit.identity,
-      date: input.startedAt,
-    });
-    const appended = await appendRecord(resources, loop, input, { reason: null, detail: '', commit: made });
-    if (appended.kind === 'stale') return stale(loop, input, appended.detail);
-    await keepOnly(loop, made);
-    await repackClone(loop, signal);
-    return asRecorded(loop, input, appended.record);
+export async function commit(context: StepContext, input: IterationFacts): Promise<CommitAnswer> {
+  const { loop } = context;
+  const known = await findRecord(loop, input.iteration);
+  if (known) return asRecorded(loop, input, known);
+  const { hypothesis, tree } = input;
+  if (!hypothesis || !tree) throw refused('commit: needs a hypothesis and its tree');
+  const verdict = await acceptedVerdict(loop, { ...input, tree });
+  if (!(await isChampion(loop, input.champion)))
+    return stale(loop, input, 'was measured against a champion that someone else moved');
+  const { loopId, config, source } = loop.plan;
+  const message = commitMessage({
+    hypothesis,
+    verdict,
+    unit: config.benchmark.unit,
+    loopId,
+    iteration: input.iteration,
+    model: sourceName(source),
   });
+  const made = await commitTree(loop.clone, {
+    tree,
+    parents: [input.champion],
+    message,
+    identity: config.commit.identity,
+    date: input.startedAt,
+  });
+  const appended = await appendRecord(context, input, { reason: null, detail: '', commit: made });
+  if (appended.kind === 'stale') return stale(loop, input, appended.detail);
+  await keepOnly(loop, made);
+  await repackClone(context);
+  return asRecorded(loop, input, appended.record);
 }
 
 /** Another writer's record may have come first. */
@@ -63,7 +61,7 @@ async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: s
   const decided = await readDecided(loop, input);
   if (decided?.committable) return decided.verdict;
   const subject = `commit: the journal of iteration ${input.iteration} does not accept ${input.tree.slice(0, 10)}`;
-  throw refused([decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`]);
+  throw refused(decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`);
 }
 
 /** Of a branch that its user deleted the loop keeps what it has; it is made again. */

@@ -4,9 +4,9 @@ import { publish } from '../../ledger/publish.ts';
 import { ledgerCommit, ledgerHead, readLedger } from '../../ledger/ledger.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import type { FinishAnswer, FinishInput } from '../../domain/steps.ts';
-import { withHeartbeat } from '../heartbeat.ts';
 import { measureHeadToHead, notMeasured } from '../measure/head-to-head.ts';
-import { openLoop, type OpenLoop, type Resources } from '../loop/resources.ts';
+import type { StepContext } from '../loop/context.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** Times that an append is tried again when another writer moved the ledger. */
 const maxAppends = 5;
@@ -17,39 +17,31 @@ const maxAttempts = 8;
  * After the last iteration: lets the branch follow if it was pending and is free now, says where the champion is, and measures it against the
  * base. What cannot be measured is null, and the ledger says why: it does not make the loop fail.
  */
-export async function finish(resources: Resources, input: FinishInput): Promise<FinishAnswer> {
-  return withHeartbeat(async (signal) => {
-    const loop = await openLoop(resources, input);
-    const { loopId, branch, baseSha } = loop.plan;
-    const head = await ledgerHead(loop.clone, loopId);
-    const result = head
-      ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null })
-      : null;
-    const champion = (await championOf(loop.repository, { loopId, branch })) ?? baseSha;
-    const branchPending = result?.kind === 'published' && result.branchPending;
-    const record =
-      input.measure && head && champion !== baseSha ? await tryToMeasure(resources, loop, champion, signal) : null;
-    if (record) await append(loop, record);
-    return { champion, branchPending, headToHead: record && !('problem' in record.result) ? record.result : null };
-  });
+export async function finish(context: StepContext, input: FinishInput): Promise<FinishAnswer> {
+  const { loop } = context;
+  const { loopId, branch, baseSha } = loop.plan;
+  const head = await ledgerHead(loop.clone, loopId);
+  const result = head
+    ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null })
+    : null;
+  const champion = (await championOf(loop.repository, { loopId, branch })) ?? baseSha;
+  const branchPending = result?.kind === 'published' && result.branchPending;
+  const record = input.measure && head && champion !== baseSha ? await tryToMeasure(context, champion) : null;
+  if (record) await append(loop, record);
+  return { champion, branchPending, headToHead: record && !('problem' in record.result) ? record.result : null };
 }
 
-async function tryToMeasure(
-  resources: Resources,
-  loop: OpenLoop,
-  champion: string,
-  signal: AbortSignal,
-): Promise<HeadToHeadRecord> {
+async function tryToMeasure(context: StepContext, champion: string): Promise<HeadToHeadRecord> {
   try {
-    return await measureHeadToHead(resources, loop, champion, signal);
+    return await measureHeadToHead(context, champion);
   } catch (error) {
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     const { info, log } = Context.current();
     const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
     // A later attempt goes on with the pairs that are there.
     if (isFinal ? error.type === 'Superseded' : info.attempt < maxAttempts) throw error;
     log.warn('base against champion could not be measured', { error });
-    return notMeasured(loop, champion, error instanceof Error ? error.message : String(error));
+    return notMeasured(context.loop, champion, error instanceof Error ? error.message : String(error));
   }
 }
 

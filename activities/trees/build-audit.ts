@@ -4,7 +4,7 @@ import { shadows, importableNames, type ImportableNames } from '../../domain/pro
 import { isSame, leadsInside, walk, type Kind } from './built-tree.ts';
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { baseImportableNames } from './protection.ts';
-import type { OpenLoop } from '../loop/resources.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** Kinds that run in Node.js or Python. */
 const watchable = /\.([cm]?[jt]s|[jt]sx|py)$/i;

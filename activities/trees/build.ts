@@ -1,80 +1,90 @@
 import { cp } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { changedPaths, treeOf } from '../../adapters/git/trees.ts';
 import { removeTree } from '../../store/discard.ts';
-import { auditBuild, specialProblem, type BuiltPair } from './build-audit.ts';
-import { copyTree, isSame, replace, touch, walk } from './built-tree.ts';
-import { builtList } from './protection.ts';
-import { placeOf, type OpenLoop } from '../loop/resources.ts';
 import { readJson, uniqueBeside, writeAtomically } from '../../store/files.ts';
-import { treePaths } from '../../store/layout.ts';
+import type { HeldContext } from '../loop/context.ts';
+import { execute, explainRun } from '../measure/execute.ts';
+import { auditBuild, specialProblem } from './build-audit.ts';
+import { copyTree, isSame, replace, touch, walk } from './built-tree.ts';
+import { pathsOfTree, type RunnableTree } from './runnable-tree.ts';
 
-/** What the base's build does, beside its result. */
-interface OwnBuild {
+/** A tree to be built. */
+interface BuildTask {
+  tree: string;
+  /** Directory of its files as in git. */
+  exported: string;
+  /** Directory that it is built in; not there yet. */
+  work: string;
+  provided: RunnableTree['provided'];
+}
+
+/** Effects of the base's build, beside its result. */
+interface BaseBuild {
   /** Files of the base that it changes or removes. */
   changed: string[];
   /** Whether it can be run again over its own result, so that candidates may start from there. */
   repeatable: boolean;
 }
 
-/** Runs the build in a directory; returns why it failed, or null. */
-export type Run = (work: string) => Promise<string | null>;
-
-/** The base is built from its bare export; what its build does is noted, for the audit of candidates. */
-export async function buildBase(
-  loop: OpenLoop,
-  { exported }: BuiltPair,
-  work: string,
-  run: Run,
-): Promise<string | null> {
+/**
+ * Builds the base from its bare export, and notes the effects of its build for the audit of candidates.
+ * @returns why it failed, or null
+ */
+export async function buildBase(context: HeldContext, task: BuildTask): Promise<string | null> {
+  const { tree, exported, work } = task;
   await cp(exported, work, { recursive: true, verbatimSymlinks: true });
-  const failure = (await run(work)) ?? (await specialProblem(work));
+  const failure = (await runBuild(context, task)) ?? (await specialProblem(work));
   if (failure) return failure;
   const changed: string[] = [];
   const left = await walk(work);
   for (const path of (await walk(exported)).keys())
     if (!left.has(path) || !(await isSame(join(exported, path), join(work, path)))) changed.push(path);
-  const repeatable = await isRepeatable(exported, work, changed, run);
-  const { ownBuild } = treePaths(dirname(exported));
-  await writeAtomically(ownBuild, JSON.stringify({ changed, repeatable } satisfies OwnBuild));
+  const noted: BaseBuild = { changed, repeatable: await isRepeatable(context, task, changed) };
+  await writeAtomically(pathsOfTree(context.loop, tree).ownBuild, JSON.stringify(noted));
   return null;
 }
 
 /**
- * A candidate is built from the base's result, if that can be built upon: caches are the base's, and never another candidate's.
- * Then what it left is looked through: a build runs code of the candidate over the protected files.
+ * Builds a candidate from the base's result, if that can be built upon: caches are the base's, and never another candidate's.
+ * Then the result is audited: a build runs code of the candidate over the protected files.
+ * @returns why it failed, or null
  */
-export async function buildCandidate(
-  loop: OpenLoop,
-  tree: string,
-  { exported }: BuiltPair,
-  work: string,
-  run: Run,
-): Promise<string | null> {
+export async function buildCandidate(context: HeldContext, task: BuildTask): Promise<string | null> {
+  const { loop } = context;
+  const { tree, exported, work } = task;
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
-  const base = treePaths(placeOf(loop, baseTree));
-  const own = await readJson<OwnBuild>(base.ownBuild);
-  if (own?.repeatable) {
+  const base = pathsOfTree(loop, baseTree);
+  const baseBuild = await readJson<BaseBuild>(base.ownBuild);
+  if (baseBuild?.repeatable) {
     await copyTree(base.built, work);
-    for (const path of new Set([...own.changed, ...(await changedPaths(loop.clone, baseTree, tree))]))
+    for (const path of new Set([...baseBuild.changed, ...(await changedPaths(loop.clone, baseTree, tree))]))
       await replace(exported, work, path);
   } else await cp(exported, work, { recursive: true, verbatimSymlinks: true });
-  const failure = await run(work);
+  const failure = await runBuild(context, task);
   if (failure) return failure;
   const { problem, watched } = await auditBuild(loop, { exported, built: work }, base);
   if (problem) return problem;
-  await writeAtomically(builtList(loop, tree), JSON.stringify(watched));
+  await writeAtomically(pathsOfTree(loop, tree).watched, JSON.stringify(watched));
   return null;
 }
 
-/** Some builds fail over their own result (`mkdir out`) or nest it (`cp -r src out`): tried once, with every source as if just written. */
-async function isRepeatable(exported: string, built: string, changed: readonly string[], run: Run): Promise<boolean> {
+async function runBuild(context: HeldContext, { work, provided }: BuildTask): Promise<string | null> {
+  const { build: command, limits } = context.loop.plan.config;
+  const request = { command: command!, tree: work, workspace: 'writable', provided } as const;
+  const result = await execute(context, { ...request, seconds: limits.testSeconds });
+  return result.status === 'ok' ? null : explainRun('build', result);
+}
+
+/** Tries the build over its own result, every source as if just written: some fail there (`mkdir out`) or nest it (`cp -r src out`). */
+async function isRepeatable(context: HeldContext, task: BuildTask, changed: readonly string[]): Promise<boolean> {
+  const { exported, work: built } = task;
   const again = uniqueBeside(built);
   try {
     await copyTree(built, again);
     for (const path of changed) await replace(exported, again, path);
     await touch(again, (await walk(exported)).keys());
-    if ((await run(again)) !== null) return false;
+    if ((await runBuild(context, { ...task, work: again })) !== null) return false;
     const [first, second] = [await walk(built), await walk(again)];
     return first.size === second.size && [...first.keys()].every((path) => second.has(path));
   } finally {

@@ -5,7 +5,8 @@ import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contr
 import { protectedKind } from '../../domain/protection/protected-kinds.ts';
 import { shadows } from '../../domain/protection/readers/shadow.ts';
 import { baseImportableNames } from './protection.ts';
-import { digest, placeOf, type OpenLoop } from '../loop/resources.ts';
+import { digest, type OpenLoop } from '../loop/open-loop.ts';
+import { treeDirectory } from './runnable-tree.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 import { loopPaths } from '../../store/layout.ts';
 
@@ -29,7 +30,7 @@ export async function copyProblem(
   left: SandboxResult['left'],
 ): Promise<string | null> {
   if (left === null) return 'what it did to its copy of the tree could not be seen';
-  const base = placeOf(loop, await treeOf(loop.clone, loop.plan.baseSha));
+  const base = treeDirectory(loop, await treeOf(loop.clone, loop.plan.baseSha));
   const file = loopPaths(loop.directory).baseWritten(digest(base));
   const known = (await readJson<Written>(file)) ?? { touched: [], made: [] };
   const found = await compare(tree, new Set(provided.map(({ path }) => join('.', path))), left);

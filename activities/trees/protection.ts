@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { remembering } from '../../adapters/git/remembered.ts';
 import { changedPaths, listFiles, readBlobs, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { importedModules } from '../../domain/protection/readers/python-modules.ts';
 import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
-import { placeOf, type OpenLoop } from '../loop/resources.ts';
+import type { OpenLoop } from '../loop/open-loop.ts';
+import { pathsOfTree } from './runnable-tree.ts';
 import { readJson } from '../../store/files.ts';
-import { treePaths } from '../../store/layout.ts';
-
-/** Facts of trees, which never change. */
-const remembered = remembering(500);
 
 /**
  * What keeps a tree from being run: a file that comes from the base in every run is another, or a new one stands before such a file.
@@ -19,7 +15,7 @@ const remembered = remembering(500);
 export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
   const [base, tree] = await Promise.all([treeOf(loop.clone, loop.plan.baseSha), treeOf(loop.clone, treeish)]);
   if (tree === base) return null;
-  return remembered(`problem ${loop.protectedFilesKey} ${base} ${tree}`, async () => {
+  return loop.remember(`problem ${base} ${tree}`, async () => {
     if ((await protectedFilesDigest(loop, tree)) !== (await protectedFilesDigest(loop, base)))
       return changedProblem(loop, base, tree);
     const known = new Set((await listFiles(loop.clone, base)).map(({ path }) => path));
@@ -37,7 +33,7 @@ export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Pr
 /** SHA-256 over mode, path and content of every file of a tree that no candidate may change: equal in every tree that a loop runs. */
 export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Promise<string> {
   const tree = await treeOf(loop.clone, treeish);
-  return remembered(`digest ${loop.protectedFilesKey} ${tree}`, async () => {
+  return loop.remember(`digest ${tree}`, async () => {
     const protectedFiles = (await protectedAmong(loop, await listFiles(loop.clone, tree))).map(
       ({ mode, path, sha }) => `${mode} ${sha} ${path}\0`,
     );
@@ -48,7 +44,7 @@ export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Pro
 /** What a new file may not stand before: the base's files that no candidate may change, and what these import. */
 export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNames> {
   const base = await treeOf(loop.clone, loop.plan.baseSha);
-  return remembered(`importable ${loop.protectedFilesKey} ${base}`, async () => {
+  return loop.remember(`importable ${base}`, async () => {
     const protectedFiles = await protectedAmong(loop, await listFiles(loop.clone, base));
     const python = protectedFiles.filter(
       ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= largestPython,
@@ -122,15 +118,10 @@ export async function watchedFiles(loop: OpenLoop, champion: string, tree: strin
   const isByDesign = (path: string) => interferes(originals.get(base!.get(path)?.sha ?? '')?.toString('utf8') ?? '');
   const built = await Promise.all(
     [champion, tree].map(
-      async (treeish) => (await readJson<string[]>(builtList(loop, await treeOf(loop.clone, treeish)))) ?? [],
+      async (treeish) => (await readJson<string[]>(pathsOfTree(loop, await treeOf(loop.clone, treeish)).watched)) ?? [],
     ),
   );
   return [...new Set([...changed.map(({ path }) => path).filter((path) => !isByDesign(path)), ...built.flat()])].sort();
-}
-
-/** Where a build keeps the list of what it made otherwise than the base's build, and is to be watched. */
-export function builtList(loop: OpenLoop, tree: string): string {
-  return treePaths(placeOf(loop, tree)).watched;
 }
 
 /** In parts, so that a large tree does not keep the worker from its other work. */

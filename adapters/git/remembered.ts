@@ -1,11 +1,11 @@
-type Remembered = <T>(key: string, find: () => Promise<T>) => Promise<T>;
+export type Cache = <T>(key: string, find: () => Promise<T>) => Promise<T>;
 
 /**
  * Asks once per process for what is the same for ever, as what a full object id leads to is; an answer that failed is asked for again.
  * @param most answers that are kept; then the one that was used longest ago is forgotten
  * @param isSmall which of them are worth their memory (default: all)
  */
-export function remembering(most: number, isSmall: (answer: unknown) => boolean = () => true): Remembered {
+export function remembering(most: number, isSmall: (answer: unknown) => boolean = () => true): Cache {
   // The answers and not their promises, each of which would keep the whole activity that first asked.
   const answers = new Map<string, { answer: unknown }>();
   const asked = new Map<string, Promise<unknown>>();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
-import { withMachineLock } from '../../adapters/lock.ts';
+import { createBench } from '../../adapters/bench.ts';
 import { createEmbeddedModel } from '../../adapters/models/embedded.ts';
 import { findOllama } from '../../adapters/models/ollama.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
@@ -107,7 +107,7 @@ async function checkSandbox(
       generatedDirectory: dataPaths(data).sandbox,
     });
     const { kind, limitsLayer } = sandbox;
-    const problems = await withMachineLock(() => sandbox.selfTest(settings.tools));
+    const problems = await createBench(sandbox).exclusively(({ selfTest }) => selfTest(settings.tools));
     // Of tools there is a line of its own.
     const findings = problems.filter((problem) => !problem.startsWith('tools:')).map((problem) => failureOf(problem));
     return { kind, findings: findings.length > 0 ? findings : [describeSandbox(kind, limitsLayer)] };

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { withMachineLock } from '../../adapters/lock.ts';
+import { withLock } from '../../adapters/lock.ts';
 import { queueOf } from '../../domain/names.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readWorkerId } from '../../store/data-directory.ts';
@@ -67,10 +67,9 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
 /** The worker of another process on a data directory, which ends when that one lets go of it. To be stopped is to be looked at no longer. */
 export function otherWorker(data: string): Running {
   const watching = new AbortController();
-  const ended = withMachineLock(() => Promise.resolve(undefined), {
-    signal: watching.signal,
-    path: dataPaths(data).workerLock,
-  }).catch(() => undefined);
+  const ended = withLock(dataPaths(data).workerLock, () => Promise.resolve(undefined), watching.signal).catch(
+    () => undefined,
+  );
   const stop = async () => {
     watching.abort();
     await ended;

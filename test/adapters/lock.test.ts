@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tryLock, withMachineLock } from '../../adapters/lock.ts';
+import { tryLock, withLock } from '../../adapters/lock.ts';
 
 let path: string;
 let others: ChildProcess[];
@@ -19,13 +19,11 @@ afterEach(() => {
   rmSync(dirname(path), { recursive: true });
 });
 
-describe('withMachineLock', () => {
+describe('withLock', () => {
   it('returns what the work returned and frees the lock, also after an error', async () => {
-    expect(await withMachineLock(() => Promise.resolve(42), { path })).toBe(42);
-    await expect(withMachineLock(() => Promise.reject(new Error('work failed')), { path })).rejects.toThrow(
-      'work failed',
-    );
-    expect(await withMachineLock(() => Promise.resolve('free'), { path })).toBe('free');
+    expect(await withLock(path, () => Promise.resolve(42))).toBe(42);
+    await expect(withLock(path, () => Promise.reject(new Error('work failed')))).rejects.toThrow('work failed');
+    expect(await withLock(path, () => Promise.resolve('free'))).toBe('free');
   });
 
   it('lets one holder in at a time, in one process too', async () => {
@@ -36,14 +34,14 @@ describe('withMachineLock', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       inside--;
     };
-    await Promise.all([1, 2, 3, 4].map(() => withMachineLock(work, { path })));
+    await Promise.all([1, 2, 3, 4].map(() => withLock(path, work)));
     expect(most).toBe(1);
   });
 
   it('waits for a holder in another process, and is let in when that is killed by SIGKILL', async () => {
     const other = await holdElsewhere();
     let entered = false;
-    const waiting = withMachineLock(() => Promise.resolve((entered = true)), { path });
+    const waiting = withLock(path, () => Promise.resolve((entered = true)));
     expect(await tryLock(path)).toBeNull();
     expect(entered).toBe(false);
     other.kill('SIGKILL');
@@ -56,22 +54,20 @@ describe('withMachineLock', () => {
     await once(waiter.stderr!, 'data');
     waiter.kill('SIGKILL');
     await release();
-    expect(await withMachineLock(() => Promise.resolve('free'), { path })).toBe('free');
+    expect(await withLock(path, () => Promise.resolve('free'))).toBe('free');
   });
 
   it('stops waiting when its signal is aborted, and leaves no waiter behind', async () => {
     const release = (await tryLock(path))!;
     const controller = new AbortController();
-    const waiting = withMachineLock(() => Promise.resolve('never'), { path, signal: controller.signal });
+    const waiting = withLock(path, () => Promise.resolve('never'), controller.signal);
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
     await release();
     const again = (await tryLock(path))!;
     expect(again).not.toBeNull();
     await again();
-    await expect(withMachineLock(() => Promise.resolve('never'), { path, signal: controller.signal })).rejects.toThrow(
-      'cancelled',
-    );
+    await expect(withLock(path, () => Promise.resolve('never'), controller.signal)).rejects.toThrow('cancelled');
   });
 
   it('does not cut off work that has begun', async () => {
@@ -81,7 +77,7 @@ describe('withMachineLock', () => {
       expect(await tryLock(path)).toBeNull();
       return 'done';
     };
-    expect(await withMachineLock(work, { path, signal: controller.signal })).toBe('done');
+    expect(await withLock(path, work, controller.signal)).toBe('done');
   });
 });
 
@@ -112,8 +108,8 @@ async function holdElsewhere(): Promise<ChildProcess> {
 function start(): ChildProcess {
   const lock = fileURLToPath(new URL('../../adapters/lock.ts', import.meta.url));
   const script = `
-    import { withMachineLock } from ${JSON.stringify(lock)};
-    const held = withMachineLock(() => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); }, { path: ${JSON.stringify(path)} });
+    import { withLock } from ${JSON.stringify(lock)};
+    const held = withLock(${JSON.stringify(path)}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); });
     setTimeout(() => console.error('waiting'), 200);
     await held;`;
   const other = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'pipe' });

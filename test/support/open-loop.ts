@@ -1,5 +1,9 @@
-import { baseScripts, withGrants, type OpenLoop, type Resources } from '../../activities/loop/resources.ts';
+import type { StepContext, WorkerContext } from '../../activities/loop/context.ts';
+import { openPlan, type OpenLoop } from '../../activities/loop/open-loop.ts';
+import type { Resources } from '../../activities/loop/resources.ts';
+import { createBench, type HeldBench } from '../../adapters/bench.ts';
 import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
+import { remembering } from '../../adapters/git/remembered.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
@@ -10,16 +14,13 @@ import { scriptedSource, targetConfig } from './repository/target.ts';
 import { createUsage } from '../../store/quota.ts';
 import { dataPaths } from '../../store/layout.ts';
 
-/** What a worker's activities work with, with its directory at `data`; the command source "script" proposes nothing, and without `sandboxed` nothing runs. */
+/** The resources of a worker with its directory at `data`; without `sandboxed` nothing runs. */
 export async function createResources(
   data: string,
-  repository: string,
-  { sandboxed }: { sandboxed: boolean },
+  settings: object,
+  { sandboxed = true }: { sandboxed?: boolean } = {},
 ): Promise<Resources> {
-  const parsed = parseWorkerSettings({
-    repositories: [repository],
-    commandSources: { script: { command: scriptedSource(data, []).command } },
-  });
+  const parsed = parseWorkerSettings(settings);
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   return {
     dataDirectory: data,
@@ -29,9 +30,27 @@ export async function createResources(
       : nothing,
     queue: 'karpathy-loop/test',
     usage: createUsage(),
+    cache: remembering(500),
     embedded: () => Promise.reject(new Error('no engine here')),
   };
 }
+
+/** Settings that allow one repository, and a command source "script" that gives the answers one after the other. */
+export function settingsFor(data: string, repository: string, answers: Parameters<typeof scriptedSource>[1] = []) {
+  return { repositories: [repository], commandSources: { script: { command: scriptedSource(data, answers).command } } };
+}
+
+/** The context in which a worker's steps run, without their heartbeats. */
+export function createContext(worker: Resources): WorkerContext {
+  return { worker, signal: new AbortController().signal, bench: createBench(worker.sandbox) };
+}
+
+export function contextOn(resources: Resources, loop: OpenLoop): StepContext {
+  return { ...createContext(resources), loop };
+}
+
+/** Stands for a bench that is held, where nothing is run on it. */
+export const heldBench = {} as HeldBench;
 
 /** A loop on the repository's HEAD as `prepare` would open it, without running anything. */
 export async function openLoopOn(
@@ -54,7 +73,7 @@ export async function openLoopOn(
     alpha: 0.001,
     source,
   } as const;
-  return withGrants(resources, plan, target.path, clone, await baseScripts(clone, baseSha));
+  return openPlan(resources, { repository: target.path, clone }, plan);
 }
 
 const nothing: Sandbox = {

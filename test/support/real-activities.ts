@@ -1,32 +1,15 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Checks } from '../../domain/checks.ts';
-import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { Steps } from '../../domain/steps.ts';
-import { createUsage } from '../../store/quota.ts';
-import { dataPaths } from '../../store/layout.ts';
+import { createResources } from './open-loop.ts';
 
 type Activities = Steps & Checks;
 
 /** The activities over a real sandbox and real git, each in a fresh mock context: heartbeats and cancellation as in a worker. */
 export async function realActivities(dataDirectory: string, settings: object): Promise<Activities> {
-  const parsed = parseWorkerSettings(settings);
-  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-  const sandbox = await createSandbox({
-    allowUnsandboxed: false,
-    generatedDirectory: dataPaths(dataDirectory).sandbox,
-  });
-  const embedded = () => Promise.reject(new Error('no engine here'));
-  const activities = createActivities({
-    dataDirectory,
-    settings: parsed.value,
-    sandbox,
-    queue: 'karpathy-loop/test',
-    usage: createUsage(),
-    embedded,
-  });
+  const activities = createActivities(await createResources(dataDirectory, settings));
   const wrap = (step: (input: never) => Promise<unknown>) => (input: never) =>
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(step, input);
   return Object.fromEntries(

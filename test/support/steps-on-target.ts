@@ -3,18 +3,15 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { BaseFacts } from '../../activities/measure/base-facts.ts';
 import { baseFacts } from '../../activities/measure/baseline.ts';
 import { createActivities, type Resources } from '../../activities/index.ts';
-import { openLoop } from '../../activities/loop/resources.ts';
-import { createSandbox } from '../../adapters/sandbox/create.ts';
+import { openLoop } from '../../activities/loop/open-loop.ts';
 import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
-import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { IterationRef, PreparedLoop, TestAnswer } from '../../domain/steps.ts';
 import type { TestRepository } from './repository/repository.ts';
-import { createTarget, scriptedSource, targetConfig } from './repository/target.ts';
+import { createContext, createResources, settingsFor } from './open-loop.ts';
+import { createTarget, targetConfig } from './repository/target.ts';
 import { createDataDirectory } from './server/worker-process.ts';
-import { createUsage } from '../../store/quota.ts';
-import { dataPaths } from '../../store/layout.ts';
 
 /** The first steps of a loop over a small target, on real git and a real sandbox. */
 export interface StepsOnTarget {
@@ -38,7 +35,13 @@ export async function stepsOnTarget({
   const data = createDataDirectory();
   const target = await createTarget(files);
   const runs: SandboxRequest[] = [];
-  const resources = await createResources(data.path, target.path, settings, runs);
+  const resources = await createResources(data.path, { ...settingsFor(data.path, target.path), ...settings });
+  const { sandbox } = resources;
+  const run: typeof sandbox.run = (request) => {
+    runs.push(request);
+    return sandbox.run(request);
+  };
+  resources.sandbox = { ...sandbox, run };
   const inActivity = <Out>(work: () => Promise<Out>): Promise<Out> =>
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
       work,
@@ -60,7 +63,10 @@ export async function stepsOnTarget({
         createActivities(resources).prepare({ loopId, config: targetConfig(target.path, part), startedAt }),
       ),
     facts: (prepared) =>
-      inActivity(async () => baseFacts(resources, await openLoop(resources, prepared), new AbortController().signal)),
+      inActivity(async () => {
+        const context = createContext(resources);
+        return baseFacts({ ...context, loop: await openLoop(context, prepared) });
+      }),
     async test(prepared, hypothesis) {
       const ref = first(prepared);
       const applied = await inActivity(() => createActivities(resources).apply({ ...ref, hypothesis }));
@@ -75,35 +81,3 @@ export async function stepsOnTarget({
 }
 
 const startedAt = '2026-01-02T03:04:05.000Z';
-
-async function createResources(
-  dataDirectory: string,
-  repository: string,
-  settings: object,
-  runs: SandboxRequest[],
-): Promise<Resources> {
-  const { command } = scriptedSource(dataDirectory, []);
-  const parsed = parseWorkerSettings({
-    repositories: [repository],
-    commandSources: { script: { command } },
-    ...settings,
-  });
-  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-  const sandbox = await createSandbox({
-    allowUnsandboxed: false,
-    generatedDirectory: dataPaths(dataDirectory).sandbox,
-  });
-  const run: typeof sandbox.run = (request) => {
-    runs.push(request);
-    return sandbox.run(request);
-  };
-  const embedded = () => Promise.reject(new Error('no engine here'));
-  return {
-    dataDirectory,
-    usage: createUsage(),
-    settings: parsed.value,
-    sandbox: { ...sandbox, run },
-    queue: 'karpathy-loop/test',
-    embedded,
-  };
-}

@@ -2,12 +2,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
-import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
+import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
+import type { Resources } from '../../../activities/loop/resources.ts';
 import { writePlan } from '../../../store/loop-files.ts';
 import { entryAt, readFile } from '../../../adapters/git/trees.ts';
 import type { Edit } from '../../../domain/proposal/hypothesis.ts';
 import type { ApplyAnswer } from '../../../domain/steps.ts';
-import { createResources, openLoopOn } from '../../support/open-loop.ts';
+import { createResources, openLoopOn, settingsFor } from '../../support/open-loop.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
@@ -52,7 +53,7 @@ describe('the edit policy', () => {
       `100644,${empty},src/empty`,
     );
     await target.git('commit', '--quiet', '--message', 'Links');
-    resources = await createResources(data.path, target.path, { sandboxed: false });
+    resources = await createResources(data.path, settingsFor(data.path, target.path), { sandboxed: false });
     loop = await openLoopOn(resources, target, {
       editable: ['**', '**/.*', 'SRC/**'],
       sideMetrics: [{ name: 'x', command: 'npm run verify' }],

@@ -5,6 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { openJournal } from '../../../activities/measure/journal.ts';
+import { heldBench as bench } from '../../support/open-loop.ts';
 import type { SandboxRequest, SandboxResult } from '../../../adapters/sandbox/contract.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
@@ -224,9 +225,13 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
     });
     const journalOf = (iteration: number) => join(on.data, `loops/loop/iterations/${iteration}/decisions`, tree);
     await on.target.git('update-ref', 'refs/heads/karpathy-loop/loop', prepared.baseSha);
-    const failed = await openJournal(journalOf(1), { champion: prepared.baseSha, candidate: tree }, 1);
-    await failed.append(pair);
-    await failed.fail('output differs');
+    const failed = await openJournal(bench, {
+      directory: journalOf(1),
+      about: { champion: prepared.baseSha, candidate: tree },
+      attempt: 1,
+    });
+    await failed.append(bench, pair);
+    await failed.fail(bench, 'output differs');
     await failed.close();
     await call((steps) => steps.rollback({ ...facts(1), reason: 'benchmark-failed', detail: 'output differs' }));
     expect(JSON.parse(await shown('records/0/1.evidence.json')) as Evidence).toMatchObject({
@@ -234,8 +239,12 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
       failure: 'output differs',
     });
 
-    const damaged = await openJournal(journalOf(2), { champion: prepared.baseSha, candidate: tree }, 1);
-    for (let count = 0; count < 2; count++) await damaged.append(pair);
+    const damaged = await openJournal(bench, {
+      directory: journalOf(2),
+      about: { champion: prepared.baseSha, candidate: tree },
+      attempt: 1,
+    });
+    for (let count = 0; count < 2; count++) await damaged.append(bench, pair);
     await damaged.close();
     const file = join(journalOf(2), 'pairs.jsonl');
     writeFileSync(file, readFileSync(file, 'utf8').replace('[300,100]', '[300,101]'));

@@ -11,20 +11,17 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities, type Resources } from '../../../activities/index.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
-import { createSandbox } from '../../../adapters/sandbox/create.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import { defaultPolicy } from '../../../domain/verdict/decision.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import type { Plan } from '../../../domain/config/plan.ts';
-import { parseWorkerSettings } from '../../../domain/config/worker-settings.ts';
 import type { IterationFacts, IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';
-import { toVerdict } from '../../../domain/verdict/verdict.ts';
-import type { TestRepository } from '../../support/repository/repository.ts';
-import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
-import { createDataDirectory } from '../../support/server/worker-process.ts';
-import { dataPaths } from '../../../store/layout.ts';
-import { createUsage } from '../../../store/quota.ts';
 import { toLine } from '../../../domain/text.ts';
+import { toVerdict } from '../../../domain/verdict/verdict.ts';
+import { createResources, settingsFor } from '../../support/open-loop.ts';
+import type { TestRepository } from '../../support/repository/repository.ts';
+import { createTarget, exactRounds, proposals, targetConfig } from '../../support/repository/target.ts';
+import { createDataDirectory } from '../../support/server/worker-process.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
 const startedAt = '2026-01-02T03:04:05.000Z';
@@ -51,22 +48,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     settings: object,
     answers: readonly (Hypothesis | string)[] = [proposals.faster],
   ): Promise<Steps> {
-    const { command } = scriptedSource(data.path, answers);
-    const parsed = parseWorkerSettings({
-      repositories: [target.path],
-      commandSources: { script: { command } },
-      ...settings,
-    });
-    if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-    const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: dataPaths(data.path).sandbox });
-    resources = {
-      dataDirectory: data.path,
-      settings: parsed.value,
-      sandbox,
-      usage: createUsage(),
-      queue: 'karpathy-loop/test',
-      embedded: () => Promise.reject(new Error('no engine here')),
-    };
+    resources = await createResources(data.path, { ...settingsFor(data.path, target.path, answers), ...settings });
     return inActivities(createActivities(resources));
   }
 

@@ -5,11 +5,12 @@ import {
   treeProblems,
   watchedFiles,
 } from '../../../activities/trees/protection.ts';
-import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
+import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
+import type { Resources } from '../../../activities/loop/resources.ts';
 import { fetchCommits } from '../../../adapters/git/clone.ts';
 import { treeOf, writeTree } from '../../../adapters/git/trees.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
-import { createResources, openLoopOn } from '../../support/open-loop.ts';
+import { createResources, openLoopOn, settingsFor } from '../../support/open-loop.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
@@ -31,7 +32,7 @@ describe('protected files', () => {
   beforeEach(async () => {
     data = createDataDirectory();
     target = await createTarget(files);
-    resources = await createResources(data.path, target.path, { sandboxed: false });
+    resources = await createResources(data.path, settingsFor(data.path, target.path), { sandboxed: false });
     loop = await open();
   });
   afterEach(async () => {

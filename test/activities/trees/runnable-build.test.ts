@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { watchedFiles } from '../../../activities/trees/protection.ts';
-import type { OpenLoop, Resources } from '../../../activities/loop/resources.ts';
-import { keepOnly, makeRunnable, type Made } from '../../../activities/trees/runnable.ts';
+import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
+import type { Resources } from '../../../activities/loop/resources.ts';
+import { keepOnly, makeRunnable, type RunnableResult } from '../../../activities/trees/runnable.ts';
 import { writeTree } from '../../../adapters/git/trees.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
-import { createResources, openLoopOn } from '../../support/open-loop.ts';
+import { contextOn, createResources, openLoopOn, settingsFor } from '../../support/open-loop.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 import { createTarget } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
@@ -33,7 +34,7 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
     data = createDataDirectory();
     target = await createTarget(files);
     first = await target.git('rev-parse', 'HEAD');
-    resources = await createResources(data.path, target.path, { sandboxed: true });
+    resources = await createResources(data.path, settingsFor(data.path, target.path));
   });
   beforeEach(async () => {
     await target.git('reset', '--quiet', '--hard', first);
@@ -50,10 +51,11 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
       loop.plan.baseSha,
       Object.entries(changes).map(([path, content]) => ({ path, content })),
     );
-  const make = (treeish: string) => makeRunnable(resources, loop, treeish, new AbortController().signal);
-  const withPlugin = async (plugin: string): Promise<Made> => make(await tree({ 'src/plugin.sh': `${plugin}\n` }));
-  const read = (made: Made, path: string) => readFileSync(join(placeOfMade(made), path), 'utf8');
-  const placeOfMade = (made: Made) => {
+  const make = (treeish: string) => makeRunnable(contextOn(resources, loop), treeish);
+  const withPlugin = async (plugin: string): Promise<RunnableResult> =>
+    make(await tree({ 'src/plugin.sh': `${plugin}\n` }));
+  const read = (made: RunnableResult, path: string) => readFileSync(join(placeOfMade(made), path), 'utf8');
+  const placeOfMade = (made: RunnableResult) => {
     if (!made.ok) throw new Error(made.detail);
     return made.runnable.tree;
   };

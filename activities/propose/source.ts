@@ -1,39 +1,40 @@
 import { findOllama, createOllamaModel } from '../../adapters/models/ollama.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import type { Source } from '../../domain/config/plan.ts';
-import { refused, type Resources } from './resources.ts';
+import type { Worker } from '../loop/context.ts';
+import { refused } from '../loop/refusal.ts';
 
 /** Taken where the loop names no model and it is there. */
 const preferredModel = 'qwen2.5-coder:7b';
 
 /** Resolves who proposes: a named source or model is never replaced; "auto" takes Ollama if it answers, else the embedded engine. */
-export async function chooseSource(resources: Resources, { hypothesis }: LoopConfig): Promise<Source> {
+export async function chooseSource(worker: Worker, { hypothesis }: LoopConfig): Promise<Source> {
   const { source, model, command, contextTokens } = hypothesis;
   if (source === 'command') return { kind: 'command', name: command!, contextTokens: 0, form: 'edits' };
-  if (source === 'embedded') return embedded(resources, contextTokens);
-  const host = resources.settings.ollamaHost;
+  if (source === 'embedded') return embedded(worker, contextTokens);
+  const host = worker.settings.ollamaHost;
   const ollama = await findOllama(host);
   const named = model ?? (source === 'ollama' ? 'any model' : null);
   if (!ollama) {
-    if (named === null) return embedded(resources, contextTokens);
-    throw refused([
+    if (named === null) return embedded(worker, contextTokens);
+    throw refused(
       `hypothesis.model: Ollama does not answer at ${host}, and ${named} was asked for; start it with "ollama serve"`,
-    ]);
+    );
   }
   const chosen = model ?? ollama.models.find((name) => name === preferredModel) ?? ollama.models[0];
   if (!chosen) {
-    if (named === null) return embedded(resources, contextTokens);
-    throw refused([`hypothesis.model: Ollama at ${host} has no model; run "ollama pull ${preferredModel}"`]);
+    if (named === null) return embedded(worker, contextTokens);
+    throw refused(`hypothesis.model: Ollama at ${host} has no model; run "ollama pull ${preferredModel}"`);
   }
   if (!ollama.models.some((name) => name === chosen || name === `${chosen}:latest`))
-    throw refused([`hypothesis.model: "${chosen}" is not pulled at ${host}; run "ollama pull ${chosen}"`]);
+    throw refused(`hypothesis.model: "${chosen}" is not pulled at ${host}; run "ollama pull ${chosen}"`);
   const opened = await createOllamaModel({ host, model: chosen, contextTokens });
   return { kind: 'ollama', name: chosen, contextTokens: opened.contextTokens, form: 'edits' };
 }
 
-async function embedded(resources: Resources, contextTokens: number): Promise<Source> {
-  const model = await resources.embedded().catch((error: unknown) => {
-    throw refused([`hypothesis.source: ${(error as Error).message}`]);
+async function embedded(worker: Worker, contextTokens: number): Promise<Source> {
+  const model = await worker.embedded().catch((error: unknown) => {
+    throw refused(`hypothesis.source: ${(error as Error).message}`);
   });
   return {
     kind: 'embedded',

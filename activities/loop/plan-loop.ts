@@ -1,0 +1,90 @@
+import { listFiles } from '../../adapters/git/trees.ts';
+import { matchesGlob } from '../../adapters/glob.ts';
+import { grantAccess } from '../../domain/config/grants.ts';
+import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
+import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
+import { editableProblems } from '../../domain/protection/protected-files.ts';
+import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
+import { readLedger } from '../../ledger/ledger.ts';
+import { championOf } from '../../ledger/refs.ts';
+import { chooseSource } from '../propose/source.ts';
+import { findRecord } from '../record/outcome.ts';
+import { treeProblems } from '../trees/protection.ts';
+import { branchConflict, branchProblem } from '../../ledger/branch.ts';
+import { bringUpToDate } from '../../ledger/sync.ts';
+import type { Worker, WorkerContext } from './context.ts';
+import { baseOf, openPlan, openRepository, realPlace, type OpenLoop, type OpenRepository } from './open-loop.ts';
+import { refused } from './refusal.ts';
+
+export interface PlannedLoop {
+  loop: OpenLoop;
+  /** Records of a ledger that is there already, by iteration. */
+  records: IterationRecord[];
+  champion: string;
+  isNew: boolean;
+}
+
+/**
+ * Plans a new loop, or takes the plan of the ledger where the loop has begun before.
+ * @param input a config as somebody wrote it
+ */
+export async function planLoop(context: WorkerContext, loopId: string, input: unknown): Promise<PlannedLoop> {
+  const { worker } = context;
+  const config = parseConfig(input);
+  const place = await openRepository(context, await grantedRepository(worker, config));
+  const { clone, repository } = place;
+  const branch = branchOf(config, loopId);
+  const blocked = await branchProblem(repository, { loopId, branch });
+  if (blocked) throw refused(blocked);
+  const baseSha = await baseOf(place, config);
+  await bringUpToDate(clone, repository, { loopId, branch }, baseSha);
+  const shared = await branchConflict(clone, repository, { loopId, branch });
+  if (shared) throw refused(shared);
+  const begun = await readBegunLoop(worker, place, loopId, config);
+  if (begun) return begun;
+  const source = await chooseSource(worker, config);
+  const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
+  const loop = await openPlan(worker, place, { version: 1, loopId, config, baseSha, branch, alpha, source });
+  const files = await listFiles(clone, baseSha);
+  const misfits = [
+    ...(await treeProblems(loop)),
+    ...editableProblems(files, config.editable, loop.protectedFiles, { matches: matchesGlob }),
+  ];
+  if (misfits.length > 0) throw refused(...misfits);
+  return { loop, records: [], champion: baseSha, isNew: true };
+}
+
+export function parseConfig(input: unknown): LoopConfig {
+  const parsed = parseLoopConfig(input);
+  if (!parsed.ok) throw refused(...parsed.problems);
+  return parsed.value;
+}
+
+/** Refuses with all problems of a config at once, before anything is read of the repository. */
+async function grantedRepository({ settings }: Worker, config: LoopConfig): Promise<string> {
+  const repository = await realPlace(config.repository);
+  const grants = grantAccess(config, repository, settings, matchesGlob);
+  if (!grants.ok) throw refused(...grants.problems);
+  return repository;
+}
+
+async function readBegunLoop(
+  worker: Worker,
+  place: OpenRepository,
+  loopId: string,
+  config: LoopConfig,
+): Promise<PlannedLoop | null> {
+  const { plan, records } = await readLedger(place.clone, loopId);
+  if (!plan) return null;
+  // Parsed again: a ledger of an earlier version lacks the defaults of this one.
+  const known = parseLoopConfig(plan.config);
+  if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
+    throw refused(`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`);
+  const loop = await openPlan(worker, place, { ...plan, loopId });
+  const last = records.at(-1);
+  // Looking it up puts its commit in place, should that have been cut short.
+  if (last) await findRecord(loop, last.iteration);
+  const champion = (await championOf(place.repository, loop.plan)) ?? plan.baseSha;
+  return { loop, records, champion, isNew: false };
+}

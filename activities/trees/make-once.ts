@@ -1,0 +1,28 @@
+import { rename } from 'node:fs/promises';
+import { removeTree } from '../../store/discard.ts';
+import { exists, uniqueBeside } from '../../store/files.ts';
+import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
+
+/**
+ * Makes a directory in one piece, once: elsewhere, then renamed.
+ * @param make fills a directory of its own; returns why it could not, or null
+ * @returns why it could not be made, or null
+ */
+export async function makeOnce(
+  context: StepContext,
+  directory: string,
+  make: (held: HeldContext, work: string) => Promise<string | null>,
+): Promise<string | null> {
+  if (await exists(directory)) return null;
+  return exclusively(context, async (held) => {
+    if (await exists(directory)) return null;
+    const work = uniqueBeside(directory);
+    try {
+      const failure = await make(held, work);
+      if (failure === null) await rename(work, directory);
+      return failure;
+    } finally {
+      await removeTree(work);
+    }
+  });
+}
