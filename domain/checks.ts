@@ -1,7 +1,7 @@
 /** What the small workflows beside the loop take and return: measurements for a person. They write nothing into a repository. */
 import type { StartUp } from './verdict/corroboration.ts';
 import type { Decision, Pair } from './verdict/decision.ts';
-import type { Run } from './verdict/noise.ts';
+import type { BenchmarkRun } from './verdict/noise.ts';
 import type { IterationRecord, RecordedVerdict } from './ledger/record.ts';
 import type { LoopRef, WithSeconds } from './steps.ts';
 
@@ -42,7 +42,7 @@ export interface DoctorAnswer {
   baseSha: string;
   workspace: 'readonly' | 'copy';
   /** Consecutive ones, after one that is not counted. */
-  runs: Run[];
+  runs: BenchmarkRun[];
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;

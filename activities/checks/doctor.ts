@@ -6,7 +6,7 @@ import { matchesGlob } from '../../adapters/glob.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { editableProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
-import type { Run } from '../../domain/verdict/noise.ts';
+import type { BenchmarkRun } from '../../domain/verdict/noise.ts';
 import { removeTree } from '../../store/discard.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { exclusively, type StepContext, type Worker, type WorkerContext } from '../loop/context.ts';
@@ -74,7 +74,7 @@ async function runAgain(
   const made = await makeRunnable(context, plan.baseSha);
   if (!made.ok) throw refused(made.detail);
   const benchSeed = plan.config.benchmark.noise === 'exact' ? plan.config.seed : randomInt(2 ** 32);
-  const runs: Run[] = [];
+  const runs: BenchmarkRun[] = [];
   let elapsed = 0;
   for (let run = 0; run <= count; run++) {
     await exclusively(context, async (held) => {

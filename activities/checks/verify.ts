@@ -8,7 +8,7 @@ import { withLock } from '../../adapters/lock.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
 import { ratioInterval, type DecisionPolicy } from '../../domain/verdict/decision.ts';
 import { policyOf } from '../../domain/config/plan.ts';
-import type { MeasuredPair } from '../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';
 import { removeTree } from '../../store/discard.ts';
 import { dataPaths, loopPaths } from '../../store/layout.ts';

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import { readMetric, readText, type MetricPlace, type Reading } from '../../domain/verdict/metric.ts';
+import { readMetric, readText, type MetricPlace, type ReadResult } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem } from '../trees/copied-tree.ts';
 import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
@@ -141,11 +141,11 @@ export async function measure(
     const problem = `${field}: took no CPU time that could be counted; use clock "wall", or let it do more`;
     return { ok: false, problem };
   }
-  const reading: Reading<number> = metric
+  const reading: ReadResult<number> = metric
     ? inTime(() => readMetric(stdout, metric, `${field}.metric`), field)
     : { ok: true, value: own };
   if (!reading.ok) return reading;
-  const computed: Reading<string | null> = output
+  const computed: ReadResult<string | null> = output
     ? inTime(() => readText(stdout, output, `${field}.output`), field)
     : { ok: true, value: null };
   if (!computed.ok) return computed;
@@ -153,9 +153,9 @@ export async function measure(
 }
 
 /** A pattern is somebody's and the output a candidate's: together they could keep the whole worker busy for ever. */
-function inTime<T>(read: () => Reading<T>, field: string): Reading<T> {
+function inTime<T>(read: () => ReadResult<T>, field: string): ReadResult<T> {
   try {
-    return runInNewContext('read()', { read }, { timeout: patternMs }) as Reading<T>;
+    return runInNewContext('read()', { read }, { timeout: patternMs }) as ReadResult<T>;
   } catch {
     return {
       ok: false,

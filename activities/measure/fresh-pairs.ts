@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { MeasuredPair, Side } from '../../domain/ledger/record.ts';
+import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
 import { baseFacts } from './baseline.ts';
 import { theBenchmark } from './execute.ts';
 import { openJournal, readJournal, type Journal } from './journal.ts';

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promise
 import { dirname } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
-import type { MeasuredPair } from '../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import type { IterationRef } from '../../domain/steps.ts';
 import type { HeldBench } from '../../adapters/bench.ts';
 import { decisionPaths, iterationPaths, loopPaths } from '../../store/layout.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createCoin } from '../../domain/verdict/decision.ts';
-import type { MeasuredPair, Side } from '../../domain/ledger/record.ts';
+import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
 import { toLine } from '../../domain/text.ts';
 import { baseFacts } from './baseline.ts';
 import { measure, type Measurable, type Measurement } from './execute.ts';

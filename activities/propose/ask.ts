@@ -3,7 +3,7 @@ import { createOllamaModel } from '../../adapters/models/ollama.ts';
 import { ModelError, type Model } from '../../adapters/models/model.ts';
 import type { Brief } from '../../domain/proposal/brief.ts';
 import type { Question } from '../../domain/proposal/prompt.ts';
-import { answerSeconds } from '../../domain/config/step-seconds.ts';
+import { answerSeconds } from '../../domain/config/timeouts.ts';
 import type { HeldContext } from '../loop/context.ts';
 import { countModelAnswer } from '../metrics.ts';
 

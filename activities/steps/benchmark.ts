@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { policyOf } from '../../domain/config/plan.ts';
-import type { MeasuredPair } from '../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
 import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
 import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';

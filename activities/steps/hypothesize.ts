@@ -1,6 +1,6 @@
 import { bringUpToDate } from '../../ledger/sync.ts';
 import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
-import type { Parsed } from '../../domain/config/problem.ts';
+import type { Parsed } from '../../domain/config/problems.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
 import { toBlock } from '../../domain/text.ts';

@@ -1,5 +1,5 @@
 import type { LoopConfig } from './loop-config.ts';
-import type { Parsed } from './problem.ts';
+import type { Parsed } from './problems.ts';
 import type { WorkerSettings } from './worker-settings.ts';
 
 /** What a loop may reach on this worker, resolved from the names it asked for. */

@@ -1,5 +1,5 @@
 import { isRefName, loopConfigSchema, type LoopConfig } from './loop-config.ts';
-import { explain, type Parsed } from './problem.ts';
+import { explain, type Parsed } from './problems.ts';
 import { repositoryFormProblem } from './repository.ts';
 
 /** Checks a LoopConfig; one line per bad field, each with field, fact and remedy. Never throws. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { patternSchema } from './loop-config.ts';
-import { explain, type Parsed } from './problem.ts';
+import { explain, type Parsed } from './problems.ts';
 import { isRepositoryGlob } from './repository.ts';
 
 const absolutePath = z.string().startsWith('/', 'must be an absolute path');

@@ -1,6 +1,7 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
-import type { Decision, DecisionPolicy, Pair } from '../verdict/decision.ts';
+import type { Decision, DecisionPolicy } from '../verdict/decision.ts';
+import type { MeasuredPair } from '../verdict/pair.ts';
 
 export type Outcome = 'committed' | 'rolledBack' | 'failed';
 
@@ -96,17 +97,6 @@ export interface Evidence {
   /** Why the candidate could not be judged, whatever its pairs say; else null. */
   failure: string | null;
 }
-
-export interface MeasuredPair {
-  first: Side;
-  pair: Pair;
-  cpuMs: Pair;
-  wallMs: Pair;
-  /** BENCH_SEED of both runs. */
-  benchSeed: number;
-}
-
-export type Side = 'champion' | 'candidate';
 
 /** The pairs of one side metric, and what they say. */
 export interface SideEvidence {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonObjects } from './json-objects.ts';
-import { explain, type Parsed } from '../config/problem.ts';
+import { explain, type Parsed } from '../config/problems.ts';
 import { toBlock, toLine } from '../text.ts';
 
 const file = z.string().min(1).max(400);

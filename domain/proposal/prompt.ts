@@ -3,7 +3,7 @@ import { toHypothesis, type Choice } from './choices.ts';
 import type { Better } from '../verdict/decision.ts';
 import { gain, percent } from '../verdict/gain.ts';
 import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
-import type { Parsed } from '../config/problem.ts';
+import type { Parsed } from '../config/problems.ts';
 import { toBlock, fenced, toLine } from '../text.ts';
 
 /** What goes to a model, and how its answer is read. */

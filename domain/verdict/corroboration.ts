@@ -1,5 +1,5 @@
 import { median, type Better, type Pair } from './decision.ts';
-import type { MeasuredPair } from '../ledger/record.ts';
+import type { MeasuredPair } from './pair.ts';
 import { signedRankChance } from './signed-rank.ts';
 import { unitKind } from './unit.ts';
 

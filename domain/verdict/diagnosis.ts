@@ -3,13 +3,13 @@ import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
 import { freshPairs, loopFalseCommitRate, median, type DecisionPolicy } from './decision.ts';
 import { percent } from './gain.ts';
-import { logRatios, noiseOf, type Noise } from './noise.ts';
+import { logRatios, noiseOf, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, type Power } from './power.ts';
 import { unitKind } from './unit.ts';
 
 /** What the runs of a benchmark on one program say of what can be proved by it. */
 export interface Diagnosis {
-  noise: Noise;
+  noise: NoiseEstimate;
   /** Null for an exact metric: there every gain that reaches the bar is proved. */
   power: Power | null;
   /** Time of a decision beside build and tests, in seconds. */
@@ -40,7 +40,7 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
   return { noise, power, verdictSeconds, findings: [...findings, ...aboutLimits(diagnosed, config)] };
 }
 
-function aboutNoise({ spread, repeats }: Noise, { benchmark }: LoopConfig): Finding[] {
+function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfig): Finding[] {
   if (spread.metric === 0)
     return [
       doubt(

@@ -1,5 +1,5 @@
 import { medianRatio, ratioInterval, type Noise } from './decision.ts';
-import type { MeasuredPair } from '../ledger/record.ts';
+import type { MeasuredPair } from './pair.ts';
 import type { HeadToHead } from '../steps.ts';
 import { exactProblem } from './verdict.ts';
 

@@ -1,7 +1,8 @@
 import { corroborate, uncorroboratedDetail, type ClockTerms, type Corroboration } from './corroboration.ts';
 import type { DecisionPolicy } from './decision.ts';
 import { gain, percent } from './gain.ts';
-import type { Evidence, MeasuredPair, Objection, RecordedVerdict, SideEvidence } from '../ledger/record.ts';
+import type { Evidence, Objection, RecordedVerdict, SideEvidence } from '../ledger/record.ts';
+import type { MeasuredPair } from './pair.ts';
 import { judgeSide } from './side-metric.ts';
 import { toVerdict } from './verdict.ts';
 

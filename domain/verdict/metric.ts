@@ -3,7 +3,7 @@ import type { LoopConfig } from '../config/loop-config.ts';
 /** Where a command's standard output says something. */
 export type MetricPlace = NonNullable<LoopConfig['benchmark']['metric']>;
 
-export type Reading<T> = { ok: true; value: T } | { ok: false; problem: string };
+export type ReadResult<T> = { ok: true; value: T } | { ok: false; problem: string };
 
 const plainDecimal = /^[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?$/;
 
@@ -11,7 +11,7 @@ const plainDecimal = /^[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?$/;
  * Reads the metric from a command's standard output: exactly one match, a plain finite decimal above 0. Never throws.
  * @param field for messages
  */
-export function readMetric(stdout: string, place: MetricPlace, field = 'benchmark.metric'): Reading<number> {
+export function readMetric(stdout: string, place: MetricPlace, field = 'benchmark.metric'): ReadResult<number> {
   const found = 'pattern' in place ? wholeNumber(stdout, place.pattern, field) : numberAt(stdout, place.pointer, field);
   if (!found.ok) return found;
   const shown = JSON.stringify(found.value.slice(0, 40));
@@ -26,7 +26,7 @@ export function readMetric(stdout: string, place: MetricPlace, field = 'benchmar
  * Reads what a command says that it computed: exactly one match of a pattern, as it is, or the value at a JSON pointer, as JSON. Never throws.
  * Of a key that is twice in an object the last counts, as JSON.parse has it.
  */
-export function readText(stdout: string, place: MetricPlace, field = 'benchmark.output'): Reading<string> {
+export function readText(stdout: string, place: MetricPlace, field = 'benchmark.output'): ReadResult<string> {
   if ('pattern' in place) {
     const found = byPattern(stdout, place.pattern, field);
     if (!found.ok) return found;
@@ -52,7 +52,7 @@ export function readText(stdout: string, place: MetricPlace, field = 'benchmark.
 }
 
 /** A pattern that stops in the middle of a number ("1" of "1,234" or of "1e-7") would read another number. */
-function wholeNumber(stdout: string, pattern: string, field: string): Reading<string> {
+function wholeNumber(stdout: string, pattern: string, field: string): ReadResult<string> {
   const found = byPattern(stdout, pattern, field);
   if (!found.ok || !found.around) return found;
   const [before, after] = found.around;
@@ -70,7 +70,7 @@ function byPattern(
   stdout: string,
   pattern: string,
   field: string,
-): Reading<string> & { around?: [before: string, after: string] } {
+): ReadResult<string> & { around?: [before: string, after: string] } {
   const expression = new RegExp(pattern, 'dg');
   const matches = stdout.split(/\r?\n/).flatMap((line) => [...line.matchAll(expression)]);
   if (matches.length === 0)
@@ -93,7 +93,7 @@ function isHidden(stdout: string, pattern: string): boolean {
   return beginning !== '' && stdout.split(beginning).length > 2;
 }
 
-function numberAt(stdout: string, pointer: string, field: string): Reading<string> {
+function numberAt(stdout: string, pointer: string, field: string): ReadResult<string> {
   const found = byPointer(stdout, pointer, field);
   if (!found.ok) return found;
   return typeof found.value === 'number'
@@ -102,7 +102,7 @@ function numberAt(stdout: string, pointer: string, field: string): Reading<strin
 }
 
 /** RFC 6901. What is not there is undefined. */
-function byPointer(stdout: string, pointer: string, field: string): Reading<unknown> {
+function byPointer(stdout: string, pointer: string, field: string): ReadResult<unknown> {
   let value: unknown;
   try {
     value = JSON.parse(stdout);

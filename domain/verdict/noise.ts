@@ -1,7 +1,7 @@
 import { median, type Better } from './decision.ts';
 
 /** One run of a benchmark by every clock. */
-export interface Run {
+export interface BenchmarkRun {
   /** In the benchmark's unit. */
   metric: number;
   /** The loop's own clocks of the command, in ms. */
@@ -9,10 +9,10 @@ export interface Run {
   wallMs: number;
 }
 
-type Clock = keyof Run;
+type Clock = keyof BenchmarkRun;
 
 /** How runs of one program differ: what a pair of them would show without any gain. */
-export interface Noise {
+export interface NoiseEstimate {
   /**
    * Spread of a pair, by clock: 1.4826 MAD of the log ratios of consecutive runs, about zero as the coin makes them; 0.05 is about 5 %.
    * Null for a clock that is not there.
@@ -24,7 +24,7 @@ export interface Noise {
 }
 
 /** @param runs consecutive ones of one program, at least two */
-export function noiseOf(runs: readonly Run[], better: Better): Noise {
+export function noiseOf(runs: readonly BenchmarkRun[], better: Better): NoiseEstimate {
   const values = (clock: Clock) => runs.map((run) => run[clock]);
   const own = (clock: Clock) => (values(clock).every((value) => value > 0) ? pairSpread(values(clock)) : null);
   const spread = { metric: pairSpread(values('metric')), cpuMs: own('cpuMs'), wallMs: own('wallMs') };

@@ -38,12 +38,6 @@ export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed =
   };
 }
 
-/** Share of decisions that accept a candidate of this gain. */
-export function acceptedShare(noise: readonly number[], gain: number, policy: DecisionPolicy, seed = 1): number {
-  const draws = drawNoise(noise, seed);
-  return draws.filter((draw) => decideAt(draw, gain, policy).verdict === 'accepted').length / draws.length;
-}
-
 /** For each simulated decision the log ratios of its pairs. */
 function drawNoise(noise: readonly number[], seed: number): number[][] {
   const random = createCoin(seed);

@@ -8,7 +8,8 @@ import {
   type DecisionPolicy,
   type Pair,
 } from './decision.ts';
-import type { MeasuredPair, RecordedVerdict } from '../ledger/record.ts';
+import type { RecordedVerdict } from '../ledger/record.ts';
+import type { MeasuredPair } from './pair.ts';
 
 /** Pairs of an exact metric: one decides, one more confirms. */
 const exactPairs = 2;

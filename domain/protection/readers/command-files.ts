@@ -70,9 +70,9 @@ export function commandFiles(commands: readonly string[], packages: PackageScrip
     seen.add(key);
     let before: string[] = [];
     for (const words of splitCommand(withoutCode(command))) {
-      const reading: Reading = { packages, found, directories, visit };
-      readWords(words, reading);
-      if (readsProgram(words)) for (const word of before) addName(word, reading);
+      const context: WordContext = { packages, found, directories, visit };
+      readWords(words, context);
+      if (readsProgram(words)) for (const word of before) addName(word, context);
       before = words;
     }
   };
@@ -113,7 +113,7 @@ function withoutCode(command: string): string {
 }
 
 /** From where a simple command runs, and what is to be done with what it names. */
-interface Reading {
+interface WordContext {
   packages: PackageScripts;
   found: CommandFiles;
   /** All that the command has gone to so far: where a subshell ends is not followed. */
@@ -122,15 +122,15 @@ interface Reading {
   visit: (code: string, directories: Set<string>) => void;
 }
 
-function readWords(words: readonly string[], reading: Reading): void {
-  const { directories, visit } = reading;
+function readWords(words: readonly string[], context: WordContext): void {
+  const { directories, visit } = context;
   for (const [index, word] of words.entries())
     if (directoryOptions.test(word)) goTo(words[index + 1] ?? '', directories);
   for (const word of words)
     if (/^--(prefix|cwd|dir|chdir|directory|workspace)=./.test(word))
       goTo(word.slice(word.indexOf('=') + 1), directories);
-  const scripts = readScripts(words, reading);
-  readBuilt(words, reading);
+  const scripts = readScripts(words, context);
+  readBuilt(words, context);
   const isRunning = words.some((word) => /^-?(run|exec)$/.test(word));
   let interpreter: string | null = null;
   let isProgramNext = false;
@@ -159,25 +159,25 @@ function readWords(words: readonly string[], reading: Reading): void {
       continue;
     }
     if (isProgramNext && before === '-m') isProgramNext = false;
-    if (before === '-m' && /^[A-Za-z_][\w.]*$/.test(word)) addModule(word, reading);
+    if (before === '-m' && /^[A-Za-z_][\w.]*$/.test(word)) addModule(word, context);
     const value = /^(--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=./.test(word)
       ? word.slice(word.indexOf('=') + 1)
       : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
     if (tool !== null) {
       // What a tool is told to do is no source: `awk -f measure.awk`.
       if (/^(--file|--from-file|--config)$/.test(before) || (before === '-f' && /awk$|^(sed|jq)$/.test(tool)))
-        addName(value, reading);
-      else if (!sources.test(value)) addInput(value, reading);
+        addName(value, context);
+      else if (!sources.test(value)) addInput(value, context);
       continue;
     }
     const isCommand = /[\s;&|`]|\$\([^)]/.test(value);
     if (isCommand) visit(value, directories);
     if (value.startsWith('-')) continue;
     if (!isGlob(value) || (!isCommand && /[\w/]/.test(value) && (isTesting || isProgramNext || interpreter === null)))
-      addName(value, reading);
-    if (isProgramNext && index > 0) addEntry(value, reading);
+      addName(value, context);
+    if (isProgramNext && index > 0) addEntry(value, context);
     if (isProgramNext && programEnding.test(value) && !isValue) isProgramNext = false;
-    if (isTesting && /^\w+(\.\w+)+$/.test(value) && !sources.test(value)) addModule(value, reading);
+    if (isTesting && /^\w+(\.\w+)+$/.test(value) && !sources.test(value)) addModule(value, context);
   }
 }
 
@@ -191,7 +191,7 @@ function isCode(interpreter: string, word: string): boolean {
 }
 
 /** Visits the scripts that a package runner runs, and so any word that is the name of one: `npm test`, `yarn bench`, `npm --prefix x run bench`. @returns these words */
-function readScripts(words: readonly string[], { packages, directories, visit }: Reading): Set<string> {
+function readScripts(words: readonly string[], { packages, directories, visit }: WordContext): Set<string> {
   const run = new Set<string>();
   if (!words.some((word) => packageRunners.test(word))) return run;
   const isElsewhere = words.some((word) => workspaceWords.test(word));
@@ -210,8 +210,8 @@ function readScripts(words: readonly string[], { packages, directories, visit }:
 }
 
 /** Programs that are compiled and run at once, or were compiled by cargo: their sources are the program. */
-function readBuilt(words: readonly string[], reading: Reading): void {
-  const { directories, found } = reading;
+function readBuilt(words: readonly string[], context: WordContext): void {
+  const { directories, found } = context;
   const names = words.map(baseName);
   const isRun = words.includes('run');
   if (names.includes('go') && isRun)
@@ -238,7 +238,7 @@ function goTo(word: string, directories: Set<string>): void {
   }
 }
 
-function addName(word: string, { directories, found }: Reading): void {
+function addName(word: string, { directories, found }: WordContext): void {
   const path = plain(word);
   const below = /^\$(\(\)|\{?\w+\}?)\/(.+)$/.exec(path)?.[2];
   if (below !== undefined) {
@@ -258,14 +258,14 @@ function addName(word: string, { directories, found }: Reading): void {
   }
 }
 
-function addInput(word: string, { directories, found }: Reading): void {
+function addInput(word: string, { directories, found }: WordContext): void {
   for (const directory of directories) {
     const path = joinPath(directory, plain(word));
     if (path) found.inputs.add(path);
   }
 }
 
-function addEntry(word: string, { directories, found }: Reading): void {
+function addEntry(word: string, { directories, found }: WordContext): void {
   for (const directory of directories) {
     const path = joinPath(directory, plain(word));
     if (path) found.entries.add(path);
@@ -273,12 +273,12 @@ function addEntry(word: string, { directories, found }: Reading): void {
 }
 
 /** A Python module by its name, or the modules that the name of a test in it begins with; where they lie depends on PYTHONPATH. */
-function addModule(module: string, reading: Reading): void {
-  const { found } = reading;
+function addModule(module: string, context: WordContext): void {
+  const { found } = context;
   const parts = module.split('.');
   found.modules.add(parts[0]!);
-  addName(parts.join('/'), reading);
-  addEntry(parts.join('/'), reading);
+  addName(parts.join('/'), context);
+  addEntry(parts.join('/'), context);
   if (standardModules.has(parts[0]!)) return;
   for (let count = Math.min(2, parts.length); count <= parts.length; count++)
     found.anywhere.add(parts.slice(0, count).join('/'));

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, readJournal } from '../../../activities/measure/journal.ts';
 import { heldBench as bench } from '../../support/open-loop.ts';
-import type { MeasuredPair } from '../../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 
 const sides = { champion: 'a'.repeat(40), candidate: 'b'.repeat(40) };
 const pair = (n: number): MeasuredPair => ({

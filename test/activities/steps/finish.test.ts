@@ -10,7 +10,8 @@ import type { SandboxRequest, SandboxResult } from '../../../adapters/sandbox/co
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { HeadToHeadRecord } from '../../../domain/verdict/head-to-head.ts';
-import type { Evidence, MeasuredPair } from '../../../domain/ledger/record.ts';
+import type { Evidence } from '../../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 import type { IterationFacts, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { iterate, realActivities } from '../../support/real-activities.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';

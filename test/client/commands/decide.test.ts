@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy, type Decision } from '../../../domain/verdict/decision.ts';
 import { judge } from '../../../domain/verdict/judgement.ts';
-import type { Evidence, MeasuredPair, SideEvidence } from '../../../domain/ledger/record.ts';
+import type { Evidence, SideEvidence } from '../../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 import { call } from '../../support/command-line.ts';
 
 type Words = typeof words;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { corroborate, uncorroboratedDetail, type ClockTerms } from '../../../domain/verdict/corroboration.ts';
 import { capital, createCoin, freshPairs, maxPairs, median, toLogRatio } from '../../../domain/verdict/decision.ts';
-import type { MeasuredPair } from '../../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 import { signedRankChance } from '../../../domain/verdict/signed-rank.ts';
 import { unitKind } from '../../../domain/verdict/unit.ts';
 

@@ -4,7 +4,7 @@ import type { LoopConfig, LoopConfigInput } from '../../../domain/config/loop-co
 import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 import { createCoin } from '../../../domain/verdict/decision.ts';
 import { diagnose, renderDiagnosis } from '../../../domain/verdict/diagnosis.ts';
-import type { Run } from '../../../domain/verdict/noise.ts';
+import type { BenchmarkRun } from '../../../domain/verdict/noise.ts';
 
 const benchmark: LoopConfigInput['benchmark'] = {
   command: 'node bench.mjs',
@@ -28,7 +28,7 @@ function runsOf(
   metric: number,
   spread: number,
   { cpu = metric + 20, cpuSpread = spread }: { cpu?: number; cpuSpread?: number } = {},
-): Run[] {
+): BenchmarkRun[] {
   const random = createCoin(3);
   const around = (value: number, by: number) => value * Math.exp(by * (random() + random() + random() - 1.5));
   return Array.from({ length: 40 }, () => ({
@@ -38,7 +38,7 @@ function runsOf(
   }));
 }
 
-function diagnosedOf(runs: Run[]): DoctorAnswer {
+function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
   const startUp = { cpuMs: 20, wallMs: 25, of: 'node -e 0' };
   return {
     baseSha: 'a'.repeat(40),
@@ -51,7 +51,7 @@ function diagnosedOf(runs: Run[]): DoctorAnswer {
   };
 }
 
-const subjects = (runs: Run[], config = configOf()) =>
+const subjects = (runs: BenchmarkRun[], config = configOf()) =>
   diagnose(diagnosedOf(runs), config).findings.map(({ subject }) => subject);
 
 describe('what is said of a benchmark', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { headToHeadOf, headToHeadPairs } from '../../../domain/verdict/head-to-head.ts';
-import type { MeasuredPair } from '../../../domain/ledger/record.ts';
+import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 
 const sample = (base: number, champion: number): MeasuredPair => ({
   first: 'champion',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { logRatios, noiseOf, type Run } from '../../../domain/verdict/noise.ts';
+import { logRatios, noiseOf, type BenchmarkRun } from '../../../domain/verdict/noise.ts';
 
-const runs = (metrics: number[], cpu = 50): Run[] =>
+const runs = (metrics: number[], cpu = 50): BenchmarkRun[] =>
   metrics.map((metric, index) => ({ metric, cpuMs: cpu, wallMs: 100 + (index % 2) * 100 }));
 
 describe('the noise of a benchmark', () => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCoin, defaultPolicy, type DecisionPolicy } from '../../../domain/verdict/decision.ts';
-import { acceptedShare, powerOf } from '../../../domain/verdict/power.ts';
+import {
+  applyRule,
+  createCoin,
+  defaultPolicy,
+  maxPairs,
+  type DecisionPolicy,
+  type Pair,
+} from '../../../domain/verdict/decision.ts';
+import { powerOf } from '../../../domain/verdict/power.ts';
 
 /** About normal noise (a sum of twelve uniform numbers) of this spread, the same for the same seed. */
 function noiseOf(spread: number, seed: number, count = 40): number[] {
@@ -10,6 +17,16 @@ function noiseOf(spread: number, seed: number, count = 40): number[] {
     { length: count },
     () => spread * (Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, 0) - 6),
   );
+}
+
+/** Share of 100 decisions, drawn as `powerOf` draws them, that accept a candidate of this gain. */
+function acceptedShare(noise: readonly number[], gain: number, policy: DecisionPolicy, seed: number): number {
+  const random = createCoin(seed);
+  const pick = () => noise[Math.floor(random() * noise.length)]! * (random() < 0.5 ? 1 : -1);
+  const draws = Array.from({ length: 100 }, () => Array.from({ length: maxPairs }, pick));
+  const factor = policy.better === 'lower' ? 1 - gain : 1 + gain;
+  const pairs = draws.map((draw) => draw.map((logRatio): Pair => [1, factor * Math.exp(logRatio)]));
+  return pairs.filter((sample) => applyRule(sample, policy).verdict === 'accepted').length / draws.length;
 }
 
 const policies: DecisionPolicy[] = [

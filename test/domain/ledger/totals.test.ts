@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sumRecords } from '../../../domain/ledger/earlier.ts';
+import { sumRecords } from '../../../domain/ledger/totals.ts';
 import type { Outcome, Reason } from '../../../domain/ledger/record.ts';
 
 const record = (iteration: number, outcome: Outcome, reason: Reason | null, seconds?: number) => ({

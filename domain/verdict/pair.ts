@@ -1,0 +1,14 @@
+import type { Pair } from './decision.ts';
+
+/** One run of each side. CPU and wall times are the loop's own, in ms. */
+export interface MeasuredPair {
+  /** The side that ran first. */
+  first: Side;
+  pair: Pair;
+  cpuMs: Pair;
+  wallMs: Pair;
+  /** BENCH_SEED of both runs. */
+  benchSeed: number;
+}
+
+export type Side = 'champion' | 'candidate';
