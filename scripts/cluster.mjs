@@ -14,8 +14,8 @@ const usage = 'node scripts/cluster.mjs [--then <command> [argument…]]';
 const prefix = 'karpathy-loop-cluster-';
 
 /*
- * A real Temporal server on a real PostgreSQL, for trials of what runs on the dev server elsewhere: all of it new, on loopback and gone with this script.
- * With `--then` it lasts as long as that command, which finds it by TEMPORAL_ADDRESS; the exit code is the command's.
+ * Starts a real Temporal server on a real PostgreSQL, new, on loopback, and removed with this script.
+ * `--then` runs a command that finds it by TEMPORAL_ADDRESS, and ends with the command's exit code.
  */
 await main(async () => {
   const command = commandOf(process.argv.slice(2));
@@ -43,7 +43,7 @@ function commandOf(args) {
   return args.slice(1);
 }
 
-/** From here on a signal ends the script in order. A second one ends it at once, and the kernel then ends what it started. */
+/** Lets the first signal end the script in order. A second one ends it at once, and the kernel ends its services. */
 function untilInterrupted() {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => controller.abort(name));
@@ -108,7 +108,7 @@ async function runCommand([program, ...args], { address, died }, { signal }) {
   });
 }
 
-/** Ports that are free together. Temporal's schema keeps them as PostgreSQL's smallint, and from 32768 on they are the kernel's to give away. */
+/** Finds ports that are free together, below 32768: Temporal's schema keeps them as PostgreSQL's smallint. */
 async function freePorts(count) {
   const servers = [];
   while (servers.length < count) {
@@ -125,7 +125,7 @@ async function freePorts(count) {
   return ports;
 }
 
-/** What a killed script left behind goes when its process is no more. */
+/** Removes the directories of scripts that were killed. */
 function removeLeftovers() {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const pid = parseInt(name.slice(prefix.length), 10);

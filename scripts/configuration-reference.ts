@@ -15,7 +15,7 @@ export interface Schema {
   exclusiveMaximum?: number;
 }
 
-/** docs/configuration.md: every field of a loop and of a worker's settings. */
+/** Writes docs/configuration.md: every field of a loop and of a worker's settings. */
 export function configurationReference(loop: Schema, worker: Schema): string {
   return `# Configuration reference
 
@@ -59,7 +59,7 @@ function rows({ properties = {}, required = [] }: Schema, prefix: string): strin
   });
 }
 
-/** The object whose fields get rows of their own: the field itself, the entries of a list, or the values of a record. */
+/** Returns the object whose fields get rows: the field, an entry of its list, or a value of its record. */
 function inside(field: Schema): Schema {
   if (field.properties) return field;
   if (field.items?.properties) return field.items;
@@ -78,7 +78,7 @@ function typeOf(schema: Schema): string {
   return [schema.type ?? 'any', boundsOf(schema)].filter(Boolean).join(' ');
 }
 
-/** One of several forms of an object, such as {"pattern": string}. */
+/** Shows one of several forms of an object, such as {"pattern": string}. */
 function formOf({ properties = {} }: Schema): string {
   const fields = Object.entries(properties).map(([name, field]) => `${JSON.stringify(name)}: ${typeOf(field)}`);
   return `\`{${fields.join(', ')}}\``;

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Runs a Node.js program in this one's place: same terminal, and its exit code (128 plus the number of a signal that ended it).
- * Ctrl-C reaches it by itself, and it ends in its own way; this process waits for that.
+ * Runs a Node.js program in this terminal and returns its exit code (128 plus the number of a signal that ended it).
+ * Ctrl-C reaches the program itself; this process waits for its end.
  */
 export function runInForeground(args, options = {}) {
   const child = spawn(process.execPath, args, { stdio: 'inherit', ...options });

@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The source checkout that these scripts belong to. */
+/** The checkout of these scripts. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Everything that set-up brings from outside, node_modules apart, lies here and is shared by all checkouts. */
+/** Set-up keeps all downloads but node_modules here, for all checkouts. */
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop');
 
 const versions = JSON.parse(readFileSync(join(root, 'domain', 'versions.json'), 'utf8'));

