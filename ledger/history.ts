@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { parseRecord, type IterationRecord } from '../domain/ledger/record.ts';
 import { git, GitFailure, type Clone } from '../adapters/git/command.ts';
 import { iterationOf, ledgerHead } from './ledger.ts';
@@ -16,9 +17,8 @@ interface History {
   records: PastRecord[];
 }
 
-/** By clone and loop; the one that was asked for longest ago is forgotten. */
-const histories = new Map<string, History>();
-const mostHistories = 16;
+/** By clone and loop. */
+const histories = new LRUCache<string, History>({ max: 16 });
 
 /** The earlier iterations of a loop as the clone has them. A process reads each record once, however long the loop is. */
 export async function readHistory(clone: Clone, loopId: string): Promise<readonly PastRecord[]> {
@@ -30,9 +30,7 @@ export async function readHistory(clone: Clone, loopId: string): Promise<readonl
     known?.head === head
       ? known.records
       : ((known && (await continued(clone, known, head))) ?? (await wholeHistory(clone, head)));
-  histories.delete(key);
   histories.set(key, { head, records });
-  if (histories.size > mostHistories) histories.delete(histories.keys().next().value!);
   return records;
 }
 

@@ -3,7 +3,7 @@ import { ensureWorkerId } from '../store/data-directory.ts';
 import { dataPaths } from '../store/layout.ts';
 import { createUsage } from '../store/quota.ts';
 import { createBench } from '../adapters/bench.ts';
-import { remembering } from '../adapters/git/remembered.ts';
+import { createCache } from '../adapters/cache.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';
 import { createSandbox } from '../adapters/sandbox/create.ts';
@@ -36,7 +36,7 @@ export async function openResources(
     queue: queueOf(workerId),
     workerId,
     usage: createUsage(),
-    cache: remembering(500),
+    cache: createCache({ max: 500 }),
     embedded: embeddedOnce(),
     ...(outside && { outside }),
   };

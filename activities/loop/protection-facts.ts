@@ -1,4 +1,4 @@
-import type { Cache } from '../../adapters/git/remembered.ts';
+import type { Cache } from '../../adapters/cache.ts';
 import type { Clone } from '../../adapters/git/command.ts';
 import { listFiles, readBlobs, type TreeFile } from '../../adapters/git/trees.ts';
 import { packageScripts, type ProtectionFacts } from '../../domain/protection/protected-files.ts';

@@ -1,4 +1,4 @@
-import type { Cache } from '../../adapters/git/remembered.ts';
+import type { Cache } from '../../adapters/cache.ts';
 import type { Model } from '../../adapters/models/model.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';

@@ -1,20 +1,18 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createCache } from '../cache.ts';
 import { git, type Place } from './command.ts';
 
-/** What git says of a place for as long as the same .git stands there, by path. */
-const commonDirectories = new Map<string, { stamp: string; directory: string }>();
+/** Holds for as long as the same .git stands at a path. */
+const commonDirectories = createCache({ max: 100 });
 
 /** The directory in which a repository on this host keeps its refs, whichever of its worktrees is named. */
 export async function commonDirectory(place: Place): Promise<string> {
   if (typeof place !== 'string') return place.directory;
   const { ino = 0, birthtimeMs = 0 } = (await lstat(join(place, '.git')).catch(absent)) ?? {};
-  const stamp = `${ino} ${birthtimeMs}`;
-  const known = commonDirectories.get(place);
-  if (known?.stamp === stamp) return known.directory;
-  const directory = (await git(place, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, '');
-  commonDirectories.set(place, { stamp, directory });
-  return directory;
+  return commonDirectories(`${place} ${ino} ${birthtimeMs}`, async () =>
+    (await git(place, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, ''),
+  );
 }
 
 /**

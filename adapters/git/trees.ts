@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, gitBytes, type Clone } from './command.ts';
-import { isObjectId, remembering } from './remembered.ts';
+import { createCache, type Cache } from '../cache.ts';
 
 /** One entry of a tree, as git stores it. */
 export interface TreeFile {
@@ -16,25 +16,28 @@ export interface TreeFile {
 
 /** All files of a tree or commit. @throws where there is no such tree */
 export async function listFiles(clone: Clone, treeish: string): Promise<readonly TreeFile[]> {
-  const list = async () =>
-    parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish]));
-  return isObjectId(treeish) ? rememberedLists(`${clone.directory} ${treeish}`, list) : list();
+  return lookUp(lists, clone, treeish, async () =>
+    parseTree(await git(clone, ['ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', treeish])),
+  );
 }
 
 /** Few, since each may be long: those of base, champion and candidate for two loops at once. */
-const rememberedLists = remembering(6);
-const rememberedTrees = remembering(1_000);
-const rememberedEntries = remembering(1_000);
+const lists = createCache({ max: 6 });
+const trees = createCache({ max: 1_000 });
+const entries = createCache({ max: 1_000 });
+
+/** Asks git once where a full object id is given: a ref may lead elsewhere tomorrow. */
+function lookUp<T>(cache: Cache, { directory }: Clone, treeish: string, find: () => Promise<T>, path = ''): Promise<T> {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(treeish) ? cache(`${directory} ${treeish} ${path}`, find) : find();
+}
 
 /** The entry at a path, or null. */
 export async function entryAt(clone: Clone, treeish: string, path: string): Promise<TreeFile | null> {
   const find = async () => {
-    const entries = parseTree(
-      await git(clone, ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path]),
-    );
-    return entries.find((entry) => entry.path === path) ?? null;
+    const args = ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path];
+    return parseTree(await git(clone, args)).find((entry) => entry.path === path) ?? null;
   };
-  return isObjectId(treeish) ? rememberedEntries(`${clone.directory} ${treeish} ${path}`, find) : find();
+  return lookUp(entries, clone, treeish, find, path);
 }
 
 /** The content of a file (of a link: where it points), or null where there is none at this path. */
@@ -43,27 +46,27 @@ export async function readFile(clone: Clone, treeish: string, path: string): Pro
   return entry && /^1[02]/.test(entry.mode) ? gitBytes(clone, ['cat-file', 'blob', entry.sha]) : null;
 }
 
-/** Sources, for the most part: of the champion, which every iteration reads more than once. */
-const rememberedBlobs = remembering(250, (blob) => (blob as Buffer).length <= 64 * 1024);
+/** Mostly sources of the champion, which every iteration reads more than once. */
+const blobs = createCache({ max: 250, sizeOf: (blob) => (blob as Buffer).length, maxBytes: 64 * 1024 });
 
 /** The contents of blobs by sha, read by one git. @throws where one is missing */
 export async function readBlobs(clone: Clone, shas: Iterable<string>): Promise<Map<string, Buffer>> {
   const missing: string[] = [];
   // Once all that are not known have been found out.
   const reading = Promise.resolve().then(() => readAll(clone, missing));
-  const blobs = [...new Set(shas)].map(async (sha) => {
+  const found = [...new Set(shas)].map(async (sha) => {
     const find = async () => {
       missing.push(sha);
       return (await reading).get(sha)!;
     };
-    return [sha, await rememberedBlobs(`${clone.directory} ${sha}`, find)] as const;
+    return [sha, await blobs(`${clone.directory} ${sha}`, find)] as const;
   });
-  return new Map(await Promise.all(blobs));
+  return new Map(await Promise.all(found));
 }
 
 async function readAll(clone: Clone, wanted: readonly string[]): Promise<Map<string, Buffer>> {
-  const blobs = new Map<string, Buffer>();
-  if (wanted.length === 0) return blobs;
+  const contents = new Map<string, Buffer>();
+  if (wanted.length === 0) return contents;
   const output = await gitBytes(clone, ['cat-file', '--batch'], { input: `${wanted.join('\n')}\n` });
   for (let at = 0; at < output.length;) {
     // "<sha> <type> <size>\n<content>\n" each.
@@ -73,17 +76,17 @@ async function readAll(clone: Clone, wanted: readonly string[]): Promise<Map<str
     // A copy of its own, since one that is kept would keep all of the output, or of the pool that small ones share.
     const content = Buffer.allocUnsafeSlow(Number(size));
     output.copy(content, 0, end + 1);
-    blobs.set(sha, content);
+    contents.set(sha, content);
     at = end + Number(size) + 2;
   }
-  return blobs;
+  return contents;
 }
 
 /** The tree of a commit (of a tree: itself). */
 export async function treeOf(clone: Clone, treeish: string): Promise<string> {
-  const find = async () =>
-    (await git(clone, ['rev-parse', '--verify', '--end-of-options', `${treeish}^{tree}`])).trim();
-  return isObjectId(treeish) ? rememberedTrees(`${clone.directory} ${treeish}`, find) : find();
+  return lookUp(trees, clone, treeish, async () =>
+    (await git(clone, ['rev-parse', '--verify', '--end-of-options', `${treeish}^{tree}`])).trim(),
+  );
 }
 
 /** What changed from one tree to another, as `git apply` takes it. */
@@ -141,15 +144,15 @@ async function putFiles(
   // Awaited below, unless the index fails first.
   hashing.catch(() => undefined);
   const tree = await withIndex(clone, base, async (index) => {
-    const entries = (await hashing).flat();
-    if (entries.length > 0) await git(clone, ['update-index', '--add', ...entries], index);
+    const added = (await hashing).flat();
+    if (added.length > 0) await git(clone, ['update-index', '--add', ...added], index);
     return (await git(clone, ['write-tree'], index)).trim();
   });
-  await rememberedTrees(`${clone.directory} ${tree}`, () => Promise.resolve(tree));
+  await lookUp(trees, clone, tree, () => Promise.resolve(tree));
   return tree;
 }
 
-/** Gives `use` the environment of a passing index that holds a tree. */
+/** Gives `use` the environment of a temporary index that holds a tree. */
 export async function withIndex<T>(
   clone: Clone,
   treeish: string,

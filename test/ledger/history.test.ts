@@ -34,6 +34,7 @@ async function append(iteration: number, title: string, head?: string | null): P
     candidate,
     hypothesis,
     verdict: null,
+    model: 'm',
   };
   const next = await ledgerCommit(made.clone, from, {
     ...facts,

@@ -3,7 +3,7 @@ import { openPlan, type OpenLoop } from '../../activities/loop/open-loop.ts';
 import type { Resources } from '../../activities/loop/resources.ts';
 import { createBench, type HeldBench } from '../../adapters/bench.ts';
 import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
-import { remembering } from '../../adapters/git/remembered.ts';
+import { createCache } from '../../adapters/cache.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
@@ -30,7 +30,7 @@ export async function createResources(
       : nothing,
     queue: 'karpathy-loop/test',
     usage: createUsage(),
-    cache: remembering(500),
+    cache: createCache({ max: 500 }),
     embedded: () => Promise.reject(new Error('no engine here')),
   };
 }

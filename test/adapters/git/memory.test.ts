@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { git, GitFailure } from '../../../adapters/git/command.ts';
-import { remembering } from '../../../adapters/git/remembered.ts';
+import { createCache } from '../../../adapters/cache.ts';
 import { createTarget } from '../../support/repository/target.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
 
@@ -55,12 +55,12 @@ describe('what a finished activity has asked of git', () => {
     expect(await leavesNothing(() => git(repository.path, ['rev-parse', 'HEAD']))).toBe(true);
   });
 
-  it('does not keep it either where the answer is remembered', async () => {
-    const remembered = remembering(10);
+  it('does not keep it either where the answer is cached', async () => {
+    const cached = createCache({ max: 10 });
     const find = () => git(repository.path, ['rev-parse', 'HEAD']);
-    expect(await leavesNothing(() => remembered('head', find))).toBe(true);
+    expect(await leavesNothing(() => cached('head', find))).toBe(true);
     const unasked = vi.fn(find);
-    expect(await remembered('head', unasked)).toBe(await find());
+    expect(await cached('head', unasked)).toBe(await find());
     expect(unasked).not.toHaveBeenCalled();
   });
 });
@@ -91,19 +91,19 @@ it('is a failure where the output has no end, though git has ended', async () =>
   }
 });
 
-describe('remembering', () => {
+describe('a cache', () => {
   it('forgets what was used longest ago', async () => {
-    const remembered = remembering(2);
+    const cached = createCache({ max: 2 });
     const find = vi.fn((answer: string) => Promise.resolve(answer));
-    const ask = (key: string) => remembered(key, () => find(key));
+    const ask = (key: string) => cached(key, () => find(key));
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) expect(await ask(key)).toBe(key);
     expect(find.mock.calls.flat()).toEqual(['a', 'b', 'c', 'b']);
   });
 
   it('asks once for those who ask meanwhile, and again after a failure', async () => {
-    const remembered = remembering(2);
+    const cached = createCache({ max: 2 });
     const find = vi.fn().mockRejectedValueOnce(new Error('busy')).mockResolvedValue(1);
-    const ask = () => remembered('key', find as () => Promise<number>);
+    const ask = () => cached('key', find as () => Promise<number>);
     expect((await Promise.allSettled([ask(), ask()])).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(find).toHaveBeenCalledTimes(1);
     expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
