@@ -1,5 +1,4 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { withNetworkSignal } from '../adapters/git/network.ts';
 
 /** The heartbeat timeout is 5 s; the SDK throttles, so one a second costs nothing and a cancel arrives within about 4 s. */
 const intervalMs = 1_000;
@@ -14,7 +13,7 @@ export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>
   const signal = context.cancellationSignal;
   const timer = setInterval(() => context.heartbeat(details?.()), intervalMs);
   try {
-    return await withNetworkSignal(signal, () => work(signal));
+    return await work(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     const reason = String((signal.reason as Error | undefined)?.message);

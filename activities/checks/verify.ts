@@ -27,7 +27,7 @@ export async function verify(
   checkSha('commit', commit);
   const repository = await allowedRepository(context.worker, asGiven);
   const loop = await openForCheck(context, repository, loopId);
-  if ((await resolveBase(repository, commit)) !== commit)
+  if ((await resolveBase(repository, commit, context.signal)) !== commit)
     throw refused(`commit: ${commit.slice(0, 10)} is no commit of ${repository}; give one that is there`);
   await fetchCommits(loop.clone, repository, [commit]);
   const parent = (await git(loop.clone, ['rev-list', '--parents', '-n', '1', commit])).trim().split(' ')[1];

@@ -43,10 +43,13 @@ export interface OpenRepository {
  * Opens a prepared loop. Everything in `ref` comes from whoever started a workflow, and the plan from a repository:
  * both are checked against this worker's settings again, in every activity.
  */
-export async function openLoop({ worker }: WorkerContext, { loopId, repository: asGiven }: LoopRef): Promise<OpenLoop> {
+export async function openLoop(
+  { worker, signal }: WorkerContext,
+  { loopId, repository: asGiven }: LoopRef,
+): Promise<OpenLoop> {
   checkLoopId(loopId);
   const repository = await allowedRepository(worker, asGiven);
-  const clone = await openClone(worker.dataDirectory, repository);
+  const clone = await openClone(worker.dataDirectory, repository, { signal });
   const directory = dataPaths(worker.dataDirectory).loop(loopId);
   const known = await readPlan(directory);
   const plan = known ?? (await planInLedger({ clone, repository }, loopId));
@@ -107,15 +110,15 @@ export async function planInLedger({ clone, repository }: OpenRepository, loopId
 }
 
 /** Opens a repository of which nothing has been read yet. */
-export async function openRepository({ worker }: WorkerContext, repository: string): Promise<OpenRepository> {
-  const problem = await repositoryProblem(repository);
+export async function openRepository({ worker, signal }: WorkerContext, repository: string): Promise<OpenRepository> {
+  const problem = await repositoryProblem(repository, signal);
   if (problem) throw refused(problem);
-  return { repository, clone: await openClone(worker.dataDirectory, repository) };
+  return { repository, clone: await openClone(worker.dataDirectory, repository, { signal }) };
 }
 
 /** Returns the commit that a config's base names. */
-export async function baseOf({ repository }: OpenRepository, { base }: LoopConfig): Promise<string> {
-  const baseSha = await resolveBase(repository, base);
+export async function baseOf({ repository, clone }: OpenRepository, { base }: LoopConfig): Promise<string> {
+  const baseSha = await resolveBase(repository, base, clone.signal);
   if (baseSha) return baseSha;
   const remedy = base === 'HEAD' ? 'make a first commit' : 'give a branch, tag or commit that is there';
   throw refused(`base: "${base}" is no commit of ${repository}; ${remedy}`);

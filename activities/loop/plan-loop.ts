@@ -35,7 +35,7 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   const place = await openRepository(context, await grantedRepository(worker, config));
   const { clone, repository } = place;
   const branch = branchOf(config, loopId);
-  const blocked = await branchProblem(repository, { loopId, branch });
+  const blocked = await branchProblem(repository, { loopId, branch }, clone.signal);
   if (blocked) throw refused(blocked);
   const baseSha = await baseOf(place, config);
   await bringUpToDate(clone, repository, { loopId, branch }, baseSha);
@@ -85,6 +85,6 @@ async function readBegunLoop(
   const last = records.at(-1);
   // Looking it up puts its commit in place, should that have been cut short.
   if (last) await findRecord(loop, last.iteration);
-  const champion = (await championOf(place.repository, loop.plan)) ?? plan.baseSha;
+  const champion = (await championOf(place.repository, loop.plan, place.clone.signal)) ?? plan.baseSha;
   return { loop, records, champion, isNew: false };
 }

@@ -56,7 +56,7 @@ async function asRecorded(
   return stale(loop, input, `has a record already: ${reason ?? outcome}`);
 }
 
-/** From the journals and nothing else: whoever calls may say what they like. */
+/** Reads the verdict from the journals alone: whoever calls an activity may claim anything. */
 async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: string }): Promise<RecordedVerdict> {
   const decided = await readDecided(loop, input);
   if (decided?.committable) return decided.verdict;
@@ -64,24 +64,21 @@ async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: s
   throw refused(decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`);
 }
 
-/** Of a branch that its user deleted the loop keeps what it has; it is made again. */
-async function isChampion(
-  { repository, clone, plan: { loopId, branch, baseSha } }: OpenLoop,
-  sha: string,
-): Promise<boolean> {
-  const current = await championOf(repository, { loopId, branch });
+/** A branch that its user deleted is made again: the loop keeps its commits. */
+async function isChampion({ repository, clone, plan }: OpenLoop, sha: string): Promise<boolean> {
+  const current = await championOf(repository, plan, clone.signal);
   if (current !== null) return current === sha;
-  return (
-    sha === baseSha || (await readLedger(clone, loopId)).records.some(({ candidate }) => candidate?.commit === sha)
-  );
+  if (sha === plan.baseSha) return true;
+  const { records } = await readLedger(clone, plan.loopId);
+  return records.some(({ candidate }) => candidate?.commit === sha);
 }
 
 async function stale(
-  { repository, plan: { loopId, branch } }: OpenLoop,
+  { repository, clone, plan }: OpenLoop,
   { iteration, champion }: IterationFacts,
   fact: string,
 ): Promise<CommitAnswer> {
-  const current = (await championOf(repository, { loopId, branch })) ?? champion;
+  const current = (await championOf(repository, plan, clone.signal)) ?? champion;
   return {
     kind: 'stale',
     detail: `iteration ${iteration} ${fact}; the champion is ${current.slice(0, 10)}`,

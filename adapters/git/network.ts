@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { execa } from 'execa';
 import { isUrl } from '../../domain/config/repository.ts';
 import { commandSettings, environmentOf, toFailure, type Clone } from './command.ts';
@@ -16,13 +15,6 @@ const networkSettings = [
 /** A command that has said nothing for so long is ended: fetch and push tell of their progress. */
 const silenceMs = { short: 60_000, long: 300_000 };
 
-const ending = new AsyncLocalStorage<AbortSignal>();
-
-/** Lets a signal end the network commands that `work` runs, however deep, where none is passed. */
-export function withNetworkSignal<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return ending.run(signal, work);
-}
-
 interface NetworkOptions {
   /** Objects go to it or come from it; without one only the other side's refs are asked for. */
   clone?: Clone;
@@ -37,7 +29,7 @@ interface NetworkOptions {
 export async function gitNetwork(
   url: string,
   args: readonly string[],
-  { clone, signal = clone?.signal ?? ending.getStore() }: NetworkOptions,
+  { clone, signal = clone?.signal }: NetworkOptions,
 ): Promise<string> {
   const place = clone ?? '/';
   const environment = await environmentFor(place, url);
