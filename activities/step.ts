@@ -2,10 +2,10 @@ import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@tempor
 import { createBench } from '../adapters/bench.ts';
 import type { IterationRef, LoopRef, WithSeconds } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { StepContext, WorkerContext } from './loop/context.ts';
+import type { StepContext } from './loop/context.ts';
 import { withRoom } from './loop/disk-wait.ts';
 import { checkIteration, openLoop } from './loop/open-loop.ts';
-import type { Resources } from './loop/resources.ts';
+import type { Resources, WorkerContext } from './loop/resources.ts';
 import { countLockWait, countStep } from './metrics.ts';
 
 type Verb<Context, In, Out> = (context: Context, input: In) => Promise<Out>;

@@ -9,7 +9,8 @@ import { editableProblems, protectedFilesOf } from '../../domain/protection/prot
 import type { BenchmarkRun } from '../../domain/verdict/noise.ts';
 import { removeTree } from '../../store/discard.ts';
 import { dataPaths } from '../../store/layout.ts';
-import { exclusively, type StepContext, type Worker, type WorkerContext } from '../loop/context.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
+import type { Worker, WorkerContext } from '../loop/resources.ts';
 import { allowedRepository, baseOf, digest, openPlan, openRepository, type OpenLoop } from '../loop/open-loop.ts';
 import { parseConfig } from '../loop/plan-loop.ts';
 import { readProtectionFacts } from '../loop/protection-facts.ts';

@@ -17,7 +17,7 @@ import type { IterationRef, LoopRef } from '../../domain/steps.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { readPlan, writePlan } from '../../store/loop-files.ts';
 import { readProtectionFacts } from './protection-facts.ts';
-import type { Worker, WorkerContext } from './context.ts';
+import type { Worker, WorkerContext } from './resources.ts';
 import { checkLoopId, checkSha, refused } from './refusal.ts';
 
 /** A loop on this worker: its plan, what it may reach, and where its files are. */

@@ -13,7 +13,7 @@ import { findRecord } from '../record/outcome.ts';
 import { treeProblems } from '../trees/protection.ts';
 import { branchConflict, branchProblem } from '../../ledger/branch.ts';
 import { bringUpToDate } from '../../ledger/sync.ts';
-import type { Worker, WorkerContext } from './context.ts';
+import type { Worker, WorkerContext } from './resources.ts';
 import { baseOf, openPlan, openRepository, realPlace, type OpenLoop, type OpenRepository } from './open-loop.ts';
 import { refused } from './refusal.ts';
 

@@ -1,3 +1,4 @@
+import type { Bench } from '../../adapters/bench.ts';
 import type { Cache } from '../../adapters/cache.ts';
 import type { Model } from '../../adapters/models/model.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
@@ -19,4 +20,15 @@ export interface Resources {
   usage: Usage;
   /** Facts of commits and trees, which never change. */
   cache: Cache;
+}
+
+/** A worker as its steps see it; only the bench runs commands. */
+export type Worker = Omit<Resources, 'sandbox' | 'outside'> & { sandbox: Pick<Sandbox, 'kind' | 'limitsLayer'> };
+
+/** What a step works with before it has opened a loop. */
+export interface WorkerContext {
+  worker: Worker;
+  /** Ends the step: it was cancelled, or its worker shuts down. */
+  signal: AbortSignal;
+  bench: Bench;
 }

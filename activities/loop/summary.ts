@@ -4,7 +4,8 @@ import { freshPairs } from '../../domain/verdict/decision.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
-import type { StepContext, Worker } from './context.ts';
+import type { StepContext } from './context.ts';
+import type { Worker } from './resources.ts';
 import type { OpenLoop } from './open-loop.ts';
 
 type Benchmark = OpenLoop['plan']['config']['benchmark'];

@@ -1,7 +1,7 @@
 import { findOllama, createOllamaModel } from '../../adapters/models/ollama.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import type { Source } from '../../domain/config/plan.ts';
-import type { Worker } from '../loop/context.ts';
+import type { Worker } from '../loop/resources.ts';
 import { refused } from '../loop/refusal.ts';
 
 /** Taken where the loop names no model and it is there. */

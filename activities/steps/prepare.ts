@@ -9,7 +9,7 @@ import { sumRecords } from '../../domain/ledger/totals.ts';
 import type { PreparedLoop, PrepareInput } from '../../domain/steps.ts';
 import { writePlan } from '../../store/loop-files.ts';
 import { keepQuota } from '../../store/quota.ts';
-import type { Worker, WorkerContext } from '../loop/context.ts';
+import type { Worker, WorkerContext } from '../loop/resources.ts';
 import { planLoop } from '../loop/plan-loop.ts';
 import { checkLoopId, refused } from '../loop/refusal.ts';
 import { summarize } from '../loop/summary.ts';

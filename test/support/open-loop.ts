@@ -1,6 +1,6 @@
-import type { StepContext, WorkerContext } from '../../activities/loop/context.ts';
+import type { StepContext } from '../../activities/loop/context.ts';
 import { openPlan, type OpenLoop } from '../../activities/loop/open-loop.ts';
-import type { Resources } from '../../activities/loop/resources.ts';
+import type { Resources, WorkerContext } from '../../activities/loop/resources.ts';
 import { createBench, type HeldBench } from '../../adapters/bench.ts';
 import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { createCache } from '../../adapters/cache.ts';
