@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { plantHooks } from '../support/repository/planted-hooks.ts';
 import { withoutLoopRefs, type RepositorySnapshot } from '../support/repository/repository.ts';
-import { proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { exactRounds, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { temporalBinary } from '../support/server/temporal.ts';
 import { useWorkbench } from '../support/workbench.ts';
@@ -157,7 +157,7 @@ describeWithServer('a loop on real parts', () => {
       await writeFile(join(bench.target.path, 'untracked.txt'), 'mine\n');
       const ran = await plantHooks(bench.target);
       const before = await bench.target.snapshot();
-      await runLoop('clean', targetConfig(bench.target.path));
+      await runLoop('clean', targetConfig(bench.target.path, { benchmark: exactRounds }));
       const after = await bench.target.snapshot();
       expect(withoutLoopRefs(after, 'karpathy-loop/clean')).toEqual(before);
       expect(addedRefs(before, after)).toEqual(['refs/heads/karpathy-loop/clean', 'refs/karpathy-loop/clean/ledger']);
@@ -203,7 +203,7 @@ describeWithServer('a loop on real parts', () => {
   it('starts by the temporal command alone', { timeout: 120_000 }, async () => {
     await startWorker([proposals.faster]);
     const temporal = (...args: string[]) => execa(temporalBinary, [...args, '--address', bench.server.address]);
-    const input = JSON.stringify(targetConfig(bench.target.path));
+    const input = JSON.stringify(targetConfig(bench.target.path, { benchmark: exactRounds }));
     await temporal(
       'workflow',
       'start',
@@ -222,6 +222,26 @@ describeWithServer('a loop on real parts', () => {
       result: { committed: 1, iteration: 1, stop: 'iterations' },
     });
     expect(await bench.target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 100 rounds');
+  });
+
+  it('refuses a user branch that blocks the results branch', { timeout: 60_000 }, async () => {
+    await startWorker([proposals.faster]);
+    await bench.target.git('branch', 'karpathy-loop');
+    const failure = await runLoop('blocked', targetConfig(bench.target.path)).catch(
+      (error: unknown) => (error as Error & { cause: Error }).cause.message,
+    );
+    expect(failure).toMatch(/branch: .*karpathy-loop/);
+  });
+});
+
+describeWithServer('a loop that its worker', () => {
+  const bench = useWorkbench({ isShared: true });
+  const queue = 'karpathy-loop';
+
+  beforeAll(async () => {
+    const { command } = scriptedSource(bench.data.path, []);
+    const settings = { repositories: [bench.target.path], commandSources: { script: { command } } };
+    bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
   });
 
   it.each<[string, (config: LoopConfigInput) => unknown, RegExp]>([
@@ -275,21 +295,15 @@ describeWithServer('a loop on real parts', () => {
     ],
     ['a command that is not there', (config) => ({ ...config, test: 'no-such-tool' }), /test: .*no-such-tool/],
   ])('refuses %s by name and leaves no ref', { timeout: 60_000 }, async (_, change, message) => {
-    await startWorker([proposals.faster]);
-    const failure = await runLoop('refused', change(targetConfig(bench.target.path))).catch(
-      (error: unknown) => (error as Error & { cause: Error }).cause.message,
-    );
+    const args = [change(targetConfig(bench.target.path))];
+    const loop = bench.server.client.workflow.execute('karpathyLoop', {
+      workflowId: 'refused',
+      taskQueue: queue,
+      args,
+    });
+    const failure: unknown = await loop.catch((error: unknown) => (error as Error & { cause: Error }).cause.message);
     expect(failure).toMatch(message);
     expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop', 'refs/heads/karpathy-loop')).toBe('');
-  });
-
-  it('refuses a user branch that blocks the results branch', { timeout: 60_000 }, async () => {
-    await startWorker([proposals.faster]);
-    await bench.target.git('branch', 'karpathy-loop');
-    const failure = await runLoop('blocked', targetConfig(bench.target.path)).catch(
-      (error: unknown) => (error as Error & { cause: Error }).cause.message,
-    );
-    expect(failure).toMatch(/branch: .*karpathy-loop/);
   });
 });
 

@@ -8,7 +8,7 @@ import type { LoopResult } from '../../workflows/messages.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { startGitDaemon, type GitDaemon } from '../support/repository/git-daemon.ts';
 import { runGit } from '../support/repository/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
 import { startServer } from '../support/server/temporal.ts';
 import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/server/worker-process.ts';
 
@@ -63,7 +63,7 @@ describeWithServer('a loop on a URL', () => {
       const options = {
         workflowId: 'shared',
         taskQueue: 'karpathy-loop',
-        args: [targetConfig(url, { iterations: 3 })],
+        args: [targetConfig(url, { iterations: 3, benchmark: exactRounds })],
       };
       const result = (await server.client.workflow.execute('karpathyLoop', options)) as LoopResult;
       expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3, branchPending: false });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import type { TestRepository } from '../support/repository/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
 import { startServer } from '../support/server/temporal.ts';
 import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../support/server/worker-process.ts';
 
@@ -57,7 +57,7 @@ describeWithServer('a worker whose disk is full', () => {
         minimumFreeMiB: 8,
       };
       worker = await startWorkerProcess(server.address, data, settings);
-      const args = [targetConfig(target.path, { iterations: 2, profile: 'none' })];
+      const args = [targetConfig(target.path, { iterations: 2, profile: 'none', benchmark: exactRounds })];
       const handle = await server.client.workflow.start('karpathyLoop', {
         workflowId: 'full',
         taskQueue: 'karpathy-loop',

@@ -8,26 +8,27 @@ import { createDataDirectory, type RunningWorker } from './server/worker-process
 export interface Workbench {
   /** One for the suite. */
   server: TestWorkflowEnvironment;
-  /** Made for each test and removed after it. */
+  /** Made for each test and removed after it, or once where the suite's tests share them. */
   data: ReturnType<typeof createDataDirectory>;
   /** Likewise. */
   target: TestRepository;
-  /** What a test puts here is stopped after it. */
+  /** A worker put here is stopped when the target is removed. */
   worker?: RunningWorker;
 }
 
 /** Registers what a suite over real worker processes needs; to be called where its tests are declared. */
-export function useWorkbench(): Workbench {
+export function useWorkbench({ isShared = false } = {}): Workbench {
   const bench = {} as Workbench;
+  const [before, after] = isShared ? [beforeAll, afterAll] : [beforeEach, afterEach];
   beforeAll(async () => {
     bench.server = await startServer();
   });
   afterAll(() => bench.server.teardown());
-  beforeEach(async () => {
+  before(async () => {
     bench.data = createDataDirectory();
     bench.target = await createTarget();
   });
-  afterEach(async () => {
+  after(async () => {
     await bench.worker?.stop();
     delete bench.worker;
     await bench.target.remove();

@@ -11,7 +11,7 @@ import { versionIn } from '../../worker/deployment.ts';
 import type { LoopResult } from '../../workflows/messages.ts';
 import { freePort } from '../support/ollama.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
-import { proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { exactRounds, proposals, scriptedSource, slowExactRounds, targetConfig } from '../support/repository/target.ts';
 import { useWorkbench } from '../support/workbench.ts';
 import { startWorkerProcess } from '../support/server/worker-process.ts';
 
@@ -41,7 +41,7 @@ describeWithServer('a worker process in operation', () => {
         deploymentName: 'night',
       });
       expect(workerDeploymentInfo?.routingConfig?.currentDeploymentVersion).toMatchObject(version);
-      const args = [targetConfig(bench.target.path, { iterations: 2, profile: 'none' })];
+      const args = [targetConfig(bench.target.path, { iterations: 2, profile: 'none', benchmark: exactRounds })];
       const handle = await bench.server.client.workflow.start('karpathyLoop', {
         workflowId: 'versioned',
         taskQueue: bench.worker.queue,
@@ -89,7 +89,7 @@ describeWithServer('a worker process in operation', () => {
     async () => {
       const options = settings([proposals.faster]);
       bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, options);
-      const args = [targetConfig(bench.target.path, { profile: 'none' })];
+      const args = [targetConfig(bench.target.path, { profile: 'none', benchmark: slowExactRounds })];
       const handle = await bench.server.client.workflow.start('karpathyLoop', {
         workflowId: 'drained',
         taskQueue: bench.worker.queue,

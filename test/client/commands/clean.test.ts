@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call } from '../../support/command-line.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
+import { createTarget, exactRounds, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
 import { startServer } from '../../support/server/temporal.ts';
 import { createDataDirectory, startWorkerProcess, type RunningWorker } from '../../support/server/worker-process.ts';
 
@@ -27,7 +27,7 @@ describeWithServer('clean', () => {
       repositories: [target.path],
       commandSources: { script: { command } },
     });
-    const args = [targetConfig(target.path, { profile: 'none' })];
+    const args = [targetConfig(target.path, { profile: 'none', benchmark: exactRounds })];
     await server.client.workflow.execute('karpathyLoop', { workflowId: 'ended', taskQueue: 'karpathy-loop', args });
     await server.client.workflow.start('karpathyLoop', { workflowId: 'open', taskQueue: 'nobody', args });
   });

@@ -5,7 +5,7 @@ import { queueOf, sharedQueue } from '../../../domain/names.ts';
 import type { Report } from '../../../domain/ledger/report.ts';
 import { begin, call } from '../../support/command-line.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';
-import { proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
+import { proposals, scriptedSource, slowExactRounds, targetConfig } from '../../support/repository/target.ts';
 import { useWorkbench } from '../../support/workbench.ts';
 
 describeWithServer('karpathy-loop run, on real parts', () => {
@@ -14,7 +14,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
   beforeEach(() => {
     writeFileSync(
       join(bench.data.path, 'loop.json'),
-      JSON.stringify(targetConfig(bench.target.path, { iterations: 2 })),
+      JSON.stringify(targetConfig(bench.target.path, { iterations: 2, benchmark: slowExactRounds })),
     );
   });
 

@@ -47,6 +47,9 @@ export const exactRounds = {
   noise: 'exact',
 } as const;
 
+/** The same, in runs that last long enough to be stopped in the middle. */
+export const slowExactRounds = { ...exactRounds, command: `sleep 1 && ${exactRounds.command}` } as const;
+
 /** Hypotheses on the target, by what should become of them. */
 export const proposals = {
   faster: {
