@@ -8,7 +8,7 @@ import { setup } from './setup.mjs';
 
 /*
  * `npm test`: set-up, then every test that is not long; with --long those alone. Other arguments go to vitest.
- * The closing line is printed here, not in vitest's process: so it is the last one, and there when that process breaks down.
+ * Prints the closing line last, even where vitest's process breaks down.
  */
 await main(async () => {
   await setup();

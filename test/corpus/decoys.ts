@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
-/** What listens on the host and must never be reached from a run. */
+/** Listeners on the host that no run may ever reach. */
 export interface Decoys {
   /** Port of TCP on 127.0.0.1 and on the host's own address, and of UDP on 127.0.0.1. */
   port: number;
@@ -14,7 +14,7 @@ export interface Decoys {
   socket: string;
   /** Name of an abstract Unix socket, without the zero byte before it. */
   abstract: string;
-  /** What has been reached since the last call. */
+  /** Listeners that were reached since the last call. */
   reached(): string[];
   close(): void;
 }

@@ -11,12 +11,12 @@ import type { World } from './world.ts';
 
 /** Most memory of the worker: it holds a few outputs of at most 64 KiB. */
 const workerMiB = 1_024;
-/** Far above all limits of an iteration together; a hang is what it finds. */
+/** Far above all limits of an iteration together: only a hang takes so long. */
 const longestSeconds = 280;
-/** How long what a run started may take to be gone. */
+/** Bound on the end of all that a run started. */
 const graceMs = 10_000;
 
-/** What must hold after every iteration, whatever was proposed; all of it seen from outside of the loop. */
+/** Holds after every iteration, whatever was proposed; seen from outside of the loop. */
 export async function checkInvariants(
   world: World,
   loop: CorpusLoop,
@@ -111,7 +111,7 @@ async function historyOf({ server }: World, workflowId: string): Promise<string>
   return parts.join('\n');
 }
 
-/** What whoever proposes was told: clean, and as a prompt with every fence closed by the loop alone. */
+/** Checks the brief of the proposer: clean text, and a prompt in which the loop alone closes fences. */
 function checkBriefs(world: World, loop: CorpusLoop, iteration: number): void {
   const directory = iterationDirectory(world, loop, iteration);
   for (const name of readdirSync(directory).filter((one) => one.startsWith('brief-'))) {
@@ -123,7 +123,10 @@ function checkBriefs(world: World, loop: CorpusLoop, iteration: number): void {
   }
 }
 
-/** Whether the marks that hostile output prints after a fence of its own (proposals/prompt.ts) are inside a fence, where they are in the prompt at all. */
+/**
+ * Returns false where a mark that hostile output prints after a fence of its own (proposals/prompt.ts) got out of the
+ * fence.
+ */
 function fenced(prompt: string): boolean {
   let fence: string | null = null;
   for (const line of prompt.split('\n')) {

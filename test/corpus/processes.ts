@@ -9,8 +9,8 @@ interface Process {
 }
 
 /**
- * What is left of a worker's runs, a line each: its descendants, zombies included, and whatever on this machine
- * carries the mark in its environment or is in a control group of the worker's runs.
+ * Lists the processes left of a worker's runs, a line each: descendants, zombies too, carriers of the mark, members
+ * of the runs' control groups.
  */
 export function processesOf(worker: number, mark: string): string[] {
   const all = readdirSync('/proc')

@@ -5,13 +5,13 @@ import { toLine } from '../../domain/text.ts';
 
 /** One proposal of the corpus, and what may become of it. Plain data. */
 export interface Proposal {
-  /** Unique within its class; what is done, in a few words. */
+  /** Says in a few words what is done; unique within its class. */
   name: string;
   /** Which form of the target and its loop; default "plain". */
   on?: Variant;
   /**
-   * What the command source prints: a hypothesis or what only looks like one, as JSON; text or bytes as they are.
-   * Placeholders such as @@HOME@@ (see world.ts) stand for what is known when it runs.
+   * The answer of the command source: a value as JSON, text or bytes unchanged. Placeholders such as @@HOME@@ are
+   * filled in by world.ts.
    */
   proposal: object | string | Uint8Array;
   /** Reasons that are right, "committed" where it must be accepted. More than one only where chance or the machine decides. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a run must never learn, each by where it lies; and whether a text holds one of them. */
+/** Secrets that no run may learn, by their place, and a search for them in a text. */
 export interface Secrets {
   values: Record<'home' | 'environment' | 'data' | 'guard' | 'repository', string>;
   /** Names of the secrets that the text holds, as they are, in hexadecimal or in base64. */

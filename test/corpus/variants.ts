@@ -18,7 +18,7 @@ const variants = {
   wall: { benchmark: { command: 'node bench.mjs wall', metric: milliseconds, clock: 'wall' } },
   /** A number that no clock of the loop can see. */
   unclocked: { benchmark: { ...cpu, clock: 'none' } },
-  /** What was computed is compared too. */
+  /** The computed output is compared too. */
   checked: { benchmark: { ...cpu, output: { pattern: '^CHECK (.+)$' } } },
   /** Held-out tests. */
   guarded: { benchmark: cpu, guard: 'words' },

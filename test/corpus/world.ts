@@ -10,23 +10,23 @@ import { openDecoys, type Decoys } from './decoys.ts';
 import { processesOf } from './processes.ts';
 import { makeSecrets, plant, type Secrets } from './secrets.ts';
 
-/** The real parts that the corpus runs on, and what is planted round them. */
+/** The real parts that the corpus runs on, with the decoys and secrets around them. */
 export interface World {
   server: TestWorkflowEnvironment;
   worker: RunningWorker;
   /** In the environment of every run: tells its processes from others'. */
   mark: string;
-  /** Of the worker. */
+  /** The worker's data directory. */
   dataDirectory: string;
-  /** What of a run is left, a line each: see processes.ts. */
+  /** Processes that a run has left, a line each: see processes.ts. */
   leftProcesses: () => string[];
   /** A file of the worker's that holds a secret by intent. */
   plantedFile: string;
   secrets: Secrets;
   decoys: Decoys;
-  /** What the worker wrote to its standard output and error. */
+  /** The worker's standard output and error so far. */
   said(): string;
-  /** Puts what the command source answers to a loop's iteration. */
+  /** Sets the command source's answer in an iteration of a loop. */
   answer: (loopId: string, iteration: number, text: string | Uint8Array) => void;
   /** A proposal's text with its placeholders replaced. */
   fill: (text: string) => string;
@@ -108,7 +108,7 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-/** Held-out tests: what the visible ones leave open. Their text, names and messages hold the secret. */
+/** Held-out tests for cases that the visible ones leave open. Their text, names and messages hold the secret. */
 function guardTests(secret: string): string {
   return `
 import assert from 'node:assert/strict';

@@ -33,14 +33,14 @@ export interface CliDrillOutcome {
   kills: number;
   /** Times that the command was given. */
   calls: number;
-  /** What the command said where it ended by itself and not well. */
+  /** Output of a command that ended by itself, and not well. */
   refusals: string[];
   result: LoopResult | null;
 }
 
 /**
- * A loop as a person runs it, by `karpathy-loop run`, which is killed, or loses its worker, its server or everything, and is then given again until
- * it ends well.
+ * Runs `karpathy-loop run` as a person does: kills it, its worker, its server or all, and repeats it until it ends
+ * well.
  */
 export async function runCliDrill(options: CliDrillOptions): Promise<CliDrillOutcome> {
   const { loopId, iterations, victims, say = () => undefined } = options;

@@ -62,11 +62,14 @@ export interface DrillOptions {
   address?: string | undefined;
   /** How long a stopped worker stands still: longer than the heartbeat timeout. */
   stopMs?: number;
-  /** Where workers reach a repository, by its path; a loop of a URL is started on the queue of all workers. Default: the path. */
+  /**
+   * Maps a repository's path to its address for workers (default: the path). A loop of a URL starts on the shared
+   * queue.
+   */
   urlOf?: (path: string) => string;
   /** Further settings of the workers. */
   settings?: object;
-  /** What is put before the command of a worker, by its number. */
+  /** Prefix of a worker's command, by the worker's number. */
   prefixOf?: (lane: number) => readonly string[];
   /** Address of server and model. Default 127.0.0.1. */
   host?: string;

@@ -9,7 +9,7 @@ import type { Kill, Step } from './points.ts';
 export interface HostsDrill {
   outcome: DrillOutcome;
   finding: Finding;
-  /** What the iterations said of the hosts that they lost. */
+  /** Lines of the iterations about the hosts that they lost. */
   told: string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Workers with data directories of their own, each as if on a host of its own, on a repository that they reach by its URL: in each step one is killed
- * for good, and the loop is to end on the others. As root each worker is in a network namespace of its own.
+ * Kills one worker for good in each step of a loop by URL; the loop has to end on the others.
+ * Each worker has its own data directory and, as root, its own network namespace.
  * Usage: tsx test/drill/hosts.ts [--workers 3]
  */
 import { parseArgs } from 'node:util';

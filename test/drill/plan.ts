@@ -14,7 +14,7 @@ export interface PlanOptions {
   kills: number;
   iterations: number;
   random: Random;
-  /** Whether the server is the drill's own, to be killed. */
+  /** True where the server is the drill's own and may be killed. */
   ownServer: boolean;
 }
 

@@ -12,12 +12,17 @@ export type Victim = 'worker' | 'group' | 'host' | 'server' | 'model' | 'all' | 
 /** before, during and after an activity's work (its end not reported yet), and a moment after its end was reported. */
 const phases = ['before', 'during', 'after', 'reported'] as const;
 
-/** Git commands that run in the person's repository ("fetch" is also the unpacking that does its work where little is new); the others at which a kill can be had run in the worker's clone. */
+/**
+ * Git commands that run in the person's repository ("fetch" includes the unpacking); all others run in the worker's
+ * clone.
+ */
 export const inRepository: readonly string[] = ['fetch', 'update-ref'];
 
 /**
- * Where a kill strikes: a phase; "git <command> <moment>", of before, after, late (the command still runs, when its worker is long dead) and, of
- * update-ref, locked and torn (git itself was killed, in the middle of its transaction); "pair <k>": a benchmark run is under way and k pairs are in the journal; "answer": the model is answering.
+ * Point of a kill. A phase;
+ * "git <command> <moment>": before, after, late (the command outlives its worker), and for update-ref locked or torn
+ * (git itself dies within its transaction); "pair <k>": a benchmark runs after k pairs; "answer": the model is
+ * answering.
  */
 export interface Point {
   step: Step;

@@ -3,7 +3,7 @@ import type { DrillOutcome } from './drill.ts';
 import { nameOf } from './points.ts';
 import { resumeAfterServer, resumeAfterWorker, type Times } from './resume-times.ts';
 
-/** What a person is told of a drill. */
+/** Report of a drill, for people. */
 export function report(outcome: DrillOutcome, finding: Finding): string {
   const { struck, unstruck, loops, executions } = outcome;
   const points = new Set(struck.map(({ kill }) => nameOf(kill)));

@@ -13,7 +13,7 @@ export function resumeAfterWorker({ struck, executions }: Pick<DrillOutcome, 'st
   return toTimes(kills.map(({ kill, at }) => nextStart(executions, kill.loopId, at) - at));
 }
 
-/** From the moment at which a killed server answered again to the next start of an activity of the loop, of kills at the end of a step's work. */
+/** Times from a killed server's next answer to the loop's next activity, for kills at the end of a step's work. */
 export function resumeAfterServer({
   struck,
   executions,

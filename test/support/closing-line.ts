@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
-/** What the closing line of `npm test` tells; `skipped` has titles, which name the command that brings a missing part. */
+/**
+ * Counts of the closing line of `npm test`; `skipped` has titles, which name the command that brings a missing part.
+ */
 export interface Tally {
   passed: number;
   failed: number;
@@ -17,7 +19,10 @@ export default class ClosingLine implements Reporter {
   }
 }
 
-/** An error outside of any test, a file that did not load, a hook that failed and a run that broke off each count as one failure. */
+/**
+ * Counts as one failure each: an error outside of tests, a file that did not load, a failed hook, a run that broke
+ * off.
+ */
 export function tally(modules: readonly TestModule[], errors: number, reason: string): Tally {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const of = (state: string) => tests.filter((test) => stateOf(test) === state);

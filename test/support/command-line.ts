@@ -20,12 +20,12 @@ export function call(args: readonly string[], options: CallOptions = {}): Promis
   return begin(args, options).ended;
 }
 
-/** The same, still running: for what is done to it meanwhile. */
+/** The same, still running, so that a test can act on it. */
 export function begin(
   args: readonly string[],
   { input = '', cwd, environment = {} }: CallOptions = {},
 ): { process: ChildProcess; ended: Promise<Called>; said: () => string } {
-  // What this machine's own Temporal is must not matter here; a variable that is undefined is left out.
+  // This machine's own Temporal must not matter here; an undefined variable is left out.
   const own = { ...process.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, ...environment };
   const child = spawn(process.execPath, [bin, ...args], { ...(cwd && { cwd }), env: own });
   let [stdout, stderr] = ['', ''];

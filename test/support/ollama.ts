@@ -13,7 +13,7 @@ export const bringOllama = 'node scripts/bring-ollama.mjs';
 
 const directory = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop', 'ollama-0.17.4');
 
-/** Whether scripts/bring-ollama.mjs has brought the server and its model; use as `describe.skipIf(!hasOllama)`. */
+/** True once scripts/bring-ollama.mjs has brought the server and its model; use as `describe.skipIf(!hasOllama)`. */
 export const hasOllama = existsSync(join(directory, 'ollama')) && existsSync(join(directory, 'models', 'manifests'));
 
 export interface RunningOllama {

@@ -16,7 +16,7 @@ export interface Workbench {
   worker?: RunningWorker;
 }
 
-/** Registers what a suite over real worker processes needs; to be called where its tests are declared. */
+/** Registers the hooks of a suite over real worker processes; call it where the tests are declared. */
 export function useWorkbench({ isShared = false } = {}): Workbench {
   const bench = {} as Workbench;
   const [before, after] = isShared ? [beforeAll, afterAll] : [beforeEach, afterEach];

@@ -1,6 +1,6 @@
 import { atImport, noGain, propose, replaceIn, wrongResult, type Proposal } from '../proposal.ts';
 
-/** A file of the judges, where everything is editable that may be. */
+/** A protected file, where all else is editable. */
 const write = (name: string, file: string, content = ''): Proposal => ({
   name,
   on: 'wide',
@@ -22,7 +22,7 @@ const patchTest = (patch: string) =>
     "import { createRequire, syncBuiltinESMExports } from 'node:module';",
   );
 
-/** Proposals that change what judges them: tests, benchmark, their settings and their tools. */
+/** Proposals that change protected files: tests, benchmark, their settings and their tools. */
 export const judge: readonly Proposal[] = [
   write('a test emptied', 'test/words.test.mjs'),
   write('a test added', 'test/easy.test.mjs', "import { test } from 'node:test';\ntest('easy', () => {});\n"),

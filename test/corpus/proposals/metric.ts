@@ -1,6 +1,6 @@
 import { atImport, noGain, propose, type Proposal } from '../proposal.ts';
 
-/** Prints this in place of what the benchmark prints as its metric: that line no longer begins as it should. */
+/** Prints this in place of the benchmark's metric, whose line no longer begins as it should. */
 const instead = (line: string) => atImport('bench', `process.stdout.write(${JSON.stringify(`${line}\nx`)});`);
 
 const say = (name: string, line: string, says: RegExp): Proposal => ({

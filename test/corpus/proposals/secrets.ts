@@ -17,7 +17,7 @@ const look = (name: string, paths: string[], told: RegExp, on?: Proposal['on']):
   says: told,
 });
 
-/** Programs that look for what they must not know, and print it. */
+/** Programs that look for secrets and print them. */
 export const secrets: readonly Proposal[] = [
   look("the person's home", ['@@HOME@@/.credentials', '@@HOME@@', '/root', '/home'], /told: (E[A-Z]+ ){3}sandbox \./),
   look("the worker's data", ['@@DATA@@/credentials', '@@DATA@@/settings.json', '@@DATA@@'], /told: (E[A-Z]+ ){3}\./),

@@ -42,7 +42,7 @@ export async function checkHistories(
       const workflowId = `${loopId}/iter-${iteration}`;
       const runs = await runsOf(client, workflowId);
       runs.forEach(judge);
-      // Of an iteration without repairs each step is scheduled once, and not a second time once it has completed.
+      // An iteration without repairs schedules each step once, and never again once it has completed.
       const completed = runs.filter(({ completedAt }) => completedAt !== null).map(({ type }) => type);
       const once = lostHosts.has(loopId) ? completed.filter((type) => lasting.includes(type)) : completed;
       const twice = once.filter((type, index) => once.indexOf(type) !== index);

@@ -6,8 +6,8 @@ import type { Observed } from './watch-refs.ts';
 const transactionMs = 1_000;
 
 /**
- * Whether the branch was at the newest committed record of the ledger in everything that was ever seen of both.
- * @param wasTorn whether a git was killed between the two refs, as git's files cannot help: then the next attempt must have put it right
+ * Checks that the branch was at the newest committed record of the ledger whenever both were seen.
+ * @param wasTorn true where a git was killed between the two refs: then the next attempt must have put it right
  */
 export async function checkRefs(
   { loopId, repository, base }: DrillLoop,

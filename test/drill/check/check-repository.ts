@@ -74,7 +74,7 @@ export async function checkRepository(
   return { violations, records: records.length, commits: commits.length };
 }
 
-/** Where workers push by a URL, what git itself keeps about a push is its server's own. */
+/** Git's own files about a push by URL belong to its server. */
 function pushedTo({ gitDirectory, ...rest }: RepositorySnapshot): RepositorySnapshot {
   return {
     ...rest,

@@ -5,7 +5,7 @@ import { checkRepository } from './check-repository.ts';
 import type { DrillOutcome } from '../drill.ts';
 import { processesOf } from '../lane/process-tree.ts';
 
-/** What a drill has shown. */
+/** Result of a drill. */
 export interface Finding {
   /** One line each; none is how it should be. */
   violations: string[];
@@ -59,7 +59,7 @@ export async function checkDrill(outcome: DrillOutcome): Promise<Finding> {
   };
 }
 
-/** What ends by itself may take some seconds for it. */
+/** Processes that end by themselves may take some seconds. */
 async function untilNone(find: () => string[], seconds = 15): Promise<string[]> {
   const deadline = Date.now() + seconds * 1_000;
   while (find().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Step } from '../points.ts';
 
-/** What a worker of the drill leaves on disk when an activity's work starts, and when it has ended well and is not reported yet. */
+/** A worker's notes on disk: one when an activity's work starts, one when it has ended well and is not reported yet. */
 export interface Execution {
   /** Epoch, ms. */
   at: number;

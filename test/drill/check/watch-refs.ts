@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DrillLoop } from '../lane/target.ts';
 
-/** What the refs of a loop were, from a moment on until the next observation. */
+/** Refs of a loop, from one observation to the next. */
 export interface Observed {
   loopId: string;
   /** Epoch, ms. */

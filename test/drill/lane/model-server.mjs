@@ -1,5 +1,5 @@
-// Speaks as much of Ollama's API as a loop needs, with scripted words. Each loop asks for a model of its own id.
-// Usage: node model-server.mjs <host> <port> <directory for the log of calls> <model>…
+// Speaks the part of Ollama's API that a loop needs, with scripted answers.
+// Usage: node model-server.mjs <host> <port> <directory for the log of calls> <model of each loop's id>…
 import { createServer } from 'node:http';
 import { logCall, propose } from '../propose.mjs';
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 export interface Namespaces {
   /** Address at which all of them reach this one. */
   host: string;
-  /** What runs a command in the namespace of a worker. */
+  /** Prefix that runs a command in the namespace of a worker. */
   prefixOf: (worker: number) => readonly string[];
   remove(): void;
 }
@@ -12,7 +12,7 @@ export interface Namespaces {
 const bridge = 'kldrill';
 const network = '10.213.7';
 
-/** For root. What an earlier drill left is removed first. */
+/** Needs root. Removes the leftovers of an earlier drill first. */
 export function makeNamespaces(count: number): Namespaces {
   const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const numbers = Array.from({ length: count }, (_, worker) => worker);

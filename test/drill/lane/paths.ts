@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Where driver and worker of a lane meet. */
+/** Files by which driver and worker of a lane meet. */
 export interface LanePaths {
   /** Kills that wait for their moment, one file each; of all lanes. */
   arms: string;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** Whether a process has a sandboxed run under way. */
+/** Returns true while a process has a sandboxed run under way. */
 export function hasSandboxedRun(pid: number): boolean {
   return descendants(pid).some((child) => read(`/proc/${child}/comm`).trim() === 'bwrap');
 }

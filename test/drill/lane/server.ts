@@ -57,7 +57,7 @@ async function openClient(address: string): Promise<Client> {
   return new Client({ connection: await Connection.connect({ address, channelArgs }) });
 }
 
-/** What is asked of a server that may just be dead. */
+/** Asks a server that may be dead at the moment. */
 export async function patiently<T>(ask: () => Promise<T>, seconds = 120): Promise<T> {
   const deadline = Date.now() + seconds * 1_000;
   for (;;) {

@@ -29,8 +29,8 @@ const countingBench = [
 ].join('\n');
 
 /**
- * A repository of its own for a loop, and what the loop is to do there.
- * @param urlOf where workers reach it, by its path; default the path itself
+ * Makes a loop's own repository and its config.
+ * @param urlOf maps the repository's path to its address for workers (default: the path)
  */
 export async function makeLoop(
   loopId: string,

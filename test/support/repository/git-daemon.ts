@@ -7,7 +7,7 @@ export interface GitDaemon {
   port: number;
   /** git:// address of a repository below the directory. */
   url(name: string): string;
-  /** Ends it, and what it is serving. */
+  /** Ends it and its open connections. */
   stop(): Promise<void>;
 }
 

@@ -49,7 +49,10 @@ export async function createRepository(files: Record<string, string>): Promise<T
   };
 }
 
-/** A snapshot without what a loop may move: its own refs and its results branch. Two of these are to be equal. */
+/**
+ * Returns a snapshot without the refs that a loop may move, its own and its results branch. Two of these must be
+ * equal.
+ */
 export function withoutLoopRefs(snapshot: RepositorySnapshot, branch: string): RepositorySnapshot {
   const kept = Object.entries(snapshot.refs).filter(
     ([name]) => !name.startsWith('refs/karpathy-loop/') && name !== `refs/heads/${branch}`,

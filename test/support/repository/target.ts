@@ -19,7 +19,10 @@ export function benchmarkThatPrints(metric: string): string {
   ].join('\n');
 }
 
-/** A tiny real program with a test and a benchmark: ROUNDS is pure waste, so that a gain, a loss and a no-op are easy to write. */
+/**
+ * A tiny real program with a test and a benchmark. ROUNDS is pure waste: a gain, a loss and a no-op are easy to
+ * write.
+ */
 const files = {
   'src/total.mjs': [
     '// Rounds of the sum.',

@@ -10,7 +10,7 @@ import { createDataDirectory, startWorkerProcess } from './worker-process.ts';
 export interface EndedLoop {
   result: LoopResult;
   records: IterationRecord[];
-  /** By iteration; null where nothing was measured. */
+  /** One per iteration; null without a measurement. */
   evidence: (Evidence | null)[];
 }
 
