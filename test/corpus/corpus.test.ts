@@ -34,7 +34,7 @@ describeWithServer('the corpus of proposals', () => {
   }
 
   describe.each(Object.entries(classes))('class %s', (name, proposals) => {
-    it.each(proposals)('$name', { timeout: 300_000 }, async (proposal) => {
+    it.each(proposals)('$name', async (proposal) => {
       const { on = 'plain' } = proposal;
       const loop = await loopOf(on);
       const attempt = await loop.attempt(proposal).catch((error: unknown) => {
@@ -55,7 +55,7 @@ describeWithServer('the corpus of proposals', () => {
     });
   });
 
-  it('leaves no secret in anything that was written', { timeout: 120_000 }, async () => {
+  it('leaves no secret in anything that was written', async () => {
     await checkAllOutputs(world!, [...(await Promise.all(loops.values())), ...finished]);
   });
 });

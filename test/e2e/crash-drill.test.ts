@@ -36,7 +36,7 @@ describeWithServer('the crash drill in its short form', () => {
   beforeAll(async () => {
     outcome = await runDrill({ plan, lanes: 3, perLane: 1 });
     finding = await checkDrill(outcome);
-  }, 600_000);
+  });
   afterAll(() => outcome.end());
 
   it('strikes every kill of its plan once', () => {

@@ -12,47 +12,43 @@ import { startWorkerProcess } from '../support/server/worker-process.ts';
 describeWithServer('a worker killed by SIGKILL', () => {
   const bench = useWorkbench();
 
-  it(
-    'in the middle of a benchmark loses no finished pair, and every iteration is done exactly once',
-    { timeout: 240_000 },
-    async () => {
-      const { command } = scriptedSource(bench.data.path, [proposals.faster, proposals.rename, proposals.fasterStill]);
-      const settings = { repositories: [bench.target.path], commandSources: { script: { command } } };
-      bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
-      const options = {
-        workflowId: 'killed',
-        taskQueue: 'karpathy-loop',
-        args: [targetConfig(bench.target.path, { iterations: 3 })],
-      };
-      const handle = await bench.server.client.workflow.start('karpathyLoop', options);
-      const journal = await untilPairs(join(bench.data.path, 'loops', 'killed', 'iterations', '1', 'decisions'), 3);
-      await bench.worker.kill();
-      const before = journal.pairs();
-      bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
-      const result = (await handle.result()) as LoopResult;
+  it('in the middle of a benchmark loses no finished pair, and every iteration is done exactly once', async () => {
+    const { command } = scriptedSource(bench.data.path, [proposals.faster, proposals.rename, proposals.fasterStill]);
+    const settings = { repositories: [bench.target.path], commandSources: { script: { command } } };
+    bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
+    const options = {
+      workflowId: 'killed',
+      taskQueue: 'karpathy-loop',
+      args: [targetConfig(bench.target.path, { iterations: 3 })],
+    };
+    const handle = await bench.server.client.workflow.start('karpathyLoop', options);
+    const journal = await untilPairs(join(bench.data.path, 'loops', 'killed', 'iterations', '1', 'decisions'), 3);
+    await bench.worker.kill();
+    const before = journal.pairs();
+    bench.worker = await startWorkerProcess(bench.server.address, bench.data.path, settings);
+    const result = (await handle.result()) as LoopResult;
 
-      expect(before.length).toBeGreaterThanOrEqual(3);
-      expect(journal.pairs().slice(0, before.length)).toEqual(before);
-      expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3 });
-      const records = await Promise.all(
-        [1, 2, 3].map(
-          async (n) =>
-            JSON.parse(
-              await bench.target.git('show', `refs/karpathy-loop/killed/ledger:records/0/${n}.json`),
-            ) as IterationRecord,
-        ),
-      );
-      expect(records.map(({ iteration, outcome }) => [iteration, outcome])).toEqual([
-        [1, 'committed'],
-        [2, 'rolledBack'],
-        [3, 'committed'],
-      ]);
-      // One commit of the ledger per record, one for its beginning and one for the headline at its end; one commit of the branch per committed iteration.
-      expect(await bench.target.git('rev-list', '--count', 'refs/karpathy-loop/killed/ledger')).toBe('5');
-      expect(await bench.target.git('rev-list', '--count', 'HEAD..karpathy-loop/killed')).toBe('2');
-      expect(await completedTwice(bench.server, 'killed/iter-1')).toEqual([]);
-    },
-  );
+    expect(before.length).toBeGreaterThanOrEqual(3);
+    expect(journal.pairs().slice(0, before.length)).toEqual(before);
+    expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3 });
+    const records = await Promise.all(
+      [1, 2, 3].map(
+        async (n) =>
+          JSON.parse(
+            await bench.target.git('show', `refs/karpathy-loop/killed/ledger:records/0/${n}.json`),
+          ) as IterationRecord,
+      ),
+    );
+    expect(records.map(({ iteration, outcome }) => [iteration, outcome])).toEqual([
+      [1, 'committed'],
+      [2, 'rolledBack'],
+      [3, 'committed'],
+    ]);
+    // One commit of the ledger per record, one for its beginning and one for the headline at its end; one commit of the branch per committed iteration.
+    expect(await bench.target.git('rev-list', '--count', 'refs/karpathy-loop/killed/ledger')).toBe('5');
+    expect(await bench.target.git('rev-list', '--count', 'HEAD..karpathy-loop/killed')).toBe('2');
+    expect(await completedTwice(bench.server, 'killed/iter-1')).toEqual([]);
+  });
 });
 
 async function untilPairs(directory: string, count: number): Promise<{ pairs(): string[] }> {

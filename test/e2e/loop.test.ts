@@ -52,7 +52,7 @@ describeWithServer('a loop on real parts', () => {
     return Promise.all(Array.from({ length: count }, (_, index) => read(index + 1)));
   }
 
-  it('commits what is truly faster and rolls everything else back, and says why', { timeout: 300_000 }, async () => {
+  it('commits what is truly faster and rolls everything else back, and says why', async () => {
     const answers = [
       proposals.rename,
       proposals.broken,
@@ -102,105 +102,89 @@ describeWithServer('a loop on real parts', () => {
     expect([evidence.pairs.length, evidence.fresh.length]).toEqual([done[6]?.verdict?.pairs, 8]);
   });
 
-  it(
-    'tells a command source the hotspots of a real profile, the sources and what was tried',
-    { timeout: 120_000 },
-    async () => {
-      await startWorker([proposals.broken, proposals.outside]);
-      await runLoop('briefed', targetConfig(bench.target.path, { iterations: 2 }));
-      const told = readFileSync(briefs, 'utf8')
-        .trim()
-        .split('\n')
-        .map(
-          (line) =>
-            JSON.parse(line) as {
-              hotspots: { file: string; name: string }[];
-              files: { path: string }[];
-              history: unknown[];
-              choices: { constant: string }[];
-            },
-        );
-      expect(told[0]!.hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
-      expect(told[0]!.files.map(({ path }) => path)).toEqual(['src/total.mjs']);
-      expect(told[0]!.choices.map(({ constant }) => constant)).toEqual(['ROUNDS']);
-      expect(told[1]!.history).toEqual([{ iteration: 1, title: 'Sum wrongly', outcome: 'tests-failed', ratio: null }]);
-    },
-  );
-
-  it(
-    'gives a failed test back to whoever proposed, with its error, as often as repairs allow',
-    { timeout: 120_000 },
-    async () => {
-      await startWorker([proposals.broken]);
-      await runLoop(
-        'repaired',
-        targetConfig(bench.target.path, { hypothesis: { source: 'command', command: 'script', repairs: 2 } }),
+  it('tells a command source the hotspots of a real profile, the sources and what was tried', async () => {
+    await startWorker([proposals.broken, proposals.outside]);
+    await runLoop('briefed', targetConfig(bench.target.path, { iterations: 2 }));
+    const told = readFileSync(briefs, 'utf8')
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as {
+            hotspots: { file: string; name: string }[];
+            files: { path: string }[];
+            history: unknown[];
+            choices: { constant: string }[];
+          },
       );
-      expect((await records('repaired', 1))[0]).toMatchObject({ reason: 'tests-failed', attempts: 3 });
-      const told = readFileSync(briefs, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { previous: { reason: string; detail: string } | null });
-      expect(told.map(({ previous }) => previous?.reason ?? null)).toEqual([null, 'tests-failed', 'tests-failed']);
-      expect(told[1]!.previous!.detail).toContain('AssertionError');
-    },
-  );
+    expect(told[0]!.hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
+    expect(told[0]!.files.map(({ path }) => path)).toEqual(['src/total.mjs']);
+    expect(told[0]!.choices.map(({ constant }) => constant)).toEqual(['ROUNDS']);
+    expect(told[1]!.history).toEqual([{ iteration: 1, title: 'Sum wrongly', outcome: 'tests-failed', ratio: null }]);
+  });
 
-  it(
-    'leaves the repository as it was but for objects and its own refs, with hooks planted and with uncommitted work',
-    { timeout: 120_000 },
-    async () => {
-      await startWorker([proposals.faster]);
-      await writeFile(join(bench.target.path, 'src/total.mjs'), 'staged\n');
-      await bench.target.git('add', 'src/total.mjs');
-      await writeFile(join(bench.target.path, 'src/total.mjs'), 'dirty\n');
-      await writeFile(join(bench.target.path, 'untracked.txt'), 'mine\n');
-      const ran = await plantHooks(bench.target);
-      const before = await bench.target.snapshot();
-      await runLoop('clean', targetConfig(bench.target.path, { benchmark: exactRounds }));
-      const after = await bench.target.snapshot();
-      expect(withoutLoopRefs(after, 'karpathy-loop/clean')).toEqual(before);
-      expect(addedRefs(before, after)).toEqual(['refs/heads/karpathy-loop/clean', 'refs/karpathy-loop/clean/ledger']);
-      expect(await ran()).toEqual([]);
-      expect(await bench.target.git('-c', 'core.hooksPath=/dev/null', 'fsck', '--no-dangling')).toBe('');
-    },
-  );
+  it('gives a failed test back to whoever proposed, with its error, as often as repairs allow', async () => {
+    await startWorker([proposals.broken]);
+    await runLoop(
+      'repaired',
+      targetConfig(bench.target.path, { hypothesis: { source: 'command', command: 'script', repairs: 2 } }),
+    );
+    expect((await records('repaired', 1))[0]).toMatchObject({ reason: 'tests-failed', attempts: 3 });
+    const told = readFileSync(briefs, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { previous: { reason: string; detail: string } | null });
+    expect(told.map(({ previous }) => previous?.reason ?? null)).toEqual([null, 'tests-failed', 'tests-failed']);
+    expect(told[1]!.previous!.detail).toContain('AssertionError');
+  });
 
-  it(
-    'leaves a results branch alone while it is checked out, and lets it follow once it is free',
-    { timeout: 240_000 },
-    async () => {
-      await startWorker([proposals.faster, proposals.rename, proposals.fasterStill]);
-      const config = targetConfig(bench.target.path, { iterations: 3 });
-      const handle = await bench.server.client.workflow.start('karpathyLoop', {
-        workflowId: 'held',
-        taskQueue: bench.worker!.queue,
-        args: [config],
-      });
-      await untilRef('refs/heads/karpathy-loop/held');
-      const first = await bench.target.git('rev-parse', 'karpathy-loop/held');
-      await bench.target.git('checkout', '-q', 'karpathy-loop/held');
-      const before = await bench.target.snapshot();
-      const result = (await handle.result()) as LoopResult;
-      const after = await bench.target.snapshot();
-      expect(withoutLoopRefs(after, '')).toEqual(withoutLoopRefs(before, ''));
-      expect(result).toMatchObject({ committed: 2, branchPending: true });
-      expect(await bench.target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(
-        `${first}\n${result.champion ?? ''}`,
-      );
+  it('leaves the repository as it was but for objects and its own refs, with hooks planted and with uncommitted work', async () => {
+    await startWorker([proposals.faster]);
+    await writeFile(join(bench.target.path, 'src/total.mjs'), 'staged\n');
+    await bench.target.git('add', 'src/total.mjs');
+    await writeFile(join(bench.target.path, 'src/total.mjs'), 'dirty\n');
+    await writeFile(join(bench.target.path, 'untracked.txt'), 'mine\n');
+    const ran = await plantHooks(bench.target);
+    const before = await bench.target.snapshot();
+    await runLoop('clean', targetConfig(bench.target.path, { benchmark: exactRounds }));
+    const after = await bench.target.snapshot();
+    expect(withoutLoopRefs(after, 'karpathy-loop/clean')).toEqual(before);
+    expect(addedRefs(before, after)).toEqual(['refs/heads/karpathy-loop/clean', 'refs/karpathy-loop/clean/ledger']);
+    expect(await ran()).toEqual([]);
+    expect(await bench.target.git('-c', 'core.hooksPath=/dev/null', 'fsck', '--no-dangling')).toBe('');
+  });
 
-      await bench.target.git('checkout', '-q', 'main');
-      await bench.server.client.workflow.execute('karpathyLoop', {
-        workflowId: 'held',
-        taskQueue: bench.worker!.queue,
-        args: [config],
-      });
-      expect(await bench.target.git('rev-parse', 'karpathy-loop/held')).toBe(result.champion);
-      expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop/held/champion')).toBe('');
-    },
-  );
+  it('leaves a results branch alone while it is checked out, and lets it follow once it is free', async () => {
+    await startWorker([proposals.faster, proposals.rename, proposals.fasterStill]);
+    const config = targetConfig(bench.target.path, { iterations: 3 });
+    const handle = await bench.server.client.workflow.start('karpathyLoop', {
+      workflowId: 'held',
+      taskQueue: bench.worker!.queue,
+      args: [config],
+    });
+    await untilRef('refs/heads/karpathy-loop/held');
+    const first = await bench.target.git('rev-parse', 'karpathy-loop/held');
+    await bench.target.git('checkout', '-q', 'karpathy-loop/held');
+    const before = await bench.target.snapshot();
+    const result = (await handle.result()) as LoopResult;
+    const after = await bench.target.snapshot();
+    expect(withoutLoopRefs(after, '')).toEqual(withoutLoopRefs(before, ''));
+    expect(result).toMatchObject({ committed: 2, branchPending: true });
+    expect(await bench.target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(
+      `${first}\n${result.champion ?? ''}`,
+    );
 
-  it('starts by the temporal command alone', { timeout: 120_000 }, async () => {
+    await bench.target.git('checkout', '-q', 'main');
+    await bench.server.client.workflow.execute('karpathyLoop', {
+      workflowId: 'held',
+      taskQueue: bench.worker!.queue,
+      args: [config],
+    });
+    expect(await bench.target.git('rev-parse', 'karpathy-loop/held')).toBe(result.champion);
+    expect(await bench.target.git('for-each-ref', 'refs/karpathy-loop/held/champion')).toBe('');
+  });
+
+  it('starts by the temporal command alone', async () => {
     await startWorker([proposals.faster]);
     const temporal = (...args: string[]) => execa(temporalBinary, [...args, '--address', bench.server.address]);
     const input = JSON.stringify(targetConfig(bench.target.path, { benchmark: exactRounds }));
@@ -224,7 +208,7 @@ describeWithServer('a loop on real parts', () => {
     expect(await bench.target.git('log', '-1', '--format=%s', 'karpathy-loop/by-hand')).toBe('Sum in 100 rounds');
   });
 
-  it('refuses a user branch that blocks the results branch', { timeout: 60_000 }, async () => {
+  it('refuses a user branch that blocks the results branch', async () => {
     await startWorker([proposals.faster]);
     await bench.target.git('branch', 'karpathy-loop');
     const failure = await runLoop('blocked', targetConfig(bench.target.path)).catch(
@@ -294,7 +278,7 @@ describeWithServer('a loop that its worker', () => {
       /2 places of the output match/,
     ],
     ['a command that is not there', (config) => ({ ...config, test: 'no-such-tool' }), /test: .*no-such-tool/],
-  ])('refuses %s by name and leaves no ref', { timeout: 60_000 }, async (_, change, message) => {
+  ])('refuses %s by name and leaves no ref', async (_, change, message) => {
     const args = [change(targetConfig(bench.target.path))];
     const loop = bench.server.client.workflow.execute('karpathyLoop', {
       workflowId: 'refused',

@@ -23,42 +23,38 @@ describeWithServer('a loop on another kind of metric', () => {
   });
   afterAll(() => server.teardown());
 
-  it(
-    'decides an exact metric, the bundle size of a real package, in one run of each side and confirms it in one more',
-    { timeout: 300_000 },
-    async () => {
-      const repository = await createRepository(packageFiles());
-      try {
-        const { records, evidence } = await runScriptedLoop(server, repository, [equal, worse, good], {
-          id: 'bundle',
-          config: {
-            repository: repository.path,
-            editable: ['lib/**'],
-            test: 'node test.js',
-            benchmark: {
-              command: `${esbuild} index.js --bundle --minify --platform=node --outfile=/tmp/bundle.js --log-level=error && echo "METRIC bytes=$(wc -c </tmp/bundle.js)"`,
-              metric: { pattern: '^METRIC bytes=([0-9]+)$' },
-              unit: 'bytes',
-              noise: 'exact',
-            },
-            hypothesis: { source: 'command', command: 'script', repairs: 0 },
-            sandbox: { readOnly: ['esbuild'] },
+  it('decides an exact metric, the bundle size of a real package, in one run of each side and confirms it in one more', async () => {
+    const repository = await createRepository(packageFiles());
+    try {
+      const { records, evidence } = await runScriptedLoop(server, repository, [equal, worse, good], {
+        id: 'bundle',
+        config: {
+          repository: repository.path,
+          editable: ['lib/**'],
+          test: 'node test.js',
+          benchmark: {
+            command: `${esbuild} index.js --bundle --minify --platform=node --outfile=/tmp/bundle.js --log-level=error && echo "METRIC bytes=$(wc -c </tmp/bundle.js)"`,
+            metric: { pattern: '^METRIC bytes=([0-9]+)$' },
+            unit: 'bytes',
+            noise: 'exact',
           },
-          settings: { readOnlyPaths: { esbuild: dirname(dirname(esbuild)) } },
-        });
-        expect(records.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['slower', 'slower', 'committed']);
-        expect(records.map(({ verdict }) => verdict!.noise)).toEqual(['exact', 'exact', 'exact']);
-        const runs = evidence.map((each) => 2 * (each!.pairs.length + each!.fresh.length));
-        expect(runs).toEqual([2, 2, 4]);
-        const [before, after] = evidence[2]!.pairs[0]!.pair;
-        expect(records[2]!.verdict!.reportedRatio).toBe(after / before);
-      } finally {
-        await repository.remove();
-      }
-    },
-  );
+          hypothesis: { source: 'command', command: 'script', repairs: 0 },
+          sandbox: { readOnly: ['esbuild'] },
+        },
+        settings: { readOnlyPaths: { esbuild: dirname(dirname(esbuild)) } },
+      });
+      expect(records.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['slower', 'slower', 'committed']);
+      expect(records.map(({ verdict }) => verdict!.noise)).toEqual(['exact', 'exact', 'exact']);
+      const runs = evidence.map((each) => 2 * (each!.pairs.length + each!.fresh.length));
+      expect(runs).toEqual([2, 2, 4]);
+      const [before, after] = evidence[2]!.pairs[0]!.pair;
+      expect(records[2]!.verdict!.reportedRatio).toBe(after / before);
+    } finally {
+      await repository.remove();
+    }
+  });
 
-  it('takes more for better where the config says so', { timeout: 300_000 }, async () => {
+  it('takes more for better where the config says so', async () => {
     const repository = await createTarget({ 'rate.mjs': rate });
     try {
       const { records, evidence } = await runScriptedLoop(

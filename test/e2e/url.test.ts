@@ -54,63 +54,55 @@ describeWithServer('a loop on a URL', () => {
     }
   }
 
-  it(
-    'is carried by two workers without a common directory, and all of it arrives at the remote',
-    { timeout: 300_000 },
-    async () => {
-      const url = daemon.url('target.git');
-      await startWorkers([url.replace('target.git', '*')]);
-      const options = {
-        workflowId: 'shared',
-        taskQueue: 'karpathy-loop',
-        args: [targetConfig(url, { iterations: 3, benchmark: exactRounds })],
-      };
-      const result = (await server.client.workflow.execute('karpathyLoop', options)) as LoopResult;
-      expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3, branchPending: false });
-      const records = await Promise.all(
-        [1, 2, 3].map(
-          async (n) =>
-            JSON.parse(
-              await runGit(bare, 'show', `refs/karpathy-loop/shared/ledger:records/0/${n}.json`),
-            ) as IterationRecord,
-        ),
-      );
-      expect(records.map(({ outcome, reason }) => [outcome, reason])).toEqual([
-        ['committed', null],
-        ['rolledBack', 'tests-failed'],
-        ['committed', null],
-      ]);
-      expect(await runGit(bare, 'rev-parse', 'karpathy-loop/shared')).toBe(result.champion);
-      expect(records[2]!.candidate?.commit).toBe(result.champion);
-      expect(await runGit(bare, 'rev-list', '--count', 'main..karpathy-loop/shared')).toBe('2');
-      expect((await runGit(bare, 'for-each-ref', '--format=%(refname)')).split('\n').sort()).toEqual([
-        'refs/heads/karpathy-loop/shared',
-        'refs/heads/main',
-        'refs/karpathy-loop/shared/ledger',
-      ]);
-      expect(await runGit(bare, 'fsck', '--no-dangling')).toBe('');
-    },
-  );
+  it('is carried by two workers without a common directory, and all of it arrives at the remote', async () => {
+    const url = daemon.url('target.git');
+    await startWorkers([url.replace('target.git', '*')]);
+    const options = {
+      workflowId: 'shared',
+      taskQueue: 'karpathy-loop',
+      args: [targetConfig(url, { iterations: 3, benchmark: exactRounds })],
+    };
+    const result = (await server.client.workflow.execute('karpathyLoop', options)) as LoopResult;
+    expect(result).toMatchObject({ committed: 2, rolledBack: 1, failed: 0, iteration: 3, branchPending: false });
+    const records = await Promise.all(
+      [1, 2, 3].map(
+        async (n) =>
+          JSON.parse(
+            await runGit(bare, 'show', `refs/karpathy-loop/shared/ledger:records/0/${n}.json`),
+          ) as IterationRecord,
+      ),
+    );
+    expect(records.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['committed', null],
+      ['rolledBack', 'tests-failed'],
+      ['committed', null],
+    ]);
+    expect(await runGit(bare, 'rev-parse', 'karpathy-loop/shared')).toBe(result.champion);
+    expect(records[2]!.candidate?.commit).toBe(result.champion);
+    expect(await runGit(bare, 'rev-list', '--count', 'main..karpathy-loop/shared')).toBe('2');
+    expect((await runGit(bare, 'for-each-ref', '--format=%(refname)')).split('\n').sort()).toEqual([
+      'refs/heads/karpathy-loop/shared',
+      'refs/heads/main',
+      'refs/karpathy-loop/shared/ledger',
+    ]);
+    expect(await runGit(bare, 'fsck', '--no-dangling')).toBe('');
+  });
 
-  it(
-    'that is refused for its tests leaves no ref, and neither does one that no worker allows',
-    { timeout: 180_000 },
-    async () => {
-      const url = daemon.url('target.git');
-      await startWorkers([url]);
-      const start = (workflowId: string, repository: string) =>
-        server.client.workflow.execute('karpathyLoop', {
-          workflowId,
-          taskQueue: 'karpathy-loop',
-          args: [targetConfig(repository, { test: 'false' })],
-        });
-      const failing: unknown = await start('failing', url).catch((error: unknown) => error);
-      expect(String((failing as { cause?: Error }).cause?.message)).toMatch(/test/);
-      const foreign: unknown = await start('foreign', daemon.url('other.git')).catch((error: unknown) => error);
-      expect(String((foreign as { cause?: Error }).cause?.message)).toMatch(
-        /repository: .*other\.git" is not allowed by this worker|add it to "repositories"/,
-      );
-      expect(await runGit(bare, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
-    },
-  );
+  it('that is refused for its tests leaves no ref, and neither does one that no worker allows', async () => {
+    const url = daemon.url('target.git');
+    await startWorkers([url]);
+    const start = (workflowId: string, repository: string) =>
+      server.client.workflow.execute('karpathyLoop', {
+        workflowId,
+        taskQueue: 'karpathy-loop',
+        args: [targetConfig(repository, { test: 'false' })],
+      });
+    const failing: unknown = await start('failing', url).catch((error: unknown) => error);
+    expect(String((failing as { cause?: Error }).cause?.message)).toMatch(/test/);
+    const foreign: unknown = await start('foreign', daemon.url('other.git')).catch((error: unknown) => error);
+    expect(String((foreign as { cause?: Error }).cause?.message)).toMatch(
+      /repository: .*other\.git" is not allowed by this worker|add it to "repositories"/,
+    );
+    expect(await runGit(bare, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  });
 });

@@ -11,7 +11,7 @@ it.each([
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['no unused code or dependency', 'knip', []],
   ['no ten lines shared by two places', 'jscpd', [...rooms, 'scripts', 'bench']],
-])('%s', { timeout: 300_000 }, async (_, tool, args) => {
+])('%s', async (_, tool, args) => {
   const { exitCode, all } = await execa(tool, args, { preferLocal: true, reject: false, all: true });
   expect(exitCode, all).toBe(0);
 });

@@ -24,11 +24,11 @@ describeWithServer('a loop that continues as new', () => {
     await withLoop(env, 'pauses', { limits: { iterations: 7 }, steps: { commit }, carried }, async (handle) => {
       const loop = env.client.workflow.getHandle('pauses');
       for (let pauses = 1; pauses <= 5; pauses++) {
-        await expect.poll(() => loop.query<unknown>('status'), { timeout: 60_000 }).toMatchObject({ phase: 'paused' });
+        await expect.poll(() => loop.query<unknown>('status')).toMatchObject({ phase: 'paused' });
         await Promise.all(sent);
         expect(sent).toHaveLength(pauses);
         await loop.signal('resume');
-        if (pauses < 5) await expect.poll(() => sent.length, { timeout: 60_000 }).toBeGreaterThan(pauses);
+        if (pauses < 5) await expect.poll(() => sent.length).toBeGreaterThan(pauses);
       }
       expect(await handle.result()).toMatchObject({ stop: 'iterations', committed: 7 });
     });
@@ -43,7 +43,7 @@ describeWithServer('a loop that continues as new', () => {
     await withLoop(env, 'stops', { limits: { iterations: 50 }, steps: { commit }, carried }, async (handle) => {
       const loop = env.client.workflow.getHandle('stops');
       await expect
-        .poll(() => loop.query<unknown>('status'), { timeout: 60_000 })
+        .poll(() => loop.query<unknown>('status'))
         .toMatchObject({ phase: 'paused', iteration: 2, committed: 2 });
       expect((await loop.describe()).runId).not.toBe(handle.firstExecutionRunId);
       expect(await loop.executeUpdate('resume')).toMatchObject({ committed: 2 });

@@ -24,7 +24,7 @@ describeWithServer('karpathyLoop', () => {
   const run = <T>(id: string, script: LoopScript, use: (handle: LoopHandle, log: LoopLog) => Promise<T>) =>
     withLoop(env, id, script, use);
   const phaseBecomes = (handle: LoopHandle, phase: string) =>
-    expect.poll(() => handle.query<unknown>('status'), { timeout: 20_000 }).toMatchObject({ phase });
+    expect.poll(() => handle.query<unknown>('status')).toMatchObject({ phase });
 
   it('runs one child per iteration, each on the champion of the one before, and finishes', async () => {
     await run('plain', {}, async (handle, log) => {
@@ -117,7 +117,7 @@ describeWithServer('karpathyLoop', () => {
       released.resolve();
       await phaseBecomes(handle, 'paused');
       expect(await handle.executeUpdate('resume')).toMatchObject({ committed: 1 });
-      await expect.poll(() => log.began.length, { timeout: 20_000 }).toBeGreaterThan(1);
+      await expect.poll(() => log.began.length).toBeGreaterThan(1);
       for (const input of ['now', { now: 1 }, { then: true }]) {
         await expect(handle.executeUpdate('stop', { args: [input] })).rejects.toMatchObject({
           cause: { message: expect.stringContaining('not understood') as unknown },
@@ -237,7 +237,7 @@ describeWithServer('karpathyLoop', () => {
     await run('terminated', { steps: { benchmark } }, async (handle, log) => {
       await reached.promise;
       await handle.terminate();
-      await expect.poll(() => log.rolledBack, { timeout: 20_000 }).toMatchObject([{ reason: 'cancelled' }]);
+      await expect.poll(() => log.rolledBack).toMatchObject([{ reason: 'cancelled' }]);
     });
   });
 
@@ -292,9 +292,7 @@ describeWithServer('karpathyLoop', () => {
       args: [{ ref, repairs: 0, stepSeconds, queue: 'earlier' }],
     });
     await run('waits', { limits: { iterations: 1 } }, async (handle, log) => {
-      await expect
-        .poll(async () => JSON.stringify(await handle.fetchHistory()), { timeout: 20_000 })
-        .toContain('EVENT_TYPE_TIMER_STARTED');
+      await expect.poll(async () => JSON.stringify(await handle.fetchHistory())).toContain('EVENT_TYPE_TIMER_STARTED');
       expect(log.began).toEqual([]);
       released.resolve();
       await earlier.result();

@@ -67,7 +67,6 @@ const slowed: Hypothesis = {
 
 describe.skipIf(!hasSandbox)(
   'benchmark, on real git and a real sandbox (bring it with: node scripts/setup.mjs)',
-  { timeout: 240_000 },
   () => {
     let on: StepsOnTarget;
     let prepared: PreparedLoop;

@@ -411,7 +411,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     expect(await target.git('rev-parse', 'karpathy-loop/loop', 'karpathy-loop/loop^')).toBe(
       `${next.kind === 'committed' && next.commit}\n${committed.commit}`,
     );
-  }, 240_000);
+  });
 
   it('makes setup once for two loops that begin together, and builds anew when the command changes', async () => {
     const setup = 'mkdir -p deps && for n in 1 2 3 4 5 6 7 8; do echo $n > deps/$n; sleep 0.05; done';

@@ -106,7 +106,7 @@ describe('the embedded engine', () => {
     const engine = await workingEngine(parent.pid!);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    await expect.poll(() => isEngine(engine), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => isEngine(engine)).toBe(false);
   });
 
   it('that set-up has not brought is named with the command that brings it', () => {
@@ -120,7 +120,7 @@ describe('the embedded engine', () => {
 async function workingEngine(parent: number): Promise<number> {
   const before = new Map(engines(parent).map((pid) => [pid, ticksOf(pid)]));
   const isWorking = (pid: number) => ticksOf(pid) >= (before.get(pid) ?? 0) + 30;
-  await expect.poll(() => engines(parent).some(isWorking), { timeout: 60_000 }).toBe(true);
+  await expect.poll(() => engines(parent).some(isWorking)).toBe(true);
   return engines(parent).find(isWorking)!;
 }
 

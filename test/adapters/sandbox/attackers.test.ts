@@ -106,7 +106,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('attackers'), () => {
       ]);
       results = await variant.run(Object.fromEntries(requests) as Record<string, SandboxRequest>);
       for (const profile of profiles) for (const name of readdirSync(profile)) rmSync(join(profile, name));
-    }, 600_000);
+    });
 
     it.each(Object.entries(attackers).map(([name, attacker]) => ({ name, ...attacker })))(
       '$name',

@@ -17,7 +17,7 @@ describeWithServer('the dev server that run starts', () => {
   beforeEach(() => void (data = createDataDirectory()));
   afterEach(() => data.remove());
 
-  it('answers, is found by the commands beside it, keeps its database, and stops', { timeout: 120_000 }, async () => {
+  it('answers, is found by the commands beside it, keeps its database, and stops', async () => {
     const server = await startDevServer(data.path, `127.0.0.1:${await freePort()}`);
     expect(await isListening(server.address)).toBe(true);
     expect(recordedServer(data.path)).toEqual({ address: server.address, ui: server.ui, pid: server.pid });
@@ -27,7 +27,7 @@ describeWithServer('the dev server that run starts', () => {
     expect(existsSync(`${data.path}/temporal.db`)).toBe(true);
   });
 
-  it('takes a free port where something else has the wanted one', { timeout: 120_000 }, async () => {
+  it('takes a free port where something else has the wanted one', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const taken = `127.0.0.1:${(other.address() as { port: number }).port}`;
@@ -37,7 +37,7 @@ describeWithServer('the dev server that run starts', () => {
     await server.stop();
   });
 
-  it('dies with its starter, even by SIGKILL', { timeout: 120_000 }, async () => {
+  it('dies with its starter, even by SIGKILL', async () => {
     const module = fileURLToPath(new URL('../../../client/backend/dev-server.ts', import.meta.url));
     const script = `const { startDevServer } = await import(${JSON.stringify(module)});
       console.log((await startDevServer(${JSON.stringify(data.path)}, '127.0.0.1:${await freePort()}')).address);

@@ -12,33 +12,29 @@ import { useWorkbench } from '../../support/workbench.ts';
 describeWithServer('karpathy-loop doctor', () => {
   const bench = useWorkbench();
 
-  it(
-    'looks at what a loop needs, where nothing runs and nothing is there yet, and leaves nothing behind',
-    { timeout: 120_000 },
-    async () => {
-      const own = join(bench.data.path, 'not', 'there', 'yet');
-      const { code, stdout, stderr } = await call(['doctor', '--data', own]);
-      expect([code, stderr]).toEqual([0, '']);
-      const lines = stdout.split('\n').filter((line) => /^(ok|warning|failure) /.test(line));
-      expect(lines.map((line) => line.split(/ +/)[1])).toEqual([
-        'node',
-        'machine',
-        'disk',
-        'sandbox',
-        'tools',
-        'model',
-        'server',
-        'worker',
-      ]);
-      expect(stdout).toMatch(/^ok {7}server {4}Temporal [\d.]+ can be started \(and was, for this check\)$/m);
-      expect(stdout).toMatch(/^ok {7}worker {4}can be started \(and was, for this check\)$/m);
-      expect(existsSync(join(bench.data.path, 'not'))).toBe(false);
-      expect(readdirSync(bench.data.path)).toEqual([]);
-      expect(processesWith(bench.data.path)).toEqual([]);
-    },
-  );
+  it('looks at what a loop needs, where nothing runs and nothing is there yet, and leaves nothing behind', async () => {
+    const own = join(bench.data.path, 'not', 'there', 'yet');
+    const { code, stdout, stderr } = await call(['doctor', '--data', own]);
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n').filter((line) => /^(ok|warning|failure) /.test(line));
+    expect(lines.map((line) => line.split(/ +/)[1])).toEqual([
+      'node',
+      'machine',
+      'disk',
+      'sandbox',
+      'tools',
+      'model',
+      'server',
+      'worker',
+    ]);
+    expect(stdout).toMatch(/^ok {7}server {4}Temporal [\d.]+ can be started \(and was, for this check\)$/m);
+    expect(stdout).toMatch(/^ok {7}worker {4}can be started \(and was, for this check\)$/m);
+    expect(existsSync(join(bench.data.path, 'not'))).toBe(false);
+    expect(readdirSync(bench.data.path)).toEqual([]);
+    expect(processesWith(bench.data.path)).toEqual([]);
+  });
 
-  it('leaves alone what another command makes of the data directory meanwhile', { timeout: 120_000 }, async () => {
+  it('leaves alone what another command makes of the data directory meanwhile', async () => {
     const own = join(bench.data.path, 'not', 'there', 'yet');
     const running = begin(['doctor', '--data', own, '--address', '127.0.0.1:1']);
     while (readdirSync(bench.data.path).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -49,7 +45,7 @@ describeWithServer('karpathy-loop doctor', () => {
     expect(readFileSync(join(own, 'worker-id'), 'utf8')).toBe('of a run');
   });
 
-  it("measures a loop's benchmark on its base, and tells what can be proved by it", { timeout: 120_000 }, async () => {
+  it("measures a loop's benchmark on its base, and tells what can be proved by it", async () => {
     const before = await bench.target.snapshot();
     const text = await doctor({}, '--runs', '20');
     expect([text.code, text.stderr]).toEqual([0, '']);
@@ -85,7 +81,7 @@ describeWithServer('karpathy-loop doctor', () => {
     expect(facts.join('\n')).toContain('side metrics size: measured on the base');
   });
 
-  it('has a line with its remedy for each failure, and exit code 1', { timeout: 120_000 }, async () => {
+  it('has a line with its remedy for each failure, and exit code 1', async () => {
     const broken = await doctor(
       { test: 'false', hypothesis: { source: 'ollama', model: 'none' } },
       '--ollama-host',

@@ -42,52 +42,48 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     ];
   }
 
-  it(
-    'is paused by Ctrl-C in the middle, and the same command goes on to the end and reports',
-    { timeout: 240_000 },
-    async () => {
-      const first = begin(run());
-      await until(() => first.said().includes('1/2  benchmark'));
-      const workerId = readFileSync(join(bench.data.path, 'data', 'worker-id'), 'utf8').trim();
-      expect(await identitiesOn(queueOf(workerId))).toContain(`karpathy-loop ${workerId}`);
-      // On a server of others the queue that all share is left to workers that let in what its loops need.
-      expect(await identitiesOn(sharedQueue)).not.toContain(`karpathy-loop ${workerId}`);
-      first.process.kill('SIGINT');
-      const interrupted = await first.ended;
-      expect([interrupted.code, interrupted.stderr]).toEqual([130, '']);
-      expect(interrupted.stdout).toMatch(
-        /\npaused; no finished step is lost\ngo on: {2}npx karpathy-loop run .*\nend it: npx karpathy-loop stop led\n$/,
-      );
+  it('is paused by Ctrl-C in the middle, and the same command goes on to the end and reports', async () => {
+    const first = begin(run());
+    await until(() => first.said().includes('1/2  benchmark'));
+    const workerId = readFileSync(join(bench.data.path, 'data', 'worker-id'), 'utf8').trim();
+    expect(await identitiesOn(queueOf(workerId))).toContain(`karpathy-loop ${workerId}`);
+    // On a server of others the queue that all share is left to workers that let in what its loops need.
+    expect(await identitiesOn(sharedQueue)).not.toContain(`karpathy-loop ${workerId}`);
+    first.process.kill('SIGINT');
+    const interrupted = await first.ended;
+    expect([interrupted.code, interrupted.stderr]).toEqual([130, '']);
+    expect(interrupted.stdout).toMatch(
+      /\npaused; no finished step is lost\ngo on: {2}npx karpathy-loop run .*\nend it: npx karpathy-loop stop led\n$/,
+    );
 
-      const second = await call([...run(), '--json']);
-      expect(second.code).toBe(0);
-      expect(second.stderr).toContain('loop      led, going on where it was\n');
-      expect(second.stderr).toMatch(/^1\/2 {2}committed: [\d.]+ % better, Sum in \d+ rounds$/m);
-      expect(second.stderr).toContain('2/2  rolledBack: tests-failed, Sum wrongly\n');
-      expect(second.stderr).toContain('ended: iterations\n');
-      const report = JSON.parse(second.stdout) as Report;
-      expect(report).toMatchObject({
-        loopId: 'led',
-        iterations: 2,
-        committed: 1,
-        rolledBack: 1,
-        failed: 0,
-        models: ['command script'],
-        sandbox: ['bubblewrap'],
-      });
-      expect(report.champion).toBe(await bench.target.git('rev-parse', 'karpathy-loop/led'));
+    const second = await call([...run(), '--json']);
+    expect(second.code).toBe(0);
+    expect(second.stderr).toContain('loop      led, going on where it was\n');
+    expect(second.stderr).toMatch(/^1\/2 {2}committed: [\d.]+ % better, Sum in \d+ rounds$/m);
+    expect(second.stderr).toContain('2/2  rolledBack: tests-failed, Sum wrongly\n');
+    expect(second.stderr).toContain('ended: iterations\n');
+    const report = JSON.parse(second.stdout) as Report;
+    expect(report).toMatchObject({
+      loopId: 'led',
+      iterations: 2,
+      committed: 1,
+      rolledBack: 1,
+      failed: 0,
+      models: ['command script'],
+      sandbox: ['bubblewrap'],
+    });
+    expect(report.champion).toBe(await bench.target.git('rev-parse', 'karpathy-loop/led'));
 
-      const later = await call(['report', '--address', '127.0.0.1:1'], { cwd: join(bench.target.path, 'src') });
-      expect([later.code, later.stderr]).toEqual([0, '']);
-      expect(later.stdout).toMatch(/^1 {2}committed +[\d.]+ % better .* Sum in \d+ rounds$/m);
-      expect(later.stdout).toMatch(
-        /^Branch: karpathy-loop\/led\n {2}git diff [0-9a-f]{10}\.\.karpathy-loop\/led\n {2}git merge karpathy-loop\/led\n$/m,
-      );
-      expect(later.stdout).toMatch(/^2 {2}rolledBack: tests-failed .* Sum wrongly$/m);
-    },
-  );
+    const later = await call(['report', '--address', '127.0.0.1:1'], { cwd: join(bench.target.path, 'src') });
+    expect([later.code, later.stderr]).toEqual([0, '']);
+    expect(later.stdout).toMatch(/^1 {2}committed +[\d.]+ % better .* Sum in \d+ rounds$/m);
+    expect(later.stdout).toMatch(
+      /^Branch: karpathy-loop\/led\n {2}git diff [0-9a-f]{10}\.\.karpathy-loop\/led\n {2}git merge karpathy-loop\/led\n$/m,
+    );
+    expect(later.stdout).toMatch(/^2 {2}rolledBack: tests-failed .* Sum wrongly$/m);
+  });
 
-  it('goes on at once where it was killed, though its worker has yet to end', { timeout: 240_000 }, async () => {
+  it('goes on at once where it was killed, though its worker has yet to end', async () => {
     const killed = [...run(), '--id', 'killed'];
     const first = begin(killed);
     await until(() => first.said().includes('1/2  benchmark'));
@@ -99,7 +95,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     expect(stdout).toContain('ended: iterations\n');
   });
 
-  it('uses the worker that has the data directory, with what its owner allows', { timeout: 120_000 }, async () => {
+  it('uses the worker that has the data directory, with what its owner allows', async () => {
     const own = join(bench.data.path, 'data');
     mkdirSync(own);
     const { command } = scriptedSource(own, [proposals.broken]);
@@ -130,7 +126,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     expect(alone.stdout).toContain('worker ended');
   });
 
-  it('tells what prepare refuses, line by line, with exit code 1', { timeout: 120_000 }, async () => {
+  it('tells what prepare refuses, line by line, with exit code 1', async () => {
     const { code, stderr } = await call([...run(), '--base', 'nowhere']);
     expect([code, stderr]).toEqual([
       1,
@@ -138,7 +134,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     ]);
   });
 
-  it('without bubblewrap it ends with exit code 3 before any loop begins', { timeout: 120_000 }, async () => {
+  it('without bubblewrap it ends with exit code 3 before any loop begins', async () => {
     const programs = join(bench.data.path, 'programs');
     mkdirSync(programs);
     for (const name of readdirSync('/usr/bin'))

@@ -43,56 +43,52 @@ const run = (...args: string[]) =>
     environment: { XDG_CACHE_HOME: join(root, 'cache'), TEMPORAL_ADDRESS: '127.0.0.1:1' },
   });
 
-it(
-  'A report needs nothing but the URL, with the id or without, and again after the ledger has grown.',
-  { timeout: 120_000 },
-  async () => {
-    const clone = await openClone(join(root, 'worker'), url);
-    const config = parseLoopConfig(targetConfig(url));
-    if (!config.ok) throw new Error(config.problems.join('\n'));
-    let head: string | null = null;
-    for (const iteration of [1, 2]) {
-      const source = { kind: 'command', name: 'script', contextTokens: 0, form: 'edits' } as const;
-      const plan = {
-        version: 1,
-        loopId: 'far',
-        config: config.value,
-        baseSha: await target.git('rev-parse', 'HEAD'),
-        branch: 'far',
-        alpha: 0.001,
-        source,
-      } as const;
-      const record = {
-        version: 1,
-        loopId: 'far',
-        iteration,
-        outcome: 'failed',
-        reason: 'edit-refused',
-        detail: '',
-        tokens: 0,
-        ...untold,
-      } as unknown as IterationRecord;
-      const next: string = await ledgerCommit(clone, head, {
-        loopId: 'far',
-        plan,
-        record,
-        identity: 'K <k@localhost>',
-        date: '2026-01-02T03:04:05Z',
-      });
-      await publish(clone, url, { loopId: 'far', branch: 'far', ledger: { old: head, new: next }, champion: null });
-      head = next;
-      const { code, stdout, stderr } = await run(
-        'report',
-        ...(iteration === 1 ? ['far'] : []),
-        '--repository',
-        url,
-        '--json',
-      );
-      expect(stderr).toBe('');
-      expect([code, (JSON.parse(stdout) as { iterations: number }).iterations]).toEqual([0, iteration]);
-    }
-  },
-);
+it('A report needs nothing but the URL, with the id or without, and again after the ledger has grown.', async () => {
+  const clone = await openClone(join(root, 'worker'), url);
+  const config = parseLoopConfig(targetConfig(url));
+  if (!config.ok) throw new Error(config.problems.join('\n'));
+  let head: string | null = null;
+  for (const iteration of [1, 2]) {
+    const source = { kind: 'command', name: 'script', contextTokens: 0, form: 'edits' } as const;
+    const plan = {
+      version: 1,
+      loopId: 'far',
+      config: config.value,
+      baseSha: await target.git('rev-parse', 'HEAD'),
+      branch: 'far',
+      alpha: 0.001,
+      source,
+    } as const;
+    const record = {
+      version: 1,
+      loopId: 'far',
+      iteration,
+      outcome: 'failed',
+      reason: 'edit-refused',
+      detail: '',
+      tokens: 0,
+      ...untold,
+    } as unknown as IterationRecord;
+    const next: string = await ledgerCommit(clone, head, {
+      loopId: 'far',
+      plan,
+      record,
+      identity: 'K <k@localhost>',
+      date: '2026-01-02T03:04:05Z',
+    });
+    await publish(clone, url, { loopId: 'far', branch: 'far', ledger: { old: head, new: next }, champion: null });
+    head = next;
+    const { code, stdout, stderr } = await run(
+      'report',
+      ...(iteration === 1 ? ['far'] : []),
+      '--repository',
+      url,
+      '--json',
+    );
+    expect(stderr).toBe('');
+    expect([code, (JSON.parse(stdout) as { iterations: number }).iterations]).toEqual([0, iteration]);
+  }
+});
 
 it('A URL that cannot be used is refused in one line before anything is started.', async () => {
   const gone = `file://${join(root, 'gone.git')}`;

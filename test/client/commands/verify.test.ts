@@ -44,48 +44,40 @@ describeWithServer('karpathy-loop verify', () => {
     await server.teardown();
   });
 
-  it(
-    'finds the loop by the commit, starts a worker for it, confirms it, and leaves the repository as it was',
-    { timeout: 120_000 },
-    async () => {
-      const before = await target.snapshot();
-      const { code, stdout, stderr } = await verify(['karpathy-loop/led']);
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(
-        new RegExp(
-          [
-            `^commit {4}${commit.slice(0, 10)} of loop led, against its parent ${base.slice(0, 10)}`,
-            'measured {2}[\\d.]+ % better \\(ms\\), 95 % \\+[\\d.]+ % to \\+[\\d.]+ %, \\d+ pairs',
-            'verdict {3}confirmed \\(of commits without any gain at most 5 % are\\)$',
-          ].join('\n'),
-          'm',
-        ),
-      );
-      expect(await target.snapshot()).toEqual(before);
-    },
-  );
+  it('finds the loop by the commit, starts a worker for it, confirms it, and leaves the repository as it was', async () => {
+    const before = await target.snapshot();
+    const { code, stdout, stderr } = await verify(['karpathy-loop/led']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(
+      new RegExp(
+        [
+          `^commit {4}${commit.slice(0, 10)} of loop led, against its parent ${base.slice(0, 10)}`,
+          'measured {2}[\\d.]+ % better \\(ms\\), 95 % \\+[\\d.]+ % to \\+[\\d.]+ %, \\d+ pairs',
+          'verdict {3}confirmed \\(of commits without any gain at most 5 % are\\)$',
+        ].join('\n'),
+        'm',
+      ),
+    );
+    expect(await target.snapshot()).toEqual(before);
+  });
 
-  it(
-    'has an exit code of its own for what is not confirmed, and its samples as JSON',
-    { timeout: 120_000 },
-    async () => {
-      const slow = await target.commit(
-        { 'src/total.mjs': (await target.git('show', 'main:src/total.mjs')).replace('300', '600') },
-        'Be slower',
-      );
-      const { code, stdout } = await verify([slow, '--loop', 'led', '--json']);
-      expect(code).toBe(4);
-      const verified = JSON.parse(stdout) as VerifyAnswer;
-      expect(verified).toMatchObject({
-        verdict: 'not confirmed',
-        commit: slow,
-        loopId: 'led',
-        better: 'lower',
-        alpha: 0.05,
-      });
-      expect(verified.samples).toHaveLength(verified.pairs);
-    },
-  );
+  it('has an exit code of its own for what is not confirmed, and its samples as JSON', async () => {
+    const slow = await target.commit(
+      { 'src/total.mjs': (await target.git('show', 'main:src/total.mjs')).replace('300', '600') },
+      'Be slower',
+    );
+    const { code, stdout } = await verify([slow, '--loop', 'led', '--json']);
+    expect(code).toBe(4);
+    const verified = JSON.parse(stdout) as VerifyAnswer;
+    expect(verified).toMatchObject({
+      verdict: 'not confirmed',
+      commit: slow,
+      loopId: 'led',
+      better: 'lower',
+      alpha: 0.05,
+    });
+    expect(verified.samples).toHaveLength(verified.pairs);
+  });
 
   it('uses the server and worker of a run that is under way, and says when nothing could be determined', async () => {
     const asked: VerifyInput[] = [];
