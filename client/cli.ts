@@ -9,8 +9,8 @@ const commands: Record<string, [description: string, load: () => Promise<{ defin
   start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
   status: ['say where a loop is', () => import('./commands/status.ts')],
-  pause: ['let a loop wait after its present iteration', () => import('./commands/pause.ts')],
-  resume: ['let a paused loop go on', () => import('./commands/resume.ts')],
+  pause: ['let a loop wait after its present iteration', () => import('./commands/pause-resume.ts')],
+  resume: ['let a paused loop go on', () => import('./commands/pause-resume.ts')],
   stop: ['end a loop', () => import('./commands/stop.ts')],
   report: ['tell what every iteration came to', () => import('./commands/report.ts')],
   verify: [

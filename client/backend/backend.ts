@@ -1,17 +1,17 @@
 import type { Client, Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandError } from '../terminal/command-error.ts';
-import { notFound, openClient, targetOf, tryConnect, type ServerFlags, type Target } from './connection.ts';
-import { makeDataDirectory } from '../../store/data-directory.ts';
-import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
-import { endOrphanServer } from './orphan-server.ts';
-import { keepRunning, type Running } from './keep-running.ts';
-import { isPolled } from '../loops/loops.ts';
-import { recordedServer } from './server-file.ts';
-import { otherWorker, queueHere, startWorker } from './worker-process.ts';
 import type { CleanLine } from '../../domain/text.ts';
+import { isPolled } from '../loops/loops.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { openClient, targetAt, targetOf, tryConnect, type Target } from './connection.ts';
+import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
+import { grpcCode, grpcCodes } from './grpc.ts';
+import { keepRunning, type Running } from './keep-running.ts';
+import { endOrphanServer, recordedServer } from './server-file.ts';
+import type { ServerFlags } from './server-flags.ts';
+import { otherWorker, queueHere, startWorker } from './worker-process.ts';
 
-/** All that a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
+/** What a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
 export interface Backend {
   client: Client;
   address: string;
@@ -30,58 +30,49 @@ export interface Backend {
 export interface BackendOptions extends ServerFlags {
   data: string;
   settings?: string;
-  /** Tells the person what is going on. */
+  /** Prints a line for the person. */
   say: (text: CleanLine) => void;
 }
 
-/** How long the worker of a command that was killed may take to end. */
-const orphanSeconds = 30;
+/** The worker of a killed command may take so long to end, in seconds. */
+const orphanTries = 30;
 
-/** Opens what is missing: a dev server where none answers and none was named, and a worker where none has the data directory. To be called under the directory's run lock. */
+/** Starts what is missing: a dev server where none answers and none was named, a worker where none has the directory. Call it under the run lock. */
 export async function openBackend({ data, settings, say, ...flags }: BackendOptions): Promise<Backend> {
-  makeDataDirectory(data);
-  const wasOrphaned = await endOrphanServer(data);
-  const found = targetOf(flags, data);
+  const hadOrphan = await endOrphanServer(data);
+  const found = targetOf({ ...flags, data });
   const server = await serverFor(found, data);
-  const target = server
-    ? { ...found, address: server.address, options: { ...found.options, address: server.address } }
-    : found;
+  const target = server ? targetAt(found, server.address) : found;
   const keptServer = server && keepRunning('Temporal server', server, () => startDevServer(data, server.address), say);
   try {
     const client = await openClient(target);
-    // On a server of others this worker lets in too little to take the steps of their loops: what it refused would end them.
-    const place = { address: target.address, namespace: target.namespace, ownQueueOnly: server === null };
-    const start = () => startWorker({ data, ...place, ...(settings && { settings }) });
+    const { address, namespace } = target;
+    // On a server of others it would refuse the steps of their loops, and so end them.
+    const ownQueueOnly = server === null;
+    const start = () => startWorker({ data, address, namespace, ownQueueOnly, ...(settings && { settings }) });
     let worker = await start();
-    // That of a command which was killed is on its way out.
-    for (
-      let tries = 0;
-      worker === null && tries < orphanSeconds && (wasOrphaned || !(await isPolledHere(client, data)));
-      tries++
-    ) {
+    // The worker of a killed command is about to end.
+    for (let tries = 0; worker === null && tries < orphanTries; tries++) {
+      if (!hadOrphan && (await isPolledHere(client, data))) break;
       await sleep(1_000);
       worker = await start();
     }
-    const queue = worker?.queue ?? (await queueOfOther(client, data, target));
-    // Even one that polled a moment ago may be: when it has ended, one is started.
-    const keptWorker = keepRunning<Running>(
-      'worker',
-      worker ?? otherWorker(data),
-      async () => (await start()) ?? otherWorker(data),
-      say,
-    );
+    const queue = worker?.queue ?? (await queueOfOther(client, data, address));
+    // The other process may end its worker at any time: one is started then.
+    const startOrWatch = async (): Promise<Running> => (await start()) ?? otherWorker(data);
+    const keptWorker = keepRunning('worker', worker ?? otherWorker(data), startOrWatch, say);
     const kept = [keptServer, keptWorker].filter((one) => one !== null);
     return {
       client,
-      address: target.address,
-      namespace: target.namespace,
-      ui: server?.ui ?? uiOf(data, target),
+      address,
+      namespace,
+      ui: server?.ui ?? uiAt(data, address),
       startedServer: server !== null,
       queue,
       startedWorker: worker !== null,
       lost: Promise.race(kept.map(({ lost }) => lost)),
       async close() {
-        // The connection ends with the process: a call that is just being tried again would throw out of nowhere on a closed one.
+        // The connection stays open until the process ends: a call that is being retried would throw on a closed one.
         await keptWorker.stop();
         await keptServer?.stop();
       },
@@ -98,12 +89,12 @@ async function serverFor(target: Target, data: string): Promise<DevServer | null
     await connection?.close();
     return null;
   }
-  const lasts = connection !== null && !(await endsWithAnotherRun(connection));
+  const isLasting = connection !== null && !(await endsWithAnotherRun(connection));
   await connection?.close();
-  return lasts ? null : startDevServer(data, target.address);
+  return isLasting ? null : startDevServer(data, target.address);
 }
 
-/** The dev server of another run, which would be gone in the middle of ours. */
+/** Recognizes the dev server of another run: it would end in the middle of ours. */
 async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
@@ -111,25 +102,25 @@ async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
       await connection.workflowService.describeNamespace({ namespace: runNamespace });
       return true;
     } catch (error) {
-      const { code, details } = error as { code?: number; details?: string };
-      if (code === notFound && details?.includes(runNamespace)) return false;
-      // A server that is just coming up answers anything; to borrow it would be the greater risk.
+      const { details } = error as { details?: string };
+      if (grpcCode(error) === grpcCodes.notFound && details?.includes(runNamespace)) return false;
+      // A server that is coming up may answer anything; to use it is the greater risk.
       if (tries >= 10) return true;
       await sleep(500);
     }
   }
 }
 
-function uiOf(data: string, { address }: Target): string | null {
+function uiAt(data: string, address: string): string | null {
   const recorded = recordedServer(data);
   return recorded?.address === address ? recorded.ui : null;
 }
 
-async function queueOfOther(client: Client, data: string, { address }: Target): Promise<string> {
+async function queueOfOther(client: Client, data: string, address: string): Promise<string> {
   if (await isPolledHere(client, data)) return queueHere(data)!;
   await client.connection.close();
   throw new CommandError(
-    `worker: another one has ${data} and does not poll at ${address}; stop it, or give another --data`,
+    `worker: another one uses ${data} and does not poll at ${address}; stop it, or give another --data`,
   );
 }
 

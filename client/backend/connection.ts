@@ -1,36 +1,31 @@
 import { connect as connectSocket } from 'node:net';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { dataDirectory } from '../../store/data-directory.ts';
 import { CommandError } from '../terminal/command-error.ts';
+import { grpcCode, grpcCodes } from './grpc.ts';
 import { recordedServer } from './server-file.ts';
+import type { ServerFlags } from './server-flags.ts';
 
-export interface ServerFlags {
-  address?: string;
-  namespace?: string;
-  data?: string;
-}
-
-/** Which Temporal server is meant. */
+/** A Temporal server and namespace. */
 export interface Target {
   address: string;
   namespace: string;
-  /** Whether a person named the address, by flag, environment or configuration file: such a server is never replaced by another. */
+  /** A person named the address, by flag, environment or configuration file: no other server replaces it. */
   explicit: boolean;
   options: ConnectionOptions;
 }
 
-/** gRPC's status code. */
-export const notFound = 5;
 const defaultAddress = '127.0.0.1:7233';
 
 /**
- * The server of `--address` and `--namespace`, else of Temporal's own environment variables and configuration file (the `temporal` CLI's),
- * else the one that `run` has started on this data directory, else the default address.
+ * Chooses the server: the one of the flags, else of the `temporal` CLI's variables and configuration file, else the one that `run` keeps on this
+ * data directory, else the default address.
  */
-export function targetOf(flags: ServerFlags, dataDirectory: string): Target {
+export function targetOf(flags: ServerFlags): Target {
   const configured = loadConfig();
   const named = flags.address ?? configured.connectionOptions.address;
-  const address = named ?? recordedServer(dataDirectory)?.address ?? defaultAddress;
+  const address = named ?? recordedServer(dataDirectory(flags.data))?.address ?? defaultAddress;
   const { apiKey, tls, metadata } = configured.connectionOptions as ConnectionOptions;
   const options = { address, ...(apiKey && { apiKey }), ...(tls && { tls }), ...(metadata && { metadata }) };
   return {
@@ -41,7 +36,12 @@ export function targetOf(flags: ServerFlags, dataDirectory: string): Target {
   };
 }
 
-/** Connects; where nothing answers, or no Temporal server, or the namespace is unknown, one line says so. */
+/** Gives the same target with another address. */
+export function targetAt(target: Target, address: string): Target {
+  return { ...target, address, options: { ...target.options, address } };
+}
+
+/** @throws CommandError with one line where no Temporal server answers, or it does not know the namespace */
 export async function openClient(target: Target): Promise<Client> {
   const connection = await tryConnect(target);
   if (connection === null) throw noServer(target);
@@ -50,7 +50,7 @@ export async function openClient(target: Target): Promise<Client> {
   return client;
 }
 
-/** A connection, or null where no Temporal server answers. Never throws. */
+/** Returns null where no Temporal server answers. Never throws. */
 export async function tryConnect(
   { options, address }: Pick<Target, 'options' | 'address'>,
   seconds = 10,
@@ -59,7 +59,7 @@ export async function tryConnect(
   return Connection.connect({ ...options, connectTimeout: seconds * 1000 }).catch(() => null);
 }
 
-/** Whether anything accepts connections at "host:port". */
+/** Tells whether anything accepts connections at "host:port". */
 export function isListening(address: string): Promise<boolean> {
   const { host, port } = splitAddress(address);
   return new Promise((resolve) => {
@@ -102,7 +102,7 @@ async function checkNamespace(client: Client, { namespace, address }: Target): P
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
     await client.connection.close();
-    if ((error as { code?: number }).code === notFound) {
+    if (grpcCode(error) === grpcCodes.notFound) {
       throw new CommandError(
         `temporal: namespace "${namespace}" does not exist at ${address}; create it with "temporal operator namespace create ${namespace}"`,
       );

@@ -1,60 +1,60 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import versions from '../../domain/versions.json' with { type: 'json' };
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
-import { CommandError } from '../terminal/command-error.ts';
-import { isListening, splitAddress, tryConnect } from './connection.ts';
 import { cacheDirectory } from '../../store/data-directory.ts';
-import { endProcess } from './end-process.ts';
-
-import type { Running } from './keep-running.ts';
-import { forgetServer, recordServer } from './server-file.ts';
 import { dataPaths } from '../../store/layout.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { isListening, splitAddress, tryConnect, type Target } from './connection.ts';
+import type { Running } from './keep-running.ts';
+import { forgetServer, recordServer, type RecordedServer } from './server-file.ts';
 
-export interface DevServer extends Running {
-  address: string;
-  /** Address of the Temporal UI. */
-  ui: string;
-  pid: number;
-}
+export type DevServer = Running & RecordedServer;
 
-/** The version that set-up fetches. */
-const cachedBinary = join(`temporal-${versions.temporal}`, 'temporal');
-const readySeconds = 60;
-/** A namespace by which other runs know a server of this kind: it ends with its run, so that they must not borrow it. */
+const readyTimeoutMs = 60_000;
+const stopTimeoutMs = 10_000;
+/** A namespace that only our dev servers have: other runs do not use such a server, since it ends with its own run. */
 export const runNamespace = 'karpathy-loop-run';
 
 /**
  * Starts the official dev server with its database in the data directory. It ends with this process, even by SIGKILL.
- * @param preferred address to listen on; a free port is taken where something else is there already
+ * @param preferred address to listen on; where it is taken, a free port is used
  */
 export async function startDevServer(data: string, preferred: string): Promise<DevServer> {
-  const binary = findBinary();
   const { host, port: wanted } = splitAddress(preferred);
   const port = (await isListening(preferred)) ? await freePort() : wanted;
   const uiPort = (await isListening(`${host}:${port + 1000}`)) || port + 1000 > 65_535 ? await freePort() : port + 1000;
   const address = `${host}:${port}`;
   const log = dataPaths(data).serverLog;
-  const child = spawnBound(binary, serverArguments(data, host, port, uiPort), log);
+  const child = spawnServer(serverArguments(data, host, port, uiPort), log);
   await untilReady(child, address, log);
   const server = { address, ui: `http://localhost:${uiPort}`, pid: child.pid! };
   recordServer(data, server);
   return {
     ...server,
-    ended: new Promise((resolve) => child.once('exit', resolve)),
+    ended: child.then(({ exitCode }) => exitCode ?? null),
     async stop() {
-      await endProcess(child, 10);
+      child.kill();
+      await child;
       forgetServer(data);
     },
   };
 }
 
+/** Tells whether this directory's loops lie in the database of a dev server that ended with its `run`. */
+export async function isServerAsleep(data: string, target: Target): Promise<boolean> {
+  if (target.explicit || !existsSync(dataPaths(data).serverDatabase)) return false;
+  const connection = await tryConnect(target);
+  await connection?.close();
+  return connection === null;
+}
+
 function findBinary(): string {
-  const cached = join(cacheDirectory(), cachedBinary);
+  const cached = join(cacheDirectory(), `temporal-${versions.temporal}`, 'temporal');
   const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
   if (!found)
     throw new CommandError(
@@ -84,34 +84,35 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   ];
 }
 
-/** In a process group of its own, so that Ctrl-C reaches it through us alone, and bound to our life by the kernel where setpriv is there. */
-function spawnBound(binary: string, args: string[], log: string): ChildProcess {
+/** Spawns in a process group of its own: Ctrl-C reaches the server through us alone. Where setpriv is there, the kernel ends it with us. */
+function spawnServer(args: string[], log: string) {
   const setpriv = findOnPath('setpriv');
-  const [program, ...rest] = setpriv ? [setpriv, '--pdeathsig', 'TERM', binary, ...args] : [binary, ...args];
-  const out = openSync(log, 'a');
-  const child = spawn(program, rest, { detached: true, stdio: ['ignore', out, out] });
-  closeSync(out);
-  process.once('exit', () => child.kill('SIGTERM'));
+  const words = [...(setpriv ? [setpriv, '--pdeathsig', 'TERM'] : []), findBinary(), ...args];
+  const out = { file: log, append: true };
+  const child = execa(words[0]!, words.slice(1), {
+    detached: true,
+    stdio: ['ignore', out, out],
+    reject: false,
+    forceKillAfterDelay: stopTimeoutMs,
+  });
+  process.once('exit', () => child.kill());
   return child;
 }
 
-async function untilReady(child: ChildProcess, address: string, log: string): Promise<void> {
-  const failed = once(child, 'exit').then(
-    () => 'it ended',
-    (error: unknown) => String(error),
-  );
-  const deadline = Date.now() + readySeconds * 1000;
+async function untilReady(child: ReturnType<typeof spawnServer>, address: string, log: string): Promise<void> {
+  const failed = child.then(({ originalMessage }) => originalMessage ?? 'it ended');
+  const deadline = Date.now() + readyTimeoutMs;
   while (Date.now() < deadline) {
     if (await isUsable(address)) return;
     const fault = await Promise.race([failed, sleep(100, null)]);
     if (fault !== null)
       throw new CommandError(`temporal: the dev server did not start (${lastLine(log) || fault}); see ${log}`);
   }
-  child.kill('SIGTERM');
-  throw new CommandError(`temporal: the dev server did not answer within ${readySeconds} s; see ${log}`);
+  child.kill();
+  throw new CommandError(`temporal: the dev server did not answer within ${readyTimeoutMs / 1000} s; see ${log}`);
 }
 
-/** A server that has just begun to listen answers UNAVAILABLE, or does not know its namespace, for some seconds. */
+/** A server that has just begun to listen knows no namespace for some seconds, or answers UNAVAILABLE. */
 async function isUsable(address: string): Promise<boolean> {
   const connection = await tryConnect({ address, options: { address } }, 2);
   if (!connection) return false;

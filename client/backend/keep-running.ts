@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandError } from '../terminal/command-error.ts';
 import { line, type CleanLine } from '../../domain/text.ts';
+import { CommandError } from '../terminal/command-error.ts';
 
 export interface Running {
-  /** Resolves when the process has ended: with the exit code, null for a signal, or undefined where neither is known. */
+  /** Resolves when the process has ended: with its exit code, null for a signal, undefined where neither is known. */
   ended: Promise<number | null | undefined>;
   stop: () => Promise<void>;
 }
@@ -14,9 +14,9 @@ export interface Kept {
   stop: () => Promise<void>;
 }
 
-const mostRestarts = 5;
+const maxRestarts = 5;
 
-/** Starts a process again when it dies under a loop: nothing that was finished is lost. */
+/** Starts a process again when it dies under a loop; finished steps are not lost. */
 export function keepRunning<T extends Running>(
   name: string,
   first: T,
@@ -30,15 +30,15 @@ export function keepRunning<T extends Running>(
       const code = await current.ended;
       if (closing) return new Promise<never>(() => undefined);
       const how = code === undefined ? '' : code === null ? ' by a signal' : ` with exit code ${code}`;
-      if (deaths > mostRestarts)
+      if (deaths > maxRestarts)
         throw new CommandError(
           `${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`,
         );
       say(line`${name} ended${how}; starting it again`);
       await sleep(deaths * 500);
-      // A start that fails, on a machine that is busy say, is one more death.
+      // A start that fails, as on a busy machine, counts as one more death.
       const next = await start().catch((error: unknown) => {
-        if (deaths === mostRestarts) throw error;
+        if (deaths === maxRestarts) throw error;
         return null;
       });
       if (next) current = next;

@@ -2,7 +2,7 @@ import { tryLock } from '../../adapters/lock.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { CommandError } from '../terminal/command-error.ts';
 
-/** Takes a data directory for one command that may start its server and worker: two would share what ends with the first. Returns how to free it. */
+/** Takes a data directory for one command that may start its server and worker, since they end with it. Returns how to free it. */
 export async function lockRun(data: string): Promise<() => Promise<void>> {
   const unlock = await tryLockRun(data);
   if (unlock === null)
@@ -10,7 +10,7 @@ export async function lockRun(data: string): Promise<() => Promise<void>> {
   return unlock;
 }
 
-/** The same; null where another command has it. */
+/** Returns null where another command has it. */
 export function tryLockRun(data: string): Promise<(() => Promise<void>) | null> {
   return tryLock(dataPaths(data).runLock);
 }

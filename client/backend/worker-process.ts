@@ -1,17 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { withLock } from '../../adapters/lock.ts';
 import { queueOf } from '../../domain/names.ts';
-import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readWorkerId } from '../../store/data-directory.ts';
-import { endProcess } from './end-process.ts';
-import type { Running } from './keep-running.ts';
 import { dataPaths } from '../../store/layout.ts';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import type { Running } from './keep-running.ts';
 
 export interface WorkerOptions {
   data: string;
-  /** Settings file; the worker's own default is settings.json in its data directory. */
+  /** Settings file; default: settings.json in the data directory. */
   settings?: string;
   address: string;
   namespace: string;
@@ -23,7 +22,7 @@ export interface WorkerOptions {
   ownQueueOnly?: boolean;
 }
 
-interface Ready {
+interface Readiness {
   workerId: string;
   queue: string;
   deployment?: {
@@ -36,40 +35,40 @@ interface Ready {
   };
 }
 
-export type WorkerProcess = Running & Ready;
+export type WorkerProcess = Running & Readiness;
 
 /** Exit codes of worker/worker.ts. */
 const workerExits = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
-/** The worker drains: it lets running steps end, or be taken over. */
-const drainSeconds = 30;
+/** Running steps may end in this time; others take them over. */
+const drainTimeoutMs = 30_000;
 
 /**
- * Starts a worker as a process of its own and waits until it polls. It ends when this process does (its IPC channel closes).
+ * Starts a worker as a process of its own and waits until it polls. It ends when this process does, with its IPC channel.
  * @returns null where another worker has the data directory
  */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess | null> {
   const child = spawnWorker(options);
-  const complaint = collectTail(child);
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve).once('error', () => resolve(1)));
-  const ready = await Promise.race([firstReadyLine(child), ended.then((code) => ({ code }))]);
-  if ('workerId' in ready) return { ...ready, ended, stop: () => endProcess(child, drainSeconds) };
+  const complaint = collectTail(child.stderr);
+  const ended = child.then(({ exitCode }) => exitCode ?? null);
+  const ready = await Promise.race([readReadiness(child.stdout), ended.then((code) => ({ code }))]);
+  const stop = async () => {
+    child.kill();
+    await child;
+  };
+  if ('workerId' in ready) return { ...ready, ended, stop };
   if (ready.code === workerExits.dataDirectoryInUse) return null;
   const lines = complaint();
   const exitCode = ready.code === workerExits.sandboxUnavailable ? exitCodes.sandbox : exitCodes.error;
-  throw new CommandError(
-    lines.length > 0
-      ? lines
-      : `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${dataPaths(options.data).workerLog}`,
-    exitCode,
-  );
+  const { workerLog } = dataPaths(options.data);
+  const silent = `worker: ended with exit code ${ready.code ?? 'none'} before it was ready; see ${workerLog}`;
+  throw new CommandError(lines.length > 0 ? lines : silent, exitCode);
 }
 
-/** The worker of another process on a data directory, which ends when that one lets go of it. To be stopped is to be looked at no longer. */
+/** Watches the worker that another process keeps on a data directory: it ends when it frees its lock. `stop` only ends the watching. */
 export function otherWorker(data: string): Running {
   const watching = new AbortController();
-  const ended = withLock(dataPaths(data).workerLock, () => Promise.resolve(undefined), watching.signal).catch(
-    () => undefined,
-  );
+  const { workerLock } = dataPaths(data);
+  const ended = withLock(workerLock, () => Promise.resolve(undefined), watching.signal).catch(() => undefined);
   const stop = async () => {
     watching.abort();
     await ended;
@@ -82,42 +81,37 @@ export function queueHere(data: string): string | undefined {
   return workerId && queueOf(workerId);
 }
 
-function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: WorkerOptions): ChildProcess {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const passedOn = (['settings', 'metrics', 'deployment'] as const).flatMap((name) =>
+function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: WorkerOptions) {
+  const named = (['settings', 'metrics', 'deployment'] as const).flatMap((name) =>
     flags[name] ? [`--${name}`, flags[name]] : [],
   );
-  const args = [
-    '--import',
-    'tsx',
-    'worker/worker.ts',
-    '--data',
-    data,
-    ...passedOn,
-    ...(ownQueueOnly ? ['--own-queue-only'] : []),
-  ];
-  return spawn(process.execPath, args, {
+  const args = ['--data', data, ...named, ...(ownQueueOnly ? ['--own-queue-only'] : [])];
+  return execa(process.execPath, ['--import', 'tsx', 'worker/worker.ts', ...args], {
     // tsx and its tsconfig are found from here, wherever the command was called.
-    cwd: root,
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
     // A process group of its own: Ctrl-C reaches it through us, after the loop was paused.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
+    stdin: 'ignore',
+    ipc: true,
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: drainTimeoutMs,
+    env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
   });
 }
 
-function firstReadyLine(child: ChildProcess): Promise<Ready> {
+function readReadiness(stdout: NodeJS.ReadableStream): Promise<Readiness> {
   return new Promise((resolve) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => {
-      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line) as Ready);
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line) as Readiness);
     });
   });
 }
 
-/** What the worker said on standard error, without the prefix that the command line writes itself; of a crash, the error's own line. */
-function collectTail(child: ChildProcess): () => string[] {
+/** Returns the worker's errors, without the prefix that the command line adds itself; of a crash, the line that names the error. */
+function collectTail(stderr: NodeJS.ReadableStream): () => string[] {
   let text = '';
-  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-16_384)));
+  stderr.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-16_384)));
   return () => {
     const lines = text.trim().split('\n').filter(Boolean);
     const first = lines.findIndex((line) => line.startsWith('error: '));

@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
-import { parseIterationId, workflowTypes } from '../../domain/names.ts';
+import type { Command } from 'commander';
 import { isCheckedOut } from '../../adapters/git/worktrees.ts';
-import { refNames } from '../../ledger/refs.ts';
-import { removeCloneRefs, removeRefs, removeUnusedClones } from '../../ledger/remove-refs.ts';
 import { tryLock } from '../../adapters/lock.ts';
 import { branchOf } from '../../domain/config/loop-config.ts';
+import { parseIterationId, workflowTypes } from '../../domain/names.ts';
 import { toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
-import { CommandError } from '../terminal/command-error.ts';
-import { openClient, targetOf, tryConnect, type ServerFlags } from '../backend/connection.ts';
+import { refNames } from '../../ledger/refs.ts';
+import { removeCloneRefs, removeRefs, removeUnusedClones } from '../../ledger/remove-refs.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
-import { startDevServer } from '../backend/dev-server.ts';
-import { readLedgerOf } from '../loops/ledgers.ts';
-import { readPlan, removeLoopFiles } from '../../store/loop-files.ts';
-import { describeLoop } from '../loops/loops.ts';
-import { lockRun } from '../backend/run-lock.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
 import { dataPaths } from '../../store/layout.ts';
-import { print } from '../terminal/screen.ts';
+import { readPlan, removeLoopFiles } from '../../store/loop-files.ts';
+import { openClient, targetAt, targetOf } from '../backend/connection.ts';
+import { isServerAsleep, startDevServer } from '../backend/dev-server.ts';
+import { lockRun } from '../backend/run-lock.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
+import { readLedgerOf } from '../loops/ledgers.ts';
+import { describeLoop } from '../loops/loops.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { print } from '../terminal/progress.ts';
 
 interface CleanFlags extends ServerFlags {
   refs?: true;
@@ -28,8 +28,8 @@ interface CleanFlags extends ServerFlags {
   json?: true;
 }
 
-/** What was removed, and what was not and why; one line each. */
-interface Cleaned {
+/** One line for each thing removed, or kept with the reason. */
+interface CleanReport {
   removed: string[];
   kept: string[];
 }
@@ -39,44 +39,40 @@ export function define(command: Command): void {
     .argument('<id>', 'the loop; it must have ended')
     .option('--refs', 'its refs in the repository too: the ledger, and with it all that "report" and "verify" know')
     .option('--branch', 'its results branch too, with the commits that no other branch has')
-    .addOption(new Option('--repository <path>', "the loop's repository (default: what the data directory knows)"))
+    .option('--repository <path>', "the loop's repository (default: what the data directory knows)")
     .option('--json', 'print what was removed as JSON');
   addServerFlags(command)
     .addHelpText(
       'after',
       "\nRemoves the loop's files in the data directory (journals, answers, trees) and its refs in the worker's clone. The repository stays as it is unless --refs or --branch says so.",
     )
-    .action(clean);
+    .action(cleanLoop);
 }
 
-async function clean(loopId: string, flags: CleanFlags): Promise<void> {
+async function cleanLoop(loopId: string, flags: CleanFlags): Promise<void> {
   const data = dataDirectory(flags.data);
-  const known = await refuseOpen(loopId, data, flags);
-  const inRepository = flags.refs || flags.branch ? await planRefs(loopId, data, flags) : null;
-  const cleaned: Cleaned = { removed: [], kept: [] };
-  if (inRepository)
-    cleaned.removed.push(
-      ...(await removeRefs(inRepository.repository, inRepository.names)).map(
-        (name) => `${name} of ${inRepository.repository}`,
-      ),
-    );
-  cleaned.removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
+  const isKnown = await refuseOpen(loopId, data, flags);
+  const report: CleanReport = { removed: [], kept: [] };
+  if (flags.refs || flags.branch) {
+    const { repository, names } = await planRefs(loopId, data, flags);
+    report.removed.push(...(await removeRefs(repository, names)).map((name) => `${name} of ${repository}`));
+  }
+  report.removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
   const clones = await withoutWorker(data, () => removeUnusedClones(data));
-  if (clones) cleaned.removed.push(...clones);
-  else cleaned.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
-  if (!known && cleaned.removed.length === 0)
+  if (clones) report.removed.push(...clones);
+  else report.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
+  if (!isKnown && report.removed.length === 0)
     throw new CommandError(`loop: neither this server nor ${data} knows "${loopId}"; give the id of an ended loop`);
-  print(flags.json ? toJsonLine({ loopId, ...cleaned }) : render(cleaned));
+  print(flags.json ? toJsonLine({ loopId, ...report }) : render(report));
 }
 
-/** Whether the server knows the loop. @throws CommandError where it is open, or an iteration of it still is */
+/** Tells whether the server knows the loop. @throws CommandError where it is open, or an iteration of it still is */
 async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Promise<boolean> {
   return withServer(data, flags, async (client) => {
     const loop = await describeLoop(client, loopId);
     if (loop && loop.type !== workflowTypes.loop)
       throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
-    const isOpen = loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId));
-    if (isOpen)
+    if (loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId)))
       throw new CommandError(
         `loop: "${loopId}" is open; stop it first ("npx karpathy-loop stop ${loopId}") and wait until it has ended`,
       );
@@ -86,25 +82,20 @@ async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Pro
 
 /** An iteration may still be rolled back after its loop was terminated. */
 async function hasOpenIteration(client: Client, loopId: string): Promise<boolean> {
-  for await (const { workflowId } of client.workflow.list({
-    query: `WorkflowType = "${workflowTypes.iteration}" AND ExecutionStatus = "Running"`,
-  }))
+  const query = `WorkflowType = "${workflowTypes.iteration}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query }))
     if (parseIterationId(workflowId)?.loopId === loopId) return true;
   return false;
 }
 
-/** With the server that is meant; where it was a dev server that ended with its `run`, it is started for this alone: only it knows what is open. */
+/** Starts a dev server that ended with its `run`, for this alone: only its database tells which loops are open. */
 async function withServer<T>(data: string, flags: ServerFlags, use: (client: Client) => Promise<T>): Promise<T> {
-  const target = targetOf(flags, data);
-  const connection = await tryConnect(target);
-  await connection?.close();
-  const isAsleep = connection === null && !target.explicit && existsSync(dataPaths(data).serverDatabase);
+  const target = targetOf(flags);
+  const isAsleep = await isServerAsleep(data, target);
   const unlock = isAsleep ? await lockRun(data) : null;
   const server = isAsleep ? await startDevServer(data, target.address) : null;
   try {
-    const client = await openClient(
-      server ? { ...target, address: server.address, options: { ...target.options, address: server.address } } : target,
-    );
+    const client = await openClient(server ? targetAt(target, server.address) : target);
     return await use(client).finally(() => client.connection.close());
   } finally {
     await server?.stop();
@@ -112,7 +103,7 @@ async function withServer<T>(data: string, flags: ServerFlags, use: (client: Cli
   }
 }
 
-/** What is to go in the repository; all that speaks against it is found before anything is removed. */
+/** Finds the refs to remove in the repository, and refuses before anything is removed. */
 async function planRefs(
   loopId: string,
   data: string,
@@ -140,7 +131,7 @@ async function planRefs(
   return { repository, names: [...(refs ? [names.ledger, names.champion] : []), ...(branch ? [names.branch] : [])] };
 }
 
-/** Null where a worker has the data directory: what a loop is just beginning with cannot be told from what none uses. */
+/** Returns null where a worker has the data directory: what a new loop has begun with looks unused. */
 async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T | null> {
   if (!existsSync(data)) return null;
   const unlock = await tryLock(dataPaths(data).workerLock);
@@ -148,7 +139,7 @@ async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T
   return work().finally(unlock);
 }
 
-function render({ removed, kept }: Cleaned): CleanText {
+function render({ removed, kept }: CleanReport): CleanText {
   const lines = [
     ...removed.map((what) => `removed ${what}`),
     ...(removed.length === 0 ? ['nothing was left to remove'] : []),

@@ -4,10 +4,10 @@ import { defaultPolicy, type Decision, type DecisionPolicy, type Pair } from '..
 import { judgeEvidence } from '../../domain/verdict/judgement.ts';
 import type { Evidence } from '../../domain/ledger/record.ts';
 import { decideBy } from '../../domain/verdict/verdict.ts';
+import { toJsonLine } from '../../domain/text.ts';
+import { print } from '../terminal/progress.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../terminal/json-text.ts';
-import { print } from '../terminal/screen.ts';
-import { toJsonLine } from '../../domain/text.ts';
 
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;

@@ -1,35 +1,40 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { workflowTypes } from '../../domain/names.ts';
 import type { DoctorAnswer, DoctorInput, Finding } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
-import { median } from '../../domain/verdict/decision.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
-import { openCheckBackend, type CheckBackend } from '../backend/check-backend.ts';
-import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import type { ServerFlags } from '../backend/connection.ts';
+import { workflowTypes } from '../../domain/names.ts';
+import { median } from '../../domain/verdict/decision.ts';
+import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
+import { line, toJsonLine } from '../../domain/text.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
-import { checkEnvironment, failureOf } from '../backend/environment-checks.ts';
-import { onInterrupt } from '../terminal/interrupt.ts';
+import { openCheckBackend, type CheckBackend } from '../backend/check-backend.ts';
+import { checkEnvironment } from '../backend/environment-checks.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { readLoop, type LoopInput } from '../loops/loop-file.ts';
 import { runCheck } from '../loops/run-check.ts';
 import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
-import { createScreen, type Screen, print } from '../terminal/screen.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
-import { line, toJsonLine, type CleanLine } from '../../domain/text.ts';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { ok, parseFailure, renderFinding, warning } from '../terminal/findings.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { createProgress, print, type Progress } from '../terminal/progress.ts';
 
 interface DoctorFlags extends ServerFlags, AllowFlags {
   runs: number;
   json?: true;
 }
 
-/** What `--json` prints. */
+/** Null without a loop, or where its benchmark could not be run. */
+type Measured = (DoctorAnswer & Omit<Diagnosis, 'findings'>) | null;
+
 interface Examination {
-  findings: Finding[];
-  /** Null without a loop, or where its benchmark could not be run. */
-  benchmark: (DoctorAnswer & Omit<Diagnosis, 'findings'>) | null;
+  data: string;
+  loop: LoopInput | null;
+  flags: DoctorFlags;
+  progress: Progress;
+  interrupt: AbortSignal;
+  tell: (...findings: Finding[]) => void;
 }
 
 export function define(command: Command): void {
@@ -51,21 +56,26 @@ async function doctor(path: string | undefined, flags: DoctorFlags): Promise<voi
   const loop = path === undefined ? null : readLoop(path, {});
   const interrupt = onInterrupt();
   const data = dataDirectory(flags.data);
-  // Where there is none yet, this has one of its own, and removes that one only: a "run" may make the other at any time.
+  // A "run" may make the data directory at any time: only one of its own is removed after.
   const own = existsSync(data) ? null : makeOwnDirectory(data);
-  const screen = createScreen(flags.json ? process.stderr : process.stdout);
-  let examination: Examination;
+  const progress = createProgress(flags.json);
+  const findings: Finding[] = [];
+  const tell = (...found: Finding[]) => {
+    findings.push(...found);
+    if (!flags.json) found.forEach((finding) => progress.line(renderFinding(finding)));
+  };
+  let benchmark: Measured;
   try {
-    examination = await examine(own ?? data, loop, flags, screen, interrupt);
+    benchmark = await examine({ data: own ?? data, loop, flags, progress, interrupt, tell });
   } finally {
     if (own !== null) rmSync(own, { recursive: true, force: true });
-    screen.clear();
+    progress.clear();
   }
-  if (flags.json) print(toJsonLine(examination));
-  if (examination.findings.some(({ state }) => state === 'failure')) throw new CommandError([], exitCodes.error);
+  if (flags.json) print(toJsonLine({ findings, benchmark }));
+  if (findings.some(({ state }) => state === 'failure')) throw new CommandError([], exitCodes.error);
 }
 
-/** On the disk where the data directory would be, and as open to the sandbox's user. */
+/** Makes one on the disk where the data directory would be, and as open to the sandbox's user. */
 function makeOwnDirectory(data: string): string {
   let parent = dirname(data);
   while (!existsSync(parent)) parent = dirname(parent);
@@ -80,116 +90,81 @@ function makeOwnDirectory(data: string): string {
   }
 }
 
-async function examine(
-  data: string,
-  loop: LoopInput | null,
-  flags: DoctorFlags,
-  screen: Screen,
-  interrupt: AbortSignal,
-): Promise<Examination> {
-  const settings = writeRunSettings(data, loop?.config.repository ?? null, flags, 'checkSettings');
-  const findings: Finding[] = [];
-  const tell = (...found: Finding[]) => {
-    findings.push(...found);
-    if (!flags.json) found.forEach((finding) => screen.line(renderFinding(finding)));
-  };
-  screen.step(line`looking at this machine`);
-  tell(
-    ...(await checkEnvironment({
-      data,
-      settings: JSON.parse(readFileSync(settings, 'utf8')) as WorkerSettings,
-      config: loop?.config ?? null,
-    })),
-  );
-  screen.step(line`looking for server and worker`);
-  const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line }).catch((error: unknown) => {
+async function examine(examination: Examination): Promise<Measured> {
+  const { data, loop, flags, progress, tell } = examination;
+  const file = writeRunSettings(data, loop?.config.repository ?? null, flags, 'checkSettings');
+  const settings = JSON.parse(readFileSync(file, 'utf8')) as WorkerSettings;
+  progress.step(line`looking at this machine`);
+  tell(...(await checkEnvironment({ data, settings, config: loop?.config ?? null })));
+  progress.step(line`looking for server and worker`);
+  const options = { ...flags, data, settings: file, say: progress.line };
+  const backend = await openCheckBackend(options).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
-    tell(...error.lines.map(placeFailure));
+    // Starting server and worker: a line that does not begin with "temporal:" is the worker's.
+    tell(...error.lines.map((line) => parseFailure(line, line.startsWith('temporal:') ? 'server' : 'worker')));
     return null;
   });
-  if (!backend) return { findings, benchmark: null };
+  if (!backend) return null;
   try {
     tell(await serverFinding(backend), workerFinding(backend));
-    return { findings, benchmark: loop && (await measure(backend, loop, flags, screen, tell, interrupt)) };
+    return loop && (await measure(examination, backend, loop));
   } finally {
-    screen.step(line`ending`);
+    progress.step(line`ending`);
     await backend.close();
   }
 }
 
 async function measure(
+  { flags, progress, interrupt, tell }: Examination,
   backend: CheckBackend,
   { written, config }: LoopInput,
-  flags: DoctorFlags,
-  screen: Screen,
-  tell: (...found: Finding[]) => void,
-  interrupt: AbortSignal,
-): Promise<Examination['benchmark']> {
+): Promise<Measured> {
   const runs = config.benchmark.noise === 'exact' ? 3 : flags.runs;
-  screen.step(line`testing the base, then ${runs} runs of: ${config.benchmark.command}`);
-  let diagnosed: DoctorAnswer;
+  progress.step(line`testing the base, then ${runs} runs of: ${config.benchmark.command}`);
+  let answer: DoctorAnswer;
   try {
     const input: DoctorInput = { config: written, runs };
     const about = `${runs} runs of the benchmark of ${config.repository}`;
-    diagnosed = await runCheck<DoctorAnswer>(backend, workflowTypes.doctor, { input, about, interrupt });
+    answer = await runCheck<DoctorAnswer>(backend, workflowTypes.doctor, { input, about, interrupt });
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === exitCodes.interrupted) throw error;
-    tell(...error.lines.map((line) => failureOf(line)));
+    tell(...error.lines.map((line) => parseFailure(line)));
     return null;
   }
-  const { findings, ...diagnosis } = diagnose(diagnosed, config);
-  tell(benchmarkFinding(diagnosed, config.benchmark.unit), ...otherMeasures(config));
+  const { findings, ...diagnosis } = diagnose(answer, config);
+  tell(benchmarkFinding(answer, config.benchmark.unit), ...otherMeasures(config));
   if (!flags.json)
     renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
-      screen.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
+      progress.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
     );
   tell(...findings);
-  return { ...diagnosed, ...diagnosis };
+  return { ...answer, ...diagnosis };
 }
 
 function benchmarkFinding({ baseSha, runs, runMs }: DoctorAnswer, unit: string): Finding {
-  const middle = median(runs.map(({ metric }) => metric));
-  const fact = `base ${baseSha.slice(0, 10)} passes its tests; ${runs.length} runs: ${Number(middle.toPrecision(4))} ${unit} (median), ${(runMs / 1000).toFixed(2)} s each`;
-  return { subject: 'benchmark', state: 'ok', fact, remedy: null };
+  const middle = Number(median(runs.map(({ metric }) => metric)).toPrecision(4));
+  const each = `${middle} ${unit} (median), ${(runMs / 1000).toFixed(2)} s each`;
+  return ok('benchmark', `base ${baseSha.slice(0, 10)} passes its tests; ${runs.length} runs: ${each}`);
 }
 
-/** What a candidate has to pass beside the tests and the benchmark. */
+/** Tells of side metrics and guard, which a candidate has to pass too. */
 function otherMeasures({ sideMetrics, guard }: LoopConfig): Finding[] {
   const names = sideMetrics.map(({ name }) => name).join(', ');
-  const side: Finding = {
-    subject: 'side',
-    state: 'ok',
-    fact: `side metrics ${names}: measured on the base, each once (an exact one twice)`,
-    remedy: null,
-  };
-  const untried = `guard "${guard}" was not tried on the base`;
-  const heldOut: Finding = {
-    subject: 'guard',
-    state: 'warning',
-    fact: untried,
-    remedy: '"run" tries it before the first iteration, and refuses a base that fails it',
-  };
+  const side = ok('side', `side metrics ${names}: measured on the base, each once (an exact one twice)`);
+  const remedy = '"run" tries it before the first iteration, and refuses a base that fails it';
+  const heldOut = warning('guard', `guard "${guard}" was not tried on the base`, remedy);
   return [...(sideMetrics.length > 0 ? [side] : []), ...(guard === undefined ? [] : [heldOut])];
 }
 
 async function serverFinding({ client, address, startedServer }: CheckBackend): Promise<Finding> {
   const { serverVersion } = await client.workflowService.getSystemInfo({});
   const how = startedServer ? 'can be started (and was, for this check)' : `answers at ${address}`;
-  return { subject: 'server', state: 'ok', fact: `Temporal ${serverVersion} ${how}`, remedy: null };
+  return ok('server', `Temporal ${serverVersion} ${how}`);
 }
 
 function workerFinding({ queue, startedWorker }: CheckBackend): Finding {
-  const fact = startedWorker ? 'can be started (and was, for this check)' : `polls ${queue}; it keeps its own settings`;
-  return { subject: 'worker', state: 'ok', fact, remedy: null };
-}
-
-/** Of starting server and worker: what does not begin with "temporal" is the worker's complaint. */
-function placeFailure(line: string): Finding {
-  return failureOf(line, line.startsWith('temporal:') ? 'server' : 'worker');
-}
-
-function renderFinding({ subject, state, fact, remedy }: Finding): CleanLine {
-  return line`${state.padEnd(9)}${subject.padEnd(10)}${fact}${remedy === null ? '' : `; ${remedy}`}`;
+  const how = startedWorker ? 'can be started (and was, for this check)' : `polls ${queue}; it keeps its own settings`;
+  return ok('worker', how);
 }
 
 function toRuns(text: string): number {

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { CommandError } from '../terminal/command-error.ts';
-import type { ServerFlags } from '../backend/connection.ts';
 import { newestLedger, readLedgerOf } from '../loops/ledgers.ts';
 import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
 import { printReport } from '../loops/print-report.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 
 interface ReportFlags extends ServerFlags {
   repository?: string;
@@ -39,7 +38,7 @@ async function print(id: string | undefined, flags: ReportFlags): Promise<void> 
   );
 }
 
-/** A loop of another directory: the server knows where its repository is, or why it never began. */
+/** Asks the server, which also knows why a loop never began. Temporal's client is loaded for this alone. */
 async function repositoryOf(loopId: string, flags: ReportFlags): Promise<string> {
   const { whereIs } = await import('../loops/where-is.ts');
   return whereIs(loopId, flags);

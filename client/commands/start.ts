@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
+import { toBlock, toJsonLine } from '../../domain/text.ts';
+import { print } from '../terminal/progress.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { openClient, targetOf, type ServerFlags } from '../backend/connection.ts';
+import { openClient, targetOf } from '../backend/connection.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
 import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
 import { isPolled, notPolled } from '../loops/loops.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { checkId, startOrContinue } from '../loops/start-loop.ts';
 import { queueOf, sharedQueue } from '../../domain/names.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { queueHere } from '../backend/worker-process.ts';
-import { print } from '../terminal/screen.ts';
-import { toBlock, toJsonLine } from '../../domain/text.ts';
 
 interface StartFlags extends ServerFlags, OverrideFlags {
   id?: string;
@@ -31,13 +31,13 @@ async function start(path: string, flags: StartFlags): Promise<void> {
   checkId(flags.id);
   const loop = readLoop(path === '.' ? undefined : path, flags);
   const data = dataDirectory(flags.data);
-  // A URL any worker can serve; a path only the one on this host.
+  // Any worker can serve a URL; a path only the one on this host.
   const queue = flags.worker ? queueOf(flags.worker) : isUrl(loop.config.repository) ? sharedQueue : queueHere(data);
   if (!queue)
     throw new CommandError(
       `worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`,
     );
-  const client = await openClient(targetOf(flags, data));
+  const client = await openClient(targetOf(flags));
   try {
     if (!(await isPolled(client, queue))) throw notPolled(queue);
     const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);

@@ -1,17 +1,15 @@
-import type { Command } from 'commander';
 import { WorkflowFailedError } from '@temporalio/client';
+import type { Command } from 'commander';
+import { toJsonLine } from '../../domain/text.ts';
 import type { LoopStatus } from '../../workflows/messages.ts';
-import { CommandError } from '../terminal/command-error.ts';
-import type { ServerFlags } from '../backend/connection.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { failureLines } from '../loops/failure-lines.ts';
 import { askStatus, follow, stepLine } from '../loops/follow.ts';
-import { isPolled, notPolled } from '../loops/loops.ts';
-import { createScreen, print } from '../terminal/screen.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
-import type { LoopMemo } from '../loops/start-loop.ts';
+import { addLoopArgument, isPolled, notPolled, withLoop, type FoundLoop } from '../loops/loops.ts';
+import { memoOf } from '../loops/start-loop.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { createProgress, print } from '../terminal/progress.ts';
 import { renderStatus } from '../terminal/status-text.ts';
-import { withLoop, type FoundLoop } from '../loops/with-loop.ts';
-import { toJsonLine, type CleanLine } from '../../domain/text.ts';
 
 interface StatusFlags extends ServerFlags {
   follow?: true;
@@ -19,43 +17,33 @@ interface StatusFlags extends ServerFlags {
 }
 
 export function define(command: Command): void {
-  command
-    .argument('[id]', 'the loop (default: the only open one)')
+  addLoopArgument(command)
     .option('--follow', 'show iterations as they end, until the loop does; Ctrl-C leaves the loop alone')
     .option('--json', 'print the status as JSON');
   addServerFlags(command).action((id: string | undefined, flags: StatusFlags) =>
-    withLoop(id, flags, (loop) => show(loop, flags)),
+    withLoop(id, flags, (loop) => showStatus(loop, flags)).catch((error: unknown) => {
+      throw error instanceof WorkflowFailedError ? new CommandError(failureLines(error)) : error;
+    }),
   );
 }
 
-async function show(loop: FoundLoop, flags: StatusFlags): Promise<void> {
-  const { client, loopId, description } = loop;
-  const running = description.status.name === 'RUNNING';
-  if (running && !(await isPolled(client, description.taskQueue))) throw notPolled(description.taskQueue);
-  const present = running ? await askStatus(loop.handle) : await endOf(loop);
-  if (!present)
+async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
+  const { client, loopId, handle, description } = loop;
+  const isRunning = description.status.name === 'RUNNING';
+  if (isRunning && !(await isPolled(client, description.taskQueue))) throw notPolled(description.taskQueue);
+  const status = isRunning ? await askStatus(handle) : ((await handle.result()) as LoopStatus);
+  if (!status)
     throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
-  if (!flags.follow || !running)
-    return void printStatus(present, running ? await stepLine(client, present) : null, flags);
-  if (!flags.json) printStatus(present, null, flags);
-  const { better = null } = (description.memo ?? {}) as Partial<LoopMemo>;
-  const screen = createScreen(flags.json ? process.stderr : process.stdout);
-  const result = await follow({ client, loopId, screen, better, from: present.last?.iteration ?? 0 }).catch(
-    (error: unknown) => fail(error),
-  );
-  screen.clear();
+  if (!flags.follow || !isRunning)
+    return void printStatus(status, isRunning ? await stepLine(client, status) : null, flags);
+  if (!flags.json) printStatus(status, null, flags);
+  const progress = createProgress(flags.json);
+  const from = status.last?.iteration ?? 0;
+  const result = await follow({ client, loopId, progress, better: memoOf(description).better, from });
+  progress.clear();
   printStatus(result, null, flags);
 }
 
-/** What an ended loop returned. */
-function endOf({ handle }: FoundLoop): Promise<LoopStatus> {
-  return (handle.result() as Promise<LoopStatus>).catch((error: unknown) => fail(error));
-}
-
-function fail(error: unknown): never {
-  throw error instanceof WorkflowFailedError ? new CommandError(failureLines(error)) : error;
-}
-
-function printStatus(status: LoopStatus, step: CleanLine | null, { json }: StatusFlags): void {
+function printStatus(status: LoopStatus, step: string | null, { json }: StatusFlags): void {
   print(json ? toJsonLine(status) : renderStatus(status, step));
 }

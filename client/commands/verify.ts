@@ -7,7 +7,7 @@ import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../doma
 import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
-import type { ServerFlags } from '../backend/connection.ts';
+import { line, toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
 import { refNames } from '../../ledger/refs.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -15,9 +15,8 @@ import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
 import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
 import { runCheck } from '../loops/run-check.ts';
 import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
-import { createScreen, print } from '../terminal/screen.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
-import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
+import { createProgress, print } from '../terminal/progress.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 
 interface VerifyFlags extends ServerFlags, AllowFlags {
   loop?: string;
@@ -54,17 +53,18 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
   const settings = writeRunSettings(data, input.repository, flags, 'checkSettings');
-  const screen = createScreen(flags.json ? process.stderr : process.stdout);
-  const backend = await openCheckBackend({ ...flags, data, settings, say: screen.line });
-  const about = `measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
+  const progress = createProgress(flags.json);
+  const backend = await openCheckBackend({ ...flags, data, settings, say: progress.line });
+  const about = line`measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
   let verified: VerifyAnswer;
   try {
-    if (!backend.startedWorker) screen.line(line`note      the worker that is running already keeps its own settings`);
-    screen.step(toLine(about));
+    if (!backend.startedWorker)
+      progress.line(line`note      the worker that is running already keeps its own settings`);
+    progress.step(about);
     verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, { input, about, interrupt });
   } finally {
     await backend.close();
-    screen.clear();
+    progress.clear();
   }
   print(flags.json ? toJsonLine(verified) : render(verified));
   if (verified.verdict !== 'confirmed') throw new CommandError([], codes[verified.verdict]);
@@ -128,7 +128,7 @@ function render({
   return toBlock(
     [
       `commit    ${commit.slice(0, 10)} of loop ${loopId}, against its parent ${parent.slice(0, 10)}`,
-      `measured  ${gain(ratio, better)} (${toLine(unit)}), ${surety}, ${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`,
+      `measured  ${gain(ratio, better)} (${unit}), ${surety}, ${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`,
       `verdict   ${verdict}${meanings[verdict]}`,
       ...(sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
       '',

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
+import { toBlock } from '../../domain/text.ts';
+import { print } from '../terminal/progress.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { openClient, targetOf, type ServerFlags } from '../backend/connection.ts';
+import { openClient, targetOf } from '../backend/connection.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
-import { onInterrupt } from '../terminal/interrupt.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
+import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
+import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { startWorker, type WorkerProcess } from '../backend/worker-process.ts';
 import { dataPaths } from '../../store/layout.ts';
-import { print } from '../terminal/screen.ts';
-import { toBlock } from '../../domain/text.ts';
 
 interface WorkerFlags extends ServerFlags {
   settings?: string;
@@ -32,11 +32,11 @@ export function define(command: Command): void {
     .action(work);
 }
 
-/** A worker in the foreground: Ctrl-C lets it drain, a second one ends it at once. */
+/** Keeps a worker in the foreground: Ctrl-C lets it drain, a second one ends it at once. */
 async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
-  const target = targetOf(flags, data);
+  const target = targetOf(flags);
   const client = await openClient(target);
   await client.connection.close();
   const interrupt = onInterrupt();
@@ -50,9 +50,7 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
   );
   if (metrics) print(toBlock(`metrics: http://${metrics}/metrics\n`));
   if (worker.deployment) print(toBlock(describeDeployment(worker.deployment)));
-  const stop = () => void worker.stop();
-  if (interrupt.aborted) stop();
-  else interrupt.addEventListener('abort', stop);
+  void untilAborted(interrupt).then(() => worker.stop());
   const code = await worker.ended;
   if (!interrupt.aborted)
     throw new CommandError(

@@ -5,8 +5,9 @@ import {
   TimeoutFailure,
   WorkflowFailedError,
 } from '@temporalio/client';
+import { isUnavailable } from '../backend/grpc.ts';
 
-/** What a failed loop says to a person, one line per fact. Temporal's own wrappers ("Activity task failed") say nothing. */
+/** Tells a person why a loop failed, one line per fact, from the innermost cause: Temporal's wrappers say nothing of it. */
 export function failureLines(error: unknown): string[] {
   const innermost = innermostOf(error);
   if (innermost instanceof TerminatedFailure) return ['loop: was terminated on the server'];
@@ -20,18 +21,12 @@ export function failureLines(error: unknown): string[] {
   return innermost.message.split('\n').filter((line) => line.trim() !== '');
 }
 
-/** Whether a loop ended because `prepare` refused its config or its surroundings: it never began. */
+/** Tells whether `prepare` refused the loop's config or what it needs here: it never began. */
 export function isRefusal(error: unknown): boolean {
   const innermost = innermostOf(error);
   return (
     error instanceof WorkflowFailedError && innermost instanceof ApplicationFailure && innermost.type === 'Refused'
   );
-}
-
-/** Whether the server could not be reached, or did not answer in time (gRPC's status codes 14 and 4). */
-export function isUnavailable(error: unknown): boolean {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  return code === 14 || code === 4 || (cause instanceof Error && isUnavailable(cause));
 }
 
 function innermostOf(error: unknown): Error {

@@ -4,17 +4,42 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
+import type { Command } from 'commander';
 import { workflowTypes } from '../../domain/names.ts';
+import { openClient, targetOf } from '../backend/connection.ts';
+import type { ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 
-/** A poll lasts at most 60 s: a worker that was not heard of for longer is gone. */
+export interface FoundLoop {
+  client: Client;
+  loopId: string;
+  handle: WorkflowHandle;
+  description: WorkflowExecutionDescription;
+}
+
+/** A poll lasts at most 60 s: a worker that polled longer ago is gone. */
 const freshPollMs = 90_000;
 
-/** The named loop, else the only open one. */
-export async function findLoop(
-  client: Client,
+export function addLoopArgument(command: Command): Command {
+  return command.argument('[id]', 'the loop (default: the only open one)');
+}
+
+/** Finds the named loop, or the only open one; closes the connection after. */
+export async function withLoop<T>(
   id: string | undefined,
-): Promise<{ loopId: string; handle: WorkflowHandle; description: WorkflowExecutionDescription }> {
+  flags: ServerFlags,
+  use: (loop: FoundLoop) => Promise<T>,
+): Promise<T> {
+  const client = await openClient(targetOf(flags));
+  try {
+    return await use(await findLoop(client, id));
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** Finds the named loop, or the only open one. */
+export async function findLoop(client: Client, id: string | undefined): Promise<FoundLoop> {
   const loopId = id ?? (await onlyOpenLoop(client));
   const description = await describeLoop(client, loopId);
   if (!description)
@@ -23,10 +48,10 @@ export async function findLoop(
     );
   if (description.type !== workflowTypes.loop)
     throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);
-  return { loopId, handle: client.workflow.getHandle(loopId), description };
+  return { client, loopId, handle: client.workflow.getHandle(loopId), description };
 }
 
-/** Null where the server knows no workflow of that id. */
+/** Returns null where the server knows no workflow of that id. */
 export async function describeLoop(client: Client, loopId: string): Promise<WorkflowExecutionDescription | null> {
   try {
     return await client.workflow.getHandle(loopId).describe();
@@ -36,7 +61,7 @@ export async function describeLoop(client: Client, loopId: string): Promise<Work
   }
 }
 
-/** Whether a worker takes what is put on the queue. */
+/** Tells whether a worker polls the queue. */
 export async function isPolled(client: Client, queue: string): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,

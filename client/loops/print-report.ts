@@ -1,9 +1,9 @@
 import { readLoopRefs, refNames } from '../../ledger/refs.ts';
 import { renderReport, report } from '../../domain/ledger/report.ts';
+import { toBlock, toJsonLine } from '../../domain/text.ts';
+import { print } from '../terminal/progress.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
-import { print } from '../terminal/screen.ts';
-import { toBlock, toJsonLine } from '../../domain/text.ts';
 
 /** Prints a loop's report from the ledger in its repository, as text or as JSON. */
 export async function printReport(repository: string, loopId: string, json: boolean): Promise<void> {

@@ -1,37 +1,31 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { toBlock, type CleanText } from '../../domain/text.ts';
 import type { LoopStatus } from '../../workflows/messages.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { failureLines } from './failure-lines.ts';
-import { isPolled } from './loops.ts';
 import { renderStatus } from '../terminal/status-text.ts';
-import type { FoundLoop } from './with-loop.ts';
-import { toBlock, type CleanText } from '../../domain/text.ts';
+import { failureLines } from './failure-lines.ts';
+import { isPolled, type FoundLoop } from './loops.ts';
 
 /**
- * Asks a loop by update, which answers; where no worker would answer, leaves it the signal of the same name.
- * @returns what to tell the person
+ * Asks a loop by update, which answers; where no worker polls, leaves it the signal of the same name.
+ * @returns text for the person
  */
 export async function request(
   { client, handle, loopId, description }: FoundLoop,
-  name: 'pause' | 'resume' | 'stop',
-  input?: { now: boolean },
+  verb: 'pause' | 'resume' | 'stop',
+  input: { now?: true } = {},
 ): Promise<CleanText> {
   const { status, taskQueue } = description;
   if (status.name !== 'RUNNING')
-    throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${name}`);
+    throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${verb}`);
   if (!(await isPolled(client, taskQueue))) {
-    await (input ? handle.signal(name, input) : handle.signal(name));
+    await handle.signal(verb, input);
     return toBlock(
-      `no worker polls queue ${taskQueue}: ${name} takes effect when one does ("npx karpathy-loop worker")\n`,
+      `no worker polls queue ${taskQueue}: ${verb} takes effect when one does ("npx karpathy-loop worker")\n`,
     );
   }
   try {
-    return renderStatus(
-      await (input
-        ? handle.executeUpdate<LoopStatus, [unknown]>(name, { args: [input] })
-        : handle.executeUpdate<LoopStatus, []>(name)),
-      null,
-    );
+    return renderStatus(await handle.executeUpdate<LoopStatus, [object]>(verb, { args: [input] }), null);
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw new CommandError(failureLines(error));
     throw error;

@@ -4,12 +4,13 @@ import { WorkflowFailedError } from '@temporalio/client';
 import type { workflowTypes } from '../../domain/names.ts';
 import type { CheckBackend } from '../backend/check-backend.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { untilAborted } from '../terminal/interrupt.ts';
 import { failureLines } from './failure-lines.ts';
 
-/** How long a cancelled check may take to let go of what it runs. */
-const cancelSeconds = 10;
+/** A cancelled check ends its commands in this time. */
+const cancelTimeoutMs = 10_000;
 
-/** Runs one of the small workflows to its end; Ctrl-C cancels it. What it refuses is told line by line. */
+/** Runs a check's workflow to its end; Ctrl-C cancels it. @throws CommandError with one line for each refusal */
 export async function runCheck<Result>(
   { client, queue, lost }: CheckBackend,
   type: (typeof workflowTypes)['verify' | 'doctor'],
@@ -23,17 +24,13 @@ export async function runCheck<Result>(
     staticSummary: about,
   });
   const result = handle.result() as Promise<Result>;
-  const interrupted = new Promise<null>((resolve) => {
-    if (interrupt.aborted) resolve(null);
-    interrupt.addEventListener('abort', () => resolve(null), { once: true });
-  });
   try {
-    const outcome = await Promise.race([result, lost, interrupted]);
+    const outcome = await Promise.race([result, lost, untilAborted(interrupt)]);
     if (outcome !== null) return outcome;
   } catch (error) {
     throw error instanceof WorkflowFailedError ? new CommandError(failureLines(error)) : error;
   }
   await handle.cancel();
-  await Promise.race([result.catch(() => null), sleep(cancelSeconds * 1000, null, { ref: false })]);
+  await Promise.race([result.catch(() => null), sleep(cancelTimeoutMs, null, { ref: false })]);
   throw new CommandError([], exitCodes.interrupted);
 }

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/config/worker-settings.ts';
+import { dataPaths } from '../../store/layout.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../terminal/json-text.ts';
-import { splitWords } from '../terminal/split-words.ts';
-import { dataPaths } from '../../store/layout.ts';
+import { splitWords } from '../terminal/words.ts';
 
-/** What the person at the keyboard lets this run's worker do, beside its repository. */
+/** Grants of the command line for this run's worker, beside its repository. */
 export interface AllowFlags {
   commandSource: string[];
   allowReadOnly: string[];
@@ -22,22 +22,23 @@ export interface AllowFlags {
 }
 
 export function addAllowFlags(command: Command): Command {
-  const list = (flag: string, description: string) =>
-    command.addOption(
-      new Option(flag, description).default([], 'none').argParser((value: string, all: string[]) => [...all, value]),
-    );
-  list(
-    '--command-source <name=program>',
-    'a program that may propose hypotheses (a command line, or a JSON list of words; "./" is taken from here)',
-  );
-  list('--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox');
-  list('--allow-device <name=path>', 'a device that the loop may use in the sandbox');
-  list('--allow-environment <name>', 'an environment variable that the loop may ask for');
-  list(
-    '--allow-guard <name=directory:command>',
-    'held-out tests that the loop may be judged by: the command runs in the candidate, with the directory as $GUARD',
-  );
-  list('--tool <name>', 'a tool outside the system directories that the sandbox shows read-only');
+  const lists: [flag: string, description: string][] = [
+    [
+      '--command-source <name=program>',
+      'a program that may propose hypotheses (a command line, or a JSON list of words; "./" is taken from here)',
+    ],
+    ['--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox'],
+    ['--allow-device <name=path>', 'a device that the loop may use in the sandbox'],
+    ['--allow-environment <name>', 'an environment variable that the loop may ask for'],
+    [
+      '--allow-guard <name=directory:command>',
+      'held-out tests for the loop: the command runs in the candidate, with the directory as $GUARD',
+    ],
+    ['--tool <name>', 'a tool outside the system directories that the sandbox shows read-only'],
+  ];
+  const append = (value: string, all: string[]) => [...all, value];
+  for (const [flag, description] of lists)
+    command.addOption(new Option(flag, description).default([], 'none').argParser(append));
   return command
     .option('--allow-setup-network', 'let the setup command reach the network')
     .option(
@@ -52,10 +53,9 @@ export function addAllowFlags(command: Command): Command {
 }
 
 /**
- * Writes the settings of the worker that a command starts: the owner's own file (settings.json in the data directory, if there is one),
- * and what this command line adds to it.
- * @param repository null where none is to be worked on
- * @param name which file; "run" keeps its own, by which a loop that it left is ended
+ * Writes the settings for a command's own worker: the data directory's settings.json, and what this command line adds.
+ * @param repository null where none is worked on
+ * @param name "stop" ends a loop that "run" has left under the settings of that run
  * @returns the file
  */
 export function writeRunSettings(
@@ -103,13 +103,13 @@ function readOwnSettings(file: string): WorkerSettings {
   return parsed.value;
 }
 
-/** What the owner's file says goes before OLLAMA_HOST. */
+/** Prefers the owner's file to OLLAMA_HOST. */
 function withOllamaHost(settings: unknown): unknown {
   const host = process.env['OLLAMA_HOST'];
   return host && typeof settings === 'object' ? { ollamaHost: ollamaAddress(host), ...settings } : settings;
 }
 
-/** OLLAMA_HOST as Ollama's own command line reads it: scheme and port may be left out, and "every address" means this machine. */
+/** Reads OLLAMA_HOST as Ollama does: scheme and port may be left out, and 0.0.0.0 means this machine. */
 function ollamaAddress(host: string): string {
   const address = host.includes('://') ? host : `http://${host}`;
   if (!URL.canParse(address))
@@ -143,7 +143,7 @@ function toGuard(value: string): { directory: string; command: string } {
   return { directory: resolve(directory), command };
 }
 
-/** A command source runs in an empty directory, so "./propose.sh" must mean the one here. */
+/** Resolves "./propose.sh" here: a command source runs in an empty directory. */
 function toWords(line: string): string[] {
   const list = line.startsWith('[') ? parseJson(line, '--command-source') : undefined;
   if (list?.ok === false) throw new CommandError(list.problems, exitCodes.usage);
@@ -154,7 +154,7 @@ function toWords(line: string): string[] {
       `--command-source: ${line} has an open quote; close it, or give a JSON list of words`,
       exitCodes.usage,
     );
-  return words.map((word) => (/^\.\.?\//.test(word) && !isAbsolute(word) ? resolve(word) : word));
+  return words.map((word) => (/^\.\.?\//.test(word) ? resolve(word) : word));
 }
 
 function escapeGlob(path: string): string {

@@ -1,11 +1,11 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { CommandError } from '../terminal/command-error.ts';
-import type { ServerFlags } from '../backend/connection.ts';
+import type { ServerFlags } from '../backend/server-flags.ts';
 import { failureLines, isRefusal } from './failure-lines.ts';
-import type { LoopMemo } from './start-loop.ts';
-import { withLoop } from './with-loop.ts';
+import { withLoop } from './loops.ts';
+import { memoOf } from './start-loop.ts';
 
-/** The repository of a loop that only the server knows. A refused loop has none to show: its reason is told instead. */
+/** Asks the server for a loop's repository. @throws CommandError with the reason where the loop was refused */
 export async function whereIs(loopId: string, flags: ServerFlags): Promise<string> {
   return withLoop(loopId, flags, async ({ client, handle, description }) => {
     if (description.status.name === 'FAILED') {
@@ -14,7 +14,7 @@ export async function whereIs(loopId: string, flags: ServerFlags): Promise<strin
           throw new CommandError([`loop: "${loopId}" was refused before its first iteration`, ...failureLines(error)]);
       });
     }
-    const { repository = await repositoryAsGiven(client, loopId) } = (description.memo ?? {}) as Partial<LoopMemo>;
+    const { repository = await repositoryAsGiven(client, loopId) } = memoOf(description);
     if (!repository)
       throw new CommandError(
         `report: the server does not know the repository of "${loopId}"; give it with --repository`,
@@ -23,7 +23,7 @@ export async function whereIs(loopId: string, flags: ServerFlags): Promise<strin
   });
 }
 
-/** A loop that was started by hand has its config in the first event of its history. */
+/** Reads it from the first event of a loop that was started without this command line. */
 async function repositoryAsGiven(client: Client, workflowId: string): Promise<string | undefined> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,

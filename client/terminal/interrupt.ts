@@ -1,6 +1,6 @@
 import { exitCodes } from './command-error.ts';
 
-/** The first Ctrl-C (or SIGTERM) asks to end in good order, by the signal; a second one ends at once. */
+/** Returns a signal that aborts at the first Ctrl-C or SIGTERM, so that a command ends in good order; a second one ends it at once. */
 export function onInterrupt(): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
@@ -10,4 +10,12 @@ export function onInterrupt(): AbortSignal {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   return controller.signal;
+}
+
+/** Resolves when the signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../adapters/glob.ts';
 import { writeRunSettings, type AllowFlags } from '../../../client/loops/run-settings.ts';
-import { splitWords } from '../../../client/terminal/split-words.ts';
+import { splitWords } from '../../../client/terminal/words.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../../domain/config/worker-settings.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 

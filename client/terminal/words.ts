@@ -1,5 +1,5 @@
 /**
- * Splits a command line into words as a shell does for plain words, single and double quotes and backslashes; nothing is expanded.
+ * Splits a command line into words as a shell does for plain words, quotes and backslashes; nothing is expanded.
  * @returns undefined where a quote is left open
  */
 export function splitWords(line: string): string[] | undefined {
@@ -22,3 +22,8 @@ export function splitWords(line: string): string[] | undefined {
 
 const word = /^(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+(?=\s|$)/s;
 const piece = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs;
+
+/** Joins words so that a person may paste them into a shell. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}

@@ -1,14 +1,16 @@
 import type { CleanLine, CleanText } from '../../domain/text.ts';
 
-/** Where a person looks: lines that stay, and one line for what is under way, rewritten in place on a terminal. */
-export interface Screen {
-  line: (text: CleanText) => void;
-  /** On anything but a terminal, a line of its own each time it changes. */
+/** Shows progress: lines that stay, and one line for the step under way, which a terminal rewrites in place. */
+export interface Progress {
+  line: (text: CleanLine) => void;
+  /** Elsewhere than on a terminal, each change is a line of its own. */
   step: (text: CleanLine) => void;
   clear: () => void;
 }
 
-export function createScreen(stream: NodeJS.WriteStream): Screen {
+/** @param json the command prints JSON on standard output, so that progress goes to standard error */
+export function createProgress(json = false): Progress {
+  const stream = json ? process.stderr : process.stdout;
   let last = '';
   const clear = () => {
     if (stream.isTTY && last !== '') stream.write('\r\x1b[K');
@@ -29,7 +31,7 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-/** Prints a command's answer on standard output. */
+/** Prints a command's result on standard output. */
 export function print(text: CleanText): void {
   process.stdout.write(text);
 }

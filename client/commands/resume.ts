@@ -1,6 +1,0 @@
-import type { Command } from 'commander';
-import { defineRequest } from './define-request.ts';
-
-export function define(command: Command): void {
-  defineRequest(command, 'resume');
-}
