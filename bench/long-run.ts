@@ -17,7 +17,7 @@ import { openBenchServer } from './orchestration/bench-server.ts';
 import { iterationsOf, openFullLoop, type FullLoop } from './orchestration/full-loop.ts';
 import { median, residentMiB } from './orchestration/processes.ts';
 
-/** Of the last mark: overhead against a fresh loop's at the first mark, resident memory against the second mark's. */
+/** Limits of the last mark: overhead against a fresh loop's first mark, memory against the second mark. */
 const goals = { replaySeconds: 2, overhead: 1.2, memory: 1.1, growth: 1.25 };
 const [total = 2000] = process.argv.slice(2).map(Number);
 const marks = [20, total / 10, total / 2, total];
@@ -34,11 +34,11 @@ const propose = `
 interface Mark {
   iteration: number;
   overheadMs: number;
-  /** Programs started outside of sandboxed runs, and how long this machine takes to start one just now: what else it does shows there. */
+  /** Programs started outside of sandboxed runs, and the time that this machine takes to start one now. */
   programs: number;
   startMs: number;
   workerMiB: number;
-  /** Of the ledger alone: what its objects take, packed. */
+  /** Packed size of the ledger's objects. */
   ledgerKiB: number;
   cloneKiB: number;
   looseInClone: number;
@@ -85,7 +85,7 @@ try {
 }
 process.exit();
 
-/** Of a loop on a server, a repository and a worker of its own, which are new. */
+/** Measures a loop on a new server, repository and worker. */
 async function freshOverhead(): Promise<number> {
   const bench = await openBenchServer('127.0.0.1:7550');
   const loop = await openFullLoop(bench.scratch, bench.server.address, propose);

@@ -1,5 +1,5 @@
 /**
- * What a run in the sandbox costs over a bare one: `true` in each, side by side, in an order drawn by a coin.
+ * Compares a run in the sandbox with a bare one: `true` in each, side by side, in random order.
  *
  *     npx tsx bench/overhead.ts
  */
@@ -38,7 +38,7 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** Of one limits layer; the layer of cgroups only where they can be had. */
+/** Measures one limits layer; cgroups only where they can be had. */
 async function measure(cgroup: boolean): Promise<boolean> {
   const sandbox = await createSandbox({
     allowUnsandboxed: false,

@@ -20,7 +20,7 @@ export interface MeteredIteration {
 export interface FullLoop {
   worker: BenchWorker;
   repository: string;
-  /** Of its activities so far. */
+  /** Sums over its activities so far. */
   metered(): Metered[];
   run(client: Client, loopId: string, part: Partial<LoopConfigInput>): Promise<void>;
   stop(): Promise<void>;
@@ -87,12 +87,12 @@ function reader(file: string): () => Metered[] {
   };
 }
 
-/** What a trace says of the iterations that another one followed. */
+/** Reads a trace's iterations, without the last one. */
 export function iterationsOf(trace: readonly Metered[]): MeteredIteration[] {
   const byIteration = new Map<number, Metered[]>();
   for (const activity of trace)
     byIteration.set(activity.iteration, [...(byIteration.get(activity.iteration) ?? []), activity]);
-  // What is no iteration's own counts as 0.
+  // Counts lines of no iteration as 0.
   byIteration.delete(0);
   return [...byIteration].flatMap(([iteration, steps]) => {
     const next = byIteration.get(iteration + 1);

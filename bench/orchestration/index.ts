@@ -1,5 +1,5 @@
 /**
- * What a loop costs beside its work: a bare Temporal loop of the same shape, the real workflows with activities that do nothing,
+ * Measures a loop's cost beside its work: a bare Temporal loop of the same shape, the real workflows with activities that do nothing,
  * a thousand loops at once, and a whole loop of real parts; in one run, one after the other in turn.
  *
  *     npx tsx bench/orchestration/index.ts [rates,full,thousand]

@@ -4,7 +4,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { basename } from 'node:path';
 import type { createActivities, Resources } from '../../activities/index.ts';
 
-/** Where the time of one activity went, in ms. */
+/** Times of one activity, in ms. */
 export interface Metered {
   step: string;
   iteration: number;

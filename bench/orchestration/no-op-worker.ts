@@ -17,7 +17,7 @@ const workflowsPath = fileURLToPath(
   new URL(kind === 'bare' ? 'bare-workflows.ts' : '../../workflows/index.ts', import.meta.url),
 );
 const steps = scriptedSteps(queue, {
-  // How many iterations is written in the id, since nothing but `prepare` reads a config: "real-<run>-<iterations>".
+  // The id has the number of iterations, since only `prepare` reads a config: "real-<run>-<iterations>".
   prepare: ({ loopId }) =>
     Promise.resolve(scriptedPrepared(loopId, queue, { iterations: Number(loopId.split('-').at(-1)) })),
 });

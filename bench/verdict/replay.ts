@@ -13,7 +13,7 @@ import { readTraces, type Trace } from './trace-file.ts';
 const gains = [0, 0.03, 0.05, 0.1, 0.2, 0.5, -0.2] as const;
 export type Gain = (typeof gains)[number];
 
-/** What the rules did with one gain on one trace. */
+/** Results of the rules for one gain on one trace. */
 export interface Tally {
   decisions: number;
   accepted: number;

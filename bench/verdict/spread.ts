@@ -1,4 +1,4 @@
-/** How noisy a clock is from one run to the next. */
+/** Measures a clock's noise from one run to the next. */
 import { maxPairs, median } from '../../domain/verdict/decision.ts';
 
 export interface Spread {
