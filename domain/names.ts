@@ -27,5 +27,5 @@ export function parseIterationId(workflowId: string): { loopId: string; iteratio
   return loopId === undefined ? null : { loopId, iteration: Number(iteration) };
 }
 
-/** Where the sandbox shows the tree that a command runs in. */
+/** Path at which the sandbox shows a command its tree. */
 export const treeMount = '/repo';

@@ -1,55 +1,53 @@
 /**
- * What each step takes and returns: the contract between workflows/ and activities/.
- * Only small plain JSON crosses it: shas, digests, numbers, one hypothesis. Diffs, prompts and logs stay in git or in files.
+ * Inputs and answers of the steps: the contract between workflows/ and activities/.
+ * Only small plain JSON crosses it. Diffs, prompts and logs stay in git or in files.
  */
 import type { Hypothesis } from './proposal/hypothesis.ts';
 import type { Objection, Outcome, Reason, RecordedVerdict } from './ledger/record.ts';
 
-/** Which loop: enough for a worker to find the prepared plan in its data directory or in the ledger. */
+/** Names a loop: enough for a worker to find its plan in the data directory or in the ledger. */
 export interface LoopRef {
   loopId: string;
   repository: string;
 }
 
-/** Which iteration, from which champion. `startedAt` (ISO 8601) is recorded by the loop, so that repeated commits are equal. */
+/** Names an iteration and the champion that it begins with. */
 export interface IterationRef extends LoopRef {
   iteration: number;
   champion: string;
+  /** ISO 8601; set by the loop, so that repeated commits are equal. */
   startedAt: string;
 }
 
 export interface PrepareInput {
   loopId: string;
-  /** A LoopConfig as somebody wrote it; checked here and nowhere else. */
+  /** A LoopConfig as somebody wrote it; `prepare` checks it. */
   config: unknown;
   startedAt: string;
 }
 
-/** What the loop workflow needs to know of a prepared loop, so that it never reads a config field itself. */
+/** Tells the loop's workflow all that it needs, so that it never reads the config. */
 export interface PreparedLoop extends LoopRef {
-  /**
-   * The loop's queue, for what no host owns: that of the worker that prepared where the repository is a path on its disk,
-   * else the queue on which `prepare` itself ran, so that any worker can go on.
-   */
+  /** The loop's queue: of a path, that of the worker on its host; of a URL, the one that `prepare` ran on, for any worker. */
   queue: string;
   champion: string;
   baseSha: string;
   /** From 1, or after the last record of a ledger that is there already. */
   nextIteration: number;
   limits: { iterations: number; hours: number; tokens: number; consecutiveFailures: number; repairs: number };
-  /** Longest duration of one attempt of each step, in seconds. */
+  /** Max. duration of one attempt of each step, in seconds. */
   stepSeconds: Record<StepName, number>;
-  /** How long a step waits for the worker that it belongs to, in seconds, before that one is taken for lost. Default 600. */
+  /** Time that a step waits for its host before the host counts as lost, in seconds. Default 600. */
   hostTimeoutSeconds?: number;
-  /** What the iterations of a ledger that is there already add up to; absent where the loop is new. */
+  /** Sums over the records of a ledger that is there already; absent for a new loop. */
   earlier?: EarlierIterations;
-  /** Who proposes, such as "embedded SmolLM2-135M-Instruct". */
+  /** The source of hypotheses, such as "embedded SmolLM2-135M-Instruct". */
   model: string;
   /** One paragraph for people: base, metric, model, sandbox, time of an iteration. */
   summary: string;
 }
 
-/** The sums over a ledger's records: a loop whose server was lost goes on with its budget, not with a new one. */
+/** Sums over a ledger's records: a loop whose server was lost goes on with the budget that it had left. */
 export interface EarlierIterations {
   committed: number;
   rolledBack: number;
@@ -95,7 +93,7 @@ export interface HypothesizeInput extends IterationRef {
   metric: number;
   /** 0 for the first hypothesis, then the repairs. */
   attempt: number;
-  /** What failed with the hypothesis before, for a repair. */
+  /** The failed hypothesis that is to be repaired. */
   previous: { hypothesis: Hypothesis; reason: Reason; detail: string } | null;
 }
 
@@ -114,7 +112,7 @@ export interface TestInput extends IterationRef {
   tree: string;
 }
 
-/** Of a guard there is no detail but that it failed. */
+/** A failed guard has no further detail. */
 export type TestAnswer =
   { kind: 'passed' } | { kind: 'failed'; reason: 'tests-failed' | 'guard-failed'; detail: string };
 
@@ -125,55 +123,52 @@ export type BenchmarkAnswer =
   | { kind: 'judged'; verdict: RecordedVerdict; objection: Objection | null }
   | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
 
-/** What is known of an iteration when it ends; commit and rollback make the record of it. */
+/** Facts of an iteration at its end, from which commit and rollback make the record. */
 export interface IterationFacts extends IterationRef {
   hypothesis: Hypothesis | null;
   tree: string | null;
   verdict: RecordedVerdict | null;
   attempts: number;
   tokens: number;
-  /** Working time of the steps before this one; 0 where it is not known. */
+  /** Working time of the steps before this one. Default 0. */
   seconds?: number;
 }
 
 export type CommitAnswer =
   | { kind: 'committed'; commit: string }
-  | {
-      kind: 'stale';
-      detail: string;
-      /** What someone else moved it to; the loop goes on from there. */ champion: string;
-    };
+  /** Somebody else moved the champion; the loop goes on from there. */
+  | { kind: 'stale'; detail: string; champion: string };
 
 export interface RollbackInput extends IterationFacts {
   reason: Reason;
   detail: string;
 }
 
-/** How the record came out: as asked, unless one of this iteration was there already. */
+/** Tells what the record says: as asked, unless this iteration had one already. */
 export interface RollbackAnswer {
   outcome: Outcome;
-  /** null where the record that was there is a commit. */
+  /** null if the earlier record is a commit. */
   reason: Reason | null;
-  /** That commit: it was made, but the answer never reached the workflow. */
+  /** The earlier record's commit, whose answer never reached the workflow. */
   commit?: string;
 }
 
-/** What an iteration's workflow returns to its loop. */
+/** Result of an iteration's workflow. */
 export interface IterationResult {
   iteration: number;
   outcome: Outcome;
   reason: Reason | null;
-  /** The champion after it. */
+  /** The champion after the iteration. */
   champion: string;
   title: string;
   tokens: number;
-  /** Working time of its steps: what the budget's hours are made of. A night in which nothing ran costs nothing. */
+  /** Working time of its steps, which the budget of hours counts. */
   seconds: number;
   /** The reported ratio of a commit, else null. */
   reportedRatio: number | null;
 }
 
-/** A step's answer, with the time that this attempt worked, in seconds of a clock that stands still while the machine sleeps. */
+/** An answer with the working time of its attempt, by a clock that stands still while the machine sleeps. */
 export type WithSeconds<T> = T & { seconds?: number };
 
 /** The activities by name: the steps, `prepare` before the first iteration and `finish` after the last. */
@@ -191,25 +186,24 @@ export interface Steps {
 }
 
 export interface FinishInput extends LoopRef {
-  /** Whether base and champion are measured: not after a stop that is to be quick. */
+  /** Measures base and champion; false after an immediate stop. */
   measure: boolean;
 }
 
-/** The end of a loop: its branch follows if it was pending and is free now. */
 export interface FinishAnswer {
   champion: string;
-  /** Whether the branch is still checked out somewhere, so that the champion waits under refs/karpathy-loop/. */
+  /** True while the branch is checked out somewhere: the champion waits under refs/karpathy-loop/. */
   branchPending: boolean;
-  /** Base against final champion, measured afresh; null where nothing was committed, or nothing could be measured. */
+  /** Base against final champion, measured afresh; null if nothing was committed, or nothing could be measured. */
   headToHead: HeadToHead | null;
 }
 
-/** The loop's headline: never the product of what the commits claim. */
+/** The loop's whole gain, measured; the commits' ratios are never multiplied. */
 export interface HeadToHead {
   base: string;
   champion: string;
   pairs: number;
-  /** Median ratio champion/base of what is to be low (inverted for "higher"): below 1 is a gain. */
+  /** Median ratio champion/base, inverted for "higher": below 1 is a gain. */
   ratio: number;
   /** Anytime-valid 95 % interval of it. */
   interval: [low: number, high: number];

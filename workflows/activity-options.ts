@@ -1,10 +1,7 @@
 import type { ActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import type { StepName } from '../domain/steps.ts';
 
-/** Every activity reports each second, so that a lost worker or a cancel is noticed within about 5 s. */
-const heartbeatTimeout = '5s';
-
-/** Attempts are also used up by workers that die, so there are more than a fault of its own would need. */
+/** Attempts are also used up by workers that die, so there are more than the step's own faults would need. */
 const retry: RetryPolicy = {
   maximumAttempts: 10,
   initialInterval: '1s',
@@ -13,72 +10,54 @@ const retry: RetryPolicy = {
   nonRetryableErrorTypes: ['Refused'],
 };
 
-/** Record keeping goes on for about half an hour: a full disk or a locked repository is often put right within it. */
+/** Goes on for about half an hour, in which a full disk or a locked repository is often put right. */
 const recordRetry: RetryPolicy = { ...retry, maximumAttempts: 35, maximumInterval: '1 minute' };
 
-/** Until a worker other than the loop's own is taken for lost, in seconds. */
+/** Default time until a worker other than the loop's own counts as lost, in seconds. */
 export const defaultHostTimeoutSeconds = 600;
 
-/**
- * A rollback must not begin while the cancelled step still writes. Said here because the SDK (1.24) documents it as its
- * default, but in fact does not wait.
- */
-const common = { cancellationType: 'WAIT_CANCELLATION_COMPLETED' } as const;
-
-/**
- * How long set-up, tests and benchmark of the base may take stands in the config, which no workflow reads:
- * a worker that is lost or hangs is noticed by its missing reports, so the bound itself is wide.
- */
-export const prepareOptions: ActivityOptions = {
-  ...common,
-  startToCloseTimeout: '14 days',
-  heartbeatTimeout,
+const common = {
+  // A rollback must not begin while the cancelled step still writes. The SDK (1.24) documents this default, but does not wait.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  // Activities report each second: a lost worker or a cancel is noticed within about 5 s.
+  heartbeatTimeout: '5s',
   retry,
-  summary: 'check the config, measure the base',
-};
+} as const;
 
-/** @param seconds longest duration of one attempt: base and champion are measured in it */
-export function finishOptions(taskQueue: string, seconds: number): ActivityOptions {
-  const startToCloseTimeout = seconds * 1000;
-  return {
-    ...common,
-    taskQueue,
-    startToCloseTimeout,
-    heartbeatTimeout,
-    retry: recordRetry,
-    summary: 'measure base against champion',
-  };
+/** Options of work that the config bounds, which no workflow reads; missing heartbeats show a worker that hangs. */
+export function unboundedOptions(summary: string): ActivityOptions {
+  return { ...common, startToCloseTimeout: '14 days', summary };
 }
 
-/** How long a check may take stands in a config that no workflow reads. */
-export function checkOptions(summary: string): ActivityOptions {
-  return { ...prepareOptions, summary };
+/** @param seconds max. duration of one attempt, which measures base and champion */
+export function finishOptions(taskQueue: string, seconds: number): ActivityOptions {
+  const summary = 'measure base against champion';
+  return { ...common, taskQueue, startToCloseTimeout: seconds * 1000, retry: recordRetry, summary };
 }
 
 export interface StepPlace {
   /** Queue on which the step runs, and the loop's. */
   queue: string;
   loopQueue: string;
-  /** Longest duration of one attempt. */
+  /** Max. duration of one attempt. */
   seconds: number;
-  /** How long the step waits for a worker that is not the loop's own. Default 600. */
+  /** Max. time that the step waits for a worker other than the loop's own. Default 600. */
   hostTimeoutSeconds?: number | undefined;
   /** For the Temporal UI; long ones are cut to one line. */
   summary?: string | null;
 }
 
-/** How the activity of a step is scheduled. */
+/** Returns the options by which a step's activity is scheduled. */
 export function stepOptions(
   step: StepName,
-  { queue, loopQueue, seconds, hostTimeoutSeconds, summary }: StepPlace,
+  { queue, loopQueue, seconds, hostTimeoutSeconds = defaultHostTimeoutSeconds, summary }: StepPlace,
 ): ActivityOptions {
   return {
     ...common,
     taskQueue: queue,
     startToCloseTimeout: seconds * 1000,
-    retry: step === 'commit' || step === 'rollback' ? recordRetry : retry,
-    heartbeatTimeout,
-    ...(queue !== loopQueue && { scheduleToStartTimeout: (hostTimeoutSeconds ?? defaultHostTimeoutSeconds) * 1000 }),
+    ...((step === 'commit' || step === 'rollback') && { retry: recordRetry }),
+    ...(queue !== loopQueue && { scheduleToStartTimeout: hostTimeoutSeconds * 1000 }),
     ...(summary && { summary: shortLine(summary) }),
   };
 }

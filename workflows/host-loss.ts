@@ -2,15 +2,13 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { StepName } from '../domain/steps.ts';
 import { defaultHostTimeoutSeconds } from './activity-options.ts';
 
-/** A host that took no step any more. */
+/** A host that takes no step any more; `detail` is for the record, `hadBegun` says that the step had begun there. */
 export interface HostLoss {
-  /** For the record and for people. */
   detail: string;
-  /** Whether the step had begun on it before. */
   hadBegun: boolean;
 }
 
-/** The loss that a failed step tells of: nobody took it from the host's queue in time. null where it failed otherwise. */
+/** Returns the loss if a step failed because nobody took it from the host's queue in time; null for any other failure. */
 export function hostLossOf(
   error: unknown,
   { step, queue, seconds }: { step: StepName; queue: string; seconds?: number | undefined },
@@ -18,7 +16,7 @@ export function hostLossOf(
   if (!(error instanceof ActivityFailure)) return null;
   const { cause: timeout } = error;
   if (!(timeout instanceof TimeoutFailure) || timeout.timeoutType !== 'SCHEDULE_TO_START') return null;
-  // Of an attempt that had begun the server tells how it ended; the SDK (1.24) keeps that in the raw failure only.
+  // The server tells how an earlier attempt ended; the SDK (1.24) keeps that in the raw failure only.
   const hadBegun = Boolean(timeout.failure?.cause) || timeout.lastHeartbeatDetails !== undefined;
   return {
     detail: `host lost: no worker took ${step} from ${queue} for ${seconds ?? defaultHostTimeoutSeconds} s`,

@@ -17,7 +17,7 @@ interface Outputs {
   detail: string;
   /** The reason in the record, which may be that of an earlier attempt to write it. */
   recorded: Reason | null;
-  /** How the latest host was lost. */
+  /** Explains the latest loss of a host. */
   lost: string | null;
 }
 
@@ -49,7 +49,7 @@ export type IterationEvent =
   | Outcome<'accepted', 'verdict'>
   | Outcome<'committed', 'champion'>
   | Outcome<Reason, 'detail'>
-  // How the rollback's record came out; `alreadyCommitted`: it was there, and it is a commit.
+  // Outcomes of the record that the rollback writes; `alreadyCommitted`: it was there, and it is a commit.
   | Outcome<'rolledBack' | 'failed', 'recorded'>
   | Outcome<'alreadyCommitted'>
   // No step runs any more on the worker that holds the files. `decided`: a verdict had begun there, or was there.

@@ -1,7 +1,7 @@
 import { asCode } from './failure-text.ts';
 import type { IterationSnapshot } from './machine.ts';
 
-/** What the Temporal UI shows of the iteration, as Markdown. */
+/** Tells the iteration in the Temporal UI, as Markdown. */
 export function storyOf(snapshot: IterationSnapshot): string {
   const { value, context } = snapshot;
   const { attempts, hypothesis, reason, detail, verdict } = context;
@@ -17,7 +17,7 @@ export function storyOf(snapshot: IterationSnapshot): string {
     .join('\n\n');
 }
 
-/** Which host was lost and where the iteration goes on; null where none was. */
+/** Tells which host was lost and where the iteration goes on; null if none was. */
 export function lostHostText({ value, status, context: { lost, collected } }: IterationSnapshot): string | null {
   if (!lost) return null;
   const next = collected

@@ -13,17 +13,17 @@ export interface IterationInput {
   ref: IterationRef;
   /** Repairs allowed. */
   repairs: number;
-  /** Longest duration of one attempt of each step, in seconds. */
+  /** Max. duration of one attempt of each step, in seconds. */
   stepSeconds: Record<StepName, number>;
   /** The loop's queue, for collect and hypothesize; the other steps run where collect ran. */
   queue: string;
-  /** How long a step waits for the worker that collected before that one is taken for lost. Default 600. */
+  /** Time that a step waits for the worker that collected before that counts as lost, in seconds. Default 600. */
   hostTimeoutSeconds?: number;
 }
 
 /**
- * One iteration: takes the machine's step, runs its activity, feeds the outcome back, until a final state.
- * A cancel rolls back and returns like any other end; it fails only if the rollback itself cannot be done.
+ * Runs the machine's steps until it ends. A cancel rolls back and returns like any other end.
+ * @throws ActivityFailure if the rollback itself fails
  */
 export async function karpathyIteration(input: IterationInput): Promise<IterationResult> {
   let { snapshot, step } = begin(input.repairs);

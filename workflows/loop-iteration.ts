@@ -13,11 +13,11 @@ import { stepOptions } from './activity-options.ts';
 import { failureText } from './failure-text.ts';
 import { karpathyIteration } from './iteration.ts';
 
-/** How often an iteration of an earlier run of this loop, still rolling back, is waited for; 10 s each. */
-const waitsForEarlierRun = 30;
+/** Waits of 10 s for an iteration of an earlier run of this loop that still rolls back. */
+const maxWaits = 30;
 
 /**
- * Runs iteration `iteration` as a child workflow. One that dies (terminated, say) cannot write its record: this does.
+ * Runs an iteration as a child workflow, and writes the record of one that dies (terminated, say).
  * @throws CancelledFailure where the cancel came before the child began
  */
 export async function runIteration(
@@ -52,14 +52,16 @@ async function runChild(
       });
     } catch (error) {
       if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-      if (wait === waitsForEarlierRun)
-        throw ApplicationFailure.nonRetryable(`${workflowId}: runs already for another loop; end it and start again`);
+      if (wait === maxWaits)
+        throw ApplicationFailure.nonRetryable(
+          `${workflowId}: an earlier run of it is still open; end it and start again`,
+        );
       await sleep('10s');
     }
   }
 }
 
-/** Writes the record of an iteration whose workflow died; if that had committed, the record says so and the commit stands. */
+/** Writes the record of an iteration whose workflow died. If that had committed, the commit stays. */
 async function recordLost(
   ref: IterationRef,
   { queue, stepSeconds }: PreparedLoop,
@@ -67,7 +69,7 @@ async function recordLost(
 ): Promise<IterationResult> {
   const reason = isCancellation(error) ? 'cancelled' : 'infrastructure';
   const detail = `the iteration's workflow ended without a result: ${failureText(error)}`;
-  // The loop's own queue: any worker of the loop can write the record, and it waits for one.
+  // Any worker of the loop can write the record.
   const place = {
     queue,
     loopQueue: queue,
@@ -77,16 +79,8 @@ async function recordLost(
   const { rollback } = proxyActivities<Steps>(stepOptions('rollback', place));
   const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
   const recorded = await rollback({ ...ref, ...unknown, reason, detail });
-  const { iteration } = ref;
-  const champion = recorded.commit ?? ref.champion;
-  return {
-    iteration,
-    outcome: recorded.outcome,
-    reason: recorded.reason,
-    champion,
-    title: '',
-    tokens: 0,
-    seconds: 0,
-    reportedRatio: null,
-  };
+  const { outcome, reason: recordedReason, commit } = recorded;
+  const champion = commit ?? ref.champion;
+  const nothing = { title: '', tokens: 0, seconds: 0, reportedRatio: null };
+  return { iteration: ref.iteration, outcome, reason: recordedReason, champion, ...nothing };
 }

@@ -11,11 +11,11 @@ import {
   type LoopStatus,
 } from './messages.ts';
 
-/** What a request is given: only `stop` looks at it. */
+/** Input of a request; only `stop` reads it. */
 type Input = [{ now?: boolean }?];
 
 interface Request {
-  /** One line where the request cannot be taken now, else null. */
+  /** Returns one line if the request cannot be taken now, else null. */
   refusal(...input: Input): string | null;
   take(...input: Input): void;
   /** Shown in the Temporal UI. */
@@ -23,11 +23,10 @@ interface Request {
 }
 
 /**
- * Answers the loop's query, updates and signals. A signal does what its update does, or nothing where that would be refused.
- * @param stopNow cancels what is under way
- * @param changed called after a request was taken
+ * Answers the loop's query, updates and signals. A signal does nothing where its update is refused.
+ * @param stopNow cancels the iteration under way
  */
-export function listen(loop: LoopState, stopNow: () => void, changed: () => void): void {
+export function listen(loop: LoopState, { stopNow, show }: { stopNow: () => void; show: () => void }): void {
   const { pause, resume, stop } = requests(loop, stopNow);
   setHandler(statusQuery, () => statusOf(loop), { description: 'Where the loop is and what it has reached' });
   for (const [request, update, signal] of [
@@ -38,7 +37,7 @@ export function listen(loop: LoopState, stopNow: () => void, changed: () => void
     const { description } = request;
     const take = (...input: Input): LoopStatus => {
       request.take(...input);
-      changed();
+      show();
       return statusOf(loop);
     };
     const validator = (...input: Input): void => {
@@ -81,7 +80,7 @@ function overRefusal(request: string, { ended, stop, stopRequested }: LoopState)
   return stop || stopRequested ? `${request}: the loop is stopping; wait for its end` : null;
 }
 
-/** A stop that is misread would either throw away an iteration or not come at all. */
+/** Refuses unknown input: a misread stop would throw away an iteration, or never come. */
 function stopInputProblem(input: unknown): string | null {
   if (input === undefined || input === null) return null;
   const { now, ...rest } = typeof input === 'object' ? (input as Record<string, unknown>) : { '': null };

@@ -1,24 +1,22 @@
-import { patched } from '@temporalio/workflow';
 import type { EarlierIterations, IterationResult, PreparedLoop } from '../domain/steps.ts';
 import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
 
-/** What iterations add up to. */
+/** Sums over the iterations. */
 type Tally = Pick<
   LoopStatus,
   'committed' | 'rolledBack' | 'failed' | 'consecutiveFailures' | 'tokens' | 'hours' | 'last'
 >;
 
-/** What a loop hands to its next run when it continues as new; all of it is plain JSON, and it never grows. */
+/** State that a loop hands to its next run when it continues as new: plain JSON that never grows. */
 export interface CarriedState {
   prepared: PreparedLoop;
-  /** The champion now. */
   champion: string;
   /** Number of the next iteration. */
   next: number;
   tally: Tally;
   paused: boolean;
   stopRequested: boolean;
-  /** Iterations of one run, before it continues as new. Default 100, about 920 events, which two busy cores replay in less than 2 s. */
+  /** Iterations of one run, before it continues as new. Default 100: about 920 events, replayed in less than 2 s. */
   perRun: number;
 }
 
@@ -28,26 +26,29 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
   champion: string | null;
   /** The iteration under way, or the last one. */
   current: number;
-  /** Whether it waits, paused, between two iterations. */
+  /** True between two iterations of a paused loop. */
   waiting: boolean;
   stop: StopReason | null;
   ended: boolean;
 }
 
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
-  const { prepared = null, champion = null, next = 1, paused = false, stopRequested = false } = carried;
-  // A loop that was begun with longer runs replays them.
-  const perRun = carried.perRun ?? (patched('runs-of-100-iterations') ? 100 : 200);
-  const tally =
-    carried.tally ?? tallyOf({ committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 });
-  const now = { waiting: false, stop: null, ended: false };
-  return { loopId, prepared, champion, next, tally, paused, stopRequested, perRun, current: next - 1, ...now };
+  const nothing = { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 };
+  const fresh = {
+    prepared: null,
+    champion: null,
+    next: 1,
+    tally: tallyOf(nothing),
+    paused: false,
+    stopRequested: false,
+  };
+  const state = { ...fresh, perRun: 100, ...carried };
+  return { ...state, loopId, current: state.next - 1, waiting: false, stop: null, ended: false };
 }
 
-/** What earlier iterations used up counts: a loop whose server was lost goes on with the budget that it had left. */
+/** Counts a ledger's earlier iterations: a loop whose server was lost goes on with the budget that it had left. */
 export function tallyOf({ seconds, ...sums }: EarlierIterations): Tally {
-  const { committed, rolledBack, failed, consecutiveFailures, tokens } = sums;
-  return { committed, rolledBack, failed, consecutiveFailures, tokens, hours: seconds / 3_600, last: null };
+  return { ...sums, hours: seconds / 3_600, last: null };
 }
 
 export function statusOf(loop: LoopState): LoopStatus {
@@ -65,7 +66,7 @@ export function statusOf(loop: LoopState): LoopStatus {
   };
 }
 
-/** Why no further iteration may begin, in the order in which the reasons are named; null to go on. */
+/** Returns the first rule by which no further iteration may begin; null to go on. */
 export function stopReason(
   { stopRequested, next, tally }: LoopState,
   limits: PreparedLoop['limits'],
@@ -82,7 +83,7 @@ export function count(loop: LoopState, result: IterationResult): void {
   const { outcome, reason, iteration, title } = result;
   const { tally } = loop;
   tally[outcome] += 1;
-  // A cancel tells nothing about whether the loop works.
+  // A cancel does not show that the loop fails.
   if (outcome !== 'failed') tally.consecutiveFailures = 0;
   else if (reason !== 'cancelled') tally.consecutiveFailures += 1;
   tally.tokens += result.tokens;

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { FinishAnswer, LoopRef, PreparedLoop, Steps } from '../domain/steps.ts';
-import { finishOptions, prepareOptions } from './activity-options.ts';
+import { finishOptions, unboundedOptions } from './activity-options.ts';
 import { asCode, failureText } from './failure-text.ts';
 import { runIteration } from './loop-iteration.ts';
 import { listen } from './loop-requests.ts';
@@ -19,20 +19,15 @@ import { count, restoreState, statusOf, stopReason, tallyOf, type CarriedState, 
 import type { LoopResult } from './messages.ts';
 
 /**
- * One loop: prepare, one child workflow per iteration until a stop rule holds, finish.
- * @param config a LoopConfig as somebody wrote it; `prepare` checks it, and nothing here looks into it
- * @param carried from the run before, when it continued as new
- * @throws ApplicationFailure where `prepare` refuses; CancelledFailure after a cancel, once all is rolled back and finished
+ * Runs one loop: prepare, a child workflow per iteration, finish.
+ * @param config a LoopConfig, which only `prepare` reads
+ * @throws ApplicationFailure if `prepare` refuses; CancelledFailure after a cancel
  */
 export async function karpathyLoop(config: unknown, carried: Partial<CarriedState> = {}): Promise<LoopResult> {
   const loop = restoreState(workflowInfo().workflowId, carried);
   const root = CancellationScope.current();
   const work = new CancellationScope();
-  listen(
-    loop,
-    () => work.cancel(),
-    () => show(loop),
-  );
+  listen(loop, { stopNow: () => work.cancel(), show: () => show(loop) });
   try {
     await work.run(() => iterate(loop, config));
   } catch (error) {
@@ -53,7 +48,7 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   };
 }
 
-/** Until a stop rule holds. */
+/** Runs iterations until a stop rule holds. */
 async function iterate(loop: LoopState, config: unknown): Promise<void> {
   show(loop);
   const isBegun = loop.prepared !== null;
@@ -81,7 +76,7 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
 
 async function prepare({ loopId }: LoopState, config: unknown): Promise<PreparedLoop> {
   try {
-    return await proxyActivities<Steps>(prepareOptions).prepare({
+    return await proxyActivities<Steps>(unboundedOptions('check the config, measure the base')).prepare({
       loopId,
       config,
       startedAt: workflowInfo().startTime.toISOString(),
@@ -94,25 +89,25 @@ async function prepare({ loopId }: LoopState, config: unknown): Promise<Prepared
   }
 }
 
-/** Base and champion are measured unless `work` is cancelled, before or meanwhile: a cancel and a stop at once stay quick. */
+/** Measures base and champion, unless `work` is or gets cancelled: a cancel and an immediate stop stay quick. */
 async function finish(
   { queue, loopId, repository, stepSeconds }: PreparedLoop,
   work: CancellationScope,
 ): Promise<FinishAnswer> {
   const { finish: run } = proxyActivities<Steps>(finishOptions(queue, stepSeconds.benchmark));
   const ref: LoopRef = { loopId, repository };
-  const isToBeQuick = () => work.consideredCancelled;
-  if (!isToBeQuick()) {
+  const isQuick = () => work.consideredCancelled;
+  if (!isQuick()) {
     try {
       return await work.run(() => run({ ...ref, measure: true }));
     } catch (error) {
-      if (!isCancellation(error) || !isToBeQuick()) throw error;
+      if (!isCancellation(error) || !isQuick()) throw error;
     }
   }
   return CancellationScope.nonCancellable(() => run({ ...ref, measure: false }));
 }
 
-/** Until somebody resumes or stops the loop. */
+/** Waits until somebody resumes or stops the loop. */
 async function pause(loop: LoopState): Promise<void> {
   loop.waiting = true;
   show(loop);
@@ -120,13 +115,13 @@ async function pause(loop: LoopState): Promise<void> {
   loop.waiting = false;
 }
 
-/** A history is kept short enough to replay in about a second, and a new version of the worker is taken between two iterations. */
+/** Keeps a history short enough to replay in about a second, and takes a worker's new version between two iterations. */
 function runIsOver({ next, perRun }: LoopState, first: number): boolean {
   const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
   return next - first >= perRun || continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
 }
 
-/** What was asked for while the handlers finished is carried too. */
+/** Carries requests that came while the handlers finished, too. */
 async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unknown): Promise<never> {
   await condition(allHandlersFinished);
   const { next, tally, paused, stopRequested, perRun } = loop;
@@ -137,7 +132,7 @@ async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unk
   return continueOnNewestVersion(config, { prepared, champion, next, tally, paused, stopRequested, perRun });
 }
 
-/** What the Temporal UI shows of the loop, as Markdown. */
+/** Shows the loop in the Temporal UI, as Markdown. */
 function show(loop: LoopState): void {
   const { phase, iteration, iterations, committed, rolledBack, failed, last, stop, summary } = statusOf(loop);
   const counts = `${committed} committed, ${rolledBack} rolled back, ${failed} failed`;

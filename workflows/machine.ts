@@ -1,13 +1,10 @@
-/**
- * The one machine of an iteration: which step follows which outcome, and what is known by then.
- * The workflow runs the steps, the diagram draws them, the status query names them and the tests walk them.
- */
+/** The one machine of an iteration: the workflow runs its steps, the diagram draws them, the tests walk them. */
 import { assign, initialTransition, setup, transition, type SnapshotFrom } from 'xstate';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { StepName } from '../domain/steps.ts';
 import { nothingKnown, type IterationContext, type IterationEvent } from './iteration-context.ts';
 
-/** How often an iteration starts again after its host was lost. */
+/** Restarts of an iteration after its host was lost. */
 const maxRestarts = 3;
 /** An iteration's own decision and one more: the alpha in domain/verdict/decision.ts is divided by it. */
 const maxDecisions = 2;

@@ -2,9 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome, Reason } from '../domain/ledger/record.ts';
 import type { HeadToHead } from '../domain/steps.ts';
 
-/** What the outside may say to a loop, and ask it. Signals and updates of one name do the same; an update also answers. */
-
-/** `pausing` and `stopping`: asked for, while an iteration is still under way. */
+/** `pausing` and `stopping`: requested while an iteration is under way. */
 export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';
 
 export interface LoopStatus {
@@ -24,13 +22,12 @@ export interface LoopStatus {
   model: string | null;
   summary: string | null;
   last: { iteration: number; outcome: Outcome; reason: Reason | null; title: string } | null;
-  /** Why the loop ended or is about to end, else null. */
   stop: StopReason | null;
 }
 
 export type StopReason = 'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'stop request' | 'cancelled';
 
-/** What `karpathyLoop` returns. */
+/** Result of `karpathyLoop`. */
 export type LoopResult = LoopStatus & { branchPending: boolean; headToHead: HeadToHead | null };
 
 export interface IterationStatus {
@@ -39,16 +36,17 @@ export interface IterationStatus {
   state: string;
   title: string | null;
   attempt: number;
-  /** Where a host was lost: what became of that, for people; else null. */
+  /** Tells people that a host was lost and where the iteration goes on; else null. */
   hostLost: string | null;
 }
 
+// A signal does the same as the update of its name; only the update answers.
 export const statusQuery = defineQuery<LoopStatus>('status');
 export const iterationStatusQuery = defineQuery<IterationStatus>('status');
 
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
-/** `now` cancels the iteration under way (it is rolled back); without it the loop ends after it. */
+/** `now` cancels the iteration under way, which rolls back; else the loop ends after it. */
 export const stopSignal = defineSignal<[{ now?: boolean }?]>('stop');
 export const pauseUpdate = defineUpdate<LoopStatus>('pause');
 export const resumeUpdate = defineUpdate<LoopStatus>('resume');

@@ -3,7 +3,7 @@ import type { IterationContext, IterationEvent } from './iteration-context.ts';
 
 export type StepAnswer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
 
-/** How one step is asked, and what its answer amounts to. */
+/** Turns the context into a step's input, and its answer into an event. */
 export interface StepCall<S extends StepName> {
   /** @throws Error where the context lacks what the step needs; the machine's order rules that out */
   input(ref: IterationRef, context: IterationContext): Parameters<Steps[S]>[0];
