@@ -8,9 +8,8 @@ import { cloneRefNames } from './refs.ts';
 import { entryAt, listFiles, readBlobs, readFile, treeOf } from '../adapters/git/trees.ts';
 
 /**
- * The ledger of a loop: a chain of commits, one per record, that only grows. Its tree:
- * loop.json (the plan), records/<n div 100>/<n>.json, beside it <n>.diff and <n>.evidence.json, and head-to-head.json, which each end of the loop
- * replaces.
+ * The ledger of a loop: a chain of commits, one per record, that only grows. Its tree holds loop.json (the plan) and
+ * records/<n div 100>/<n>.json, beside it <n>.diff and <n>.evidence.json. Each end of the loop replaces head-to-head.json.
  */
 export interface Ledger {
   /** Newest commit, or null where the loop has no ledger yet. */
@@ -22,48 +21,36 @@ export interface Ledger {
   headToHead: HeadToHeadRecord | null;
 }
 
-/**
- * The ledger as the clone has it; `syncLoop` brings it up to date with the repository.
- * @param options.recordsFrom first iteration whose record is read (default 1); Infinity reads none
- */
-export async function readLedger(
-  clone: Clone,
-  loopId: string,
-  { recordsFrom = 1 }: { recordsFrom?: number } = {},
-): Promise<Ledger> {
+/** Reads the ledger as the clone has it; `syncLoop` brings it up to date with the repository. */
+export async function readLedger(clone: Clone, loopId: string): Promise<Ledger> {
   const head = await ledgerHead(clone, loopId);
   if (!head) return { head, plan: null, records: [], headToHead: null };
-  const plan = await readJson<Plan>(clone, head, planPath);
-  const headToHead = await readJson<HeadToHeadRecord>(clone, head, headToHeadPath);
-  if (recordsFrom === Infinity) return { head, plan, records: [], headToHead };
-  const wanted = (await listFiles(clone, head)).filter(({ path }) => (iterationOf(path) ?? 0) >= recordsFrom);
-  const blobs = await readBlobs(
-    clone,
-    wanted.map(({ sha }) => sha),
-  );
-  const records = wanted.map(({ sha }) => parseRecord(blobs.get(sha)!.toString()));
-  return { head, plan, records: records.sort((a, b) => a.iteration - b.iteration), headToHead };
+  const shas = (await listFiles(clone, head)).flatMap(({ path, sha }) => (iterationOf(path) === null ? [] : [sha]));
+  const blobs = await readBlobs(clone, shas);
+  return {
+    head,
+    plan: await readJson<Plan>(clone, head, planPath),
+    records: shas.map((sha) => parseRecord(blobs.get(sha)!.toString())).sort((a, b) => a.iteration - b.iteration),
+    headToHead: await readJson<HeadToHeadRecord>(clone, head, headToHeadPath),
+  };
 }
 
-/** The record of one iteration in a ledger as it was at one of its commits, or null. */
+/** Reads the plan without the records; null where the clone has no ledger of the loop. */
+export async function readLedgerPlan(clone: Clone, loopId: string): Promise<Plan | null> {
+  const head = await ledgerHead(clone, loopId);
+  return head === null ? null : readJson<Plan>(clone, head, planPath);
+}
+
+/** Reads the last measurement of base against champion without the records; null where there is none. */
+export async function readHeadToHead(clone: Clone, loopId: string): Promise<HeadToHeadRecord | null> {
+  const head = await ledgerHead(clone, loopId);
+  return head === null ? null : readJson<HeadToHeadRecord>(clone, head, headToHeadPath);
+}
+
+/** Reads the record of one iteration in a ledger as it was at one of its commits; null where there is none. */
 export async function readRecord(clone: Clone, head: string, iteration: number): Promise<IterationRecord | null> {
   const content = await readFile(clone, head, pathOf(iteration, 'json'));
   return content && parseRecord(content.toString());
-}
-
-/** The candidate's diff and the verdict's samples, which lie beside a record; null where it has none. */
-export async function readAttachments(
-  clone: Clone,
-  loopId: string,
-  iteration: number,
-): Promise<{ diff: string | null; evidence: Evidence | null }> {
-  const head = await ledgerHead(clone, loopId);
-  if (!head) return { diff: null, evidence: null };
-  const diff = await readFile(clone, head, pathOf(iteration, 'diff'));
-  return {
-    diff: diff?.toString() ?? null,
-    evidence: await readJson<Evidence>(clone, head, pathOf(iteration, 'evidence.json')),
-  };
 }
 
 export interface LedgerEntry {

@@ -5,7 +5,7 @@ import { openClone } from '../../adapters/git/clone.ts';
 import { bringUpToDate, fetchLedger } from '../../ledger/sync.ts';
 import type { Clone } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
-import { readLedger } from '../../ledger/ledger.ts';
+import { readLedgerPlan } from '../../ledger/ledger.ts';
 import { grantAccess, type Grants } from '../../domain/config/grants.ts';
 import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
@@ -106,7 +106,7 @@ export async function openPlan(worker: Worker, { repository, clone }: OpenReposi
 /** @returns null where the repository has no ledger of the loop */
 export async function planInLedger({ clone, repository }: OpenRepository, loopId: string): Promise<Plan | null> {
   if ((await fetchLedger(clone, repository, loopId)) === null) return null;
-  return (await readLedger(clone, loopId, { recordsFrom: Infinity })).plan;
+  return readLedgerPlan(clone, loopId);
 }
 
 /** Opens a repository of which nothing has been read yet. */

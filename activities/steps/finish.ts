@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { championOf } from '../../ledger/refs.ts';
 import { publish } from '../../ledger/publish.ts';
-import { ledgerCommit, ledgerHead, readLedger } from '../../ledger/ledger.ts';
+import { ledgerCommit, ledgerHead, readHeadToHead } from '../../ledger/ledger.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import type { FinishAnswer, FinishInput } from '../../domain/steps.ts';
 import { measureHeadToHead, notMeasured } from '../measure/head-to-head.ts';
@@ -49,7 +49,7 @@ async function tryToMeasure(context: StepContext, champion: string): Promise<Hea
 async function append(loop: OpenLoop, record: HeadToHeadRecord): Promise<void> {
   const { loopId, branch, config } = loop.plan;
   if ('problem' in record.result) {
-    const known = (await readLedger(loop.clone, loopId, { recordsFrom: Infinity })).headToHead?.result;
+    const known = (await readHeadToHead(loop.clone, loopId))?.result;
     if (known?.champion === record.result.champion && !('problem' in known)) return;
   }
   for (let attempt = 1; ; attempt++) {

@@ -51,7 +51,7 @@ export interface IterationRecord {
   /** Hypotheses asked for, repairs included. */
   attempts: number;
   tokens: number;
-  /** Working time of its steps; absent in ledgers of the first version. */
+  /** Working time of its steps. */
   seconds?: number;
   verdict: RecordedVerdict | null;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
