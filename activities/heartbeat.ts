@@ -1,12 +1,12 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 
-/** The heartbeat timeout is 5 s; the SDK throttles, so one a second costs nothing and a cancel arrives within about 4 s. */
+/** Within the heartbeat timeout of 5 s; a cancel arrives within about 4 s, as the SDK throttles heartbeats. */
 const intervalMs = 1_000;
 
 /**
- * Runs a step with heartbeats from a timer, and with the signal that ends it.
- * A worker that shuts down fails the attempt, so that it is tried again elsewhere or later; a cancel ends the step for good.
- * @param details asked at each heartbeat for what people may see of the step while it runs
+ * Runs work with heartbeats, and with the signal that ends it.
+ * A shutdown of the worker fails the attempt retryably; a cancel ends the step.
+ * @param details told with each heartbeat
  */
 export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>, details?: () => unknown): Promise<T> {
   const context = Context.current();

@@ -44,7 +44,7 @@ interface LoggedInput {
   config?: { repository?: unknown } | null;
 }
 
-/** Runs a step where there is room on the disk, with heartbeats, timed, counted, and with one line in the log at its end. */
+/** Runs a step where the disk has room: with heartbeats, timed, counted and logged. */
 async function runStep<Out extends object>(
   { dataDirectory, settings, usage }: Resources,
   name: string,

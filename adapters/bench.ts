@@ -16,8 +16,8 @@ export interface HeldBench extends Pick<Sandbox, 'run' | 'selfTest'> {
 /** Waits for the machine: a sandboxed run or a model's answer beside a measurement would spoil it. */
 export interface Bench {
   /**
-   * Does work while no other process or user of this machine holds the bench. Work that asks for it again waits for ever.
-   * @param giveUp ends the waiting, which then rejects with the signal's reason
+   * Does work while nobody else on this machine holds the bench. Not reentrant: waiting for it again never ends.
+   * @param giveUp ends the waiting, which rejects with the signal's reason
    */
   exclusively<T>(work: (bench: HeldBench) => Promise<T>, giveUp?: AbortSignal): Promise<T>;
 }

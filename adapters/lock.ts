@@ -5,10 +5,9 @@ import { chmod, lstat, mkdir } from 'node:fs/promises';
 type Release = () => Promise<void>;
 
 /**
- * Does work while nothing else holds the lock, in whatever process and of whatever user. Work that asks for it again waits for ever.
- * The kernel frees it when its holder dies.
- * @param path directory that is the lock; made if absent
- * @param signal ends the waiting, which then rejects with the signal's reason; work that has begun is not touched
+ * Does work while nobody else holds the lock; the kernel frees it when its holder dies. Not reentrant.
+ * @param path directory, made if absent
+ * @param signal ends the waiting only
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();
@@ -26,8 +25,8 @@ export async function tryLock(path: string): Promise<Release | null> {
 }
 
 /**
- * A child of ours holds the lock, since Node.js cannot: it takes it, says so, and waits for the end of its standard input, which comes with our own end.
- * On a directory, because opening a file for a lock would create it, which a sticky /tmp refuses for a file of another user.
+ * Lets a child hold the lock, since Node.js cannot; the child ends with us, as its standard input does.
+ * Locks a directory: a sticky /tmp refuses another user's file.
  */
 async function lock(path: string, { wait, signal }: { wait: boolean; signal?: AbortSignal }): Promise<Release | null> {
   await makeDirectory(path);

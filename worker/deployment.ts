@@ -10,17 +10,17 @@ export interface DeploymentVersion {
   buildId: string;
 }
 
-/** Whether the version takes new loops: `set` made current by this worker, since there was no current one. */
+/** Tells if the version takes new loops; `set`: this worker made it current, as there was no current one. */
 export type Currency = 'set' | 'current' | 'not current';
 
 /** gRPC's status codes. */
 const transient = { notFound: 5, failedPrecondition: 9, unavailable: 14 };
-/** How long the server may take to learn of a version that polls, in ms. */
+/** Limit for the server to learn of a version that polls. */
 const patienceMs = 60_000;
 
 /**
- * The version of this code in a deployment: the package's version, and a digest of all that a workflow's history is replayed by.
- * @throws Error where the name cannot be one
+ * Returns the version of this code: the package's, and a digest of all that histories are replayed by.
+ * @throws Error where the name is invalid
  */
 export function versionIn(deploymentName: string): DeploymentVersion {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(deploymentName))
@@ -41,14 +41,14 @@ export function versionIn(deploymentName: string): DeploymentVersion {
   return { deploymentName, buildId: `${version}-${hash.digest('hex').slice(0, 12)}` };
 }
 
-/** What a worker of a version is made with; a workflow that says nothing of it stays on the version that it began on. */
+/** Options of a versioned worker; a workflow stays on the version that it began on. */
 export function deploymentOptions(version: DeploymentVersion): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   return { workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' } };
 }
 
 /**
- * Makes the version current where its deployment has no current one, since a versioned worker gets no new workflow before.
- * To be called while it polls: the server knows a version by its polls.
+ * Makes the version current where its deployment has no current one: otherwise it gets no new workflow.
+ * The worker must poll meanwhile: the server knows a version by its polls.
  */
 export async function makeCurrentIfNone(
   { workflowService }: NativeConnection,

@@ -12,12 +12,12 @@ const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 export interface Observation {
   /** Log file: one JSON object a line. */
   file: string;
-  /** Where metrics are served for Prometheus ("host:port"), if anywhere. */
+  /** Address that serves metrics for Prometheus ("host:port"), if any. */
   metrics?: string;
 }
 
 /**
- * Lets the SDK, workflows and activities log to a file, and serves their metrics. To be called before anything else of the SDK.
+ * Sends the logs of the SDK, workflows and activities to a file, and serves metrics. Call it first.
  * @throws Error where the address for metrics cannot be had
  */
 export function observe({ file, metrics }: Observation): void {
@@ -46,10 +46,7 @@ export function observe({ file, metrics }: Observation): void {
   surviveFirstSignal();
 }
 
-/**
- * The SDK takes its listener away at the first signal. While a program of execa's runs, signal-exit would then find itself alone with the signal and send it
- * anew, to kill this process at once: so that another listener is here until the first signal has been dealt with.
- */
+/** Keeps a listener until the first signal is dealt with: execa's would kill a process that has no other. */
 function surviveFirstSignal(): void {
   const leave = () => setImmediate(() => shutdownSignals.forEach((signal) => process.off(signal, leave)));
   for (const signal of shutdownSignals) process.on(signal, leave);
@@ -71,7 +68,7 @@ function toLine({
   return JSON.stringify({ time, level, message, ...idsOf(meta), ...meta }, plain);
 }
 
-/** Appends text to a file; while its disk is full, the text waits, and a worker that says so is not brought down by that. */
+/** Appends text to a file; while its disk is full, the text waits. */
 function appender(file: string): (text: string) => void {
   const descriptor = openSync(file, 'a');
   let backlog = Buffer.alloc(0);

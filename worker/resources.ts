@@ -14,7 +14,7 @@ import { queueOf } from '../domain/names.ts';
 import { readSettings } from './settings.ts';
 
 /**
- * What this worker's activities work with. To be called by whoever holds the lock of the data directory.
+ * Opens the resources of a worker whose data directory is locked.
  * @throws SandboxUnavailable where the sandbox cannot hold; Error where settings or tools are wrong
  */
 export async function openResources(
@@ -42,7 +42,7 @@ export async function openResources(
   };
 }
 
-/** By the leave of this worker's owner only: what it runs is the base as they committed it, never a candidate. */
+/** Runs outside, by leave of this worker's owner, only the base as they committed it, never a candidate. */
 function runOutside(generated: string): NonNullable<Resources['outside']> {
   const host = { bash: findOnPath('bash'), prlimit: findOnPath('prlimit'), generated };
   return (request) => runUnsandboxed(host, request);

@@ -18,7 +18,7 @@ export interface ServeOptions {
   ready: (shutdown: () => void, currency: Currency | null) => void;
 }
 
-/** Polls this worker's queues until it is shut down. Connects as Temporal's own variables and configuration file say. */
+/** Polls this worker's queues until it is shut down. Connects as Temporal's variables and configuration file say. */
 export async function serve({
   workerId,
   queues: { own, shared },
@@ -26,7 +26,7 @@ export async function serve({
   version,
   ready,
 }: ServeOptions): Promise<void> {
-  // By default a heap becomes up to four times what is in use before it is cleared, so that a worker would grow for hours. Holds for the workflows' heap too.
+  // A heap otherwise grows up to fourfold before it is cleared, and a worker for hours.
   setFlagsFromString('--heap-growing-percent=50');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
@@ -46,8 +46,8 @@ export async function serve({
         activities,
         identity: `karpathy-loop ${workerId}`,
         ...(version && deploymentOptions(version)),
-        // Whatever measures waits for the machine-wide lock, at the cost of a small process each. On the own queue nearly all may wait there:
-        // a step that found no room would look as if its host were lost. New iterations are taken on a few at a time.
+        // On the own queue most steps may wait for the bench: one without room would look like a lost host.
+        // New iterations are taken on a few at a time.
         maxConcurrentActivityTaskExecutions: taskQueue === own ? 500 : 20,
         // A killed worker's workflow tasks are taken over after 2 s instead of 10.
         stickyQueueScheduleToStartTimeout: '2s',

@@ -22,7 +22,7 @@ await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  // The person's CLI starts this process; without it nobody would see the loop or stop it. Before it polls there is nothing to drain.
+  // Ends with the CLI that started it: without that nobody sees or stops the loop. Before it polls nothing drains.
   let end: () => void = () => process.exit(0);
   process.on('disconnect', () => end());
   if ('connected' in process && !process.connected) end();

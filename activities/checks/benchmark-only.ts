@@ -1,6 +1,6 @@
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 
-/** A config without what only an iteration needs, and a worker would have to allow for it: who proposes, held-out tests, side metrics. */
+/** Leaves out what only iterations need and a worker must allow: the source, held-out tests, side metrics. */
 export function benchmarkOnly(config: LoopConfig): LoopConfig {
   const bare: LoopConfig = {
     ...config,

@@ -21,7 +21,7 @@ import { treeProblems } from '../trees/protection.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
-/** Tests, and then the benchmark again and again on the base of a config, as every champion and candidate is run. Nothing is written in the repository. */
+/** Tests the base of a config and repeats its benchmark, as every candidate's is run. Nothing is written in the repository. */
 export async function doctor(context: WorkerContext, input: DoctorInput): Promise<DoctorAnswer> {
   if (!Number.isInteger(input.runs) || input.runs < 2 || input.runs > 1_000)
     throw refused(`runs: ${String(input.runs)} is not a number from 2 to 1000`);
@@ -44,7 +44,7 @@ async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoo
   const place = await openRepository(context, await allowedRepository(worker, parsed.repository));
   const baseSha = await baseOf(place, parsed);
   await fetchCommits(place.clone, place.repository, [baseSha]);
-  // Side metrics are measured once with the base, as for a loop; held-out tests are not run: the worker would have to allow them.
+  // Side metrics are measured once with the base. Held-out tests are not run: the worker would have to allow them.
   const config = { ...benchmarkOnly(parsed), sideMetrics: parsed.sideMetrics };
   const source = { kind: 'embedded', name: 'none', contextTokens: 0, form: 'edits' } as const;
   const fixed = { version: 1, loopId: 'doctor', branch: 'doctor', alpha: config.falseCommitRate, source } as const;

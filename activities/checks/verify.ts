@@ -19,7 +19,7 @@ import { checkLoopId, checkSha, refused } from '../loop/refusal.ts';
 import { drawFreshPairs } from '../measure/fresh-pairs.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
-/** Measures a commit against its parent by a loop's benchmark, in a fresh decision. The repository is read, and nothing in it is written. */
+/** Measures a commit against its parent by a loop's benchmark, in a fresh decision. Nothing is written in the repository. */
 export async function verify(
   context: WorkerContext,
   { loopId, repository: asGiven, commit }: VerifyInput,
@@ -79,7 +79,7 @@ async function measureAgainst(context: StepContext, parent: string, commit: stri
   }
 }
 
-/** Tells a cancel by the person who asked; the signal also comes when the worker shuts down or the attempt took too long. */
+/** Tells a cancel from a shutdown of the worker and from a time-out, which come by the same signal. */
 function isCancelled({ aborted, reason }: AbortSignal): boolean {
   return aborted && (reason as Error | undefined)?.message === 'CANCELLED';
 }

@@ -2,12 +2,12 @@ import type { HeldBench } from '../../adapters/bench.ts';
 import type { OpenLoop } from './open-loop.ts';
 import type { WorkerContext } from './resources.ts';
 
-/** What a step on a loop works with. */
+/** A context with an open loop. */
 export interface StepContext extends WorkerContext {
   loop: OpenLoop;
 }
 
-/** The same while nothing else is measured on this machine. */
+/** A context while nothing else is measured on this machine. */
 export interface HeldContext extends Omit<StepContext, 'bench'> {
   bench: HeldBench;
 }

@@ -4,15 +4,12 @@ import { freeMiB } from '../../store/disk-space.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { countDiskWait } from '../metrics.ts';
 
-/** How often is looked whether there is room again, in ms. */
+/** Pause between two looks at the disk, in ms. */
 const pollMs = 2_000;
 /** Pause before the next attempt where the disk has room by now: what failed may need more than the minimum. */
 const otherwiseFull = '10s';
 
-/**
- * What ends an iteration needs little, and is tried however full the disk is: a loop can be stopped on a full one. A profile is only read, in a step that
- * may last a minute: to wait there would use up its attempts.
- */
+/** A stop must work on a full disk. Reading a profile may last a minute: to wait there would use up its attempts. */
 const neverHeldBack: ReadonlySet<string> = new Set(['analyze', 'commit', 'rollback', 'finish']);
 
 interface Room {
@@ -22,9 +19,7 @@ interface Room {
 }
 
 /**
- * Runs a step where there is room on the disk. One that failed for want of it waits, with heartbeats, until there is, and only then fails, retryably:
- * a full disk costs one attempt for each time that the step may last. A step that has not begun waits and then begins.
- * @param repository of the loop, where it lies on this host: a commit is written there
+ * Runs a step once the disk has room. After a failure for want of room it waits, then fails retryably.
  * @throws ApplicationFailure "DiskFull"
  */
 export async function withRoom<T>(
@@ -50,7 +45,7 @@ export async function withRoom<T>(
   }
 }
 
-/** Whether it had to wait. Ends early with the step's own cancellation. */
+/** Returns whether it had to wait. The step's cancellation ends the wait. */
 async function waitForRoom(step: string, places: readonly string[], neededMiB: number): Promise<boolean> {
   let fullest = await lookAt(places);
   if (fullest.freeMiB >= neededMiB) return false;
@@ -72,9 +67,9 @@ async function lookAt(places: readonly string[]): Promise<{ path: string; freeMi
   return found.reduce((fullest, place) => (place.freeMiB < fullest.freeMiB ? place : fullest));
 }
 
-/** How much a failure says it wants, in MiB (0: more than there was); null where it is about something else. */
+/** Reads from a failure the MiB it wants (0: more than there was); null for other failures. */
 function roomWanted(error: unknown): number | null {
-  // What was refused for good stays so: a set-up that fills its own scratch space says the same words.
+  // A permanent refusal stays one: a set-up that fills its own scratch space says the same words.
   if (error instanceof ApplicationFailure && error.nonRetryable) return null;
   for (const { code, text } of chain(error)) {
     if (code === 'ENOSPC' || code === 'EDQUOT') return 0;

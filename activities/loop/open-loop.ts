@@ -40,8 +40,8 @@ export interface OpenRepository {
 }
 
 /**
- * Opens a prepared loop. Everything in `ref` comes from whoever started a workflow, and the plan from a repository:
- * both are checked against this worker's settings again, in every activity.
+ * Opens a prepared loop. The reference comes from whoever started a workflow, and the plan from a repository:
+ * both are checked against this worker's settings every time.
  */
 export async function openLoop(
   { worker, signal }: WorkerContext,
@@ -66,8 +66,8 @@ export async function openLoop(
 }
 
 /**
- * Opens a loop by its plan. A plan may come from a ledger, and so from whoever made the repository:
- * what follows from the config is computed anew, and the rest is checked.
+ * Opens a loop by its plan, which may come from a ledger and so from a stranger.
+ * All that follows from the config is computed anew; the rest is checked.
  */
 export async function openPlan(worker: Worker, { repository, clone }: OpenRepository, plan: Plan): Promise<OpenLoop> {
   const parsed = parseLoopConfig(plan.config);

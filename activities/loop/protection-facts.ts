@@ -12,7 +12,7 @@ const maxTexts = 32 * 2 ** 20;
 
 type BaseFacts = Required<Pick<ProtectionFacts, 'scripts' | 'packages' | 'named'>>;
 
-/** Reads the scripts of every package.json of a base, since `npm test` and its like run them, and the names in its files. */
+/** Reads the scripts of all package.json files of a base, which `npm test` may run, and the names in its files. */
 export function readProtectionFacts(cache: Cache, clone: Clone, baseSha: string): Promise<BaseFacts> {
   return cache(`protection ${clone.directory} ${baseSha}`, async () => {
     const files = await listFiles(clone, baseSha);

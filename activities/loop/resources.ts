@@ -5,7 +5,7 @@ import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { Usage } from '../../store/quota.ts';
 
-/** What a worker's activities work with; assembled once by worker/. */
+/** A worker's settings, tools and state, which its activities share; assembled once by worker/. */
 export interface Resources {
   dataDirectory: string;
   settings: WorkerSettings;
@@ -14,7 +14,7 @@ export interface Resources {
   queue: string;
   /** Starts the embedded model on first use. */
   embedded: () => Promise<Model>;
-  /** Runs without a sandbox, for a base that fails its tests in it; only by leave of the worker's owner (settings, `outsideCheck`). */
+  /** Runs a base that fails its tests without a sandbox, by leave of the worker's owner (`outsideCheck`). */
   outside?: Sandbox['run'];
   /** Counts the running steps of each loop. */
   usage: Usage;
@@ -25,7 +25,7 @@ export interface Resources {
 /** A worker as its steps see it; only the bench runs commands. */
 export type Worker = Omit<Resources, 'sandbox' | 'outside'> & { sandbox: Pick<Sandbox, 'kind' | 'limitsLayer'> };
 
-/** What a step works with before it has opened a loop. */
+/** A context without a loop. */
 export interface WorkerContext {
   worker: Worker;
   /** Ends the step: it was cancelled, or its worker shuts down. */

@@ -26,7 +26,7 @@ export function summarize({ worker, loop }: Pick<StepContext, 'worker' | 'loop'>
 function aboutTests({ plan: { config } }: OpenLoop, { tests, guardTests, testMs }: BaseFacts): string[] {
   const count = tests ? `${tests.passed} ran and passed` : 'their number is not known: give testCount';
   const visible = `tests ${(testMs / 1000).toFixed(1)} s, ${count}`;
-  // Of held-out tests no number either: this line goes into the history.
+  // Held-out tests give no number either: this line goes into the history.
   const unknown = guardTests
     ? ''
     : ", how many of its tests ran is not known: give its testCount in the worker's settings";

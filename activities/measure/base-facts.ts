@@ -2,9 +2,9 @@ import type { TestCount } from '../../domain/protection/test-count.ts';
 
 /** A worker's findings about a loop's base, made once; every candidate is held against them. */
 export interface BaseFacts {
-  /** How test and benchmark see the tree, with "auto" resolved. */
+  /** View of the tree that test and benchmark get, with "auto" resolved. */
   workspace: 'readonly' | 'copy';
-  /** Whether the base's tests and benchmark pass while ends of processes are watched; only then a candidate's are. */
+  /** Set if the base passes while ends of processes are watched; only then a candidate's are. */
   exitGuard: boolean;
   /** Tests that ran and passed on the base; null where the output does not say. */
   tests: SuiteCount | null;

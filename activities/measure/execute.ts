@@ -22,7 +22,7 @@ export interface Measurable {
   metric?: MetricPlace;
   clock: 'cpu' | 'wall';
   noise: 'measured' | 'exact';
-  /** Where the output says what was computed. */
+  /** Place of the computed result in the output. */
   output?: MetricPlace;
 }
 
@@ -31,7 +31,7 @@ export interface Measurement {
   metric: number;
   cpuMs: number;
   wallMs: number;
-  /** What was computed, where `output` asks for it; else null. */
+  /** The computed result, if `output` asks for it; else null. */
   output: string | null;
 }
 

@@ -4,8 +4,8 @@ import { exclusively, type StepContext } from '../loop/context.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
 
 /**
- * Tells as far as possible why the base fails its tests: by leave of the worker's owner they run once outside of the sandbox.
- * @param failure how they failed inside, with the end of their output
+ * Tells why the base fails its tests; by leave of the worker's owner they run once outside of the sandbox.
+ * @param failure how they failed inside
  */
 export async function explainFailingBase(context: StepContext, tree: RunnableTree, failure: string): Promise<string> {
   const problem = [...hintsFor(failure), failure].join('\n');

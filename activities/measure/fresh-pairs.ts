@@ -10,15 +10,15 @@ interface FreshPairsOptions {
   /** Directory of the journal. */
   directory: string;
   isComplete: (pairs: readonly MeasuredPair[]) => boolean;
-  /** Failures of the candidate that end the drawing. Default 1, which is written down and ends it for good; of more, none is. */
+  /** Failures of the candidate that end the drawing. Only with 1, the default, the failure is written down. */
   maxFailures?: number;
 }
 
 export type FreshPairs = { ok: true; seed: number; pairs: readonly MeasuredPair[] } | { ok: false; problem: string };
 
 /**
- * Draws pairs of two commits by the loop's benchmark until `isComplete`, in a journal of their own: the pairs in it are not measured again.
- * @throws ApplicationFailure "Refused" where the base cannot be judged on this worker
+ * Draws pairs of two commits by the loop's benchmark until `isComplete`. A journal of their own keeps them for later attempts.
+ * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
 export async function drawFreshPairs(
   context: StepContext,
@@ -47,7 +47,7 @@ export async function drawFreshPairs(
   }
 }
 
-/** Begins again after a failure of the candidate, with the pairs that are there and the same coin, until it has failed so often. */
+/** Begins again after a failure of the candidate, with the same pairs and coin, until it has failed so often. */
 async function drawAgain(
   measuring: Measuring,
   journal: Journal,

@@ -9,9 +9,8 @@ import type { OpenLoop } from '../loop/open-loop.ts';
 const maxFailures = 3;
 
 /**
- * Measures the base against the final champion in fresh pairs. A journal of its own keeps what was measured, so that a later attempt goes on, and a
- * later end of the loop with the same champion measures nothing.
- * @returns without samples, and with the reason, where a side fails again and again, or an exact metric is none
+ * Measures the base against the final champion in fresh pairs. A journal keeps them: nothing is measured twice.
+ * @returns a problem instead of samples, if a side keeps failing
  */
 export async function measureHeadToHead(context: StepContext, champion: string): Promise<HeadToHeadRecord> {
   const { loop } = context;

@@ -10,21 +10,21 @@ import { decisionPaths, iterationPaths, loopPaths } from '../../store/layout.ts'
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { checkSha } from '../loop/refusal.ts';
 
-/** What a journal is about; its first line. */
+/** First line of a journal. */
 interface JournalHead {
   champion: string;
   candidate: string;
-  /** Of the benchmark command, as this worker measured it: kept where a claim is held against the clock, so that this can be recomputed from the journal. */
+  /** Start-up of the benchmark command on this worker, so that the corroboration can be recomputed. */
   startUp?: StartUp;
   /** Seed of the coin; drawn at the start of the decision, so that no program can have known it. */
   seed: number;
 }
 
-/** What was measured in one decision so far. */
+/** Results of one decision so far. */
 export interface JournalContent {
   head: JournalHead;
   pairs: readonly MeasuredPair[];
-  /** Why the candidate failed, which ended the decision; else null. */
+  /** The candidate's failure, which ended the decision; else null. */
   failure: string | null;
 }
 
@@ -44,16 +44,15 @@ interface JournalOptions {
   directory: string;
   /** Begins a new journal; an old one must have the same champion and candidate. */
   about: Omit<JournalHead, 'seed'>;
-  /** Grows from attempt to attempt, also over a reset of the workflow: the time at which the server scheduled it, in ms. */
+  /** Time at which the server scheduled the attempt, in ms: it grows also over a reset of the workflow. */
   attempt: number;
 }
 
 type Line = MeasuredPair | { failure: string };
 
 /**
- * Opens the append-only journal of a decision for one attempt; an older attempt's later write fails.
- * A torn last line (a kill in the middle of a write) is dropped; a finished pair never is: one that was damaged later is an error.
- * The bench must be held to open it and to write: no other attempt then writes between a look and a write.
+ * Opens a decision's append-only journal for one attempt; an older attempt can write no more.
+ * Drops a torn last line; other damage is an error.
  */
 export async function openJournal(_bench: HeldBench, options: JournalOptions): Promise<Journal> {
   const { directory, attempt } = options;

@@ -8,12 +8,12 @@ import { decisionDirectory, readJournal, type JournalContent } from './journal.t
 import { decisionPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
-/** What the journals of an iteration's decision on a tree hold, and what that says. */
+/** Content of the journals of an iteration's decision, judged anew. */
 export interface Decided extends Judgement {
   evidence: Evidence;
-  /** Why the candidate could not be judged, or null. */
+  /** The candidate's failure, or null. */
   failure: string | null;
-  /** Whether it was proved that it may be committed: accepted without objection or failure, and every side metric tolerated. */
+  /** Set if accepted without objection or failure, and every side metric tolerated. */
   committable: boolean;
 }
 

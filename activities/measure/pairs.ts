@@ -51,8 +51,8 @@ export async function openSides(context: StepContext, treeishes: Record<Side, st
 }
 
 /**
- * Draws coin-ordered pairs into a journal until `isComplete`; those in it are never drawn again, and an unfinished one gets the same coin.
- * Where the metric varies, a discarded pair warms up first. A candidate that fails is written down, and that ends it for good.
+ * Draws coin-ordered pairs into a journal until `isComplete`. A varying metric gets a discarded pair first.
+ * A candidate's failure ends it for good.
  * @returns null when complete, else why not
  */
 export async function drawPairs(

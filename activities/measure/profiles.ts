@@ -23,7 +23,7 @@ export async function takeProfile(
   return (await readdir(profile)).some(isProfile);
 }
 
-/** Parses the profiles of a champion; null for one that cannot be read. The program wrote them, so that nothing there is trusted. */
+/** Parses the profiles of a champion; null for one that cannot be read. The program wrote them: nothing is trusted. */
 export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
   const directory = loopPaths(loop.directory).profile(champion);
   const names = await readdir(directory).catch(() => []);

@@ -24,7 +24,7 @@ const nothingWatched = ['.karpathy-loop/none'];
 const startUps = 3;
 
 type Mode = Pick<BaseFacts, 'workspace' | 'exitGuard'>;
-/** What has to repeat. */
+/** Results that have to repeat. */
 type Printed = Pick<Measurement, 'metric' | 'output'>;
 type Trial =
   | { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: Printed }
@@ -54,7 +54,7 @@ function modesOf({ plan: { config } }: OpenLoop): Mode[] {
   return [true, false].flatMap((exitGuard) => workspaces.map((workspace) => ({ workspace, exitGuard })));
 }
 
-/** Finds the strictest mode in which the base passes. A base that fails in the most lenient fails in all of them, so that one is tried second. */
+/** Finds the strictest mode in which the base passes. Tries the most lenient second: if that fails, all do. */
 async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode) => Promise<Trial>): Promise<Trial> {
   const first = await attempt(strictest!);
   if (first.kind === 'passed') return first;
@@ -71,7 +71,7 @@ function mountedIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): Moun
   return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
 }
 
-/** Where no number of tests says that all ran, how the output ends must; if it does so twice. */
+/** Returns how the output ends, if no number of tests is known and a second run ends so too. */
 async function repeatedEnding(
   suite: Suite,
   first: SuiteRun,

@@ -15,16 +15,16 @@ const searchTimeoutMs = 2_000;
 export interface Suite {
   field: 'test' | 'guard';
   command: string;
-  /** Where the output says how many tests ran; null: in the common runners' words. */
+  /** Place of the number of tests in the output; null: as the common runners print it. */
   pattern: string | null;
-  /** Of the guard: its directory on the host. */
+  /** The guard's directory on the host. */
   guard?: string;
 }
 
 export interface SuiteRun {
-  /** Why they do not count as passed, with the end of the output; null if they passed. Of a guard nothing but how it ended. */
+  /** Null if they passed; else why not, with the end of the output. A guard tells only how it ended. */
   problem: string | null;
-  /** Of a passed run; null where the output does not say. */
+  /** Null unless they passed and the output tells. */
   count: SuiteCount | null;
   /** Last line of the output, numbers left out: that a run whose tests are not counted came to its end. Null if it printed nothing, or did not pass. */
   ending: string | null;
@@ -32,7 +32,7 @@ export interface SuiteRun {
   wallMs: number;
 }
 
-/** What a run of the same tests came to on the base. */
+/** Results of the same tests on the base. */
 export interface SuiteBase {
   count: SuiteCount | null;
   ending: string | null;
@@ -92,7 +92,7 @@ function otherEnding(found: string | null, base: string | null): string | null {
   return `the output ends otherwise than on the base ("${found ?? ''}", on the base "${base}"), so that it may not have come to its end`;
 }
 
-/** What was read in one place on the base is read there alone later, so that a line printed elsewhere neither adds nor hides. */
+/** Reads the number in the place where the base has it, so that a line elsewhere neither adds nor hides. */
 function countIn(
   { stdout, tail }: SandboxResult,
   { pattern }: Suite,

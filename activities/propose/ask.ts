@@ -10,7 +10,7 @@ import { countModelAnswer } from '../metrics.ts';
 export interface Answer {
   /** The answer as it came; empty where none came. */
   text: string;
-  /** Why no answer came, or null. */
+  /** The reason for no answer, or null. */
   problem: string | null;
   tokens: number;
 }
@@ -44,7 +44,7 @@ async function askModel(context: HeldContext, question: Question, seed: number):
   } catch (error) {
     // The engine's own complaint about this question is an outcome; a server that is away may come back.
     if (error instanceof ModelError && error.kind === 'refused') return noAnswer(error.message);
-    // Nor may a model that hangs take the night.
+    // A model that hangs must not take the night.
     if (timeout.aborted && !signal.aborted) return noAnswer(`answer: did not come within ${answerSeconds} s`);
     throw error;
   }

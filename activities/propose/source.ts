@@ -7,7 +7,7 @@ import { refused } from '../loop/refusal.ts';
 /** Taken where the loop names no model and it is there. */
 const preferredModel = 'qwen2.5-coder:7b';
 
-/** Resolves who proposes: a named source or model is never replaced; "auto" takes Ollama if it answers, else the embedded engine. */
+/** Chooses the source: a named one is never replaced; "auto" takes Ollama if it answers, else the embedded engine. */
 export async function chooseSource(worker: Worker, { hypothesis }: LoopConfig): Promise<Source> {
   const { source, model, command, contextTokens } = hypothesis;
   if (source === 'command') return { kind: 'command', name: command!, contextTokens: 0, form: 'edits' };

@@ -13,7 +13,7 @@ export async function beginLedger({ clone, repository, plan }: OpenLoop, started
   const ledger = { old: null, new: head };
   const published = await publish(clone, repository, { loopId, branch, ledger, champion: null });
   if (published.kind !== 'published') throw ApplicationFailure.retryable(`ledger: ${published.detail}`, 'LedgerMoved');
-  // Loops that are prepared at the same moment have all found the branch free. Now at least the later one sees the other.
+  // Loops that are prepared at the same moment all find the branch free. Now at least the later one sees the other.
   const shared = await branchConflict(clone, repository, { loopId, branch });
   if (!shared) return;
   await withdrawLedger(clone, repository, { loopId, branch, head });

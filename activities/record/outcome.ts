@@ -25,8 +25,8 @@ export interface IterationEnd {
 }
 
 /**
- * Appends the record of an iteration to the ledger and moves the refs in the repository, the champion's with it on a commit.
- * An iteration that has a record already keeps it: the record found is returned, and nothing is written.
+ * Appends the record of an iteration to the ledger and moves the refs, with the champion on a commit.
+ * A record that is there already is kept and returned.
  */
 export async function appendRecord(
   { worker, loop }: Pick<StepContext, 'worker' | 'loop'>,
@@ -93,8 +93,8 @@ async function lookUp(
 }
 
 /**
- * Git moves the refs of one transaction one after the other, the ledger's first: killed between them it leaves a record whose commit is not the
- * champion's yet. Does nothing where all is in place, where another iteration came after, or where somebody else moved the champion.
+ * Moves the champion where a kill came between the refs of one transaction: git moves the ledger's first.
+ * Leaves a later iteration, and a champion that somebody else moved, alone.
  */
 async function finishMove(
   { clone, repository, plan: { loopId, branch } }: OpenLoop,

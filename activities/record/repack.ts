@@ -5,7 +5,7 @@ import type { StepContext } from '../loop/context.ts';
 /** A machine that is busy for longer is left in peace until the next iteration ends. */
 const busyTimeoutMs = 5_000;
 
-/** Packs this worker's clone now and then, while nothing is measured on this machine. A failure to do so fails no step. */
+/** Packs this worker's clone now and then, while nothing is measured on this machine. A failure fails no step. */
 export async function repackClone({ bench, loop: { clone }, signal }: StepContext): Promise<void> {
   if (!(await isToBePacked(clone))) return;
   try {

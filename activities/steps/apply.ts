@@ -37,7 +37,7 @@ function refuse(
   return { kind: 'refused', reason, detail, tree };
 }
 
-/** By git's own tree: what a path is there, no file system can disguise. */
+/** Reads git's own tree: no file system can disguise a path there. */
 async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget> {
   const files = new Map((await listFiles(loop.clone, champion)).map((file) => [file.path, file]));
   const names = foldedNames(files.keys());
@@ -74,7 +74,7 @@ const largestRead = 2 * 1024 * 1024;
 async function findEqual(loop: OpenLoop, { champion, iteration }: ApplyInput, tree: string): Promise<string | null> {
   if (tree === (await treeOf(loop.clone, champion))) return 'equal to the champion';
   const records = await readHistory(loop.clone, loop.plan.loopId);
-  // What ended for the machine's sake was never judged, and may come again.
+  // Candidates that ended for the machine's sake were never judged, and may come again.
   const judged = records.filter(
     ({ reason }) => reason !== 'infrastructure' && reason !== 'cancelled' && reason !== 'stale',
   );

@@ -20,13 +20,13 @@ interface PairQuestion {
   directory: string;
   what: Measurable;
   isComplete: (pairs: readonly MeasuredPair[]) => boolean;
-  /** Whether the pairs so far will do where no more can be had. */
+  /** Tells if the pairs so far will do when no more can be had. */
   suffices: (pairs: readonly MeasuredPair[]) => boolean;
 }
 
 /**
- * Measures the candidate against the champion in coin-ordered pairs until the rule stops, then the fresh pairs.
- * Of an accepted one whose gain the loop's own clock saw too, also the side metrics.
+ * Measures the candidate against the champion in pairs until the rule stops, then the fresh pairs.
+ * An accepted one without objection also gets its side metrics measured.
  */
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
@@ -63,7 +63,7 @@ function theDecision(loop: OpenLoop, directory: string): PairQuestion {
   };
 }
 
-/** Answers questions one after the other; the sides are made runnable for the first that is not answered yet, and for no other. */
+/** Answers questions one after the other; the first that is still open has the sides made runnable. */
 async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   const { cpuMs, wallMs } = (await baseFacts(context)).startUp;
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
@@ -72,7 +72,7 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   return async ({ directory, what, isComplete, suffices }: PairQuestion): Promise<Failure | null> => {
     const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
     try {
-      // What is complete is not touched again: not even a failing warm-up may undo it.
+      // Complete journals stay as they are: not even a failing warm-up may undo them.
       if (journal.failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: journal.failure };
       if (isComplete(journal.pairs)) return null;
       opened ??= await openSides(context, { champion, candidate: tree });

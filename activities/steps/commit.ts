@@ -13,7 +13,7 @@ import { refused } from '../loop/refusal.ts';
 import { keepOnly } from '../trees/runnable.ts';
 import { repackClone } from '../record/repack.ts';
 
-/** Makes the commit from the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
+/** Commits the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
 export async function commit(context: StepContext, input: IterationFacts): Promise<CommitAnswer> {
   const { loop } = context;
   const known = await findRecord(loop, input.iteration);

@@ -10,12 +10,12 @@ import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** Times that an append is tried again when another writer moved the ledger. */
 const maxAppends = 5;
-/** Attempts of this activity after which an error that might pass is taken for one that does not: a few minutes, far fewer than it has. */
+/** Attempts after which a failure counts as permanent: a few minutes, far fewer than the activity has. */
 const maxAttempts = 8;
 
 /**
- * After the last iteration: lets the branch follow if it was pending and is free now, says where the champion is, and measures it against the
- * base. What cannot be measured is null, and the ledger says why: it does not make the loop fail.
+ * Ends a loop: a pending branch follows if it is free now, and base and champion are measured.
+ * A failure to measure goes into the ledger and fails no loop.
  */
 export async function finish(context: StepContext, input: FinishInput): Promise<FinishAnswer> {
   const { loop } = context;
@@ -45,7 +45,7 @@ async function tryToMeasure(context: StepContext, champion: string): Promise<Hea
   }
 }
 
-/** What was measured of this champion once is not lost to a later end that could not measure it. */
+/** Keeps an earlier result of this champion where a later end could not measure it. */
 async function append(loop: OpenLoop, record: HeadToHeadRecord): Promise<void> {
   const { loopId, branch, config } = loop.plan;
   if ('problem' in record.result) {

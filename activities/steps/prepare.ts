@@ -16,7 +16,7 @@ import { summarize } from '../loop/summary.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { beginLedger, withdrawOnRefusal } from '../record/begin-ledger.ts';
 
-/** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop for good. */
+/** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop. */
 export async function prepare(
   context: WorkerContext,
   { loopId, config: input, startedAt }: PrepareInput,

@@ -16,9 +16,9 @@ export interface BuiltPair {
 }
 
 export interface Audit {
-  /** What the build may not have done, as one line; else null. */
+  /** The forbidden thing that the build did, as one line; else null. */
   problem: string | null;
-  /** What it made that runs in Node.js or Python and is not what the base's build makes. */
+  /** Files for Node.js or Python that the base's build does not make so. */
   watched: string[];
 }
 
@@ -26,13 +26,13 @@ export interface Audit {
 const largestSearched = 4 * 1024 * 1024;
 
 /**
- * Looks through what a build left, since it ran code of the candidate over a copy of the protected files. What the base's own build changes or makes may
- * differ; any other file of the base must be as it was, and what is new may be neither protected by its name nor stand before a protected file.
+ * Audits a build, which ran a candidate's code. Only files that the base's own build changes may differ.
+ * New files must not be protected by name or shadow a protected file.
  */
 export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: BuiltPair): Promise<Audit> {
   const [exported, built] = [await walk(candidate.exported), await walk(candidate.built)];
   const [baseExported, baseBuilt] = [await walk(base.exported), await walk(base.built)];
-  // By the walks, which went through no link: a folder that became a link has none of its files left.
+  // The walks follow no link: a folder that became a link has none of its files left.
   const isUntouched = async (path: string, { exported: from, built: to }: BuiltPair, left: Walked) =>
     left.has(path) && (await isSame(join(from, path), join(to, path)));
   const isMadeByBase = async (path: string) =>
@@ -59,7 +59,7 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
   return { problem: null, watched };
 }
 
-/** What not even the base's build may leave; one line, or null. */
+/** Finds a special file, which not even the base's build may leave; returns one line, or null. */
 export async function specialProblem(built: string): Promise<string | null> {
   const special = [...(await walk(built))].find(([, kind]) => kind === 'special');
   return special
@@ -69,7 +69,7 @@ export async function specialProblem(built: string): Promise<string | null> {
 
 type Walked = Map<string, Kind>;
 
-/** In a directory that the base's build made, as caches are, any name may be new but one that stands before another file. */
+/** Allows any name in a directory that the base's build made, such as a cache, unless it shadows another file. */
 async function newFileRule(loop: OpenLoop, exported: Walked, built: Walked): Promise<(path: string) => string | null> {
   const importable = await baseImportableNames(loop);
   const made: ImportableNames = importableNames(
@@ -95,7 +95,7 @@ function directoriesOf(paths: Iterable<string>): Set<string> {
   return found;
 }
 
-/** Whether what the base's build made there says so. */
+/** Tells if the base's own file there ends processes. */
 async function endsByDesign(path: string): Promise<boolean> {
   const content = await readFile(path).catch(() => null);
   return content !== null && content.length <= largestSearched && interferes(content.toString('utf8'));

@@ -23,7 +23,7 @@ interface BuildTask {
 interface BaseBuild {
   /** Files of the base that it changes or removes. */
   changed: string[];
-  /** Whether it can be run again over its own result, so that candidates may start from there. */
+  /** Set if it can run over its own result, so that candidates may start from there. */
   repeatable: boolean;
 }
 
@@ -46,8 +46,7 @@ export async function buildBase(context: HeldContext, task: BuildTask): Promise<
 }
 
 /**
- * Builds a candidate from the base's result, if that can be built upon: caches are the base's, and never another candidate's.
- * Then the result is audited: a build runs code of the candidate over the protected files.
+ * Builds a candidate from the base's result where possible, never from another candidate's. Then audits the result.
  * @returns why it failed, or null
  */
 export async function buildCandidate(context: HeldContext, task: BuildTask): Promise<string | null> {
@@ -76,7 +75,7 @@ async function runBuild(context: HeldContext, { work, provided }: BuildTask): Pr
   return result.status === 'ok' ? null : explainRun('build', result);
 }
 
-/** Tries the build over its own result, every source as if just written: some fail there (`mkdir out`) or nest it (`cp -r src out`). */
+/** Tries the build over its own result, all sources touched: some fail (`mkdir out`) or nest it (`cp -r src out`). */
 async function isRepeatable(context: HeldContext, task: BuildTask, changed: readonly string[]): Promise<boolean> {
   const { exported, work: built } = task;
   const again = uniqueBeside(built);

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { treeMount } from '../../domain/names.ts';
 import { staysInside } from '../../adapters/sandbox/bubblewrap/mounts.ts';
 
-/** What stands at a path of a tree on disk: `special` is a pipe, device or socket, or a directory that cannot be read. */
+/** Kind of a path: `special` is a pipe, device or socket, or a directory that cannot be read. */
 export type Kind = 'file' | 'link' | 'special';
 
 /** Everything in a directory but directories, by path; no link is followed. */
@@ -23,7 +23,7 @@ export async function walk(root: string): Promise<Map<string, Kind>> {
   return found;
 }
 
-/** Whether the same stands at both places: a link with the same target, or a file with the same bytes and the same leave to run it. */
+/** Compares links by target, and files by bytes and executable bit. */
 export async function isSame(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([one, other].map((path) => lstat(path).catch(() => null)));
   if (!a || !b) return a === b;
@@ -37,7 +37,7 @@ export async function isSame(one: string, other: string): Promise<boolean> {
   );
 }
 
-/** Whether a link of a tree leads to somewhere in it; the sandbox shows the tree at `treeMount`. */
+/** Tells if a link stays in its tree, which the sandbox shows at `treeMount`. */
 export async function leadsInside(root: string, path: string): Promise<boolean> {
   const target = await readlink(join(root, path));
   const written = target.startsWith(`${treeMount}/`)
@@ -59,7 +59,7 @@ export async function copyTree(from: string, to: string): Promise<void> {
   });
 }
 
-/** Puts what stands at a path of one tree into another, with the time of now; where there is nothing, nothing is left. */
+/** Copies one path of a tree into another, with the time of now; removes it where the first has none. */
 export async function replace(from: string, to: string, path: string): Promise<void> {
   await rm(join(to, path), { recursive: true, force: true });
   if (await lstat(join(from, path)).catch(() => null))
@@ -90,7 +90,7 @@ async function kindOf(path: string, entry: Dirent): Promise<Kind> {
 
 const chunkBytes = 1024 * 1024;
 
-/** Of two files of one size. What cannot be read is not the same. */
+/** Compares files of one size; unreadable ones differ. */
 async function haveSameBytes(one: string, other: string, size: number): Promise<boolean> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const files: FileHandle[] = [];

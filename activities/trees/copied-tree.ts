@@ -10,7 +10,7 @@ import { treeDirectory } from './runnable-tree.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 import { loopPaths } from '../../store/layout.ts';
 
-/** What runs of the base did to their copies of the tree, together. */
+/** Changes that runs of the base make to their copies of the tree. */
 interface Written {
   /** Files and directories of the tree that were changed or removed. */
   touched: string[];
@@ -19,9 +19,8 @@ interface Written {
 }
 
 /**
- * What a run did to its copy of the tree that runs of the base do not: what one command of a run writes, the next is judged by. A file of the tree that
- * it changed or removed, a directory with protected files that it changed, as a renaming does, or a new name that tools read or that stands before another file.
- * What the base's own runs do is kept, and lasts as long as the facts of the base. Call it for every run that ended well.
+ * Rejects a run that changed protected files of its copy, or made steering ones, unless the base's runs do so too:
+ * its next command would be judged by them.
  * @returns one line, or null
  */
 export async function copyProblem(

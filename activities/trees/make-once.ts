@@ -4,9 +4,9 @@ import { exists, uniqueBeside } from '../../store/files.ts';
 import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
 
 /**
- * Makes a directory in one piece, once: elsewhere, then renamed.
- * @param make fills a directory of its own; returns why it could not, or null
- * @returns why it could not be made, or null
+ * Makes a directory once and whole: elsewhere, then renamed.
+ * @param make fills a directory; returns its problem or null
+ * @returns that problem, or null
  */
 export async function makeOnce(
   context: StepContext,

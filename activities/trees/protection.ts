@@ -9,7 +9,7 @@ import { pathsOfTree } from './runnable-tree.ts';
 import { readJson } from '../../store/files.ts';
 
 /**
- * What keeps a tree from being run: a file that comes from the base in every run is another, or a new one stands before such a file.
+ * Checks that a tree has the protected files of the base, and that no new file shadows one of them.
  * @returns one line, or null
  */
 export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
@@ -30,7 +30,7 @@ export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Pr
   });
 }
 
-/** SHA-256 over mode, path and content of every file of a tree that no candidate may change: equal in every tree that a loop runs. */
+/** Digests mode, path and content of all protected files of a tree: equal in every tree that a loop runs. */
 export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Promise<string> {
   const tree = await treeOf(loop.clone, treeish);
   return loop.remember(`digest ${tree}`, async () => {
@@ -41,7 +41,7 @@ export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Pro
   });
 }
 
-/** What a new file may not stand before: the base's files that no candidate may change, and what these import. */
+/** Names that no new file may take: protected files of the base, and modules that these import. */
 export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNames> {
   const base = await treeOf(loop.clone, loop.plan.baseSha);
   return loop.remember(`importable ${base}`, async () => {
@@ -65,7 +65,7 @@ const largestPython = 256 * 1024;
 const mostPython = 2_000;
 
 /**
- * Files of the base whose content is elsewhere, so that its commands would run on something else: submodules and Git LFS pointers.
+ * Lists submodules and Git LFS pointers of the base: their content is elsewhere.
  * @returns one line each, at most 5 and a count
  */
 export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Promise<string[]> {
@@ -98,10 +98,9 @@ const pointer = 'version https://git-lfs.github.com/spec/v1';
 const mostProblems = 5;
 
 /**
- * Files that may neither end a process which others are judged by nor replace its clocks: those that differ from the base or the champion, or that a build made of them,
- * unless the base's version does so by design. The list serves both sides of a pair.
- * Whatever their names end in: Node.js loads a file without an ending, too.
- * @returns paths inside the repository, sorted
+ * Lists changed and built files, whatever their ending, which may not end a process or replace its clocks.
+ * Files that do so in the base are left out.
+ * @returns sorted paths, for both sides of a pair
  */
 export async function watchedFiles(loop: OpenLoop, champion: string, tree: string): Promise<string[]> {
   const { baseSha } = loop.plan;

@@ -19,7 +19,7 @@ export type RunnableResult =
   /** `isOfBase`: the base cannot be made ready, by setup or build, which is no fault of the tree. */
   | { ok: false; detail: string; isOfBase?: true };
 
-/** Makes a commit or tree runnable on this worker, once: with the setup of its base, and built where the loop builds. */
+/** Makes a commit or tree runnable on this worker, once: with setup, and built where the loop builds. */
 export async function makeRunnable(context: StepContext, treeish: string): Promise<RunnableResult> {
   const { loop } = context;
   checkSha('tree', treeish);
@@ -49,7 +49,7 @@ export async function makeRunnable(context: StepContext, treeish: string): Promi
 
 /**
  * Makes a candidate runnable.
- * @throws ApplicationFailure "BaseFailed", retryable, where its base can no longer be made ready: its network may be gone for a while
+ * @throws ApplicationFailure "BaseFailed", retryable, where its base is at fault: its network may be gone for a while
  */
 export async function makeCandidateRunnable(context: StepContext, tree: string): Promise<RunnableResult> {
   const made = await makeRunnable(context, tree);
@@ -57,7 +57,7 @@ export async function makeCandidateRunnable(context: StepContext, tree: string):
   return made;
 }
 
-/** Removes what was made of every tree but the champion's and the base's, at the end of an iteration. What cannot be removed stays. */
+/** Removes all that was made of trees other than the champion's and the base's. */
 export async function keepOnly(loop: OpenLoop, champion: string): Promise<void> {
   const kept = await Promise.all(
     [champion, loop.plan.baseSha].map(async (treeish) => treeDirectory(loop, await treeOf(loop.clone, treeish))),
