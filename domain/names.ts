@@ -27,5 +27,8 @@ export function parseIterationId(workflowId: string): { loopId: string; iteratio
   return loopId === undefined ? null : { loopId, iteration: Number(iteration) };
 }
 
+/** Trailer of a loop's commits that names the loop. */
+export const loopTrailer = 'Loop';
+
 /** Path at which the sandbox shows a command its tree. */
 export const treeMount = '/repo';

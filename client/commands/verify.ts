@@ -1,6 +1,6 @@
 import { realpathSync, existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { workflowTypes } from '../../domain/names.ts';
+import { loopTrailer, workflowTypes } from '../../domain/names.ts';
 import { git, type Place } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
@@ -97,7 +97,7 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
 }
 
 async function loopOf(place: Place, sha: string): Promise<string | undefined> {
-  const trailers = await git(place, ['show', '--no-patch', '--format=%(trailers:key=Loop,valueonly)', sha]);
+  const trailers = await git(place, ['show', '--no-patch', `--format=%(trailers:key=${loopTrailer},valueonly)`, sha]);
   return trailers
     .split('\n')
     .find((line) => line.trim() !== '')

@@ -1,3 +1,4 @@
+import { loopTrailer } from '../names.ts';
 import { gain, intervalText } from '../verdict/gain.ts';
 import type { Hypothesis } from '../proposal/hypothesis.ts';
 import type { RecordedVerdict } from './record.ts';
@@ -17,7 +18,7 @@ export function commitMessage(facts: {
     line`Improvement: ${gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)} (${unit})`,
     `Interval: ${intervalText(verdict.interval, verdict.better)} (95 %)`,
     `Pairs: ${verdict.pairs}`,
-    `Loop: ${loopId}`,
+    `${loopTrailer}: ${loopId}`,
     `Iteration: ${iteration}`,
     line`Model: ${model}`,
   ];
