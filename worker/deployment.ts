@@ -16,7 +16,7 @@ export type Currency = 'set' | 'current' | 'not current';
 /** gRPC's status codes. */
 const transient = { notFound: 5, failedPrecondition: 9, unavailable: 14 };
 /** Limit for the server to learn of a version that polls. */
-const patienceMs = 60_000;
+const currencyTimeoutMs = 60_000;
 
 /**
  * Returns the version of this code: the package's, and a digest of all that histories are replayed by.
@@ -56,7 +56,7 @@ export async function makeCurrentIfNone(
   version: DeploymentVersion,
 ): Promise<Currency> {
   const { deploymentName, buildId } = version;
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + currencyTimeoutMs;
   for (;;) {
     try {
       const { workerDeploymentInfo, conflictToken } = await workflowService.describeWorkerDeployment({

@@ -4,9 +4,9 @@ import { parseIterationId, workflowTypes } from '../domain/names.ts';
 import { metricBuckets } from '../activities/metrics.ts';
 
 /** Most that is kept for a log whose disk is full, in bytes. */
-const largestBacklog = 2 ** 20;
+const maxBacklogBytes = 2 ** 20;
 /** Size above which a worker that starts begins a new log, in bytes; the one before is kept beside it. */
-const largestLog = 64 * 2 ** 20;
+const maxLogBytes = 64 * 2 ** 20;
 const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export interface Observation {
@@ -73,7 +73,7 @@ function appender(file: string): (text: string) => void {
   const descriptor = openSync(file, 'a');
   let backlog = Buffer.alloc(0);
   return (text) => {
-    if (backlog.length < largestBacklog) backlog = Buffer.concat([backlog, Buffer.from(text)]);
+    if (backlog.length < maxBacklogBytes) backlog = Buffer.concat([backlog, Buffer.from(text)]);
     try {
       while (backlog.length > 0) backlog = backlog.subarray(writeSync(descriptor, backlog));
     } catch {
@@ -98,5 +98,5 @@ function plain(_key: string, value: unknown): unknown {
 
 function turnOver(file: string): void {
   const facts = statSync(file, { throwIfNoEntry: false });
-  if (facts && facts.size > largestLog) renameSync(file, `${file}.1`);
+  if (facts && facts.size > maxLogBytes) renameSync(file, `${file}.1`);
 }

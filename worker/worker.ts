@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   if (swept.length > 0) logLine('removed what dead attempts left', { removed: swept });
   const { workerId, ...resources } = await openResources(dataDirectory, settings);
   const { queue } = resources;
-  await tidy(dataDirectory, resources.settings.quotaMiB);
+  await keepToQuota(dataDirectory, resources.settings.quotaMiB);
   await serve({
     workerId,
     queues: { own: queue, shared: !ownQueueOnly },
@@ -57,13 +57,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-function readArguments(): {
-  data: string;
-  settings?: string;
-  metrics?: string;
-  deployment?: string;
-  'own-queue-only'?: boolean;
-} {
+function readArguments() {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     options: { data: text, settings: text, metrics: text, deployment: text, 'own-queue-only': { type: 'boolean' } },
@@ -73,7 +67,7 @@ function readArguments(): {
 }
 
 /** Nothing runs yet, so that all that can be made again may go. */
-async function tidy(dataDirectory: string, quotaMiB: number): Promise<void> {
+async function keepToQuota(dataDirectory: string, quotaMiB: number): Promise<void> {
   const { usedMiB, removed, problem } = await keepQuota(dataDirectory, quotaMiB);
   const facts = { usedMiB: Math.ceil(usedMiB), quotaMiB };
   if (removed.length > 0) logLine('removed what can be made again, for the quota', { removed, ...facts });

@@ -1,6 +1,6 @@
 import type { Cache } from '../../adapters/cache.ts';
 import type { Clone } from '../../adapters/git/command.ts';
-import { listFiles, readBlobs, type TreeFile } from '../../adapters/git/trees.ts';
+import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { packageScripts, type ProtectionFacts } from '../../domain/protection/protected-files.ts';
 import { namedFiles, type NamedFiles } from '../../domain/protection/readers/named-files.ts';
 
@@ -17,7 +17,7 @@ export function readProtectionFacts(cache: Cache, clone: Clone, baseSha: string)
   return cache(`protection ${clone.directory} ${baseSha}`, async () => {
     const files = await listFiles(clone, baseSha);
     const manifests = files.filter(isManifest).slice(0, maxPackages);
-    const texts = await readBlobs(clone, shasOf(manifests));
+    const texts = await readFiles(clone, manifests);
     const entries = manifests.map(
       ({ path, sha }) =>
         [path.replace(/\/?package\.json$/, ''), packageScripts(texts.get(sha)!.toString('utf8'))] as const,
@@ -36,14 +36,10 @@ async function namesIn(clone: Clone, files: readonly TreeFile[]): Promise<NamedF
   const small = files.filter(
     ({ mode, size }) => mode.startsWith('100') && size <= maxText && (total += size) <= maxTexts,
   );
-  const blobs = await readBlobs(clone, shasOf(small));
+  const blobs = await readFiles(clone, small);
   const isText = ({ sha }: TreeFile) => !blobs.get(sha)!.subarray(0, 4_096).includes(0);
   return namedFiles(
     small.filter(isText).map(({ path, sha }) => ({ path, text: blobs.get(sha)!.toString('utf8') })),
     files.map(({ path }) => path),
   );
-}
-
-function shasOf(files: readonly TreeFile[]): string[] {
-  return files.map(({ sha }) => sha);
 }

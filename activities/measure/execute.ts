@@ -11,7 +11,7 @@ import { refused } from '../loop/refusal.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Longest search in one output, in ms. */
-const patternMs = 2_000;
+const patternTimeoutMs = 2_000;
 
 /** A command and where its number comes from: the benchmark, or a side metric. */
 export interface Measurable {
@@ -155,11 +155,11 @@ export async function measure(
 /** A pattern is somebody's and the output a candidate's: together they could keep the whole worker busy for ever. */
 function inTime<T>(read: () => ReadResult<T>, field: string): ReadResult<T> {
   try {
-    return runInNewContext('read()', { read }, { timeout: patternMs }) as ReadResult<T>;
+    return runInNewContext('read()', { read }, { timeout: patternTimeoutMs }) as ReadResult<T>;
   } catch {
     return {
       ok: false,
-      problem: `${field}: the output could not be searched within ${patternMs} ms; use a simpler pattern, or print less`,
+      problem: `${field}: the output could not be searched within ${patternTimeoutMs} ms; use a simpler pattern, or print less`,
     };
   }
 }

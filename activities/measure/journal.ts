@@ -121,13 +121,10 @@ export function decisionDirectory(loop: OpenLoop, { iteration, tree }: Iteration
   return iterationPaths(loopPaths(loop.directory).iteration(iteration)).decision(tree);
 }
 
-function contentOf([head, ...lines]: [JournalHead, ...Line[]]): {
-  head: JournalHead;
-  pairs: MeasuredPair[];
-  failure: string | null;
-} {
+function contentOf([head, ...lines]: [JournalHead, ...Line[]]) {
   const failed = lines.find((line) => 'failure' in line);
-  return { head, pairs: lines.flatMap((line) => ('failure' in line ? [] : [line])), failure: failed?.failure ?? null };
+  const pairs: MeasuredPair[] = lines.flatMap((line) => ('failure' in line ? [] : [line]));
+  return { head, pairs, failure: failed?.failure ?? null };
 }
 
 function toLine(value: unknown): string {

@@ -9,7 +9,7 @@ import { decisionPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** Content of the journals of an iteration's decision, judged anew. */
-export interface Decided extends Judgement {
+export interface DecisionResult extends Judgement {
   evidence: Evidence;
   /** The candidate's failure, or null. */
   failure: string | null;
@@ -18,7 +18,10 @@ export interface Decided extends Judgement {
 }
 
 /** Reads the journals and judges anew what they hold; null where nothing was measured of this tree against this champion. */
-export async function readDecided(loop: OpenLoop, input: IterationRef & { tree: string }): Promise<Decided | null> {
+export async function judgeDecision(
+  loop: OpenLoop,
+  input: IterationRef & { tree: string },
+): Promise<DecisionResult | null> {
   const directory = decisionDirectory(loop, input);
   const journal = await readJournalOf(directory, input);
   if (!journal) return null;

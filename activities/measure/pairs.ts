@@ -18,7 +18,7 @@ const suspendMs = 1_000;
 /** Both sides, made runnable, and seen by a command in the same way. */
 type Sides = Record<Side, MountedTree>;
 
-export type OpenedSides = { ok: true; sides: Sides } | { ok: false; side: Side; detail: string };
+export type SidesResult = { ok: true; sides: Sides } | { ok: false; side: Side; detail: string };
 
 /** Sides that pairs are drawn of, and their command. */
 export interface Measuring {
@@ -38,7 +38,7 @@ export type PairResult =
  * Makes a champion and a candidate (commits or trees) runnable.
  * @throws ApplicationFailure "Refused" where the base cannot be judged on this worker
  */
-export async function openSides(context: StepContext, treeishes: Record<Side, string>): Promise<OpenedSides> {
+export async function openSides(context: StepContext, treeishes: Record<Side, string>): Promise<SidesResult> {
   const { workspace, exitGuard } = await baseFacts(context);
   const champion = await makeRunnable(context, treeishes.champion);
   if (!champion.ok) return { ok: false, side: 'champion', detail: champion.detail };

@@ -25,9 +25,9 @@ const startUps = 3;
 
 type Mode = Pick<BaseFacts, 'workspace' | 'exitGuard'>;
 /** Results that have to repeat. */
-type Printed = Pick<Measurement, 'metric' | 'output'>;
+type RepeatedResult = Pick<Measurement, 'metric' | 'output'>;
 type Trial =
-  | { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: Printed }
+  | { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: RepeatedResult }
   | { kind: 'failed'; of: 'test' | 'guard' | 'benchmark'; problem: string };
 
 /**
@@ -141,7 +141,7 @@ function checkCounts(
 }
 
 /** Checks that there is every side metric, and that everything repeats which should. */
-async function checkMeasurables(context: StepContext, tree: MountedTree, base: Printed): Promise<void> {
+async function checkMeasurables(context: StepContext, tree: MountedTree, base: RepeatedResult): Promise<void> {
   const { loop } = context;
   await checkRepeats(context, tree, theBenchmark(loop), base);
   for (const side of loop.plan.config.sideMetrics) {
@@ -153,7 +153,12 @@ async function checkMeasurables(context: StepContext, tree: MountedTree, base: P
 }
 
 /** Runs it again with the same BENCH_SEED: otherwise every candidate would fail by what the base cannot do either. */
-async function checkRepeats(context: StepContext, tree: MountedTree, what: Measurable, first: Printed): Promise<void> {
+async function checkRepeats(
+  context: StepContext,
+  tree: MountedTree,
+  what: Measurable,
+  first: RepeatedResult,
+): Promise<void> {
   if (what.noise !== 'exact' && !what.output) return;
   const second = await measureOnce(context, tree, what);
   if (!second.ok) throw refused(second.problem);

@@ -33,10 +33,7 @@ export interface SuiteRun {
 }
 
 /** Results of the same tests on the base. */
-export interface SuiteBase {
-  count: SuiteCount | null;
-  ending: string | null;
-}
+export type SuiteBase = Pick<SuiteRun, 'count' | 'ending'>;
 
 export function visibleTests({ plan: { config } }: OpenLoop): Suite {
   return { field: 'test', command: config.test, pattern: config.testCount?.pattern ?? null };

@@ -1,5 +1,5 @@
 import { readHistory } from '../../ledger/history.ts';
-import { listFiles, readBlobs, type TreeFile } from '../../adapters/git/trees.ts';
+import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { pastIteration, type Brief } from '../../domain/proposal/brief.ts';
 import { findChoices, untried } from '../../domain/proposal/choices.ts';
 import type { HypothesizeInput } from '../../domain/steps.ts';
@@ -49,10 +49,7 @@ async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeIn
   let length = 0;
   for (const part of inParts(editable)) {
     if (length >= maxSourceLength) break;
-    const blobs = await readBlobs(
-      loop.clone,
-      part.map(({ sha }) => sha),
-    );
+    const blobs = await readFiles(loop.clone, part);
     for (const { path, sha } of part) {
       const content = blobs.get(sha)!.toString('utf8');
       if (content.includes('\0') || length + content.length > maxSourceLength) continue;

@@ -8,7 +8,7 @@ import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledge
 import type { IterationFacts, IterationRef } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { damagedJournal } from '../measure/journal.ts';
-import { readDecided, type Decided } from '../measure/judgement.ts';
+import { judgeDecision, type DecisionResult } from '../measure/judgement.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { checkSha } from '../loop/refusal.ts';
@@ -16,7 +16,7 @@ import { checkSha } from '../loop/refusal.ts';
 /** Times that an append is tried again when another writer moved the ledger. */
 const maxAppends = 5;
 
-export type Appended = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
+export type AppendResult = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
 
 export interface IterationEnd {
   reason: Reason | null;
@@ -32,7 +32,7 @@ export async function appendRecord(
   { worker, loop }: Pick<StepContext, 'worker' | 'loop'>,
   facts: IterationFacts,
   end: IterationEnd,
-): Promise<Appended> {
+): Promise<AppendResult> {
   const { loopId, branch, config } = loop.plan;
   const { tree } = facts;
   if (tree) checkSha('tree', tree);
@@ -66,9 +66,9 @@ async function decidedOf(
   loop: OpenLoop,
   input: IterationRef & { tree: string },
   commit: string | null,
-): Promise<Decided | null> {
+): Promise<DecisionResult | null> {
   try {
-    return await readDecided(loop, input);
+    return await judgeDecision(loop, input);
   } catch (error) {
     if (commit === null && error instanceof ApplicationFailure && error.type === damagedJournal) return null;
     throw error;

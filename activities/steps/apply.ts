@@ -1,5 +1,5 @@
 import { readHistory } from '../../ledger/history.ts';
-import { listFiles, readBlobs, treeOf, writeTree } from '../../adapters/git/trees.ts';
+import { listFiles, readFiles, treeOf, writeTree } from '../../adapters/git/trees.ts';
 import { applyEdits, type EditTarget } from '../../domain/proposal/edit.ts';
 import { checkHypothesis } from '../../domain/proposal/hypothesis.ts';
 import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
@@ -56,9 +56,9 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
           : { problem: `${shown} is the same as ${JSON.stringify(clash)} to some systems; choose another name` };
       }
       if (!file.mode.startsWith('100')) return { problem: `${shown} is a link or a submodule` };
-      if (file.size > largestRead)
-        return { problem: `${shown} has ${file.size} bytes; at most ${largestRead} can be edited` };
-      const bytes = (await readBlobs(loop.clone, [file.sha])).get(file.sha);
+      if (file.size > maxEditableBytes)
+        return { problem: `${shown} has ${file.size} bytes; at most ${maxEditableBytes} can be edited` };
+      const bytes = (await readFiles(loop.clone, [file])).get(file.sha);
       const content = bytes?.toString('utf8') ?? '';
       return bytes && Buffer.from(content, 'utf8').equals(bytes) && !content.includes('\0')
         ? { content }
@@ -68,7 +68,7 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
 }
 
 /** In bytes: a file that is edited is held in memory. */
-const largestRead = 2 * 1024 * 1024;
+const maxEditableBytes = 2 * 1024 * 1024;
 
 /** A candidate equal to the champion or to an earlier one costs no run. */
 async function findEqual(loop: OpenLoop, { champion, iteration }: ApplyInput, tree: string): Promise<string | null> {

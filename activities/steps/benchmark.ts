@@ -10,8 +10,8 @@ import type { OpenLoop } from '../loop/open-loop.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
-import { readDecided, type Decided } from '../measure/judgement.ts';
-import { drawPairs, openSides, type OpenedSides } from '../measure/pairs.ts';
+import { judgeDecision, type DecisionResult } from '../measure/judgement.ts';
+import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
 
 type Failure = Extract<BenchmarkAnswer, { kind: 'failed' }>;
 
@@ -68,7 +68,7 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   const { cpuMs, wallMs } = (await baseFacts(context)).startUp;
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
   const about = { champion, candidate: tree, startUp: { cpuMs, wallMs } };
-  let opened: OpenedSides | null = null;
+  let opened: SidesResult | null = null;
   return async ({ directory, what, isComplete, suffices }: PairQuestion): Promise<Failure | null> => {
     const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
     try {
@@ -87,14 +87,14 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   };
 }
 
-function unready({ side, detail }: Extract<OpenedSides, { ok: false }>): Pick<Failure, 'reason' | 'detail'> {
+function unready({ side, detail }: Extract<SidesResult, { ok: false }>): Pick<Failure, 'reason' | 'detail'> {
   return side === 'champion'
     ? { reason: 'infrastructure', detail: `champion: ${detail}` }
     : { reason: 'benchmark-failed', detail };
 }
 
-async function decidedSoFar(loop: OpenLoop, input: BenchmarkInput): Promise<Decided> {
-  const decided = await readDecided(loop, input);
+async function decidedSoFar(loop: OpenLoop, input: BenchmarkInput): Promise<DecisionResult> {
+  const decided = await judgeDecision(loop, input);
   if (!decided) throw new Error('the journal of the decision is gone');
   return decided;
 }

@@ -5,7 +5,7 @@ import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
 import type { CommitAnswer, IterationFacts } from '../../domain/steps.ts';
-import { readDecided } from '../measure/judgement.ts';
+import { judgeDecision } from '../measure/judgement.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -58,7 +58,7 @@ async function asRecorded(
 
 /** Reads the verdict from the journals alone: whoever calls an activity may claim anything. */
 async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: string }): Promise<RecordedVerdict> {
-  const decided = await readDecided(loop, input);
+  const decided = await judgeDecision(loop, input);
   if (decided?.committable) return decided.verdict;
   const subject = `commit: the journal of iteration ${input.iteration} does not accept ${input.tree.slice(0, 10)}`;
   throw refused(decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`);

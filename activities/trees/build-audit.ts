@@ -23,7 +23,7 @@ export interface Audit {
 }
 
 /** Largest file that is searched for a way to end a process; a bigger one is watched. */
-const largestSearched = 4 * 1024 * 1024;
+const maxSearchedBytes = 4 * 1024 * 1024;
 
 /**
  * Audits a build, which ran a candidate's code. Only files that the base's own build changes may differ.
@@ -33,7 +33,7 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
   const [exported, built] = [await walk(candidate.exported), await walk(candidate.built)];
   const [baseExported, baseBuilt] = [await walk(base.exported), await walk(base.built)];
   // The walks follow no link: a folder that became a link has none of its files left.
-  const isUntouched = async (path: string, { exported: from, built: to }: BuiltPair, left: Walked) =>
+  const isUntouched = async (path: string, { exported: from, built: to }: BuiltPair, left: TreeKinds) =>
     left.has(path) && (await isSame(join(from, path), join(to, path)));
   const isMadeByBase = async (path: string) =>
     baseExported.has(path) ? !(await isUntouched(path, base, baseBuilt)) : baseBuilt.has(path);
@@ -67,10 +67,14 @@ export async function specialProblem(built: string): Promise<string | null> {
     : null;
 }
 
-type Walked = Map<string, Kind>;
+type TreeKinds = Map<string, Kind>;
 
 /** Allows any name in a directory that the base's build made, such as a cache, unless it shadows another file. */
-async function newFileRule(loop: OpenLoop, exported: Walked, built: Walked): Promise<(path: string) => string | null> {
+async function newFileRule(
+  loop: OpenLoop,
+  exported: TreeKinds,
+  built: TreeKinds,
+): Promise<(path: string) => string | null> {
   const importable = await baseImportableNames(loop);
   const made: ImportableNames = importableNames(
     [...built.keys()].filter((path) => !exported.has(path)),
@@ -98,5 +102,5 @@ function directoriesOf(paths: Iterable<string>): Set<string> {
 /** Tells if the base's own file there ends processes. */
 async function endsByDesign(path: string): Promise<boolean> {
   const content = await readFile(path).catch(() => null);
-  return content !== null && content.length <= largestSearched && interferes(content.toString('utf8'));
+  return content !== null && content.length <= maxSearchedBytes && interferes(content.toString('utf8'));
 }

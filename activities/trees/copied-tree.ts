@@ -11,7 +11,7 @@ import { readJson, writeAtomically } from '../../store/files.ts';
 import { loopPaths } from '../../store/layout.ts';
 
 /** Changes that runs of the base make to their copies of the tree. */
-interface Written {
+interface CopyChanges {
   /** Files and directories of the tree that were changed or removed. */
   touched: string[];
   /** New names in directories of the tree, without what is random in them. */
@@ -31,7 +31,7 @@ export async function copyProblem(
   if (left === null) return 'what it did to its copy of the tree could not be seen';
   const base = treeDirectory(loop, await treeOf(loop.clone, loop.plan.baseSha));
   const file = loopPaths(loop.directory).baseWritten(digest(base));
-  const known = (await readJson<Written>(file)) ?? { touched: [], made: [] };
+  const known = (await readJson<CopyChanges>(file)) ?? { touched: [], made: [] };
   const found = await compare(tree, new Set(provided.map(({ path }) => join('.', path))), left);
   const extra = without(found, known);
   if (tree.startsWith(base + sep)) {
@@ -86,7 +86,7 @@ async function compare(tree: string, provided: ReadonlySet<string>, left: NonNul
   };
 }
 
-function without({ touched, made }: Written, known: Written): Written {
+function without({ touched, made }: CopyChanges, known: CopyChanges): CopyChanges {
   const [before, shapes] = [new Set(known.touched), new Set(known.made)];
   return {
     touched: touched.filter((path) => !before.has(path)),

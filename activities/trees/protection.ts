@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { changedPaths, listFiles, readBlobs, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
+import { changedPaths, listFiles, readBlobs, readFiles, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { importedModules } from '../../domain/protection/readers/python-modules.ts';
 import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
@@ -47,12 +47,9 @@ export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNam
   return loop.remember(`importable ${base}`, async () => {
     const protectedFiles = await protectedAmong(loop, await listFiles(loop.clone, base));
     const python = protectedFiles.filter(
-      ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= largestPython,
+      ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= maxPythonBytes,
     );
-    const sources = await readBlobs(
-      loop.clone,
-      python.slice(0, mostPython).map(({ sha }) => sha),
-    );
+    const sources = await readFiles(loop.clone, python.slice(0, maxPythonFiles));
     const imported = [...sources.values()].flatMap((source) => importedModules(source.toString('utf8')));
     return importableNames(
       protectedFiles.map(({ path }) => path),
@@ -61,8 +58,8 @@ export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNam
   });
 }
 
-const largestPython = 256 * 1024;
-const mostPython = 2_000;
+const maxPythonBytes = 256 * 1024;
+const maxPythonFiles = 2_000;
 
 /**
  * Lists submodules and Git LFS pointers of the base: their content is elsewhere.
@@ -71,10 +68,7 @@ const mostPython = 2_000;
 export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Promise<string[]> {
   const files = await listFiles(loop.clone, loop.plan.baseSha);
   const small = files.filter(({ mode, size }) => mode.startsWith('100') && size >= pointer.length && size < 1024);
-  const blobs = await readBlobs(
-    loop.clone,
-    small.map(({ sha }) => sha),
-  );
+  const blobs = await readFiles(loop.clone, small);
   const isPointer = ({ sha }: TreeFile) => blobs.get(sha)?.subarray(0, pointer.length).toString('latin1') === pointer;
   const problems = files.flatMap((file) => {
     const name = JSON.stringify(file.path);
@@ -88,14 +82,14 @@ export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Prom
         ]
       : [];
   });
-  const rest = problems.length - mostProblems;
+  const rest = problems.length - maxProblems;
   return rest > 0
-    ? [...problems.slice(0, mostProblems), `base: and ${rest} more submodules or Git LFS pointers`]
+    ? [...problems.slice(0, maxProblems), `base: and ${rest} more submodules or Git LFS pointers`]
     : problems;
 }
 
 const pointer = 'version https://git-lfs.github.com/spec/v1';
-const mostProblems = 5;
+const maxProblems = 5;
 
 /**
  * Lists changed and built files, whatever their ending, which may not end a process or replace its clocks.

@@ -49,6 +49,11 @@ export async function readFile(clone: Clone, treeish: string, path: string): Pro
 /** Mostly sources of the champion, which every iteration reads more than once. */
 const blobs = createCache({ max: 250, sizeOf: (blob) => (blob as Buffer).length, maxBytes: 64 * 1024 });
 
+/** Reads the contents of files of a tree, by object id. */
+export function readFiles(clone: Clone, files: readonly Pick<TreeFile, 'sha'>[]): Promise<Map<string, Buffer>> {
+  return readBlobs(clone, new Set(files.map(({ sha }) => sha)));
+}
+
 /** The contents of blobs by sha, read by one git. @throws where one is missing */
 export async function readBlobs(clone: Clone, shas: Iterable<string>): Promise<Map<string, Buffer>> {
   const missing: string[] = [];
