@@ -1,7 +1,7 @@
 import { withLock } from './lock.ts';
 import type { Sandbox } from './sandbox/contract.ts';
 
-/** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. */
+/** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. @internal */
 export const machineLock = process.env['KARPATHY_LOOP_LOCK'] ?? '/tmp/karpathy-loop.lock';
 
 declare const held: unique symbol;

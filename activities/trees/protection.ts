@@ -30,7 +30,7 @@ export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Pr
   });
 }
 
-/** Digests mode, path and content of all protected files of a tree: equal in every tree that a loop runs. */
+/** Digests mode, path and content of all protected files of a tree: equal in every tree that a loop runs. @internal */
 export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Promise<string> {
   const tree = await treeOf(loop.clone, treeish);
   return loop.remember(`digest ${tree}`, async () => {

@@ -250,7 +250,7 @@ export const loopConfigSchema = z
 /** One loop, with every default filled in. The same object in loop.json, in `--input` and in code. */
 export type LoopConfig = z.infer<typeof loopConfigSchema>;
 
-/** What a person writes: the same with defaults left out. */
+/** What a person writes: the same with defaults left out. @public */
 export type LoopConfigInput = z.input<typeof loopConfigSchema>;
 
 /** The results branch of a loop, without refs/heads/. */

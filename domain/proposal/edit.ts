@@ -53,7 +53,7 @@ export async function applyEdits(edits: readonly Edit[], target: EditTarget): Pr
   return problem ? { ok: false, problem } : { ok: true, files };
 }
 
-/** One edit on one file's content (null: no such file). */
+/** One edit on one file's content (null: no such file). @internal */
 export function applyEdit(content: string | null, edit: Edit): { content: string } | { problem: string } {
   const [before, after] = 'content' in edit ? [content ?? '', edit.content] : [edit.search, edit.replace];
   const foreign = contentProblem(before, after);

@@ -5,11 +5,12 @@ const rooms = ['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities
 
 /** The tools that keep the house; each prints what is wrong where. */
 it.each([
-  ['strict TypeScript', 'tsc', ['-p', '.']],
+  ['strict TypeScript', 'npm', ['run', 'typecheck']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
-  ['the import rules of the rooms', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...rooms]],
+  ['the import rules of the rooms', 'npm', ['run', 'imports']],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['no unused code or dependency', 'knip', []],
+  ['no export that only tests use, unless marked as @internal', 'knip', ['--production']],
   ['no ten lines shared by two places', 'jscpd', [...rooms, 'scripts', 'bench']],
 ])('%s', async (_, tool, args) => {
   const { exitCode, all } = await execa(tool, args, { preferLocal: true, reject: false, all: true });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createEmbeddedModel } from '../../../adapters/models/embedded.ts';
+import { createEmbeddedModel } from '../../adapters/models/embedded.ts';
 
 const schema = {
   type: 'object',
@@ -98,7 +98,7 @@ describe('the embedded engine', () => {
 
   it('ends with the process that started it, even when that is killed', async () => {
     const program = `
-      const { createEmbeddedModel } = await import(${JSON.stringify(fileURLToPath(new URL('../../../adapters/models/embedded.ts', import.meta.url)))});
+      const { createEmbeddedModel } = await import(${JSON.stringify(fileURLToPath(new URL('../../adapters/models/embedded.ts', import.meta.url)))});
       void createEmbeddedModel().ask(${JSON.stringify(story)});`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
       stdio: ['ignore', 'ignore', 'inherit'],
