@@ -15,6 +15,7 @@ import {
   scriptedPrepared,
   scriptedSteps,
   scriptedVerdict,
+  stepNames,
   untilCancelled,
 } from '../support/server/scripted-steps.ts';
 import { startServer, startWorker } from '../support/server/temporal.ts';
@@ -291,9 +292,8 @@ function iterationInput(loopId: string, queue: string): IterationInput {
 
 /** Steps that all go through one function. */
 function stepsBy(answer: (step: StepName, input: IterationRef & { attempt?: number }) => Promise<unknown>): Steps {
-  const steps: StepName[] = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback'];
   return Object.fromEntries(
-    steps.map((step) => [step, (input: IterationRef) => answer(step, input)]),
+    stepNames.map((step) => [step, (input: IterationRef) => answer(step, input)]),
   ) as unknown as Steps;
 }
 

@@ -7,7 +7,13 @@ import type { IterationStatus } from '../../workflows/messages.ts';
 import type { karpathyIteration } from '../../workflows/iteration.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { activitiesStarted } from '../support/server/histories.ts';
-import { proposal, scriptedPrepared, scriptedSteps, scriptedVerdict } from '../support/server/scripted-steps.ts';
+import {
+  proposal,
+  scriptedPrepared,
+  scriptedSteps,
+  scriptedVerdict,
+  stepNames,
+} from '../support/server/scripted-steps.ts';
 import { startServer, startWorker } from '../support/server/temporal.ts';
 
 /** Longer than a worker in a test needs to take a step, and short for one that nobody takes. */
@@ -197,8 +203,7 @@ async function startDying(
   const steps = scriptedSteps(queue, overrides);
   let gone: Promise<unknown> | undefined;
   const dieAfterThis = () => void (gone ??= stop().catch(() => {}));
-  const order: StepName[] = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit', 'rollback'];
-  const before = (name: StepName) => order[order.indexOf(name) - (name === 'apply' ? 2 : 1)]!;
+  const before = (name: StepName) => stepNames[stepNames.indexOf(name) - (name === 'apply' ? 2 : 1)]!;
   const last = takes ? step : step === 'rollback' ? (overrides.apply ? 'apply' : 'benchmark') : before(step);
   const dying = {
     ...steps,

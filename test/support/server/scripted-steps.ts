@@ -7,6 +7,9 @@ import type { IterationEvent } from '../../../workflows/iteration-context.ts';
 
 type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
 
+/** All steps, in their order. */
+export const stepNames = 'collect analyze hypothesize apply test benchmark commit rollback'.split(' ') as StepName[];
+
 /** Steps that answer at once with what leads to a commit; `overrides` replaces some. */
 export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): Steps {
   return {
@@ -29,16 +32,6 @@ export function scriptedPrepared(
   queue: string,
   limits: Partial<PreparedLoop['limits']> = {},
 ): PreparedLoop {
-  const stepSeconds = {
-    collect: 30,
-    analyze: 30,
-    hypothesize: 30,
-    apply: 30,
-    test: 30,
-    benchmark: 30,
-    commit: 30,
-    rollback: 30,
-  };
   return {
     loopId,
     repository: '/repository',
@@ -47,7 +40,7 @@ export function scriptedPrepared(
     baseSha: 'base',
     nextIteration: 1,
     limits: { iterations: 3, hours: 8, tokens: 1_000_000, consecutiveFailures: 20, repairs: 0, ...limits },
-    stepSeconds,
+    stepSeconds: Object.fromEntries(stepNames.map((step) => [step, 30])) as Record<StepName, number>,
     model: 'scripted',
     summary: 'A scripted loop.',
   };
