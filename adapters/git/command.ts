@@ -29,7 +29,7 @@ export class GitFailure extends GitError {
  * Set for every command, so that nothing of the person's set-up runs or is written: no hook, no file monitor, no housekeeping, no log of refs.
  * What is written reaches the disk before a ref names it.
  */
-export const commandSettings = [
+const commandSettings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.logAllRefUpdates=false',
@@ -117,37 +117,50 @@ export interface BytesOptions {
   /** For standard input. */
   input?: string | Uint8Array;
   variables?: Record<string, string>;
+  /** The whole environment, in place of the fixed one with `variables`. */
+  environment?: Record<string, string>;
+  /** Beside those of every command. */
+  settings?: readonly string[];
   /** Octal, for the files that git makes in a working tree; unless given, this process's own. */
   umask?: string;
+  /** Ends git; the failure then has the signal's reason. */
+  signal?: AbortSignal;
+  /** Called whenever git writes to standard error. */
+  onStderr?: () => void;
 }
 
-/** Runs git where it wants standard input or answers in bytes. @throws GitFailure on any exit code but 0 */
+/**
+ * Runs git by execa: where it wants standard input, which simple-git leaves open when empty, answers in bytes, or may be ended.
+ * @throws GitFailure on any exit code but 0
+ */
 export async function gitBytes(
   place: Place,
   args: readonly string[],
-  { input = '', variables = {}, umask }: BytesOptions = {},
+  { input = '', variables = {}, environment, settings = [], umask, signal, onStderr }: BytesOptions = {},
 ): Promise<Buffer> {
-  const command = ['git', ...commandSettings.flatMap((setting) => ['-c', setting]), ...args];
+  const command = ['git', ...[...commandSettings, ...settings].flatMap((setting) => ['-c', setting]), ...args];
   const [file = '', ...rest] = umask ? ['sh', '-c', `umask ${umask} && exec "$@"`, 'sh', ...command] : command;
-  const result = await execa(file, rest, {
+  const child = execa(file, rest, {
     cwd: directoryOf(place),
-    env: environmentOf(place, variables),
+    env: environment ?? environmentOf(place, variables),
     extendEnv: false,
     input,
     encoding: 'buffer',
     stripFinalNewline: false,
     maxBuffer: 1 << 30,
     reject: false,
+    ...(signal && { cancelSignal: signal }),
   });
-  if (result.failed)
-    throw toFailure(
-      place,
-      args,
-      result.exitCode ?? null,
-      Buffer.from(result.stderr).toString(),
-      result.cause instanceof Error ? result.cause : undefined,
-    );
-  return Buffer.from(result.stdout);
+  if (onStderr) child.stderr.on('data', onStderr);
+  const { failed, exitCode = null, stdout, stderr, cause } = await child;
+  if (!failed) return Buffer.from(stdout);
+  // A push tells each ref's fate on standard output.
+  const fates = args[0] === 'push' ? Buffer.from(stdout).toString().split('\n') : [];
+  const said = [
+    Buffer.from(stderr).toString().replaceAll('\r', '\n'),
+    ...fates.filter((line) => line.startsWith('!')),
+  ].join('\n');
+  throw toFailure(place, args, exitCode, said, cause instanceof Error ? cause : undefined);
 }
 
 /** The trimmed output of a command whose exit code 1 means "not there": then null. */
@@ -176,7 +189,7 @@ export function environmentOf(place: Place, variables: Record<string, string>): 
   };
 }
 
-export function toFailure(
+function toFailure(
   place: Place,
   args: readonly string[],
   exitCode: number | null,

@@ -1,19 +1,12 @@
-import { execa } from 'execa';
-import { isUrl } from '../../domain/config/repository.ts';
-import { commandSettings, environmentOf, toFailure, type Clone } from './command.ts';
+import { environmentOf, gitBytes, GitFailure, type Clone, type Place } from './command.ts';
 import { networkEnvironment, sshCommand } from './network-environment.ts';
 import { explainNetwork } from './network-failure.ts';
 
-/** Beside those of every command: a host that has gone silent is given up, and nothing of the person's defaults is pushed along. */
-const networkSettings = [
-  'http.lowSpeedLimit=1',
-  'http.lowSpeedTime=60',
-  'credential.interactive=false',
-  'push.pushOption=',
-];
+/** A host that has gone silent is given up, and nothing of the person's defaults is pushed along. */
+const settings = ['http.lowSpeedLimit=1', 'http.lowSpeedTime=60', 'credential.interactive=false', 'push.pushOption='];
 
-/** A command that has said nothing for so long is ended: fetch and push tell of their progress. */
-const silenceMs = { short: 60_000, long: 300_000 };
+/** A command that has written nothing for so long is ended: fetch and push tell of their progress. */
+const silenceTimeoutMs = { question: 60_000, transfer: 300_000 };
 
 interface NetworkOptions {
   /** Objects go to it or come from it; without one only the other side's refs are asked for. */
@@ -32,56 +25,30 @@ export async function gitNetwork(
   { clone, signal = clone?.signal }: NetworkOptions,
 ): Promise<string> {
   const place = clone ?? '/';
-  const environment = await environmentFor(place, url);
-  const quiet = new AbortController();
-  const patience = clone ? silenceMs.long : silenceMs.short;
-  const timer = setTimeout(() => quiet.abort(new Error(`nothing was heard for ${patience / 1000} s`)), patience);
+  const silence = new AbortController();
+  const timeoutMs = silenceTimeoutMs[clone ? 'transfer' : 'question'];
+  const giveUp = () => silence.abort(new Error(`nothing was heard for ${timeoutMs / 1000} s`));
+  const timer = setTimeout(giveUp, timeoutMs);
   try {
-    const child = execa(
-      'git',
-      [...[...commandSettings, ...networkSettings].flatMap((setting) => ['-c', setting]), ...args],
-      {
-        cwd: clone?.directory ?? '/',
-        env: environment,
-        extendEnv: false,
-        stdin: 'ignore',
-        maxBuffer: 1 << 28,
-        reject: false,
-        cancelSignal: signal ? AbortSignal.any([quiet.signal, signal]) : quiet.signal,
-      },
-    );
-    child.stderr.on('data', () => timer.refresh());
-    const result = await child;
+    const output = await gitBytes(place, args, {
+      settings,
+      environment: await environmentFor(place, url),
+      signal: signal ? AbortSignal.any([silence.signal, signal]) : silence.signal,
+      onStderr: () => timer.refresh(),
+    });
+    return output.toString();
+  } catch (error) {
     signal?.throwIfAborted();
-    if (!result.failed) return result.stdout;
-    const cause = quiet.signal.aborted
-      ? (quiet.signal.reason as Error)
-      : result.cause instanceof Error
-        ? result.cause
-        : undefined;
-    // Of a push each ref's fate stands on standard output.
-    const said = [
-      result.stderr.replaceAll('\r', '\n'),
-      ...result.stdout.split('\n').filter((line) => line.startsWith('!')),
-    ].join('\n');
-    throw explainNetwork(url, toFailure(place, args, result.exitCode ?? null, said, cause));
+    throw error instanceof GitFailure ? explainNetwork(url, error) : error;
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function environmentFor(place: Clone | string, url: string): Promise<Record<string, string>> {
-  const person = networkEnvironment();
-  const fixed = Object.entries(environmentOf(place, {})).filter(
-    ([name]) => !/^GIT_CONFIG_(NOSYSTEM|GLOBAL)$/.test(name),
-  );
-  const environment: Record<string, string> = { ...Object.fromEntries(fixed), ...person };
-  if (!isUrl(url) || /^(https?|git|file):/.test(url)) return environment;
-  const configured = await execa('git', ['config', '--get', 'core.sshCommand'], {
-    cwd: '/',
-    env: environment,
-    extendEnv: false,
-    reject: false,
-  });
-  return { ...environment, ...sshCommand(configured.stdout.trim() || null) };
+async function environmentFor(place: Place, url: string): Promise<Record<string, string>> {
+  const { GIT_CONFIG_NOSYSTEM, GIT_CONFIG_GLOBAL, ...fixed } = environmentOf(place, {});
+  const environment = { ...fixed, ...networkEnvironment() };
+  if (/^(https?|git|file):/.test(url)) return environment;
+  const configured = await gitBytes('/', ['config', '--get', 'core.sshCommand'], { environment }).catch(() => null);
+  return { ...environment, ...sshCommand(configured?.toString().trim() || null) };
 }

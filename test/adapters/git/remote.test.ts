@@ -64,7 +64,7 @@ function nextLedger(clone: Clone, head: string | null, iteration?: number, detai
   const record =
     iteration === undefined
       ? undefined
-      : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null, detail } as IterationRecord);
+      : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null, model: 'm', detail } as IterationRecord);
   return ledgerCommit(clone, head, {
     loopId,
     plan: { version: 1, loopId } as Plan,
