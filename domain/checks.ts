@@ -1,4 +1,4 @@
-/** What the small workflows beside the loop take and return: measurements for a person. They write nothing into a repository. */
+/** Inputs and answers of `verify` and `doctor`: measurements for a person, which write nothing into a repository. */
 import type { StartUp } from './verdict/corroboration.ts';
 import type { Decision, Pair } from './verdict/decision.ts';
 import type { BenchmarkRun } from './verdict/noise.ts';
@@ -46,12 +46,12 @@ export interface DoctorAnswer {
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;
-  /** CPU and wall time of the benchmark command's start-up, and what was run for it. */
+  /** Time of the benchmark command's start-up; `of` is the command that was run for it. */
   startUp: StartUp & { of: string };
   sandbox: IterationRecord['sandbox'];
 }
 
-/** One line of `doctor`: what was looked at, how it is, and what would help. */
+/** A line of `doctor`: subject, state, and a remedy where there is one. */
 export interface Finding {
   subject: string;
   state: 'ok' | 'warning' | 'failure';

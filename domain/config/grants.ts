@@ -2,7 +2,7 @@ import type { LoopConfig } from './loop-config.ts';
 import type { Parsed } from './problems.ts';
 import type { WorkerSettings } from './worker-settings.ts';
 
-/** What a loop may reach on this worker, resolved from the names it asked for. */
+/** Resolves the names that a loop asked for: the things that it may use on this worker. */
 export interface Grants {
   commandSource: WorkerSettings['commandSources'][string] | null;
   guard: WorkerSettings['guards'][string] | null;
@@ -12,9 +12,8 @@ export interface Grants {
 }
 
 /**
- * Checks what a loop asks for against what the worker's owner allows; one line per refusal.
- * @param repository the repository's real path (links resolved), or its URL as it is
- * @param matches whether a path or URL matches a glob
+ * Checks a loop's wishes against the worker's settings; one line per refusal.
+ * @param repository its real path, or its URL as it is
  */
 export function grantAccess(
   config: LoopConfig,

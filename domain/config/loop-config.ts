@@ -250,7 +250,7 @@ export const loopConfigSchema = z
 /** One loop, with every default filled in. The same object in loop.json, in `--input` and in code. */
 export type LoopConfig = z.infer<typeof loopConfigSchema>;
 
-/** What a person writes: the same with defaults left out. @public */
+/** The same as a person writes it: defaults may be left out. @public */
 export type LoopConfigInput = z.input<typeof loopConfigSchema>;
 
 /** The results branch of a loop, without refs/heads/. */
@@ -258,7 +258,7 @@ export function branchOf({ branch }: Pick<LoopConfig, 'branch'>, loopId: string)
   return branch.replaceAll('<loopId>', loopId);
 }
 
-/** Whether git takes it as the rest of a ref name (the rules of git-check-ref-format), and it does not look like an option. */
+/** Follows git-check-ref-format, and refuses names that look like options. */
 export function isRefName(text: string): boolean {
   const parts = text.split('/');
   return (

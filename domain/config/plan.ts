@@ -3,7 +3,9 @@ import type { LoopConfig } from './loop-config.ts';
 import type { DecisionPolicy } from '../verdict/decision.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
-/** What `prepare` fixed for a loop; kept in the ledger as loop.json, so that another worker can go on from the repository alone. */
+/**
+ * Fixed by `prepare` and kept in the ledger as loop.json, so that another worker can go on from the repository alone.
+ */
 export interface Plan {
   version: 1;
   loopId: string;
@@ -25,7 +27,7 @@ export const sourceSchema = z.strictObject({
     .regex(/^[^\p{C}]+$/u),
   /** Clamped to the model's; 0 for a command. */
   contextTokens: z.int().min(0),
-  /** Whether the model is too small to write edits, and is asked for constants where there are any. */
+  /** "choice": the model is too small to write edits, and chooses values of constants instead. */
   form: z.enum(['edits', 'choice']),
 });
 

@@ -1,6 +1,6 @@
 const schemes = ['https', 'http', 'ssh', 'git', 'file'];
 
-/** Whether a repository is given by an address that git reaches, and not by a path on this host. Says nothing of whether the address is allowed. */
+/** Tells an address that git reaches from a path on this host. Allowed addresses are another question. */
 export function isUrl(repository: string): boolean {
   return /^[^/\s]+:/.test(repository);
 }
@@ -23,7 +23,7 @@ export function repositoryName(repository: string): string {
   return (path.replace(/\/+$/, '').split('/').at(-1) ?? '').replace(/\.git$/i, '');
 }
 
-/** Whether a glob of the worker's settings is one of absolute paths or of URLs with their scheme (or user and host) written out. */
+/** Accepts globs of absolute paths, and of URLs with their scheme (or user and host) written out. */
 export function isRepositoryGlob(glob: string): boolean {
   return (
     glob.startsWith('/') ||
@@ -58,7 +58,7 @@ function scpProblem(address: string): string | null {
   return pathProblem(address, path);
 }
 
-/** What a glob of the settings would take for one place and a server for another. */
+/** Refuses paths that a glob and a server could read differently. */
 function pathProblem(address: string, path: string): string | null {
   if (/(^|\/)\.{1,2}(\/|$)|%2[ef]|\\/i.test(path))
     return `repository: ${address} has "." or ".." in its path, or an encoded "." or "/"; give it without`;

@@ -23,13 +23,13 @@ export type Reason =
   | 'cancelled'
   | 'infrastructure';
 
-/** The verdict as it stands in the ledger: with what is needed to recompute it from the evidence. */
+/** The verdict with its terms, so that the evidence recomputes it. */
 export interface RecordedVerdict extends Decision, DecisionPolicy {
   /** Median ratio of the fresh pairs after acceptance (candidate/champion for "lower"); null when not accepted. */
   reportedRatio: number | null;
 }
 
-/** What became of one iteration: one per iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
+/** The record of one iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
 export interface IterationRecord {
   version: 1;
   loopId: string;
@@ -37,7 +37,7 @@ export interface IterationRecord {
   iteration: number;
   outcome: Outcome;
   reason: Reason | null;
-  /** What happened, in at most 2,000 clean characters: an error, a test's last lines. */
+  /** An error or the last lines of a test, at most 2,000 characters. */
   detail: CleanText;
   /** ISO 8601; recorded by the loop when the iteration began, and the time of its commits. */
   startedAt: string;
@@ -82,7 +82,7 @@ export interface Objection {
 /** The raw samples behind a verdict; lies beside the record. */
 export interface Evidence {
   version: 1;
-  /** Of the coin. */
+  /** Seed of the order of the pairs. */
   seed: number;
   unit: string;
   /** The terms of the verdict. */
@@ -91,7 +91,7 @@ export interface Evidence {
   pairs: MeasuredPair[];
   /** The fresh pairs after acceptance. */
   fresh: MeasuredPair[];
-  /** Whether the loop's own clock saw the gain too; null where it was not asked. */
+  /** The check by the loop's own clock; null where none was asked. */
   corroboration: Corroboration | null;
   side: SideEvidence[];
   /** Why the candidate could not be judged, whatever its pairs say; else null. */

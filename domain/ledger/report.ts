@@ -4,7 +4,7 @@ import type { IterationRecord, RecordedVerdict } from './record.ts';
 import type { HeadToHead } from '../steps.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 
-/** What the report says as data: the records as they stand in the ledger, and what follows from them. */
+/** The report as data: the records, and their sums. */
 export interface Report {
   version: 1;
   loopId: string;
@@ -81,7 +81,7 @@ function shownRatio({ reportedRatio, estimate }: RecordedVerdict): number {
   return reportedRatio ?? estimate;
 }
 
-/** Accepted by its pairs and not committed all the same: what was measured must not be read as a gain. */
+/** Finds records that were accepted by their pairs and still not committed: their gain is shown in brackets. */
 function isOverruled({ outcome, verdict }: IterationRecord): boolean {
   return outcome !== 'committed' && verdict?.verdict === 'accepted';
 }

@@ -1,7 +1,7 @@
 import type { IterationRecord } from './record.ts';
 import type { EarlierIterations } from '../steps.ts';
 
-/** What the records of a ledger add up to, by the rules by which a running loop counts: a cancel tells nothing about whether it works. */
+/** Sums up a ledger's records as a running loop counts: a cancelled iteration is no failure in a row. */
 export function sumRecords(
   records: readonly Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'tokens' | 'seconds'>[],
 ): EarlierIterations {

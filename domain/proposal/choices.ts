@@ -39,7 +39,7 @@ export function untried(choices: readonly Choice[], tried: ReadonlySet<string>):
     .filter(({ values }) => values.length > 0);
 }
 
-/** The same words for the same choice in every iteration, so that a record's title tells what was tried. @internal */
+/** Gives the same words to the same choice in every iteration: past titles tell which values were tried. @internal */
 export function titleOf(choice: Pick<Choice, 'constant' | 'file' | 'present'>, value: number): CleanLine {
   return toLine(`Set ${choice.constant} in ${choice.file} to ${value} (was ${choice.present})`);
 }

@@ -4,7 +4,7 @@ import { foldedPath, newPathProblem, pathProblem } from './path-form.ts';
 
 export type EditedFiles = { ok: true; files: Map<string, string> } | { ok: false; problem: string };
 
-/** Where edits may go and what stands there: an existing regular text file, nothing yet, or why not. */
+/** Answers for each path: editable, protected, and its present content. */
 export interface EditTarget {
   isEditable: (path: string) => boolean;
   /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
@@ -13,7 +13,7 @@ export interface EditTarget {
   read(path: string): Promise<{ content: string | null } | { problem: string }>;
 }
 
-/** Of one file after the edits, and of all together, in bytes. */
+/** In bytes: one file after the edits, and all of them together. */
 const largestFile = 2 * 1024 * 1024;
 const largestTotal = 4 * 1024 * 1024;
 
@@ -81,7 +81,7 @@ function clashes(a: string, b: string): boolean {
   return x === y || x.startsWith(`${y}/`) || y.startsWith(`${x}/`);
 }
 
-/** What an edit may not bring into a file; what was there before may stay. */
+/** Refuses characters that were not in the file before. */
 function contentProblem(before: string, after: string): string | null {
   if (after.includes('\0')) return 'a NUL character, so that it would be no text; leave it out';
   if (/\p{Cs}/u.test(after)) return 'half of a surrogate pair, which UTF-8 cannot hold; write it as an escape';
@@ -90,7 +90,7 @@ function contentProblem(before: string, after: string): string | null {
   return null;
 }
 
-/** What makes a person read something else than the machine does. */
+/** Characters by which a person reads something else than the machine does. */
 const hidden: readonly [string, RegExp][] = [
   ['characters that turn the direction of writing', /[\u202a-\u202e\u2066-\u2069]/],
   ['control characters', /[\u0001-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f]/],

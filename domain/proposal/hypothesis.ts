@@ -45,7 +45,7 @@ export function parseHypothesis(text: string): Parsed<Hypothesis> {
   const objects = jsonObjects(text);
   if (!text.includes('{')) return refuse(`has no JSON object; ${form}`);
   const hypotheses = objects.filter(({ json }) => isHypothesis(json));
-  // What stands complete inside a broken answer is not what was meant.
+  // A complete object inside a broken answer is not the answer.
   const fault = hypotheses.length === 0 ? jsonFault(outermost(text)) : null;
   if (fault !== null) return refuse(`is not JSON (${fault}); ${form}`);
   if (objects.length === 0) return refuse(`is nested too deeply; ${form}`);
@@ -74,7 +74,7 @@ export function checkHypothesis(value: unknown): Parsed<Hypothesis> {
     : { ok: true, value: parsed.data };
 }
 
-/** Of one answer; each is a line. */
+/** Lines for one answer. */
 const maxProblems = 10;
 
 function refuse(problem: string): { ok: false; problems: string[] } {

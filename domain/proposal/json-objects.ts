@@ -1,4 +1,4 @@
-/** An object found in a text, or what is wrong with the JSON that begins there. */
+/** An object found in a text. */
 export interface FoundObject {
   /** As it stands in the text. */
   json: string;
@@ -12,8 +12,8 @@ const deepest = 16;
 const mostWork = 4_000_000;
 
 /**
- * The JSON objects that stand in a text one after the other, whatever is between them (words, code fences, a byte order mark).
- * What is not JSON, or is nested deeper than 16 levels, is none. Never throws.
+ * Finds the JSON objects in a text, one after the other; words and code fences between them are skipped. Objects deeper
+ * than 16 levels are skipped too. Never throws.
  */
 export function jsonObjects(text: string): FoundObject[] {
   const found: FoundObject[] = [];

@@ -12,8 +12,8 @@ interface CpuProfile {
 const root = 'file:///repo/';
 
 /**
- * Hottest functions of the files that pass `isEditable`, by self time over all profiles, hottest first.
- * Shares are of the whole profiled time, idle time left out. Profiles that are not in the format are passed over.
+ * Returns the editable files' hottest functions over all profiles, by self time. Shares are of the busy time. Profiles
+ * in another format are skipped.
  */
 export function hottest(profiles: readonly unknown[], isEditable: (path: string) => boolean, count = 8): Hotspot[] {
   const selfTime = new Map<string, { hotspot: Hotspot; time: number }>();

@@ -6,7 +6,7 @@ import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
 import type { Parsed } from '../config/problems.ts';
 import { toBlock, fenced, toLine } from '../text.ts';
 
-/** What goes to a model, and how its answer is read. */
+/** A prompt with the schema of its answer, and its reader. */
 export interface Question {
   system: string;
   prompt: string;
@@ -23,8 +23,8 @@ const charactersPerToken = 3;
 const answerTokens = { edits: 2048, choice: 64 };
 
 /**
- * Asks a model too small to write edits for the value of one constant, bounded by the schema to the choices;
- * any other model for edits. Cut so that prompt and answer fit into `contextTokens`.
+ * Asks for the value of one constant in the form "choice" (where there are constants), else for edits. Prompt and
+ * answer fit into `contextTokens`.
  */
 export function toQuestion(brief: Brief, contextTokens: number, form: 'edits' | 'choice'): Question {
   return form === 'choice' && brief.choices.length > 0 ? choiceQuestion(brief) : editQuestion(brief, contextTokens);

@@ -1,7 +1,6 @@
 /**
- * Whether a source does by design what a watched file may not: it calls what ends processes, listens for what nobody caught, or replaces clocks or
- * printing. Only calls and assignments count, outside of comments and strings: a word alone says nothing. Best effort, for JavaScript, TypeScript and
- * Python.
+ * Finds sources that end processes, catch uncaught errors, or replace clocks or printing. Counts calls and assignments
+ * outside comments and strings. Best effort, for JavaScript, TypeScript and Python.
  */
 export function interferes(source: string): boolean {
   const python = source.replace(pythonToken, ' ').replace(scriptComment, ' ');
@@ -37,7 +36,10 @@ function keepNames(token: string): string {
   return /^(uncaughtException|(node:)?process)$/.test(text) ? `'${text}'` : "''";
 }
 
-/** What a source calls the ends that it imports: `import { exit as quit } from 'node:process'`, `const { exit: quit } = process`. */
+/**
+ * Returns the local names of imported ends: `import { exit as quit } from 'node:process'`, `const { exit: quit } =
+ * process`.
+ */
 function importedEnds(source: string): string[] {
   const lists = [
     ...source.matchAll(/\bimport\s*(?:[\w$]+\s*,\s*)?\{([^{}]*)\}\s*from\s*'(?:node:)?process'/g),

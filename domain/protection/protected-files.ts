@@ -5,7 +5,7 @@ import { isCheckOrRecipe, protectedKind } from './protected-kinds.ts';
 
 /** Who may change which path of a loop's repository. */
 export interface ProtectedFiles {
-  /** Whether a hypothesis may change or make a file at this path. */
+  /** Says if a hypothesis may change or make a file at this path. */
   isEditable: (path: string) => boolean;
   /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
   protection: (path: string) => string | null;
@@ -13,27 +13,26 @@ export interface ProtectedFiles {
   modules: ReadonlySet<string>;
 }
 
-/** The part of a config that says what is judged, and by what. */
+/** The fields of a config that decide which files are protected. */
 export type ProtectionConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'>;
 
-/** What else is known of the base. */
+/** Facts of the base and of the worker. */
 export interface ProtectionFacts {
-  /** Whether a path matches a glob. */
   matches: (path: string, glob: string) => boolean;
   /** The scripts of the base's package.json. */
   scripts?: Record<string, string>;
-  /** Those of its other packages, by directory. */
+  /** Scripts of its other packages, by directory. */
   packages?: PackageScripts;
-  /** What its files name in their texts. */
+  /** Paths that its files name in their texts. */
   named?: NamedFiles;
-  /** Of the held-out tests, where there are any. */
+  /** Command of the held-out tests. */
   guardCommand?: string | undefined;
 }
 
 /**
- * Rules what comes from the base in every run: what `editable` does not match, and whatever it says, tests, benchmarks, manifests, tool
- * configurations, libraries, the files that the loop's commands name, and the data and scripts that protected files
- * name (unless a glob of `editable` that says where it begins, such as "src/**", matches them). A glob of `editable` that starts with "!" takes away.
+ * Decides which files come from the base in every run. Protected whatever `editable` says: tests, benchmarks,
+ * manifests, tool configurations, libraries, and files that commands name. Data and scripts named in protected files
+ * are protected too, unless a glob such as "src/**" matches them.
  */
 export function protectedFilesOf(
   config: ProtectionConfig,
@@ -57,7 +56,7 @@ export function protectedFilesOf(
     believed.filter((command) => command !== undefined),
     all,
   );
-  // A program that the loop times by its own clock says nothing about itself: it may be what is improved, if it is listed by its name.
+  // A program timed by the loop's own clock may be improved where it is listed by its name.
   const timed = commandFiles(
     measured.filter(({ metric }) => !metric).map(({ command }) => command),
     all,
@@ -65,7 +64,7 @@ export function protectedFilesOf(
   const isOfCommands = (path: string) =>
     isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
   const reached = reachedBy(named, (path) => isCheckOrRecipe(path) || isOfCommands(path));
-  // Who writes "src/**" means what is there; who writes "**" has not looked.
+  // "src/**" is meant; "**" may be an oversight.
   const deliberate = included.filter((glob) => /^[^*?[{(!/]+(\/|$)/.test(glob));
   const isMeant = (path: string) => deliberate.some((glob) => path === glob || matches(path, glob));
   const protection = memoized((path) => {
@@ -102,7 +101,7 @@ export function editableProblems(
     : ['editable: leaves no file of the base to change; correct the globs'];
 }
 
-/** Of the base's package.json; none if it cannot be read as one. */
+/** Reads the scripts of a package.json; none if it cannot be read as one. */
 export function packageScripts(text: string | null): Record<string, string> {
   try {
     const { scripts } = JSON.parse(text ?? '{}') as { scripts?: unknown };

@@ -1,6 +1,6 @@
 /**
- * What a path is, if by its name alone it always comes from the base: a few words for people, such as "a test"; else null. Names are compared
- * without case, since a name that only looks like a protected one is none of a candidate's business either.
+ * Names the kind of file that is always protected, such as "a test"; null for others. Case does not count, so that
+ * look-alikes are protected too.
  */
 export function protectedKind(path: string): string | null {
   const parts = path.split('/');
@@ -18,7 +18,7 @@ export function protectedKind(path: string): string | null {
   return null;
 }
 
-/** Whether it is, by its name, a test, a benchmark, or recipes that a command may run. */
+/** Finds tests, benchmarks, and recipes that a command may run. */
 export function isCheckOrRecipe(path: string): boolean {
   const kind = protectedKind(path);
   return kind === 'a test' || kind === 'a benchmark' || recipes.test(path.slice(path.lastIndexOf('/') + 1));
@@ -39,7 +39,7 @@ const testFiles = [
   /(^|\.)(tests?|specs?|e2e)\.[^.]+$/i,
   // test_x.py, x_test.go, x_spec.rb, x-test.js
   /^tests?_[^.]*\./i,
-  // What node --test finds unasked.
+  // node --test finds these unasked.
   /^test-.*\.[cm]?[jt]s$/i,
   /[_-](tests?|specs?)\.[^.]+$/i,
   // XTest.java: by case, since "latest" is none

@@ -1,4 +1,4 @@
-/** What an output says of the tests that ran. */
+/** Tests that an output reports. */
 export interface TestCount {
   /** Tests that ran and passed, all reports added up. What was skipped or is still to do did not run. */
   passed: number;
@@ -102,9 +102,8 @@ const runners: Record<string, Runner> = {
 };
 
 /**
- * How many tests ran and passed, by the words of the common runners or by a pattern with one group (several matches are added up).
- * The number is a floor to hold a candidate to, not a proof: a program can print such lines itself. So the reports are counted too.
- * A pattern of one's own can take any time: run it under a timeout.
+ * Counts passed tests by the lines of common runners, or by a pattern with one group. A program can forge such lines,
+ * so reports are counted too. Run a pattern of a user under a timeout.
  * @returns null where the output does not say
  */
 export function countTests(output: string, pattern?: string): TestCount | null {
@@ -120,7 +119,7 @@ export function countTests(output: string, pattern?: string): TestCount | null {
     : { passed: sum(known.map(({ passed }) => passed)), reports: sum(known.map(({ reports }) => reports)) };
 }
 
-/** What a candidate's count says against it, next to the base's; null where nothing. */
+/** Says why a candidate's count is worse than the base's; null where it is not. */
 export function testShortfall(candidate: TestCount | null, base: TestCount): string | null {
   const { passed, reports } = candidate ?? { passed: 0, reports: 0 };
   if (passed < base.passed) return `${passed} tests ran and passed, on the base ${base.passed}`;

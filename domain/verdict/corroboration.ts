@@ -3,12 +3,12 @@ import type { MeasuredPair } from './pair.ts';
 import { signedRankChance } from './signed-rank.ts';
 import { unitKind } from './unit.ts';
 
-/** Whether the loop's own clock saw what the benchmark claims. */
+/** Result of checking a claimed gain against the loop's own clock. */
 export interface Corroboration {
   clock: 'cpu' | 'wall';
   /**
-   * seconds: the metric is a total time, so what it saves must be saved by the clock, and start-up cancels.
-   * log: the log gain of the process time minus the start-up is compared.
+   * seconds: the metric is a total time; saved time is compared, and start-up cancels. log: log gains are compared,
+   * start-up subtracted.
    */
   form: 'seconds' | 'log';
   /** Median of what the metric claims per pair: ms saved, or log gain. */
@@ -36,25 +36,24 @@ export interface ClockTerms {
   startUp: StartUp;
 }
 
-/** Share of the claimed gain that the clock must see: the rest may be lost in its noise, and what is half untrue is not true. */
+/** Share of the claimed gain that the clock must see; the rest may be lost in its noise. */
 const seenShare = 0.5;
 /**
- * Half of a small claim lies within a clock's noise: this bounds the chance that a clock without any gain shows it all the same. Not 0.05: a metric that
- * shares the clock's noise is accepted where that noise is kind, which makes the chance about 2.5 times as large for a claim of 6 %.
- * By simulation (pair spread 0.08, metric at least half of the process' time; test/domain/verdict/corroboration.test.ts) a patched clock gets a claim of 6 %
- * through in at most 3 %, of 10 % in 0.5 %, of 20 % never; honest gains of 10 % pass in 99.6 %, of 20 % always.
+ * Maximum chance that the clock shows the gain by its noise alone. Simulated in
+ * test/domain/verdict/corroboration.test.ts: a patched clock passes a 6 % claim in at most 3 %; honest 10 % gains pass
+ * in 99.6 %.
  */
 const maxChance = 0.02;
-/** From this share of the clock's time on, a metric in a unit of time is taken as a total; below it, as a mean over repeats or a part of the run. */
+/** From this share of the clock's time on, a time metric counts as a total; below, as a mean or a part. */
 export const totalShare = 0.2;
 /** A gain that the clock alone must show for a metric that is a smaller part than that: log of 1/0.95. */
 const ownBar = -Math.log(0.95);
-/** What is left of a run after its start-up is at least this share of the run: a start-up that was overestimated must not make a ratio of nothing. */
+/** Minimum share of a run that counts as work, in case its start-up was overestimated. */
 const workShare = 0.02;
 
 /**
- * Holds the claim of accepted pairs (those that decided, and the fresh ones) against the loop's own clock.
- * @returns null where no clock can see the metric: its unit is neither a time nor a rate
+ * Compares an accepted claim with the loop's own clock.
+ * @returns null where the unit is neither a time nor a rate
  */
 export function corroborate(
   pairs: readonly MeasuredPair[],
@@ -78,7 +77,7 @@ export function corroborate(
   };
 }
 
-/** By its size; or because the clock saw all of the claim and, by itself, a gain at the bar: a small part of the run, truly made faster. */
+/** True by its size, or where the clock saw all of the claim and a gain at the bar. */
 function isTotal(totals: readonly Pair[], clocked: readonly Pair[], logs: Compared): boolean {
   const { claimed, seen } = inSeconds(totals, clocked);
   return (

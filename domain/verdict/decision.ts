@@ -1,10 +1,10 @@
 /**
- * The verdict on one candidate, from paired samples: "really better, and at the bar".
+ * Decides on one candidate from paired samples.
  *
- * Capital against a bar B is the mean over three bet sizes of a product of bets on the clipped log ratio
- * (a test martingale; Ville's inequality bounds the chance that it ever reaches 1/alpha under "no gain" by alpha).
- * Accept when the capital against "no gain" has reached 1/alpha and the running median ratio is at the bar;
- * reject when the capital against the bar has fallen to 1/20 (futility); undecided after 60 pairs.
+ * The capital against a bar is the mean over three bet sizes of products of bets on clipped log ratios: a test
+ * martingale. By Ville's inequality it reaches 1/alpha under "no gain" with a chance of at most alpha. Accepted: that
+ * capital has reached 1/alpha and the median ratio is at the bar. Rejected: the capital against the bar has fallen to
+ * 1/20. Undecided: after 60 pairs.
  */
 
 /** One pair: the champion's and the candidate's metric, both > 0, in the benchmark's unit. */
@@ -34,7 +34,7 @@ export interface Decision {
   logCapitalReal: number;
   /** Natural log of the capital against the bar, at the stop. */
   logCapitalBar: number;
-  /** Median ratio candidate/champion of what is to be low (inverted for "higher"): below 1 is a gain. */
+  /** Median ratio candidate/champion; inverted for "higher", so that below 1 is a gain. */
   estimate: number;
   /** Anytime-valid 95 % interval of that ratio. An end at exp(-5) or exp(5) is not determined. */
   interval: [low: number, high: number];
@@ -152,7 +152,7 @@ function logMeanExp(logs: readonly number[]): number {
   return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length);
 }
 
-/** Of at least one value. */
+/** Takes at least one value. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -7,7 +7,7 @@ import { logRatios, noiseOf, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, type Power } from './power.ts';
 import { unitKind } from './unit.ts';
 
-/** What the runs of a benchmark on one program say of what can be proved by it. */
+/** Judgement of a benchmark from runs of one program: noise, provable gains, doubts. */
 export interface Diagnosis {
   noise: NoiseEstimate;
   /** Null for an exact metric: there every gain that reaches the bar is proved. */

@@ -27,8 +27,8 @@ export function headToHeadPairs(noise: Noise): number {
 }
 
 /**
- * What the pairs say, all of them: no rule stops in between.
- * @returns null where a metric that is said to be exact differs from pair to pair
+ * Sums up all pairs; no rule stops in between.
+ * @returns null where an "exact" metric differs from pair to pair
  */
 export function headToHeadOf(
   samples: readonly MeasuredPair[],

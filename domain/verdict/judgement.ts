@@ -9,13 +9,13 @@ import { toVerdict } from './verdict.ts';
 /** Everything that is said of a candidate's measurements. */
 export interface Judgement {
   verdict: RecordedVerdict;
-  /** Of an accepted one where a clock is asked; else null. */
+  /** For an accepted verdict where a clock is asked; else null. */
   corroboration: Corroboration | null;
   side: SideEvidence[];
   objection: Objection | null;
 }
 
-/** What was measured of a candidate, before anything is said of it. */
+/** Measurements of a candidate, before any verdict. */
 export interface Measured {
   /** Those of the decision, then the fresh ones. */
   pairs: readonly MeasuredPair[];

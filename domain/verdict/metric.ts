@@ -1,6 +1,6 @@
 import type { LoopConfig } from '../config/loop-config.ts';
 
-/** Where a command's standard output says something. */
+/** Place in a command's standard output. */
 export type MetricPlace = NonNullable<LoopConfig['benchmark']['metric']>;
 
 export type ReadResult<T> = { ok: true; value: T } | { ok: false; problem: string };
@@ -23,8 +23,7 @@ export function readMetric(stdout: string, place: MetricPlace, field = 'benchmar
 }
 
 /**
- * Reads what a command says that it computed: exactly one match of a pattern, as it is, or the value at a JSON pointer, as JSON. Never throws.
- * Of a key that is twice in an object the last counts, as JSON.parse has it.
+ * Reads a command's computed output: the one match of a pattern, or the value at a JSON pointer, as JSON. Never throws.
  */
 export function readText(stdout: string, place: MetricPlace, field = 'benchmark.output'): ReadResult<string> {
   if ('pattern' in place) {

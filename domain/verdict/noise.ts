@@ -14,8 +14,8 @@ type Clock = keyof BenchmarkRun;
 /** How runs of one program differ: what a pair of them would show without any gain. */
 export interface NoiseEstimate {
   /**
-   * Spread of a pair, by clock: 1.4826 MAD of the log ratios of consecutive runs, about zero as the coin makes them; 0.05 is about 5 %.
-   * Null for a clock that is not there.
+   * Spread of a pair by clock: 1.4826 MAD of the log ratios of consecutive runs; 0.05 is about 5 %. Null for a clock
+   * that is not there.
    */
   spread: Record<Clock, number | null> & { metric: number };
   quietest: Clock;
@@ -32,7 +32,7 @@ export function noiseOf(runs: readonly BenchmarkRun[], better: Better): NoiseEst
     (spread[clock] ?? Infinity) < spread[best]! ? clock : best,
   );
   const best = better === 'lower' ? Math.min : Math.max;
-  // Of fewer than five blocks the spread says nothing.
+  // Fewer than five blocks give no spread.
   const sizes = [2, 4, 8].filter((size) => runs.length >= 5 * size);
   const repeats = sizes.map((size) => ({
     runs: size,

@@ -1,6 +1,6 @@
 import { applyRule, createCoin, maxPairs, type Better, type DecisionPolicy, type Pair } from './decision.ts';
 
-/** What the verdict can do on a benchmark of a given noise. */
+/** Gains that the verdict can prove at a given noise. */
 export interface Power {
   /** Smallest gain that is accepted with this probability, as a share (0.1 is 10 %); null where no gain in reach is. */
   provable: { probability: number; gain: number | null }[];
@@ -8,19 +8,19 @@ export interface Power {
   pairs: { noGain: number; clearGain: number };
 }
 
-/** What is called a clear gain. */
+/** A clear gain, as a share. */
 export const clearGain = 0.2;
 const probabilities = [0.5, 0.9, 0.99];
 /** Simulated decisions. The noise of a few dozen runs is known less well than this number tells. */
 const decisions = 100;
-/** Of them, those that also tell the mean number of pairs. */
+/** Decisions that also give the mean number of pairs. */
 const timed = 50;
-/** The largest gain looked for, in percent: nine tenths less of what is to be low, five times of what is to be high. */
+/** Maximum gain looked for, in percent. */
 const largest = { lower: 90, higher: 400 } satisfies Record<Better, number>;
 
 /**
- * Feeds the product's own rule with resampled noise, scaled by a gain. The same seed gives the same answer.
- * @param noise log ratios of runs of one program; their signs are drawn afresh, as the coin of a pair does
+ * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer.
+ * @param noise log ratios of runs of one program; signs are drawn at random
  */
 export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed = 1): Power {
   const draws = drawNoise(noise, seed);
@@ -54,8 +54,8 @@ function decideAt(draw: readonly number[], gain: number, policy: DecisionPolicy)
 }
 
 /**
- * A function that gives the smallest gain at which at least `count` decisions accept. On the same noise a larger gain is accepted wherever a
- * smaller one is (every bet grows with it), so what is known of a decision at one gain need not be asked again at another.
+ * Returns a search for the smallest gain that at least `count` decisions accept. Acceptance grows with the gain, so
+ * known answers bound the search.
  */
 function findThresholds(
   accepts: (draw: number, percent: number) => boolean,

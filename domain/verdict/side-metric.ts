@@ -18,15 +18,15 @@ export interface SideVerdict {
   estimate: number;
 }
 
-/** Chance that what is worse than allowed is tolerated, and the capital at which looking for the contrary is given up. */
+/** Chance of tolerating a worse metric; also the capital at which the bets stop. */
 const error = 0.05;
-/** What is just as bad as allowed is allowed, however a binary fraction rounds it. */
+/** Tolerates the bound itself, however a binary fraction rounds it. */
 const rounding = 1e-12;
 
 /**
- * Whether a candidate is at most as much worse as is tolerated: the bets of `decide`, against the hypothesis that it is worse than that.
- * Tolerated when the capital has reached 1/0.05 (Ville's inequality bounds the chance of that, were it worse, by 0.05) and the running median is within
- * the bound; worse when the capital has fallen to 0.05; undecided after 60 pairs. An exact metric: one pair decides, one more confirms that it is tolerated.
+ * Bets as `decide` does, against "worse than allowed". Tolerated: the capital has reached 1/0.05 (Ville's inequality)
+ * and the median is within the bound. Worse: it has fallen to 0.05. Undecided: after 60 pairs. Exact: one pair decides,
+ * one more confirms.
  */
 export function judgeSide(pairs: readonly Pair[], policy: SidePolicy): SideVerdict {
   const logBound = Math.log(bound(policy)) + rounding;
@@ -34,7 +34,7 @@ export function judgeSide(pairs: readonly Pair[], policy: SidePolicy): SideVerdi
   return policy.noise === 'exact' ? judgeExact(pairs, logRatios, logBound) : judgeMeasured(logRatios, logBound);
 }
 
-/** The ratio at which the worsening is exactly what is tolerated. */
+/** Returns the ratio of the maximum tolerated worsening. */
 function bound({ better, worstAllowed }: SidePolicy): number {
   return better === 'lower' ? 1 + worstAllowed : 1 / (1 - worstAllowed);
 }

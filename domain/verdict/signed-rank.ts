@@ -1,10 +1,6 @@
 /**
- * One-sided chance of a signed-rank sum at least as large as that of these differences, if each sign were a fair coin's: Wilcoxon, "Individual comparisons
- * by ranking methods", Biometrics Bulletin 1 (1945). Zeros are left out and ties share their mean rank, as there. The coin that orders each pair makes
- * the signs fair for equal programs, so that nothing is assumed of the noise.
- *
- * Exact, ties included, by counting the sign patterns of each sum (the shift algorithm of Streitberg and Röhmel, "Exact distributions for permutation
- * and rank tests", Statistical Software Newsletter 12 (1986)).
+ * Returns the one-sided chance of a signed-rank sum at least this large under fair signs (Wilcoxon 1945). Zeros are
+ * left out; ties share their mean rank. Exact, by the shift algorithm of Streitberg and Röhmel (1986).
  * @returns 1 where every difference is 0
  */
 export function signedRankChance(differences: readonly number[]): number {

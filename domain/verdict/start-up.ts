@@ -1,4 +1,4 @@
-/** What an interpreter or launcher does when there is nothing to do. */
+/** Arguments by which an interpreter or launcher does nothing. */
 const nothing: Record<string, string> = {
   node: '-e 0',
   nodejs: '-e 0',
@@ -27,8 +27,8 @@ const nothing: Record<string, string> = {
 };
 
 /**
- * The command that starts what a benchmark's command starts and then does nothing: of its first word that is an interpreter, else `true`.
- * A package manager counts with the Node.js that it mostly starts. What else is left out makes the start-up too small, and the check on a gain stricter.
+ * Returns a command that starts the benchmark's interpreter and does nothing; else `true`. A package manager counts
+ * with Node.js. An underestimate makes the check of a gain stricter.
  */
 export function startUpOf(command: string): string {
   for (const word of command.split(/[\s;&|()]+/)) {

@@ -1,4 +1,4 @@
-/** What a unit says: a time in ms, of the whole or of a part ("ms/op"); something per time; or nothing that a clock could see. */
+/** Kind of a unit: a time in ms, a share of a time ("ms/op"), a rate, or another. */
 export type UnitKind = { kind: 'time'; ms: number } | { kind: 'time-share' } | { kind: 'rate' } | { kind: 'other' };
 
 const timeUnits: [ms: number, names: string[]][] = [

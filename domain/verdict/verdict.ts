@@ -28,7 +28,7 @@ export function toVerdict(pairs: readonly MeasuredPair[], policy: DecisionPolicy
   return { ...decision, ...policy, reportedRatio: decision.verdict === 'accepted' ? reported : null };
 }
 
-/** Whether nothing is left to measure: the rule has stopped, and an accepted candidate has its fresh pairs. */
+/** True once the rule has stopped, and an accepted candidate has its fresh pairs. */
 export function isComplete(pairs: readonly MeasuredPair[], policy: DecisionPolicy): boolean {
   const decision = decideMeasured(pairs, policy);
   if (decision.verdict === 'continue') return false;

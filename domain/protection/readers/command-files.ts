@@ -19,11 +19,11 @@ export interface CommandFiles {
 const interpreters =
   /^(node|nodejs|deno|bun|tsx|ts-node|esno|python[0-9.]*|pypy[0-9.]*|ruby|perl|php|lua|luajit|Rscript|julia|sh|bash|dash|zsh|ksh|fish)$/;
 const shells = /^(sh|bash|dash|zsh|ksh|fish)$/;
-/** Whose arguments are all tests. */
+/** Programs whose arguments are all tests. */
 const runners =
   /^(mocha|jest|vitest|ava|tap|tape|uvu|jasmine|c8|nyc|pytest|py\.test|unittest|nose2?|rspec|phpunit|prove|bats|lab|test|bench)$/;
 const packageRunners = /^(npm|npx|pnpm|yarn|bun|run-[sp]|npm-run-all2?|concurrently|lerna|turbo|nx|wireit|--run)$/;
-/** What is handed a source to compile, check, measure, copy or print, and runs nothing of it. `timeit` is handed code. */
+/** Programs that compile, check, measure, copy or print a source and run nothing of it. `timeit` takes code. */
 const tools = new RegExp(
   `^(${[
     '[a-z0-9_-]*(gcc|g\\+\\+|clang|clang\\+\\+)(-[0-9.]+)?|cc|c\\+\\+|tcc|rustc|ghc|nvcc|nasm|javac|kotlinc|scalac|go|cargo|zig|ocamlfind|ocamlopt|cython|py_compile|compileall',
@@ -40,7 +40,7 @@ const programEnding = /\.([cm]?[jt]sx?|json|py|rb|pl|php|lua|sh|bash|r|jl)$/i;
 const entryName = /\/(index\.[cm]?[jt]sx?|__main__\.py|__init__\.py)$/i;
 const directoryOptions =
   /^(-C|--prefix|--cwd|--dir|--chdir|--directory|--project|-w|--workspace|--filter|-F|cd|pushd)$/;
-/** That the scripts of other packages than the top one are meant. */
+/** Words by which scripts of other packages are meant. */
 const workspaceWords = /^(-ws?|--workspaces?|--filter|-F|-r|--recursive|workspaces?|foreach|lerna|turbo|nx)(=|$)/;
 const mostCommands = 200;
 const mostDirectories = 30;
@@ -49,10 +49,10 @@ const mostDirectories = 30;
 export type PackageScripts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * The files that commands name, which are protected. Any word that could be a path counts, also in quotes and substitutions, from every directory
- * that the command goes to: no wrapper and no option hides a program. Only a source that is handed to a compiler or to a program that
- * measures it stays editable. Best effort: what a script names in turn is not followed, nor code in the command itself.
- * @param packages what `npm test` and its like run
+ * Finds the files that commands name. Any word that could be a path counts, from every directory that the command
+ * visits. Sources passed to compilers or measuring tools stay editable. Best effort: files named by those files are not
+ * followed.
+ * @param packages scripts that `npm test` and its like run
  */
 export function commandFiles(commands: readonly string[], packages: PackageScripts = {}): CommandFiles {
   const found: CommandFiles = {
@@ -80,7 +80,6 @@ export function commandFiles(commands: readonly string[], packages: PackageScrip
   return found;
 }
 
-/** Whether the commands name this path. */
 export function isNamed(
   path: string,
   { names, inputs, entries, anywhere, globs }: CommandFiles,
@@ -97,7 +96,7 @@ export function isNamed(
   return [...globs].some((glob) => matches(path, glob));
 }
 
-/** Whether it is an interpreter whose program is what is piped into it. */
+/** Finds interpreters that read their program from standard input. */
 function readsProgram([first = '', ...rest]: readonly string[]): boolean {
   return (
     interpreters.test(baseName(first)) && rest.every((word) => word.startsWith('-') && !/^--?(v|version|V)$/.test(word))
@@ -112,13 +111,13 @@ function withoutCode(command: string): string {
   );
 }
 
-/** From where a simple command runs, and what is to be done with what it names. */
+/** State while the words of one simple command are read. */
 interface WordContext {
   packages: PackageScripts;
   found: CommandFiles;
-  /** All that the command has gone to so far: where a subshell ends is not followed. */
+  /** Directories visited so far; ends of subshells are not followed. */
   directories: Set<string>;
-  /** Of a command within the command. */
+  /** Reads a command within the command. */
   visit: (code: string, directories: Set<string>) => void;
 }
 
@@ -164,7 +163,7 @@ function readWords(words: readonly string[], context: WordContext): void {
       ? word.slice(word.indexOf('=') + 1)
       : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
     if (tool !== null) {
-      // What a tool is told to do is no source: `awk -f measure.awk`.
+      // Instructions for a tool are no source: `awk -f measure.awk`.
       if (/^(--file|--from-file|--config)$/.test(before) || (before === '-f' && /awk$|^(sed|jq)$/.test(tool)))
         addName(value, context);
       else if (!sources.test(value)) addInput(value, context);
@@ -181,7 +180,7 @@ function readWords(words: readonly string[], context: WordContext): void {
   }
 }
 
-/** Whether an interpreter takes the next word as code, which runs no file of its own. A shell's is read as a command. */
+/** Finds options whose next word is code. Code for a shell is read as a command instead. */
 function isCode(interpreter: string, word: string): boolean {
   if (shells.test(interpreter)) return false;
   if (/^--(eval|print)$/.test(word) || `${interpreter} ${word}` === 'deno eval') return true;

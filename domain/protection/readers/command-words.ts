@@ -1,8 +1,8 @@
 import { treeMount } from '../../names.ts';
 
 /**
- * Splits a shell command into its simple commands, those of substitutions before their own, and each into words without quotes. Where a
- * substitution stood, the word has `$()`, or `$PWD` where that is what it gives. Best effort: no expansion, no here-document.
+ * Splits a shell command into simple commands, and each into words without quotes; substitutions come first and leave
+ * `$()` or `$PWD`. Best effort: no expansion, no here-document.
  */
 export function splitCommand(command: string, depth = 0): string[][] {
   const commands: string[][] = [];
@@ -49,8 +49,8 @@ export function splitCommand(command: string, depth = 0): string[][] {
 const deepest = 20;
 
 /**
- * A path from a directory of the repository, both with "/", as git would name it; null where it leads out or is the top itself.
- * Absolute paths lead through the sandbox's `treeMount`.
+ * Joins a directory and a path as git names it; null for the top and for paths that lead out. Absolute paths lead
+ * through `treeMount`.
  */
 export function joinPath(directory: string, path: string): string | null {
   const isMounted = path.startsWith(`${treeMount}/`);

@@ -1,16 +1,15 @@
 import { joinPath } from './command-words.ts';
 
-/** What is known of the paths of the base. */
+/** Facts about the paths of the base. */
 export interface ImportTarget {
   /** As in an `EditTarget`. */
   protection: (path: string) => string | null;
-  /** Whether something is there. */
   exists: (path: string) => Promise<boolean>;
 }
 
 /**
- * The first protected file (a test, a benchmark, a file that the loop's commands name) that a file's new text imports and its old text did not; else null.
- * A candidate that gets hold of it can patch it. Best effort: a name that is computed, or led to by another module, is not followed.
+ * Returns the first protected file that the new text imports and the old text did not; else null. A candidate could
+ * patch such a file. Best effort: computed names are not followed.
  * @param before null: no such file
  */
 export async function newlyImportedProtected(
@@ -33,8 +32,8 @@ export async function newlyImportedProtected(
 const judging: ReadonlySet<string> = new Set(['a test', 'a benchmark', "named by the loop's commands"]);
 
 /**
- * Relative paths between quotes, whatever is done with them: `import`, `export … from`, `require`, `new URL`, and any other name these are given.
- * Strings that are added or listed side by side count as one too. Cut at every quote, so that no stray quote hides what follows.
+ * Finds relative paths between quotes, whatever they are used for. Strings side by side are also read as one. Cut at
+ * every quote, so that no stray quote hides the rest.
  */
 function literalPaths(file: string, text: string): Set<string> {
   const directory = directoryOf(file);

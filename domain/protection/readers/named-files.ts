@@ -1,13 +1,12 @@
 import { sources } from './command-files.ts';
 import { joinPath } from './command-words.ts';
 
-/** By a file, the files that its text names. */
+/** Files named by the text of each file. */
 export type NamedFiles = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The files of a base that texts of it name, but for sources of programs, which are what is improved: data that a test reads, scripts that a script or a
- * recipe runs. By their path from the text's own directory or from the top, or by a name with an ending that few files have, since a path may be
- * put together. Best effort: a name that is computed is not found.
+ * Finds data and scripts that texts of a base name: by path from the text's directory or the top, or by a rare name
+ * with an ending. Best effort: computed names are not found.
  */
 export function namedFiles(texts: Iterable<{ path: string; text: string }>, paths: Iterable<string>): NamedFiles {
   const data = new Set([...paths].filter((path) => !sources.test(path)));
@@ -18,7 +17,7 @@ export function namedFiles(texts: Iterable<{ path: string; text: string }>, path
     const directory = path.slice(0, Math.max(0, path.lastIndexOf('/')));
     const named = new Set<string>();
     for (const whole of new Set(text.match(/[\w@%+,.~/-]+/g))) {
-      // Of a recipe: "@" and the like say how make runs it.
+      // "@" and the like say how make runs a recipe.
       const word = whole.replace(/^[@+-]+/, '');
       const places = [joinPath(directory, word), joinPath('', word)].filter(
         (place) => place !== null && data.has(place),
@@ -34,7 +33,7 @@ export function namedFiles(texts: Iterable<{ path: string; text: string }>, path
 
 const mostOfOneName = 5;
 
-/** What these name, what that names in turn, and so on. */
+/** Follows names from file to file. */
 export function reachedBy(named: NamedFiles, isFrom: (path: string) => boolean): Set<string> {
   const reached = new Set<string>();
   const open = [...named.keys()].filter(isFrom);

@@ -19,8 +19,8 @@ export const standardModules: ReadonlySet<string> = new Set(
 );
 
 /**
- * What Python sources import, as paths: `import a.b` gives "a" and "a/b", `from a import c` gives "a" and "a/c". Best effort, by line; what is
- * imported relative to a package is left out, since nothing can stand before it.
+ * Lists imported modules as paths: `import a.b` gives "a" and "a/b". Best effort, by line. Relative imports are left
+ * out: nothing can shadow them.
  */
 export function importedModules(source: string): string[] {
   const found = new Set<string>();

@@ -1,6 +1,6 @@
 import { standardModules } from './python-modules.ts';
 
-/** What a new file may not stand before. */
+/** Names by which protected files and modules are imported; a new file may not take one. */
 export interface ImportableNames {
   /** Paths of files that are not editable, by each name that they can be asked for by. */
   protectedPaths: ReadonlyMap<string, string>;
@@ -12,7 +12,7 @@ export interface ImportableNames {
 const loadable = /(\.d)?\.([cm]?[jt]sx?|json|node|py|pyi|pyw|pyc|pyx|wasm|rb|php|lua)$/i;
 /** "x.cpython-311-x86_64-linux-gnu.so" is the module x. */
 const native = /(\.[^./]+)?\.(so|pyd|dll|dylib)$/i;
-/** What stands for its directory. */
+/** Files that stand for their directory. */
 const entry = /\/((index|__init__|__main__)(\.[^/]*)?|package\.json)$/i;
 
 /** @param paths files that are not editable @param imported by the Python files among them, or run by name */
@@ -23,9 +23,8 @@ export function importableNames(paths: Iterable<string>, imported: Iterable<stri
 }
 
 /**
- * What a file that is not in the base would be loaded instead of, or null: a protected file of another ending, a directory of the same name, Python's
- * standard library, or a module that a protected file imports from elsewhere.
- * @returns some words, such as '"src/x.js", which comes from the base'
+ * Names the protected file or module that a new file would be loaded in place of; null for none.
+ * @returns a few words, such as '"src/x.js", which comes from the base'
  */
 export function shadows(path: string, { protectedPaths, imported }: ImportableNames): string | null {
   for (const name of names(path)) {
