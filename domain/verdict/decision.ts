@@ -77,7 +77,9 @@ export function applyRule(pairs: readonly Pair[], policy: DecisionPolicy = defau
     ratios.push(logRatio);
     best = Math.max(best, real.bet(logRatio));
     atBar.bet(logRatio);
-    verdict = judge(best, atBar.log(), median(ratios), logBar, policy, ratios.length);
+    if (best >= -Math.log(policy.alpha) && median(ratios) <= logBar) verdict = 'accepted';
+    else if (atBar.log() <= futility) verdict = 'rejected';
+    else if (ratios.length >= maxPairs) verdict = 'undecided';
     if (verdict !== 'continue') break;
   }
   return {
@@ -113,19 +115,6 @@ export function createCoin(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
-}
-
-function judge(
-  bestReal: number,
-  logBarCapital: number,
-  logMedian: number,
-  logBar: number,
-  policy: DecisionPolicy,
-  count: number,
-) {
-  if (bestReal >= -Math.log(policy.alpha) && logMedian <= logBar) return 'accepted';
-  if (logBarCapital <= futility) return 'rejected';
-  return count >= maxPairs ? 'undecided' : 'continue';
 }
 
 /** Log of the ratio in the sense of `Decision.estimate`: below 0 is a gain. */

@@ -123,11 +123,7 @@ interface WordContext {
 
 function readWords(words: readonly string[], context: WordContext): void {
   const { directories, visit } = context;
-  for (const [index, word] of words.entries())
-    if (directoryOptions.test(word)) goTo(words[index + 1] ?? '', directories);
-  for (const word of words)
-    if (/^--(prefix|cwd|dir|chdir|directory|workspace)=./.test(word))
-      goTo(word.slice(word.indexOf('=') + 1), directories);
+  goToNamed(words, directories);
   const scripts = readScripts(words, context);
   readBuilt(words, context);
   const isRunning = words.some((word) => /^-?(run|exec)$/.test(word));
@@ -163,10 +159,8 @@ function readWords(words: readonly string[], context: WordContext): void {
       ? word.slice(word.indexOf('=') + 1)
       : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
     if (tool !== null) {
-      // Instructions for a tool are no source: `awk -f measure.awk`.
-      if (/^(--file|--from-file|--config)$/.test(before) || (before === '-f' && /awk$|^(sed|jq)$/.test(tool)))
-        addName(value, context);
-      else if (!sources.test(value)) addInput(value, context);
+      if (isInstruction(tool, before)) addName(value, context);
+      else if (!sources.test(value)) addPath('inputs', value, context);
       continue;
     }
     const isCommand = /[\s;&|`]|\$\([^)]/.test(value);
@@ -174,10 +168,15 @@ function readWords(words: readonly string[], context: WordContext): void {
     if (value.startsWith('-')) continue;
     if (!isGlob(value) || (!isCommand && /[\w/]/.test(value) && (isTesting || isProgramNext || interpreter === null)))
       addName(value, context);
-    if (isProgramNext && index > 0) addEntry(value, context);
+    if (isProgramNext && index > 0) addPath('entries', value, context);
     if (isProgramNext && programEnding.test(value) && !isValue) isProgramNext = false;
     if (isTesting && /^\w+(\.\w+)+$/.test(value) && !sources.test(value)) addModule(value, context);
   }
+}
+
+/** Finds options whose next word instructs a tool and is no source: `awk -f measure.awk`. */
+function isInstruction(tool: string, option: string): boolean {
+  return /^(--file|--from-file|--config)$/.test(option) || (option === '-f' && /awk$|^(sed|jq)$/.test(tool));
 }
 
 /** Finds options whose next word is code. Code for a shell is read as a command instead. */
@@ -230,6 +229,14 @@ function readBuilt(words: readonly string[], context: WordContext): void {
   }
 }
 
+function goToNamed(words: readonly string[], directories: Set<string>): void {
+  for (const [index, word] of words.entries())
+    if (directoryOptions.test(word)) goTo(words[index + 1] ?? '', directories);
+  for (const word of words)
+    if (/^--(prefix|cwd|dir|chdir|directory|workspace)=./.test(word))
+      goTo(word.slice(word.indexOf('=') + 1), directories);
+}
+
 function goTo(word: string, directories: Set<string>): void {
   for (const directory of [...directories]) {
     const to = joinPath(directory, plain(word));
@@ -257,17 +264,10 @@ function addName(word: string, { directories, found }: WordContext): void {
   }
 }
 
-function addInput(word: string, { directories, found }: WordContext): void {
+function addPath(kind: 'inputs' | 'entries', word: string, { directories, found }: WordContext): void {
   for (const directory of directories) {
     const path = joinPath(directory, plain(word));
-    if (path) found.inputs.add(path);
-  }
-}
-
-function addEntry(word: string, { directories, found }: WordContext): void {
-  for (const directory of directories) {
-    const path = joinPath(directory, plain(word));
-    if (path) found.entries.add(path);
+    if (path) found[kind].add(path);
   }
 }
 
@@ -277,7 +277,7 @@ function addModule(module: string, context: WordContext): void {
   const parts = module.split('.');
   found.modules.add(parts[0]!);
   addName(parts.join('/'), context);
-  addEntry(parts.join('/'), context);
+  addPath('entries', parts.join('/'), context);
   if (standardModules.has(parts[0]!)) return;
   for (let count = Math.min(2, parts.length); count <= parts.length; count++)
     found.anywhere.add(parts.slice(0, count).join('/'));
