@@ -1,4 +1,14 @@
 import { joinPath, splitCommand } from './command-words.ts';
+import {
+  directoryOptions,
+  interpreters,
+  packageRunners,
+  runners,
+  shells,
+  sources,
+  tools,
+  workspaceWords,
+} from './programs.ts';
 import { standardModules } from './python-modules.ts';
 
 /** Paths inside the repository that commands name; whether something is there is for the caller to see. */
@@ -16,34 +26,10 @@ export interface CommandFiles {
   modules: Set<string>;
 }
 
-const interpreters =
-  /^(node|nodejs|deno|bun|tsx|ts-node|esno|python[0-9.]*|pypy[0-9.]*|ruby|perl|php|lua|luajit|Rscript|julia|sh|bash|dash|zsh|ksh|fish)$/;
-const shells = /^(sh|bash|dash|zsh|ksh|fish)$/;
-/** Programs whose arguments are all tests. */
-const runners =
-  /^(mocha|jest|vitest|ava|tap|tape|uvu|jasmine|c8|nyc|pytest|py\.test|unittest|nose2?|rspec|phpunit|prove|bats|lab|test|bench)$/;
-const packageRunners = /^(npm|npx|pnpm|yarn|bun|run-[sp]|npm-run-all2?|concurrently|lerna|turbo|nx|wireit|--run)$/;
-/** Programs that compile, check, measure, copy or print a source and run nothing of it. `timeit` takes code. */
-const tools = new RegExp(
-  `^(${[
-    '[a-z0-9_-]*(gcc|g\\+\\+|clang|clang\\+\\+)(-[0-9.]+)?|cc|c\\+\\+|tcc|rustc|ghc|nvcc|nasm|javac|kotlinc|scalac|go|cargo|zig|ocamlfind|ocamlopt|cython|py_compile|compileall',
-    'tsc|esbuild|rollup|webpack|vite|parcel|swc|babel|terser|uglifyjs|csso|cleancss|lessc|sass|wasm-pack|wat2wasm|wasm-opt|svelte-check|size-limit',
-    'eslint|prettier|biome|standard|xo|oxlint|ruff|flake8|pylint|mypy|pyright|black|rubocop|shellcheck|clang-(tidy|format)|clippy|gofmt|rustfmt',
-    'wc|du|stat|ls|cat|gzip|bzip2|xz|zstd|brotli|lz4|size|strip|nm|objdump|sed|[gm]?awk|[ef]?grep|rg|jq|head|tail|cut|sort|uniq|tr|tee|tar|zip|find',
-    'cp|mv|ln|install|rsync|cloc|scc|tokei|diff|cmp|md5sum|sha[0-9]*sum|cksum|touch|rm|mkdir|chmod|\\[|\\[\\[|timeit',
-  ].join('|')})$`,
-);
-/** Sources of a program, which a compiler or a size measurement may be pointed at. */
-export const sources =
-  /\.([cm]?[jt]sx?|py|rs|go|c|cc|cpp|cxx|h|hpp|java|kt|scala|cs|rb|php|swift|zig|hs|ml|lua|jl|vue|svelte|css|scss|html|wasm|wat)$/i;
 const programEnding = /\.([cm]?[jt]sx?|json|py|rb|pl|php|lua|sh|bash|r|jl)$/i;
 const entryName = /\/(index\.[cm]?[jt]sx?|__main__\.py|__init__\.py)$/i;
-const directoryOptions =
-  /^(-C|--prefix|--cwd|--dir|--chdir|--directory|--project|-w|--workspace|--filter|-F|cd|pushd)$/;
-/** Words by which scripts of other packages are meant. */
-const workspaceWords = /^(-ws?|--workspaces?|--filter|-F|-r|--recursive|workspaces?|foreach|lerna|turbo|nx)(=|$)/;
-const mostCommands = 200;
-const mostDirectories = 30;
+const maxCommands = 200;
+const maxDirectories = 30;
 
 /** The scripts of a package.json, by its directory; "" is the top. */
 export type PackageScripts = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -66,7 +52,7 @@ export function commandFiles(commands: readonly string[], packages: PackageScrip
   const seen = new Set<string>();
   const visit = (command: string, directories: Set<string>): void => {
     const key = `${[...directories].join('\0')}\0\0${command}`;
-    if (seen.has(key) || seen.size >= mostCommands) return;
+    if (seen.has(key) || seen.size >= maxCommands) return;
     seen.add(key);
     let before: string[] = [];
     for (const words of splitCommand(withoutCode(command))) {
@@ -155,9 +141,7 @@ function readWords(words: readonly string[], context: WordContext): void {
     }
     if (isProgramNext && before === '-m') isProgramNext = false;
     if (before === '-m' && /^[A-Za-z_][\w.]*$/.test(word)) addModule(word, context);
-    const value = /^(--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=./.test(word)
-      ? word.slice(word.indexOf('=') + 1)
-      : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
+    const value = valueOf(word);
     if (tool !== null) {
       if (isInstruction(tool, before)) addName(value, context);
       else if (!sources.test(value)) addPath('inputs', value, context);
@@ -172,6 +156,13 @@ function readWords(words: readonly string[], context: WordContext): void {
     if (isProgramNext && programEnding.test(value) && !isValue) isProgramNext = false;
     if (isTesting && /^\w+(\.\w+)+$/.test(value) && !sources.test(value)) addModule(value, context);
   }
+}
+
+/** Takes the value out of `--option=value`, `NAME=value` and `-I./path`. */
+function valueOf(word: string): string {
+  return /^(--?[A-Za-z][\w-]*|[A-Za-z_]\w*)=./.test(word)
+    ? word.slice(word.indexOf('=') + 1)
+    : word.replace(/^-[A-Za-z](?=\.{0,2}\/)/, '');
 }
 
 /** Finds options whose next word instructs a tool and is no source: `awk -f measure.awk`. */
@@ -240,7 +231,7 @@ function goToNamed(words: readonly string[], directories: Set<string>): void {
 function goTo(word: string, directories: Set<string>): void {
   for (const directory of [...directories]) {
     const to = joinPath(directory, plain(word));
-    if (to !== null && directories.size < mostDirectories) directories.add(to);
+    if (to !== null && directories.size < maxDirectories) directories.add(to);
   }
 }
 

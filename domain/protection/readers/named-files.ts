@@ -1,5 +1,5 @@
-import { sources } from './command-files.ts';
 import { joinPath } from './command-words.ts';
+import { sources } from './programs.ts';
 
 /** Files named by the text of each file. */
 export type NamedFiles = ReadonlyMap<string, readonly string[]>;
@@ -23,7 +23,7 @@ export function namedFiles(texts: Iterable<{ path: string; text: string }>, path
         (place) => place !== null && data.has(place),
       ) as string[];
       const others = /.\.\w+$/.test(word) ? (byName.get(nameOf(word)) ?? []) : [];
-      for (const place of [...places, ...(others.length <= mostOfOneName ? others : [])])
+      for (const place of [...places, ...(others.length <= maxOfOneName ? others : [])])
         if (place !== path) named.add(place);
     }
     if (named.size > 0) found.set(path, [...named]);
@@ -31,7 +31,7 @@ export function namedFiles(texts: Iterable<{ path: string; text: string }>, path
   return found;
 }
 
-const mostOfOneName = 5;
+const maxOfOneName = 5;
 
 /** Follows names from file to file. */
 export function reachedBy(named: NamedFiles, isFrom: (path: string) => boolean): Set<string> {
