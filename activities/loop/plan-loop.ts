@@ -77,7 +77,7 @@ async function readBegunLoop(
 ): Promise<PlannedLoop | null> {
   const { plan, records } = await readLedger(place.clone, loopId);
   if (!plan) return null;
-  // Parsed again: a ledger of an earlier version lacks the defaults of this one.
+  // ParseResult again: a ledger of an earlier version lacks the defaults of this one.
   const known = parseLoopConfig(plan.config);
   if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
     throw refused(`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`);

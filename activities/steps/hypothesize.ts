@@ -1,6 +1,6 @@
 import { bringUpToDate } from '../../ledger/sync.ts';
 import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
-import type { Parsed } from '../../domain/config/problems.ts';
+import type { ParseResult } from '../../domain/config/problems.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
 import { toBlock } from '../../domain/text.ts';
@@ -30,7 +30,7 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
     await writeAtomically(paths.answer(attempt), JSON.stringify({ ...answer, question }));
   }
   const { tokens } = answer;
-  const parsed: Parsed<Hypothesis> = answer.problem
+  const parsed: ParseResult<Hypothesis> = answer.problem
     ? { ok: false, problems: [answer.problem] }
     : (question?.read ?? parseHypothesis)(answer.text);
   if (!parsed.ok) return { kind: 'none', detail: toBlock(parsed.problems.join('\n'), 2_000), tokens };

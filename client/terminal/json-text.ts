@@ -1,11 +1,11 @@
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import type { Parsed } from '../../domain/config/problems.ts';
+import type { ParseResult } from '../../domain/config/problems.ts';
 
 /**
  * Reads JSON that a person wrote: comments and trailing commas are allowed, and a fault is told with line and column.
  * @param name the file's name, for the message
  */
-export function parseJson(text: string, name: string): Parsed<unknown> {
+export function parseJson(text: string, name: string): ParseResult<unknown> {
   const plain = text.replace(/^\uFEFF/, '');
   try {
     return { ok: true, value: JSON.parse(plain) as unknown };

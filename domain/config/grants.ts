@@ -1,5 +1,5 @@
 import type { LoopConfig } from './loop-config.ts';
-import type { Parsed } from './problems.ts';
+import type { ParseResult } from './problems.ts';
 import type { WorkerSettings } from './worker-settings.ts';
 
 /** Resolves the names that a loop asked for: the things that it may use on this worker. */
@@ -20,7 +20,7 @@ export function grantAccess(
   repository: string,
   settings: WorkerSettings,
   matches: (path: string, glob: string) => boolean,
-): Parsed<Grants> {
+): ParseResult<Grants> {
   const problems: string[] = [];
   const refuse = (field: string, asked: string, setting: string) =>
     void problems.push(

@@ -1,9 +1,9 @@
 import { isRefName, loopConfigSchema, type LoopConfig } from './loop-config.ts';
-import { explain, type Parsed } from './problems.ts';
+import { explain, type ParseResult } from './problems.ts';
 import { repositoryFormProblem } from './repository.ts';
 
 /** Checks a LoopConfig; one line per bad field, each with field, fact and remedy. Never throws. */
-export function parseLoopConfig(input: unknown): Parsed<LoopConfig> {
+export function parseLoopConfig(input: unknown): ParseResult<LoopConfig> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     const fact =
       typeof input === 'string' ? 'a string' : input === undefined ? 'nothing' : JSON.stringify(input).slice(0, 40);

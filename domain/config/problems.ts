@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The result of checking something that a person or a model wrote: the value, or one line per problem. */
-export type Parsed<T> = { ok: true; value: T } | { ok: false; problems: string[] };
+export type ParseResult<T> = { ok: true; value: T } | { ok: false; problems: string[] };
 
 /** One line per issue: field, fact, remedy. */
 export function explain(error: z.ZodError, schema: z.ZodType): string[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { patternSchema } from './loop-config.ts';
-import { explain, type Parsed } from './problems.ts';
+import { explain, type ParseResult } from './problems.ts';
 import { isRepositoryGlob } from './repository.ts';
 
 const absolutePath = z.string().startsWith('/', 'must be an absolute path');
@@ -106,7 +106,7 @@ export const workerSettingsSchema = z
 export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 
 /** Checks a settings file's content; one line per bad field. Never throws. */
-export function parseWorkerSettings(input: unknown): Parsed<WorkerSettings> {
+export function parseWorkerSettings(input: unknown): ParseResult<WorkerSettings> {
   const parsed = workerSettingsSchema.safeParse(input);
   return parsed.success
     ? { ok: true, value: parsed.data }

@@ -14,8 +14,8 @@ export interface EditTarget {
 }
 
 /** In bytes: one file after the edits, and all of them together. */
-const largestFile = 2 * 1024 * 1024;
-const largestTotal = 4 * 1024 * 1024;
+const maxFileBytes = 2 * 1024 * 1024;
+const maxTotalBytes = 4 * 1024 * 1024;
 
 /** Applies the edits in order; later edits see the earlier ones. All or nothing; never throws for a bad edit. */
 export async function applyEdits(edits: readonly Edit[], target: EditTarget): Promise<EditedFiles> {
@@ -100,11 +100,11 @@ function sizeProblem(files: ReadonlyMap<string, string>): string | null {
   let total = 0;
   for (const [path, content] of files) {
     const size = new TextEncoder().encode(content).length;
-    if (size > largestFile)
-      return `edits: ${JSON.stringify(path)} would have ${size} bytes; at most ${largestFile} are taken`;
+    if (size > maxFileBytes)
+      return `edits: ${JSON.stringify(path)} would have ${size} bytes; at most ${maxFileBytes} are taken`;
     total += size;
   }
-  return total > largestTotal
-    ? `edits: the files would have ${total} bytes together; at most ${largestTotal} are taken`
+  return total > maxTotalBytes
+    ? `edits: the files would have ${total} bytes together; at most ${maxTotalBytes} are taken`
     : null;
 }

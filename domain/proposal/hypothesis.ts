@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonObjects } from './json-objects.ts';
-import { explain, type Parsed } from '../config/problems.ts';
+import { explain, type ParseResult } from '../config/problems.ts';
 import { toBlock, toLine } from '../text.ts';
 
 const file = z.string().min(1).max(400);
@@ -39,7 +39,7 @@ const maxAnswerLength = 1_000_000;
 const form = 'print one hypothesis {"title", "edits": […]}';
 
 /** Reads an answer as a hypothesis. Text round the JSON object (a code fence, say) is ignored; of two hypotheses none is taken. Never throws. */
-export function parseHypothesis(text: string): Parsed<Hypothesis> {
+export function parseHypothesis(text: string): ParseResult<Hypothesis> {
   if (text.length > maxAnswerLength)
     return refuse(`has ${text.length} characters; at most ${maxAnswerLength} are read`);
   const objects = jsonObjects(text);
@@ -59,7 +59,7 @@ export function parseHypothesis(text: string): Parsed<Hypothesis> {
 }
 
 /** Checks what claims to be a hypothesis: its form and its size. Never throws. */
-export function checkHypothesis(value: unknown): Parsed<Hypothesis> {
+export function checkHypothesis(value: unknown): ParseResult<Hypothesis> {
   const parsed = hypothesisSchema.safeParse(value);
   if (!parsed.success)
     return {

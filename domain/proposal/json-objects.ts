@@ -7,9 +7,9 @@ export interface FoundObject {
 }
 
 /** Objects within objects and arrays; a hypothesis has three levels. */
-const deepest = 16;
+const maxDepth = 16;
 /** Characters read in all, so that no text takes more than a moment. */
-const mostWork = 4_000_000;
+const maxWork = 4_000_000;
 
 /**
  * Finds the JSON objects in a text, one after the other; words and code fences between them are skipped. Objects deeper
@@ -18,7 +18,7 @@ const mostWork = 4_000_000;
 export function jsonObjects(text: string): FoundObject[] {
   const found: FoundObject[] = [];
   let work = 0;
-  for (let start = text.indexOf('{'); start >= 0 && work < mostWork;) {
+  for (let start = text.indexOf('{'); start >= 0 && work < maxWork;) {
     const object = readObject(text, start);
     work += object.read;
     if (object.end !== null) found.push({ json: text.slice(start, object.end), twice: object.twice });
@@ -45,7 +45,7 @@ function readObject(text: string, start: number): { end: number | null; twice: s
     const fail = { end: null, twice: null, read: Math.max(from, end) - start + 1 };
     const inside = open.at(-1);
     if (mark === '{' || mark === '[') {
-      if (!expected.startsWith('value') || open.length >= deepest) return fail;
+      if (!expected.startsWith('value') || open.length >= maxDepth) return fail;
       open.push(mark === '{' ? new Set() : null);
       expected = mark === '{' ? 'key or }' : 'value or ]';
     } else if (mark === '}' || mark === ']') {

@@ -1,6 +1,6 @@
-const longestPath = 400;
-const longestPart = 200;
-const mostParts = 32;
+const maxPathLength = 400;
+const maxPartBytes = 200;
+const maxParts = 32;
 
 /** Why a path of a hypothesis is refused by its form alone, or null. Strict, since a commit may be checked out on any system. */
 export function pathProblem(path: string): string | null {
@@ -17,9 +17,9 @@ export function pathProblem(path: string): string | null {
   if (parts.some((part) => /^[^.]{1,8}~[0-9]{1,6}(\.[^.]{0,3})?$/.test(part)))
     return 'looks like the short form of another name';
   if (
-    path.length > longestPath ||
-    parts.length > mostParts ||
-    parts.some((part) => new TextEncoder().encode(part).length > longestPart)
+    path.length > maxPathLength ||
+    parts.length > maxParts ||
+    parts.some((part) => new TextEncoder().encode(part).length > maxPartBytes)
   )
     return 'is too long';
   return null;

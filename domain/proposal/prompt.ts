@@ -3,7 +3,7 @@ import { toHypothesis, type Choice } from './choices.ts';
 import type { Better } from '../verdict/decision.ts';
 import { gain, percent } from '../verdict/gain.ts';
 import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
-import type { Parsed } from '../config/problems.ts';
+import type { ParseResult } from '../config/problems.ts';
 import { toBlock, fenced, toLine } from '../text.ts';
 
 /** A prompt with the schema of its answer, and its reader. */
@@ -14,7 +14,7 @@ export interface Question {
   schema: object;
   /** Longest answer, in tokens. */
   maxTokens: number;
-  read: (answer: string) => Parsed<Hypothesis>;
+  read: (answer: string) => ParseResult<Hypothesis>;
 }
 
 /** Roughly, and on the safe side for code: characters in a token. */
@@ -88,7 +88,11 @@ function choiceQuestion(brief: Brief): Question {
   };
 }
 
-function readChoice(answer: string, choices: readonly Choice[], label: (choice: Choice) => string): Parsed<Hypothesis> {
+function readChoice(
+  answer: string,
+  choices: readonly Choice[],
+  label: (choice: Choice) => string,
+): ParseResult<Hypothesis> {
   try {
     const { constant, value } = JSON.parse(answer) as { constant?: unknown; value?: unknown };
     const choice = choices.find(

@@ -78,21 +78,21 @@ export function corroborate(
 }
 
 /** True by its size, or where the clock saw all of the claim and a gain at the bar. */
-function isTotal(totals: readonly Pair[], clocked: readonly Pair[], logs: Compared): boolean {
+function isTotal(totals: readonly Pair[], clocked: readonly Pair[], logs: Comparison): boolean {
   const { claimed, seen } = inSeconds(totals, clocked);
   return (
     medianOf(totals, champion) >= totalShare * medianOf(clocked, champion) || (seen >= claimed && logs.seen >= ownBar)
   );
 }
 
-type Compared = Pick<Corroboration, 'form' | 'claimed' | 'seen' | 'startUpMs'>;
+type Comparison = Pick<Corroboration, 'form' | 'claimed' | 'seen' | 'startUpMs'>;
 
-function inSeconds(totals: readonly Pair[], clocked: readonly Pair[]): Compared {
+function inSeconds(totals: readonly Pair[], clocked: readonly Pair[]): Comparison {
   const saved = ([before, after]: Pair) => before - after;
   return { form: 'seconds', claimed: medianOf(totals, saved), seen: medianOf(clocked, saved), startUpMs: null };
 }
 
-function inLogs(metrics: readonly Pair[], better: Better, clocked: readonly Pair[], startUpMs: number): Compared {
+function inLogs(metrics: readonly Pair[], better: Better, clocked: readonly Pair[], startUpMs: number): Comparison {
   const worked = (ms: number) => Math.max(ms - startUpMs, ms * workShare);
   return {
     form: 'log',

@@ -15,7 +15,7 @@ export interface NotMeasured {
 export interface HeadToHeadRecord {
   version: 1;
   result: HeadToHead | NotMeasured;
-  /** Seed of the coin; null where no coin was thrown. */
+  /** Seed of the pairs' order; null without randomization. */
   seed: number | null;
   /** In order of measurement; "champion" is the base, "candidate" the final champion. */
   samples: MeasuredPair[];

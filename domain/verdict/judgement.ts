@@ -16,7 +16,7 @@ export interface Judgement {
 }
 
 /** Measurements of a candidate, before any verdict. */
-export interface Measured {
+export interface Measurements {
   /** Those of the decision, then the fresh ones. */
   pairs: readonly MeasuredPair[];
   policy: DecisionPolicy;
@@ -27,7 +27,7 @@ export interface Measured {
 }
 
 /** Says of measurements what the loop says; the same for the same measurements, wherever they are kept. */
-export function judge({ pairs, policy, clock, side }: Measured): Judgement {
+export function judge({ pairs, policy, clock, side }: Measurements): Judgement {
   const verdict = toVerdict(pairs, policy);
   const corroboration = verdict.verdict === 'accepted' && clock ? corroborate(pairs, clock) : null;
   const judged = side.map((metric) => ({ ...metric, ...sideVerdict(metric) }));

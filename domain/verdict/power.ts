@@ -16,7 +16,7 @@ const decisions = 100;
 /** Decisions that also give the mean number of pairs. */
 const timed = 50;
 /** Maximum gain looked for, in percent. */
-const largest = { lower: 90, higher: 400 } satisfies Record<Better, number>;
+const maxPercent = { lower: 90, higher: 400 } satisfies Record<Better, number>;
 
 /**
  * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer.
@@ -26,7 +26,7 @@ export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed =
   const draws = drawNoise(noise, seed);
   const accepts = (draw: number, percent: number) =>
     decideAt(draws[draw]!, percent / 100, policy).verdict === 'accepted';
-  const thresholds = findThresholds(accepts, largest[policy.better]);
+  const thresholds = findThresholds(accepts, maxPercent[policy.better]);
   const meanPairs = (gain: number) =>
     draws.slice(0, timed).reduce((sum, draw) => sum + decideAt(draw, gain, policy).pairs, 0) / timed;
   return {

@@ -24,7 +24,7 @@ export function splitCommand(command: string, depth = 0): string[][] {
     const character = command[index]!;
     const substituted = substitution(command, index);
     if (substituted) {
-      if (depth < deepest) commands.push(...splitCommand(substituted.code, depth + 1));
+      if (depth < maxDepth) commands.push(...splitCommand(substituted.code, depth + 1));
       add(/^\s*pwd\s*$/.test(substituted.code) ? '$PWD' : '$()');
       index = substituted.end;
     } else if (character === '"') {
@@ -46,7 +46,7 @@ export function splitCommand(command: string, depth = 0): string[][] {
   return commands;
 }
 
-const deepest = 20;
+const maxDepth = 20;
 
 /**
  * Joins a directory and a path as git names it; null for the top and for paths that lead out. Absolute paths lead
