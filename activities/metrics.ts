@@ -20,10 +20,8 @@ export const metricBuckets: Record<string, number[]> = Object.fromEntries(
 
 /** Counts the end of a step, and what its answer tells of the loop. */
 export function countStep(step: string, result: string, seconds: number, answer: object | null): void {
-  histogram(names.stepSeconds, 'Time that an attempt of a step took, by step and result.').record(seconds, {
-    step,
-    result,
-  });
+  const description = 'Time that an attempt of a step took, by step and result.';
+  histogram(names.stepSeconds, description).record(seconds, { step, result });
   if (!answer) return;
   const { kind, outcome, reason, tokens, verdict } = answer as Record<string, unknown>;
   if (step === 'commit' && kind === 'committed') countIteration('committed', null);

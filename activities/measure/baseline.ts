@@ -42,12 +42,10 @@ async function stateOf(directory: string): Promise<unknown> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const states = await Promise.all(
-    files.map(async (file) =>
-      stat(file).then(
-        ({ size, mtimeMs }) => [file, size, mtimeMs],
-        () => [file],
-      ),
-    ),
+    files.map(async (file) => {
+      const facts = await stat(file).catch(() => null);
+      return [file, ...(facts ? [facts.size, facts.mtimeMs] : [])];
+    }),
   );
   return states.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 }

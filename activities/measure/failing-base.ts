@@ -30,17 +30,14 @@ export async function explainFailingBase(context: StepContext, tree: RunnableTre
 
 /** Reads in the output which difference of the sandbox may be at fault. */
 function hintsFor(failure: string): string[] {
-  const isRefused = /EROFS|Read-only file system/i.test(failure);
-  return [
-    ...(failure.includes(insideHome)
-      ? [
-          `test: the home of its user (${insideHome}) is empty and read-only; put HOME=$TMPDIR before the command where tests need one`,
-        ]
-      : []),
-    ...(isRefused && /\bnode_modules\//.test(failure)
-      ? [
-          'test: writes into node_modules, which is read-only there but for .vite, .vite-temp and .cache; let the tool keep its cache in $TMPDIR',
-        ]
-      : []),
-  ];
+  const hints: string[] = [];
+  if (failure.includes(insideHome))
+    hints.push(
+      `test: the home of its user (${insideHome}) is empty and read-only; put HOME=$TMPDIR before the command where tests need one`,
+    );
+  if (/EROFS|Read-only file system/i.test(failure) && /\bnode_modules\//.test(failure))
+    hints.push(
+      'test: writes into node_modules, which is read-only there but for .vite, .vite-temp and .cache; let the tool keep its cache in $TMPDIR',
+    );
+  return hints;
 }

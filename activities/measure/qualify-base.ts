@@ -128,14 +128,11 @@ function checkCounts(
   { plan: { config }, grants }: OpenLoop,
   { tests, guardTests }: Pick<BaseFacts, 'tests' | 'guardTests'>,
 ): void {
-  const silent = [
-    ...(config.testCount && !tests
-      ? [`testCount.pattern: nothing in the output of the base's tests matches ${config.testCount.pattern}`]
-      : []),
-    ...(grants.guard?.testCount && !guardTests
-      ? [`guard: its testCount.pattern (worker's settings) matches nothing in its output on the base`]
-      : []),
-  ];
+  const silent: string[] = [];
+  if (config.testCount && !tests)
+    silent.push(`testCount.pattern: nothing in the output of the base's tests matches ${config.testCount.pattern}`);
+  if (grants.guard?.testCount && !guardTests)
+    silent.push("guard: its testCount.pattern (worker's settings) matches nothing in its output on the base");
   if (silent.length > 0)
     throw refused(...silent.map((problem) => `${problem}; correct the pattern, or remove testCount`));
 }

@@ -73,19 +73,13 @@ export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Prom
   const problems = files.flatMap((file) => {
     const name = JSON.stringify(file.path);
     if (file.mode === '160000')
-      return [
-        `base: ${name} is a submodule, whose files are not in this repository; give a base without it, or with the files themselves`,
-      ];
-    return small.includes(file) && isPointer(file)
-      ? [
-          `base: ${name} is a Git LFS pointer, not the file; commit the file itself (git lfs migrate export), or give a base without it`,
-        ]
-      : [];
+      return `base: ${name} is a submodule, whose files are not in this repository; give a base without it, or with the files themselves`;
+    if (!small.includes(file) || !isPointer(file)) return [];
+    return `base: ${name} is a Git LFS pointer, not the file; commit the file itself (git lfs migrate export), or give a base without it`;
   });
   const rest = problems.length - maxProblems;
-  return rest > 0
-    ? [...problems.slice(0, maxProblems), `base: and ${rest} more submodules or Git LFS pointers`]
-    : problems;
+  if (rest <= 0) return problems;
+  return [...problems.slice(0, maxProblems), `base: and ${rest} more submodules or Git LFS pointers`];
 }
 
 const pointer = 'version https://git-lfs.github.com/spec/v1';
