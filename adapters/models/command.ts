@@ -19,12 +19,11 @@ export interface CommandRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** What the program printed, or why that does not count: one line, then the end of its standard error. */
+/** Text that the program printed, or the problem in one line, then the end of its standard error. */
 export type CommandAnswer = { text: string } | { problem: string };
 
 /**
- * Asks a program of the person's own: as the person, with their environment, in an empty directory that is removed afterwards.
- * Kills what is left of its process group when it ends.
+ * Runs a program as the person, in an empty directory that is removed afterwards, and kills the rest of its process group.
  * @throws the signal's reason when aborted
  */
 export async function runCommandSource(request: CommandRequest): Promise<CommandAnswer> {

@@ -1,13 +1,10 @@
-/*
- * Process of the embedded engine: loads one model and answers its parent's questions, one at a time.
- * A crash in native code then ends one answer and not the worker. Plain JavaScript, so that it needs no loader.
- * Arguments: node-llama-cpp's entry file, the GGUF file, the context in tokens.
- */
+// Process of the embedded engine, so that a crash in native code ends one answer and not the worker. Needs no loader.
 import { pathToFileURL } from 'node:url';
 
 /** Tokens that the chat template adds to system and prompt, at most. */
 const maxTemplateTokens = 32;
 
+/** node-llama-cpp's entry file, the GGUF file and the context. */
 const [entry, modelPath, contextTokens] = process.argv.slice(2);
 // Ctrl-C reaches every process of a terminal; only the parent may end an answer.
 process.on('SIGINT', () => undefined);

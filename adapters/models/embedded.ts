@@ -15,14 +15,18 @@ export interface EmbeddedModel extends Model {
   close(): Promise<void>;
 }
 
+export interface EmbeddedOptions {
+  /** Where set-up put engine and model; default `${XDG_CACHE_HOME:-~/.cache}/karpathy-loop`. */
+  cacheDirectory?: string;
+  /** Clamped to the model's own, which is also the default. */
+  contextTokens?: number;
+}
+
 /**
- * Makes the small model for trying the loop. Its process starts with the first question, again after a crash, and ends with this one.
- * Questions are answered one at a time.
- * @param options.cacheDirectory where set-up put engine and model; default `${XDG_CACHE_HOME:-~/.cache}/karpathy-loop`
- * @param options.contextTokens clamped to the model's own, which is also the default
+ * Makes the small model for trying the loop. Its process starts with the first question and ends with this one.
  * @throws ModelError "missing" when set-up has not brought engine or model
  */
-export function createEmbeddedModel(options: { cacheDirectory?: string; contextTokens?: number } = {}): EmbeddedModel {
+export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedModel {
   const contextTokens = Math.min(options.contextTokens ?? maxContextTokens, maxContextTokens);
   const files = engineFiles(
     options.cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop'),

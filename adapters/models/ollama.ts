@@ -19,8 +19,7 @@ export async function findOllama(host: string): Promise<{ models: string[] } | n
 }
 
 /**
- * Connects to a model of an Ollama server, through its native API.
- * @param options.contextTokens clamped to the model's own
+ * Connects to a model; `contextTokens` is clamped to its own.
  * @throws ModelError "unreachable" when no Ollama answers, "missing" when the model was not pulled
  */
 export async function createOllamaModel({
@@ -32,7 +31,7 @@ export async function createOllamaModel({
   model: string;
   contextTokens: number;
 }): Promise<Model> {
-  const facts = await connect(host, AbortSignal.timeout(showTimeoutMs))
+  const facts: Partial<ShowResponse> = await connect(host, AbortSignal.timeout(showTimeoutMs))
     .show({ model })
     .catch((error: unknown) => explain(error, host, model));
   const server: Server = {

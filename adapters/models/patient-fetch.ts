@@ -3,10 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 
-/**
- * Makes a fetch that waits as long as its signal allows and follows no redirect.
- * Node's own gives up after five minutes without a byte; a large prompt can take longer until its first token.
- */
+/** Makes a fetch without Node's limit of five minutes without a byte: a large prompt can take longer. Follows no redirect. */
 export function patientFetch(signal?: AbortSignal): typeof fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);

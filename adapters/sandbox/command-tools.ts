@@ -1,18 +1,17 @@
 import { findOnPath, findToolchains, isVisible, missing } from './tools.ts';
 import type { SandboxKind } from './contract.ts';
 
-/** Words of sh that are no program, and those that stand before one. */
 const builtins = new Set(
-  '. : [ alias bg break cd continue echo eval exit export false fg getopts hash jobs kill local printf pwd read readonly return set shift source test times trap true type ulimit umask unalias unset wait case esac for fi done in select function }'.split(
-    ' ',
-  ),
+  (
+    '. : [ alias bg break cd continue echo eval exit export false fg getopts hash jobs kill local printf pwd read ' +
+    'readonly return set shift source test times trap true type ulimit umask unalias unset wait case esac for fi done ' +
+    'in select function }'
+  ).split(' '),
 );
+/** Words that stand before a program. */
 const prefixes = new Set('! { ( if then elif else while until do time exec command env nohup nice'.split(' '));
 
-/**
- * Programs that a shell command starts and that its run would not find; one line each, with fact and remedy.
- * Best effort: the first word of each simple command. What is quoted, computed or given by path is passed over.
- */
+/** Lists programs that a shell command starts and its run would not find: bare first words only. One line each. */
 export function checkCommandTools(
   command: string,
   tools: readonly string[],
@@ -29,7 +28,6 @@ export function checkCommandTools(
 function problemOf(word: string, at: string): string[] {
   const alone = findToolchains([word]).problems;
   if (alone.length > 0) return alone;
-  // Reachable, but not shown: the worker's owner has not listed it.
   return [
     `tools: ${word} is at ${at}, which the sandbox does not show; its owner can add "${word}" to "tools" in the worker's settings`,
   ];
@@ -41,7 +39,7 @@ function firstWords(command: string): string[] {
     .replace(/'[^']*'|"(?:\\.|[^"\\])*"/gs, '$')
     .replace(/(^|\s)#.*$/gm, '$1')
     .replace(/\$\(\([^)]*\)\)/g, '$');
-  // Functions, patterns and here-documents need a parser; a false alarm would be worse than silence.
+  // Functions, patterns and here-documents need a parser: better no alarm than a false one.
   if (/\(\)|\bcase\b|<</.test(bare)) return [];
   const words = bare.split(/&&|\|\|?|[;()\n]/).flatMap((part) => firstWord(part.trim().split(/\s+/)));
   return [...new Set(words)].filter((word) => /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(word) && !builtins.has(word));

@@ -1,20 +1,20 @@
 import { execa } from 'execa';
-import { runInBubblewrap } from './bubblewrap/run.ts';
-import { probeCgroup } from './limits/cgroup.ts';
-import { writeGenerated } from './bubblewrap/etc-files.ts';
+import { writeGeneratedFiles } from './bubblewrap/etc-files.ts';
 import { findLeakedDescriptors, type Host } from './bubblewrap/launch.ts';
-import type { Sandbox, SandboxRequest } from './contract.ts';
+import { runInBubblewrap } from './bubblewrap/run.ts';
+import { bareRequest, type Sandbox } from './contract.ts';
+import { probeCgroup } from './limits/cgroup.ts';
 import { testSandbox, testTools } from './self-test.ts';
 import { findOnPath } from './tools.ts';
-import { cannotStart, missingProgram, notLinux, SandboxUnavailable, tooOld } from './unavailable.ts';
+import { cannotStart, missingProgram, SandboxUnavailable, unavailable } from './unavailable.ts';
 import { runUnsandboxed } from './unsandboxed.ts';
 
 export interface SandboxOptions {
-  /** Whether to go on without a sandbox where none can be made. Only by the person at the keyboard, never by a loop. */
+  /** Goes on without a sandbox where none can be made. Only by the person at the keyboard, never by a loop. */
   allowUnsandboxed: boolean;
   /** Directory for generated files (passwd, group, hosts, a node shim), inside the data directory; made if absent. */
   generatedDirectory: string;
-  /** Whether to use cgroups where they can be made; without, limits are watched by looking. Default true. */
+  /** Uses cgroups where they can be made; without, a poller watches the limits. Default true. */
   cgroup?: boolean;
 }
 
@@ -22,12 +22,9 @@ export interface SandboxOptions {
  * Finds out once what this machine offers and returns the sandbox to run commands in.
  * @throws SandboxUnavailable where no sandbox can be made and none is not allowed
  */
-export async function createSandbox({
-  allowUnsandboxed,
-  generatedDirectory,
-  cgroup = true,
-}: SandboxOptions): Promise<Sandbox> {
-  await writeGenerated(generatedDirectory);
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { allowUnsandboxed, generatedDirectory, cgroup = true } = options;
+  await writeGeneratedFiles(generatedDirectory);
   try {
     return bubblewrapSandbox(await probeHost(generatedDirectory, cgroup));
   } catch (error) {
@@ -37,15 +34,15 @@ export async function createSandbox({
 }
 
 function bubblewrapSandbox(host: Host): Sandbox {
-  const tested = new Map<string, Promise<string[]>>();
+  const tests = new Map<string, Promise<string[]>>();
   const selfTest = (tools: string[]) => {
     const key = tools.join(' ');
-    const known = tested.get(key);
+    const known = tests.get(key);
     if (known) return known;
     const test = testSandbox(host, tools);
-    tested.set(key, test);
-    // A repaired machine, or one that was only busy, is asked again.
-    const forget = () => tested.delete(key);
+    tests.set(key, test);
+    // A repaired machine, or one that was only busy, is tested again.
+    const forget = () => tests.delete(key);
     test.then((problems) => problems.length > 0 && forget(), forget);
     return test;
   };
@@ -72,7 +69,11 @@ function noSandbox(generated: string): Sandbox {
 }
 
 async function probeHost(generated: string, cgroup: boolean): Promise<Host> {
-  if (process.platform !== 'linux') throw notLinux(process.platform);
+  if (process.platform !== 'linux')
+    throw unavailable(
+      `bubblewrap works on Linux only and this is ${process.platform}`,
+      'use a Linux virtual machine or container',
+    );
   const host = {
     bwrap: need('bwrap', 'bubblewrap'),
     setpriv: need('setpriv', 'util-linux'),
@@ -87,25 +88,13 @@ async function probeHost(generated: string, cgroup: boolean): Promise<Host> {
   if (host.leaked.length > 0) need('bash', 'bash');
   const { stdout } = await execa(host.bwrap, ['--version']);
   const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
-  if (Number(major) === 0 && Number(minor) < 8) throw tooOld(`${major}.${minor}`);
-  const first = await runInBubblewrap(host, { ...nothing, tree: generated });
+  if (Number(major) === 0 && Number(minor) < 8)
+    throw unavailable(`bubblewrap ${major}.${minor} is too old, 0.8 or newer is needed`, 'install a newer one');
+  const limits = { seconds: 30, memoryMiB: 256, processes: 16, outputKiB: 64, scratchMiB: 16 };
+  const first = await runInBubblewrap(host, { ...bareRequest, command: 'true', tree: generated, limits });
   if (first.status !== 'ok') throw cannotStart(`${first.status} ${first.tail}`.replace(/\s+/g, ' ').trim());
   return host;
 }
-
-const nothing: Omit<SandboxRequest, 'tree'> = {
-  ...{
-    command: 'true',
-    workspace: 'readonly',
-    network: false,
-    provided: [],
-    readOnlyPaths: [],
-    devices: [],
-    environment: {},
-    tools: [],
-  },
-  limits: { seconds: 30, memoryMiB: 256, processes: 16, outputKiB: 64, scratchMiB: 16 },
-};
 
 function need(program: string, packageName: string): string {
   const found = findOnPath(program);

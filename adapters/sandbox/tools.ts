@@ -1,14 +1,14 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { isReachable, isRoot } from './reachable.ts';
+import { isReachable, isRoot } from './run-user.ts';
 
 /** Shown whole and read-only in every sandbox. */
 export const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
 const defaultPath = ['/usr/local/bin', '/usr/bin', '/bin'];
 
-/** What a run must show for its tools, and where it finds them. */
+/** Directories that a run must show for its tools. */
 export interface Toolchains {
   /** Directories outside the system's, to be shown read-only at the same path. */
   show: string[];
@@ -18,7 +18,7 @@ export interface Toolchains {
   problems: string[];
 }
 
-/** Finds tools on the worker's PATH and what of the host a sandbox must show for them. A tool of the system directories needs nothing. */
+/** Finds tools on the worker's PATH and the host directories that a sandbox must show for them. */
 export function findToolchains(tools: readonly string[]): Toolchains {
   const found = tools.map((tool) => ({ tool, at: findOnPath(tool) }));
   const problems = found.flatMap(({ tool, at }) => (at === null ? [missing(tool)] : reachProblem(tool, at)));
@@ -29,20 +29,16 @@ export function findToolchains(tools: readonly string[]): Toolchains {
   return { show, path: [...new Set([...extra, ...defaultPath])], problems };
 }
 
-/** The first executable of this name on a PATH, by default the worker's; null if there is none. */
+/** Finds the first executable of this name on a PATH, by default the worker's; null if there is none. */
 export function findOnPath(
   tool: string,
   path: readonly string[] = (process.env.PATH ?? '').split(delimiter),
 ): string | null {
-  return (
-    path
-      .filter((directory) => directory.startsWith('/'))
-      .map((directory) => join(directory, tool))
-      .find(isExecutable) ?? null
-  );
+  const directories = path.filter((directory) => directory.startsWith('/'));
+  return directories.map((directory) => join(directory, tool)).find(isExecutable) ?? null;
 }
 
-/** Whether a run with these toolchains would find the tool. */
+/** Tells if a run with these toolchains would find the tool. */
 export function isVisible(tool: string, { path, show }: Toolchains): boolean {
   const at = findOnPath(tool, path);
   if (at === null) return false;
@@ -53,32 +49,21 @@ export function missing(tool: string): string {
   return `tools: ${tool}: command not found on this machine; install it, or correct the name`;
 }
 
-function unreachable(tool: string, at: string): string {
-  return `tools: ${tool} is at ${at}, which the sandbox user cannot reach; install it for all users (for example below /usr/local), or run the worker as an ordinary user`;
-}
-
 function reachProblem(tool: string, at: string): string[] {
-  const places = [at, realpathSync(at)];
-  const closed = places.find(
-    (place) => !isSystem(place) && !(isReachable(place) && (!isRoot || (statSync(place).mode & 0o001) !== 0)),
-  );
-  return closed === undefined ? [] : [unreachable(tool, closed)];
+  const isOpen = (place: string) => isReachable(place) && (!isRoot || (statSync(place).mode & 0o001) !== 0);
+  const closed = [at, realpathSync(at)].find((place) => !isSystem(place) && !isOpen(place));
+  if (closed === undefined) return [];
+  const remedy = 'install it for all users (for example below /usr/local), or run the worker as an ordinary user';
+  return [`tools: ${tool} is at ${closed}, which the sandbox user cannot reach; ${remedy}`];
 }
 
-/** The installation that a directory of executables belongs to, unless that would show a home directory or more. */
+const sharedPlaces = ['/home', '/root', '/opt', '/srv', '/mnt', '/var', '/tmp'];
+
+/** Finds the installation that a directory of executables belongs to, unless that would show a home directory or more. */
 function prefixOf(directory: string): string {
   const prefix = dirname(directory);
-  const isPrivate = [
-    homedir(),
-    join(homedir(), '.local'),
-    '/home',
-    '/root',
-    '/opt',
-    '/srv',
-    '/mnt',
-    '/var',
-    '/tmp',
-  ].some((place) => isBelow(place, prefix));
+  const places = [homedir(), join(homedir(), '.local'), ...sharedPlaces];
+  const isPrivate = places.some((place) => isBelow(place, prefix));
   return ['bin', 'sbin', 'shims', '.bin'].includes(basename(directory)) && !isPrivate ? prefix : directory;
 }
 

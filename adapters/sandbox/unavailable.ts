@@ -5,34 +5,22 @@ export class SandboxUnavailable extends Error {
   override readonly name = 'SandboxUnavailable';
 }
 
-const without = 'or allow runs without a sandbox with --allow-unsandboxed, for code that you trust';
-
-export function notLinux(platform: string): SandboxUnavailable {
+export function unavailable(fact: string, remedy: string): SandboxUnavailable {
   return new SandboxUnavailable(
-    `sandbox: bubblewrap works on Linux only and this is ${platform}; use a Linux virtual machine or container, ${without}`,
+    `sandbox: ${fact}; ${remedy}, or allow runs without a sandbox with --allow-unsandboxed, for code that you trust`,
   );
 }
 
 export function missingProgram(program: string, packageName: string): SandboxUnavailable {
-  return new SandboxUnavailable(
-    `sandbox: ${program} is not on this machine's PATH; install it (${installCommand(packageName)}), ${without}`,
-  );
+  return unavailable(`${program} is not on this machine's PATH`, `install it (${installCommand(packageName)})`);
 }
 
-export function tooOld(version: string): SandboxUnavailable {
-  return new SandboxUnavailable(
-    `sandbox: bubblewrap ${version} is too old, 0.8 or newer is needed; install a newer one, ${without}`,
-  );
-}
-
-/** What bubblewrap said when it could not make the sandbox, and what usually helps. */
+/** Explains bubblewrap's complaint when it could not make the sandbox. */
 export function cannotStart(message: string): SandboxUnavailable {
-  return new SandboxUnavailable(
-    `sandbox: bubblewrap cannot make a sandbox here (${message}); ${remedy(message)}, ${without}`,
-  );
+  return unavailable(`bubblewrap cannot make a sandbox here (${message})`, remedyFor(message));
 }
 
-function remedy(message: string): string {
+function remedyFor(message: string): string {
   if (/ENOSPC|No space left|max_user_namespaces/i.test(message)) {
     return 'user namespaces are used up or switched off: raise them with "sysctl user.max_user_namespaces=15000", outside of any container';
   }
@@ -47,16 +35,19 @@ function remedy(message: string): string {
   return 'see that user namespaces work for this user ("unshare --user true")';
 }
 
-/** The command of this distribution that installs a package. */
+const installers: [family: RegExp, command: string][] = [
+  [/debian|ubuntu/, 'apt-get install'],
+  [/fedora|rhel|centos/, 'dnf install'],
+  [/suse/, 'zypper install'],
+  [/arch/, 'pacman -S'],
+  [/alpine/, 'apk add'],
+];
+
+/** Returns this distribution's command that installs a package. */
 function installCommand(packageName: string): string {
-  const family = osFamily();
+  const [, command] = installers.find(([family]) => family.test(osFamily())) ?? [];
   const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  if (/debian|ubuntu/.test(family)) return `${sudo}apt-get install ${packageName}`;
-  if (/fedora|rhel|centos/.test(family)) return `${sudo}dnf install ${packageName}`;
-  if (/suse/.test(family)) return `${sudo}zypper install ${packageName}`;
-  if (/arch/.test(family)) return `${sudo}pacman -S ${packageName}`;
-  if (/alpine/.test(family)) return `${sudo}apk add ${packageName}`;
-  return `package ${packageName} of your distribution`;
+  return command ? `${sudo}${command} ${packageName}` : `package ${packageName} of your distribution`;
 }
 
 function osFamily(): string {

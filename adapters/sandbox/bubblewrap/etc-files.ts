@@ -1,10 +1,11 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exitGuardFiles } from '../exit-guard/exit-guard.ts';
 
 /** Uid and gid that a command sees as its own. */
 export const insideId = 1000;
 
-/** Home of that user: empty, and read-only. What one command writes there would steer the next: `.npmrc`, `.gitconfig`, Python's user site. */
+/** Home of that user: empty and read-only, since files such as `.npmrc` or `.gitconfig` would steer the next command. */
 export const insideHome = '/home/sandbox';
 
 const etc: Record<string, string> = {
@@ -16,7 +17,7 @@ const etc: Record<string, string> = {
   'nsswitch-network.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 };
 
-/** --cpu-prof is not allowed in NODE_OPTIONS, hence a `node` before the real one on PATH. */
+/** Stands before the real `node` on PATH, since NODE_OPTIONS may not hold --cpu-prof. */
 const nodeShim = `#!/bin/sh
 IFS=:
 for directory in $PATH; do
@@ -27,29 +28,19 @@ echo "node: not found" >&2
 exit 127
 `;
 
-/** Shown as they are; they run inside. */
-const exitGuardFiles = ['exit-guard.cjs', 'exit-guard-slots.cjs', 'exit-guard-clocks.cjs', 'sitecustomize.py'].map(
-  (name) => new URL(`../exit-guard/${name}`, import.meta.url),
-);
-
-/** What the sandbox shows in place of the host's own files: etc/, node-shim/ and exit-guard/. */
-export async function writeGenerated(directory: string): Promise<void> {
-  await makeReadable(join(directory, 'etc'));
-  await makeReadable(join(directory, 'node-shim'));
-  await makeReadable(join(directory, 'exit-guard'));
-  for (const [name, content] of Object.entries(etc)) await write(join(directory, 'etc', name), content, 0o644);
-  await write(join(directory, 'node-shim', 'node'), nodeShim, 0o755);
-  for (const file of exitGuardFiles)
-    await write(join(directory, 'exit-guard', basename(file.pathname)), await readFile(file, 'utf8'), 0o644);
+/** Writes the files that runs see of the loop's own: etc/, node-shim/ and exit-guard/. */
+export async function writeGeneratedFiles(directory: string): Promise<void> {
+  await writeAll(join(directory, 'etc'), etc, 0o644);
+  await writeAll(join(directory, 'node-shim'), { node: nodeShim }, 0o755);
+  await writeAll(join(directory, 'exit-guard'), await exitGuardFiles(), 0o644);
 }
 
-/** Readable by the sandbox's user whatever the umask. */
-async function makeReadable(directory: string): Promise<void> {
+/** Makes them readable by the user of runs, whatever the umask. */
+async function writeAll(directory: string, files: Record<string, string>, mode: number): Promise<void> {
   await mkdir(directory, { recursive: true });
   await chmod(directory, 0o755);
-}
-
-async function write(file: string, content: string, mode: number): Promise<void> {
-  await writeFile(file, content);
-  await chmod(file, mode);
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(directory, name), content);
+    await chmod(join(directory, name), mode);
+  }
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Cgroup, CgroupVersion } from '../limits/cgroup.ts';
+import type { CgroupVersion } from '../limits/cgroup.ts';
 import { descriptors } from './init-script.ts';
-import { droppedId, isRoot, type Staging } from '../reachable.ts';
+import { droppedId, isRoot } from '../run-user.ts';
+import type { Staging } from './staging.ts';
 
-/** What the host has, found once. Programs by absolute path. */
+/** Programs and abilities of this host, found once. Programs by absolute path. */
 export interface Host {
   bwrap: string;
-  /** Of util-linux. */
   setpriv: string;
   unshare: string;
   mount: string;
@@ -19,38 +19,61 @@ export interface Host {
   generated: string;
 }
 
-/**
- * Puts before bubblewrap what has to happen outside: join the cgroup, mount what only root can reach (in a mount namespace of the run's own),
- * and drop root. Never bubblewrap under the host's uid 0: what it starts would be root to the kernel, which checks /proc/sys by that.
- */
-export function outerCommand(
-  { setpriv, unshare, mount, bash, leaked }: Host,
-  group: Cgroup | null,
-  { mounts }: Staging,
-  inside: string[],
-): string[] {
-  const joins = (group?.joins ?? []).flatMap((file) => ['join', file]);
-  // What bubblewrap dies with is its parent, and that is bash then.
-  const isTimed = bash !== null && !group;
-  const prepared = [...mounts.flatMap(([source, point]) => ['mount', source, point]), ...joins];
+interface Launch {
+  /** Files of the run's control group; none without one. */
+  joins: string[];
+  mounts: Staging['mounts'];
+  /** bubblewrap and its arguments. */
+  inside: string[];
+}
+
+/** Prefixes bubblewrap with actions outside: join the cgroup, mount what only root can reach, drop root. */
+export function launchCommand({ setpriv, unshare, mount, bash, leaked }: Host, run: Launch): string[] {
+  const isTimed = bash !== null && run.joins.length === 0;
+  const prepared = [
+    ...run.mounts.flatMap(([source, point]) => ['mount', source, point]),
+    ...run.joins.flatMap((file) => ['join', file]),
+  ];
   return [
     // bash, since other shells take one digit only.
     ...(bash && leaked.length > 0
       ? [bash, '--norc', '-c', `exec ${leaked.map((fd) => `${fd}>&-`).join(' ')}; exec "$@"`, 'bash']
       : []),
-    ...(mounts.length > 0 ? [unshare, '--mount', '--'] : []),
+    ...(run.mounts.length > 0 ? [unshare, '--mount', '--'] : []),
     ...(prepared.length > 0 ? ['/bin/sh', '-c', prelude, mount, ...prepared, '--'] : []),
+    // bubblewrap dies with its parent, and that is bash then.
     ...(isRoot || isTimed
       ? [setpriv, ...(isRoot ? dropped : []), ...(isTimed ? ['--pdeathsig', 'KILL'] : []), '--']
       : []),
-    ...(isTimed ? timed(bash) : []),
-    ...inside,
+    ...(isTimed ? measuringCpuTime(bash) : []),
+    ...run.inside,
   ];
 }
 
+/** bubblewrap never runs as the host's uid 0: its processes would be root to the kernel, which guards /proc/sys by uid. */
 const dropped = ['--reuid', String(droppedId), '--regid', String(droppedId), '--clear-groups', '--no-new-privs'];
 
-/** Node.js closes what it opened itself, but not what its own parent left open. */
+/** Runs the actions in its arguments up to "--", then the rest; $0 is the path of `mount`. */
+const prelude = `
+while [ "$1" != -- ]; do
+  case $1 in
+    join) echo 0 >"$2" || exit 125; shift 2 ;;
+    mount) "$0" --bind "$2" "$3" || exit 125; shift 3 ;;
+  esac
+done
+shift
+exec "$@"`;
+
+/** Returns a command prefix that writes the command's user and system seconds to the descriptor for times. */
+export function measuringCpuTime(bash: string): string[] {
+  const { times } = descriptors;
+  return [bash, '--norc', '-c', `TIMEFORMAT='%3U %3S'; { time "$@" 2>&6 6>&- ${times}>&-; } 6>&2 2>&${times}`, 'bash'];
+}
+
+/** O_CLOEXEC of Linux. */
+const closeOnExec = 0o2000000;
+
+/** Finds what this process's own parent left open; Node.js closes only what it opened itself. */
 export function findLeakedDescriptors(): number[] {
   const inherited = readdirSync('/proc/self/fd')
     .map(Number)
@@ -64,23 +87,3 @@ export function findLeakedDescriptors(): number[] {
     }
   });
 }
-
-/** O_CLOEXEC of Linux. */
-const closeOnExec = 0o2000000;
-
-/** Arguments of a shell that runs the rest of them and writes its user and system seconds to the descriptor for times. */
-export function timed(bash: string): string[] {
-  const { times } = descriptors;
-  return [bash, '--norc', '-c', `TIMEFORMAT='%3U %3S'; { time "$@" 2>&6 6>&- ${times}>&-; } 6>&2 2>&${times}`, 'bash'];
-}
-
-/** $0 is the path of `mount`. */
-const prelude = `
-while [ "$1" != -- ]; do
-  case $1 in
-    join) echo 0 >"$2" || exit 125; shift 2 ;;
-    mount) "$0" --bind "$2" "$3" || exit 125; shift 3 ;;
-  esac
-done
-shift
-exec "$@"`;

@@ -1,10 +1,11 @@
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isRoot, type Staging } from '../reachable.ts';
+import { isRoot } from '../run-user.ts';
 import type { SandboxRequest } from '../contract.ts';
+import type { Staging } from './staging.ts';
 
-/** Where things of the host are found by the user that bubblewrap runs as. */
+/** Paths of the host as the user of runs can name them. */
 export interface Sources {
   tree: string;
   generated: string;
@@ -25,22 +26,22 @@ export function placeSources(
     generated: place(generated),
     profile: profile && place(profile),
     guard: guard && place(guard),
-    // Resolved as it was checked.
+    // With links followed, as it was checked.
     provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)), caches: emptyCaches(host) })),
     readOnly: readOnlyPaths.map((path) => ({ path, host: place(path) })),
   };
 }
 
-/** Where tools write beside libraries: vite, vitest, and those that use find-cache-dir. */
+/** Directories of `node_modules` that tools write to: vite, vitest, and users of find-cache-dir. */
 const toolCaches = ['.vite', '.vite-temp', '.cache'];
 
-/** Makes them in a `node_modules`, so that they can be mounted upon where it is shown read-only; nothing elsewhere, nor where something is there. */
+/** Makes them in a `node_modules` where they are absent, so that they can be mounted upon when it is shown read-only. */
 export async function makeToolCaches(directory: string): Promise<void> {
   if (basename(directory) !== 'node_modules' || (await kindOf(directory)) !== 'directory') return;
   for (const cache of toolCaches) if (!(await isThere(join(directory, cache)))) await mkdir(join(directory, cache));
 }
 
-/** What is in one was meant to be seen. */
+/** Lists the empty ones: the content of others was meant to be seen. */
 function emptyCaches(directory: string): string[] {
   if (basename(directory) !== 'node_modules') return [];
   return toolCaches.filter((cache) => {
@@ -49,17 +50,14 @@ function emptyCaches(directory: string): string[] {
   });
 }
 
-/** What cannot be mounted, one line each: what is absent may come back (`transient`), what the request asks for wrongly fails every time (`permanent`). */
+/** Lists what cannot be mounted, one line each: absent things (`transient`, they may come back) and wrong requests (`permanent`). */
 export async function mountProblems(request: SandboxRequest): Promise<{ transient: string[]; permanent: string[] }> {
   const { tree, workspace, provided, readOnlyPaths, profile, guard } = request;
-  const needed = [
-    tree,
-    ...provided.flatMap(({ root, host }) => [root, host]),
-    ...readOnlyPaths,
-    ...(profile ? [profile] : []),
-  ];
+  const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths, profile];
   const absent = await Promise.all(
-    needed.map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])),
+    needed
+      .filter((path) => path !== undefined)
+      .map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])),
   );
   const wrong = !(await kindOf(tree))
     ? []
@@ -72,11 +70,8 @@ export async function mountProblems(request: SandboxRequest): Promise<{ transien
 }
 
 /**
- * Makes what a provided path is mounted on, an empty file or directory after the kind of what is provided; a no-op where it is there.
- * Nothing is made through a link out of the tree.
- * @param path inside the tree
- * @param host of what is provided
- * @returns null, or one line that says why it cannot be
+ * Makes an empty file or directory at `path` in the tree, of the same kind as `host`, to mount it on. Follows no link out of the tree.
+ * @returns null, or the problem in one line
  */
 export async function makeMountPoint(tree: string, path: string, host: string): Promise<string | null> {
   const kind = await kindOf(host);
@@ -93,22 +88,19 @@ export async function makeMountPoint(tree: string, path: string, host: string): 
   }
 }
 
-/**
- * Whether a path, with every link on the way followed, is the root or lies below it. Of a path that does not exist it is asked of what does.
- * A link that leads nowhere does not stay inside.
- * @param path absolute, or relative to the root
- */
+/** Tells if a path, with links followed, is the root or lies below it; for an absent path, its nearest parent counts. */
 export async function staysInside(root: string, path: string): Promise<boolean> {
   const base = await realpath(root).catch(() => null);
   if (base === null) return false;
   for (let place = resolve(root, path); ; place = dirname(place)) {
     const target = await realpath(place).catch(() => null);
     if (target !== null) return target === base || target.startsWith(`${base}/`);
+    // A link that leads nowhere.
     if (await isThere(place)) return false;
   }
 }
 
-/** Where they lie is nobody's business. */
+/** Does not name the directory: held-out tests stay unknown. */
 async function guardProblem(guard: string): Promise<string | null> {
   const found = await stat(guard).catch(() => null);
   if (!found?.isDirectory())
@@ -118,7 +110,7 @@ async function guardProblem(guard: string): Promise<string | null> {
     : null;
 }
 
-/** bubblewrap follows links of the host to what it mounts, so a link that a command left must not name a place of the host. */
+/** Refuses links out of `root`: bubblewrap follows them, and a command may have left one to a place of the host. */
 async function providedProblem(
   tree: string,
   workspace: SandboxRequest['workspace'],
@@ -146,7 +138,7 @@ async function mountPointProblem(tree: string, path: string, kind: Kind): Promis
 
 type Kind = 'directory' | 'file';
 
-/** Links followed; null if there is nothing. */
+/** Follows links; null if there is nothing. */
 async function kindOf(path: string): Promise<Kind | null> {
   return stat(path).then(
     (found) => (found.isDirectory() ? 'directory' : 'file'),
@@ -154,7 +146,7 @@ async function kindOf(path: string): Promise<Kind | null> {
   );
 }
 
-/** Links not followed. */
+/** Follows no link. */
 async function isThere(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
@@ -162,7 +154,7 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Only afresh, which follows no link. */
+/** Makes a new file only, which follows no link. */
 async function makeFile(place: string): Promise<void> {
   try {
     await (await open(place, 'wx')).close();

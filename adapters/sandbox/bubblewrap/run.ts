@@ -1,24 +1,22 @@
 import { execa } from 'execa';
+import { treeMount } from '../../../domain/names.ts';
 import { bubblewrapArguments } from './arguments.ts';
-import { createCgroup } from '../limits/cgroup.ts';
 import { insideHome } from './etc-files.ts';
-import { diskProblems, writtenPlaces } from '../limits/disk.ts';
-import { copyCommand, initScript, largestFileMiB, processLimits } from './init-script.ts';
+import { initScript } from './init-script.ts';
+import { launchCommand, type Host } from './launch.ts';
 import { mountProblems, placeSources } from './mounts.ts';
-import { outerCommand, type Host } from './launch.ts';
-import { startPoller, type Poller } from '../limits/poller.ts';
-import { createStaging, droppedId, isRoot } from '../reachable.ts';
-import { resultOf, withoutRun } from '../supervise/result.ts';
+import { createStaging } from './staging.ts';
+import { exitGuardEnvironment } from '../exit-guard/exit-guard.ts';
+import { diskProblems, writablePlaces } from '../limits/disk.ts';
+import { createLimits, type Limits } from '../limits/limits.ts';
+import { droppedId, isRoot } from '../run-user.ts';
+import { resultOf, sandboxError, withoutRun } from '../supervise/result.ts';
+import { supervise } from '../supervise/supervise.ts';
 import type { SandboxRequest, SandboxResult } from '../contract.ts';
-import { supervise, type Supervised } from '../supervise/supervise.ts';
 import { findToolchains, type Toolchains } from '../tools.ts';
-import { exitGuardEnvironment } from '../exit-guard/environment.ts';
 
-/** bubblewrap, the first process inside and `sh -c`. */
-const shellsAround = 3;
-
-/** The first process inside, before it starts the command: its pid on the host, and whether what it and its children do can be seen from here. */
-type OnReady = (first: { pid: number; seen: boolean }) => void;
+/** Called with the first process inside before it starts the command: its pid on the host, and if it can be seen from here. */
+type OnReady = (first: { pid: number; isSeen: boolean }) => void;
 
 /** Runs a command in bubblewrap. */
 export async function runInBubblewrap(host: Host, request: SandboxRequest, onReady?: OnReady): Promise<SandboxResult> {
@@ -26,29 +24,19 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
   if (request.signal?.aborted) return withoutRun({ status: 'cancelled' }, kinds);
   const toolchains = findToolchains(request.tools);
   const { transient, permanent } = await mountProblems(request);
-  if (permanent.length > 0)
-    return withoutRun({ status: 'sandbox-error', fault: 'permanent', tail: permanent.join('\n') }, kinds);
-  const problems = [
-    ...toolchains.problems,
-    ...transient,
-    ...(transient.length > 0 ? [] : diskProblems(writtenPlaces(request))),
-  ];
-  if (problems.length > 0)
-    return withoutRun({ status: 'sandbox-error', fault: 'transient', tail: problems.join('\n') }, kinds);
-  const written = writtenPlaces(request).map((place) => place.path);
+  if (permanent.length > 0) return withoutRun(sandboxError('permanent', permanent), kinds);
+  const problems = [...toolchains.problems, ...transient, ...(transient.length > 0 ? [] : diskProblems(request))];
+  if (problems.length > 0) return withoutRun(sandboxError('transient', problems), kinds);
+  const written = writablePlaces(request).map(({ path }) => path);
   await giveTo(droppedId, written);
   try {
     const result = await runPrepared(host, request, toolchains, onReady);
-    // Of cp only: a kernel that has no more namespaces says the same.
-    const tooLarge =
+    // A kernel without namespaces left says "No space left" too, but not by cp.
+    const isTooLarge =
       result.status === 'sandbox-error' && request.workspace === 'copy' && /^cp: .*No space left/m.test(result.tail);
-    return tooLarge
-      ? {
-          ...result,
-          fault: 'permanent',
-          tail: `limits.scratchMiB: the tree does not fit into ${request.limits.scratchMiB} MiB; raise it, or use workspace "readonly"`,
-        }
-      : result;
+    if (!isTooLarge) return result;
+    const problem = `limits.scratchMiB: the tree does not fit into ${request.limits.scratchMiB} MiB; raise it, or use workspace "readonly"`;
+    return { ...result, ...sandboxError('permanent', [problem]) };
   } finally {
     await giveTo(0, written);
   }
@@ -57,75 +45,49 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
 async function runPrepared(
   host: Host,
   request: SandboxRequest,
-  { show, path }: Toolchains,
+  toolchains: Toolchains,
   onReady?: OnReady,
 ): Promise<SandboxResult> {
-  const { limits, workspace, provided, signal } = request;
-  const group = host.cgroup
-    ? createCgroup(host.cgroup, { memoryBytes: limits.memoryMiB * 2 ** 20, processes: limits.processes + shellsAround })
-    : null;
-  let poller: Poller | undefined;
+  const limits = createLimits(host.cgroup, request);
   try {
-    const staging = createStaging();
-    const sources = placeSources(host.generated, request, staging);
-    const fileMiB = writtenPlaces(request).length > 0 ? largestFileMiB(request) : null;
-    const init = initScript({
-      copy: workspace === 'copy' ? copyCommand(provided) : null,
-      limits: processLimits(limits, group ? 'cgroup' : 'poller', fileMiB),
-      watch: false,
-    });
-    const inside = [
-      host.bwrap,
-      ...bubblewrapArguments(request, show, sources),
-      '--',
-      '/bin/sh',
-      '-c',
-      init,
-      'sh',
-      request.command,
-    ];
-    const [file, ...args] = outerCommand(host, group, staging, inside);
-    let setUpMs = 0;
-    let endMs: number | undefined;
-    const onDone = () => void (endMs = group?.cpuMs());
-    const onStart: Supervised['onReady'] = (status, kill) => {
-      const pid = pidInside(status);
-      poller = startPoller({ pid, request, table: !group, onExcess: kill });
-      onReady?.({ pid, seen: poller.sees });
-      setUpMs = group?.cpuMs() ?? 0;
-    };
+    const [file, ...args] = commandOf(host, request, toolchains, limits);
     const end = await supervise({
       file: file!,
       args,
-      environment: environmentOf(request, path),
+      environment: environmentOf(request, toolchains.path),
       cwd: '/',
-      killGroup: false,
-      limits,
-      signal,
-      onReady: onStart,
-      onDone,
+      limits: request.limits,
+      signal: request.signal,
+      onReady(status, kill) {
+        const pid = Number(/"child-pid": (\d+)/.exec(status)?.[1] ?? 0);
+        const isSeen = limits.start(pid, kill);
+        onReady?.({ pid, isSeen });
+      },
+      onDone: () => limits.end(),
     });
-    return resultOf(end, {
-      complete: end.started && /"exit-code"/.test(end.status),
-      counted: group && { ...group.counters(), cpuMs: (endMs ?? group.cpuMs()) - setUpMs },
-      seenCpuMs: poller?.cpuMs() ?? 0,
-      limitsLayer: group ? 'cgroup' : 'polled',
-      sandbox: 'bubblewrap',
-    });
+    const isComplete = end.started && /"exit-code"/.test(end.status);
+    return resultOf(end, { isComplete, ...limits.usage(), limitsLayer: limits.layer, sandbox: 'bubblewrap' });
   } finally {
-    poller?.stop();
-    await group?.remove();
+    await limits.close();
   }
+}
+
+function commandOf(host: Host, request: SandboxRequest, { show }: Toolchains, { joins, prlimit }: Limits): string[] {
+  const { workspace, provided, command } = request;
+  const staging = createStaging();
+  const sources = placeSources(host.generated, request, staging);
+  const copyWithout = workspace === 'copy' ? provided.map(({ path }) => path) : null;
+  const shell = ['/bin/sh', '-c', initScript({ copyWithout, prlimit }), 'sh', command];
+  const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', ...shell];
+  return launchCommand(host, { joins, mounts: staging.mounts, inside });
 }
 
 /** For what cannot be kept in a read-only home. */
 const caches = { XDG_CACHE_HOME: '/tmp/.cache', npm_config_cache: '/tmp/.cache/npm' };
 
-/** Not by --setenv: arguments can be read by every user of the host, and a value let through may be a secret. */
-function environmentOf(
-  { environment, network, profile, guard, watched, workspace }: SandboxRequest,
-  path: string[],
-): Record<string, string> {
+/** Not passed by --setenv: every user of the host can read arguments, and a granted value may be a secret. */
+function environmentOf(request: SandboxRequest, path: string[]): Record<string, string> {
+  const { environment, network, profile, guard, watched, workspace } = request;
   const trust = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'].flatMap((name) =>
     process.env[name]?.startsWith('/etc/') ? [[name, process.env[name]] as const] : [],
   );
@@ -133,21 +95,15 @@ function environmentOf(
     ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...caches },
     ...(network ? Object.fromEntries(trust) : {}),
     ...environment,
-    ...exitGuardEnvironment({ watched, root: '/repo', place: '/exit-guard', environment }),
+    ...exitGuardEnvironment({ watched, root: treeMount, place: '/exit-guard', environment }),
     ...(guard ? { GUARD: '/guard' } : {}),
-    ...{
-      PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),
-      HOME: workspace === 'writable' ? '/tmp' : insideHome,
-      TMPDIR: '/tmp',
-    },
+    PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),
+    HOME: workspace === 'writable' ? '/tmp' : insideHome,
+    TMPDIR: '/tmp',
   };
 }
 
-/** Nothing is followed: a link in the tree may lead anywhere. */
+/** Changes the owner, following no link: one in the tree may lead anywhere. */
 async function giveTo(id: number, paths: string[]): Promise<void> {
   if (isRoot && paths.length > 0) await execa('chown', ['-RhP', `${id}:${id}`, '--', ...paths]);
-}
-
-function pidInside(status: string): number {
-  return Number(/"child-pid": (\d+)/.exec(status)?.[1] ?? 0);
 }

@@ -1,5 +1,5 @@
 'use strict';
-// Part of the exit guard: the clocks that a benchmark reads, and what it prints with.
+// Part of the exit guard: clocks and printing functions of a benchmark.
 const fs = require('node:fs');
 const { performance } = require('node:perf_hooks');
 const perfHooks = require('node:perf_hooks');
@@ -12,7 +12,7 @@ const clocks = ['cpuUsage', 'hrtime', 'memoryUsage', 'resourceUsage', 'uptime'];
 const waits = ['setTimeout', 'setInterval', 'setImmediate'];
 const writes = ['write', '_write', '_writev', '_writeGeneric'];
 
-/** Holds them all. Where node:test runs only what does not keep its mocks from working: it defines them below JavaScript. */
+/** Holds them all; under node:test only JSON, since its mocks work below JavaScript. */
 module.exports = (guard, isWatched) => {
   const hold = (owner, label, names) => {
     for (const name of names) guard(owner, name, `${label}.${String(name)}`);
@@ -42,7 +42,7 @@ function isFunctionOrStream({ value, get }) {
   return typeof value === 'function' || get !== undefined;
 }
 
-/** Made when they are first read, which costs time and changes what they are connected to. */
+/** Holds each stream when it is first read: making it costs time and changes its connection. */
 function holdStreams(guard, hold) {
   for (const name of ['stdout', 'stderr']) {
     const { get } = getOwnPropertyDescriptor(process, name) || {};
@@ -57,7 +57,7 @@ function holdStreams(guard, hold) {
   }
 }
 
-/** Whether this process runs tests of node:test, as far as can be told before it does. */
+/** Guesses if this process runs tests of node:test, before it does. */
 function isTest(isWatched) {
   if (process.env.NODE_TEST_CONTEXT) return true;
   const main = process.argv[1];

@@ -1,17 +1,17 @@
 'use strict';
-// Part of the exit guard: properties that watched files may read and use, but not replace. Others may, as tests do; to them the properties look as ever.
+// Part of the exit guard: properties that watched files may read but not replace. Other files may, as tests do, and see ordinary properties.
 const { apply, getPrototypeOf, ownKeys } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 const [getSlots, setSlots] = [WeakMap.prototype.get, WeakMap.prototype.set].map((method) => uncurry(method));
 
-/** Slots by name, of each object that has some. */
+/** Slots by name, for each object that has some. */
 const owners = new WeakMap();
 const globals = [];
 let who;
 let refuse;
 
-/** @param tools what tells who is on the stack, and what ends the process; given once, before anything of the candidate runs */
+/** @param tools `who` and `refuse` of the exit guard; given once, before any code of the candidate runs */
 module.exports = (tools) => {
   if (who) return undefined;
   ({ who, refuse } = tools);
@@ -21,14 +21,14 @@ module.exports = (tools) => {
 
 /**
  * Holds a property, own or inherited.
- * @param label how a message calls it
- * @param make gives what is read in place of the original: `read` it, and `own`, all that it can be
+ * @param label name in messages
+ * @param make replaces the original: `read` returns the value, `own` lists all that it can be
  */
 function guard(owner, name, label, make) {
   let from = owner;
   let before;
   while (from && !(before = getOwnPropertyDescriptor(from, name))) from = getPrototypeOf(from);
-  // What was held cannot be held again, nor what was frozen.
+  // A held or frozen property cannot be held.
   if (!before || (from === owner && !before.configurable)) return;
   const { read, own } = make ? make(before.value) : {};
   const slot = {
@@ -58,16 +58,15 @@ function guard(owner, name, label, make) {
   defineProperty(owner, name, { get: slot.get, set, enumerable: slot.enumerable, configurable: isGlobal });
 }
 
-/** What a reader gets. */
 function valueOf({ owner, before, now, read }) {
   if (now) return now.get ? apply(now.get, owner, []) : now.value;
   if (read) return read();
   return before.get ? apply(before.get, owner, []) : before.value;
 }
 
-/** By an assignment or a definition, whoever it is by. */
+/** Applies an assignment or a definition, or refuses it. */
 function change(slot, descriptor) {
-  // What another file does while it is loaded is its own doing, whoever asked for it: polyfills, for one.
+  // A file such as a polyfill acts for itself while it is loaded, whoever loads it.
   const by = who(true, true);
   if (by !== true) refuse(by, `replaced ${slot.label}`);
   const { before } = slot;
@@ -81,7 +80,7 @@ function change(slot, descriptor) {
   }
 }
 
-/** As if it were an ordinary property. */
+/** Describes the slot as an ordinary property. */
 function describe(slot) {
   const { before, now, enumerable } = slot;
   const accessor = now ? now.get && now : before.get && before;
@@ -89,7 +88,7 @@ function describe(slot) {
   return { value: valueOf(slot), writable: true, enumerable, configurable: true };
 }
 
-/** The label of a global that was deleted or defined anew where nobody looked. */
+/** Returns the label of a global that was deleted or defined anew unseen. */
 function replacedGlobal() {
   for (let i = 0; i < globals.length; i++) {
     const { slot, name } = globals[i];
@@ -104,7 +103,7 @@ function slotOf(target, name) {
   return slots && slots[typeof name === 'symbol' ? name : `${name}`];
 }
 
-/** Puts a function in the place of one of the language, under its name. */
+/** Replaces a function of the language, under its name. */
 function patch(owner, name, make) {
   const original = owner[name];
   const value = make(original);
@@ -166,7 +165,7 @@ function patchReflection() {
   }
 }
 
-/** A global may be gone. */
+/** Tells if the slot is still in place: a global may be gone. */
 function isHeld(slot, describeOwn, target, name) {
   const own = apply(describeOwn, Object, [target, name]);
   return own !== undefined && own.get === slot.get;

@@ -1,5 +1,5 @@
 'use strict';
-// Loaded before anything else in every Node.js process of a run that has watched files. What it knows is taken now, before a candidate can change it.
+// Loaded first in every Node.js process of a run that has watched files. Takes what it needs now, before a candidate can change it.
 const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
 const { writeSync } = require('node:fs');
@@ -16,17 +16,17 @@ const { captureStackTrace } = Error;
 const OwnError = Error;
 const reallyExit = process.reallyExit;
 
-/** Each watched file by path and by URL, as frames of a stack name it. */
+/** Watched files by path and by URL, as frames of a stack name them. */
 const watched = Object.create(null);
 const names = JSON.parse(process.env.KARPATHY_LOOP_WATCHED || '[]').flatMap((path) => [path, pathToFileURL(path).href]);
 for (const name of names) watched[name] = true;
 
-/** Where a run can write files of its own, which nobody has looked at: as watched as what was written. */
+/** Directories where a run can write code of its own; watched too, unless a watched file lies there. */
 const writable = [`${process.env.TMPDIR || '/tmp'}/`, '/dev/shm/', '/profile/']
   .flatMap((path) => [path, `file://${path}`])
   .filter((path) => !names.some((name) => startsWith(name, path)));
 
-/** Frames of the stack, whatever a candidate has set for stacks; null where that cannot be overruled. */
+/** Returns the frames of the stack whatever a candidate has set for stacks, or null where that cannot be overruled. */
 function capture() {
   let kept = null;
   const { prepareStackTrace, stackTraceLimit } = OwnError;
@@ -48,7 +48,7 @@ function capture() {
       if (prepareStackTrace === undefined) delete OwnError.prepareStackTrace;
       else OwnError.prepareStackTrace = prepareStackTrace;
     } catch {
-      // Frozen by the candidate, which was seen above.
+      // Frozen by the candidate: the return value says so.
     }
   }
 }
@@ -56,7 +56,7 @@ const [fileNameOf, evalOriginOf] = ['getFileName', 'getEvalOrigin'].map((name) =
 
 const slotsFile = require.resolve('./exit-guard-slots.cjs');
 
-/** Parts of Node.js that act on their own account. The others, such as timers, act for whoever asked. */
+/** Parts of Node.js that act for themselves. The others, such as timers, act for whoever asked. */
 const own = [
   'node:internal/test_runner/',
   'node:internal/main/',
@@ -65,9 +65,8 @@ const own = [
 ];
 
 /**
- * Who is on the stack: the name of a watched file; true for other files only; false for no file, as with a function that was given to a timer.
- * @param trusted whether Node.js's own counts as another file
- * @param loading whether what another file does while it is loaded is its own doing, whoever loads it
+ * Returns the name of a watched file on the stack; true for other files only; false for no file, as in a timer.
+ * `trusted` counts Node.js's own parts as a file; `loading` lets a loaded file act for itself.
  */
 function who(trusted = true, loading = false) {
   const frames = capture();
@@ -109,7 +108,7 @@ const { guard, replacedGlobal } = require('./exit-guard-slots.cjs')({ who, refus
 const protect = (name, make) => guard(process, name, `process.${name}`, make);
 
 let allowed = false;
-/** What a file gets that reads process.exit depends on the file, so that it can be given to a timer. */
+/** Gives each reader of process.exit a function for its file, so that a timer may call it later. */
 function ending(name) {
   return (original) => {
     const end = (strict) =>
@@ -124,7 +123,7 @@ function ending(name) {
       };
     const [known, unknown] = [end(false), end(true)];
     const read = () => {
-      // The exports of node:process are read by Node.js itself, for all.
+      // Node.js itself reads the exports of node:process, for all.
       const by = who(false);
       return typeof by === 'string'
         ? (code) => refuse(by, `ended the process by process.${name}(${String(code)})`)
@@ -138,7 +137,7 @@ function ending(name) {
 protect('exit', ending('exit'));
 protect('reallyExit', ending('reallyExit'));
 
-/** Only if no watched file is on the stack. */
+/** Refuses the call if a watched file is on the stack. */
 function unwatched(name, concerns = () => true) {
   protect(name, (original) => {
     const checked = function (...args) {
@@ -154,7 +153,7 @@ unwatched('execve');
 unwatched('setUncaughtExceptionCaptureCallback');
 unwatched('kill', (pid) => Number(pid) <= 0 || Number(pid) === process.pid);
 
-/** Who registered what for the end of the process. */
+/** Registrants of listeners for the end of the process. */
 const owners = new WeakMap();
 const guarded = {
   __proto__: null,
@@ -179,15 +178,15 @@ function onRemoveListener(event, listener) {
   if (typeof by === 'string' && typeof owner !== 'string') refuse(by, `removed a listener for "${event}"`);
 }
 process.on('newListener', onNewListener);
-// Two of them: the removal of one is told to the other.
+// Two of them: each hears of the other's removal.
 process.on('removeListener', onRemoveListener);
 process.on('removeListener', (event, listener) => onRemoveListener(event, listener));
 const marker = () => undefined;
 process.on('exit', marker);
 
-/** The code when all was done but for what listeners for "beforeExit" began anew. */
+/** Exit code before the listeners for "beforeExit" began more work. */
 let codeWhenDone;
-/** At the end a watched listener cannot take back a code that says failure, nor can it have removed the listeners of others. */
+/** Lets no watched listener take back a code of failure, and refuses if the listeners of others were removed. */
 function emitEnd(event, args) {
   isEnding = true;
   const replaced = replacedGlobal();
@@ -197,7 +196,7 @@ function emitEnd(event, args) {
   let isPending = false;
   for (let i = 0; i < listeners.length; i++) {
     marked ||= listeners[i] === marker;
-    // Node.js's own, which is there as long as the main module waits at its top level.
+    // Node.js's own listener, there while the main module waits at its top level.
     isPending ||= event === 'exit' && listeners[i].name === 'handleProcessExit';
   }
   if (!marked) refuse(false, 'removed the listeners for "exit"');
@@ -226,7 +225,7 @@ protect('emit', (original) => {
 
 require('./exit-guard-clocks.cjs')(guard, (path) => watched[path]);
 
-/** WASI ends the process below JavaScript, where nothing is watched. */
+// WASI ends the process below JavaScript, where nothing is watched.
 const { WebAssembly: wasm } = globalThis;
 const { Instance, Module: WasmModule, instantiate } = wasm;
 const importsOf = WasmModule.imports;
@@ -251,19 +250,19 @@ wasm.instantiate = function (source, imports) {
 };
 delete wasm.instantiateStreaming;
 
-/** Functions that others judge by. New ones may be added. */
-function lock(judges) {
-  for (const name of getOwnPropertyNames(judges)) {
-    const { value, configurable } = getOwnPropertyDescriptor(judges, name);
+/** Fixes the functions of a test module. New ones may be added. */
+function lock(library) {
+  for (const name of getOwnPropertyNames(library)) {
+    const { value, configurable } = getOwnPropertyDescriptor(library, name);
     if (configurable && typeof value === 'function')
-      defineProperty(judges, name, { value, writable: false, configurable: false });
+      defineProperty(library, name, { value, writable: false, configurable: false });
   }
 }
 lock(assert);
 lock(assert.strict);
 lockTests();
 
-/** Loaded only where it will be: it takes some milliseconds. */
+/** Locks node:test where it is loaded: a load takes some milliseconds. */
 function lockTests() {
   if (process.env.NODE_TEST_CONTEXT) return lock(require('node:test'));
   const load = Module._load;

@@ -1,4 +1,4 @@
-"""Loaded by every Python process of a run that has watched files: what they end by os._exit or sys.exit has exit code 97."""
+"""Loaded by every Python process of a run: gives exit code 97 where a watched file ends the process."""
 import builtins
 import json
 import os
@@ -29,7 +29,7 @@ for _name in ("exec" + _suffix for _suffix in ("v", "ve", "vp", "vpe", "l", "le"
 
 
 class _SystemExit(SystemExit):
-    """What `raise SystemExit` makes."""
+    """Replaces SystemExit for `raise`."""
 
     __init__ = _guarded("SystemExit", SystemExit.__init__)
 
@@ -44,7 +44,7 @@ def _raise(code):
 
 
 def _quitters():
-    """exit() and quit() are made by `site` before this file is loaded."""
+    """Guards exit() and quit(), which `site` made before this file."""
     for name in ("exit", "quit"):
         if hasattr(builtins, name):
             setattr(builtins, name, _guarded(name, getattr(builtins, name)))

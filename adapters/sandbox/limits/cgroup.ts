@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namesIn } from './process-table.ts';
 
 const mount = '/sys/fs/cgroup';
 const prefix = 'karpathy-loop-';
@@ -10,19 +12,20 @@ const controllersOf1 = ['memory', 'pids', 'cpuacct'];
 
 export type CgroupVersion = 1 | 2;
 
-/** The control group of one run: bounds memory and processes of its whole tree and counts its CPU time, which no process can evade. */
+/** The control group of one run: bounds and counts its whole tree, which no process can evade. */
 export interface Cgroup {
   /** Files that a process of one thread writes 0 to, to join. */
   joins: string[];
   cpuMs(): number;
   counters(): { peakBytes: number; oomKills: number; pidsHit: number };
-  /** Once all its processes have ended; a group that stays busy is left to the sweep of the next worker. Never rejects. */
+  /** To be called once all its processes have ended. Leaves a busy group to the next worker's sweep. Never rejects. */
   remove(): Promise<void>;
 }
 
-let made = 0;
+/** Tells groups of this process from those of an earlier one with the same pid. */
+const token = randomBytes(4).toString('hex');
 
-/** Which version can be used here, found by making a group; null where none can. Also removes what killed workers left. */
+/** Finds the version that works here by making a group; null where none can. Also removes groups of dead workers. */
 export async function probeCgroup(): Promise<CgroupVersion | null> {
   await sweepCgroups();
   for (const version of [1, 2] as const) {
@@ -36,59 +39,40 @@ export async function probeCgroup(): Promise<CgroupVersion | null> {
       }
       return version;
     } catch {
-      // Not mounted, not writable, or a controller is missing: the next version, or none.
+      // Not mounted, not writable, or a controller is missing.
     }
   }
   return null;
 }
 
-/** Makes the group of one run at the root of the hierarchy, outside the worker's own, so that a worker's group can always be removed. */
+/**
+ * Makes the group of one run at the hierarchy's root: inside the worker's group it would keep that from being removed.
+ * UNTESTED for version 2: written from the kernel's documentation.
+ */
 export function createCgroup(version: CgroupVersion, limits: { memoryBytes: number; processes: number }): Cgroup {
-  const name = `${prefix}${process.pid}-${++made}-${pidNamespace()}`;
-  return version === 1 ? createVersion1(name, limits) : createVersion2(name, limits);
-}
-
-function createVersion1(name: string, { memoryBytes, processes }: { memoryBytes: number; processes: number }): Cgroup {
-  const [memory, pids, cpuacct] = controllersOf1.map((controller) => join(mount, controller, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const directories = [memory, pids, cpuacct];
+  const name = `${prefix}${process.pid}-${token}${randomBytes(4).toString('hex')}-${pidNamespace()}`;
+  const is1 = version === 1;
+  const places = controllersOf1.map((controller) => join(mount, is1 ? controller : '', name));
+  const [memory, pids, cpu] = places as [string, string, string];
+  const directories = [...new Set(places)];
   makeAll(directories);
-  writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));
-  writeIfThere(join(memory, 'memory.memsw.limit_in_bytes'), String(memoryBytes));
-  writeFileSync(join(pids, 'pids.max'), String(processes));
+  writeFileSync(join(memory, is1 ? 'memory.limit_in_bytes' : 'memory.max'), String(limits.memoryBytes));
+  // Swap accounting may be switched off, and there is nothing to bound then.
+  if (is1) writeIfThere(join(memory, 'memory.memsw.limit_in_bytes'), String(limits.memoryBytes));
+  else writeIfThere(join(memory, 'memory.swap.max'), '0');
+  if (!is1) writeIfThere(join(memory, 'memory.oom.group'), '1');
+  writeFileSync(join(pids, 'pids.max'), String(limits.processes));
   return {
-    // Not cgroup.procs: to move a whole process the kernel waits until no other can fork, 10 ms or more.
-    joins: directories.map((directory) => join(directory, 'tasks')),
-    cpuMs: () => Number(readFileSync(join(cpuacct, 'cpuacct.usage'), 'utf8')) / 1e6,
+    // Not cgroup.procs in version 1: to move a whole process the kernel waits 10 ms or more.
+    joins: directories.map((directory) => join(directory, is1 ? 'tasks' : 'cgroup.procs')),
+    cpuMs: () =>
+      is1 ? readNumber(join(cpu, 'cpuacct.usage')) / 1e6 : readField(join(cpu, 'cpu.stat'), 'usage_usec') / 1e3,
     counters: () => ({
-      peakBytes: Number(readFileSync(join(memory, 'memory.max_usage_in_bytes'), 'utf8')),
-      oomKills: readField(join(memory, 'memory.oom_control'), 'oom_kill'),
+      peakBytes: readNumber(join(memory, is1 ? 'memory.max_usage_in_bytes' : 'memory.peak')),
+      oomKills: readField(join(memory, is1 ? 'memory.oom_control' : 'memory.events'), 'oom_kill'),
       pidsHit: readField(join(pids, 'pids.events'), 'max'),
     }),
     remove: () => removeAll(directories),
-  };
-}
-
-/** UNTESTED: written from the kernel's documentation; no machine with a writable version 2 was at hand. */
-function createVersion2(name: string, { memoryBytes, processes }: { memoryBytes: number; processes: number }): Cgroup {
-  const directory = join(mount, name);
-  makeAll([directory]);
-  writeFileSync(join(directory, 'memory.max'), String(memoryBytes));
-  writeIfThere(join(directory, 'memory.swap.max'), '0');
-  writeIfThere(join(directory, 'memory.oom.group'), '1');
-  writeFileSync(join(directory, 'pids.max'), String(processes));
-  return {
-    joins: [join(directory, 'cgroup.procs')],
-    cpuMs: () => readField(join(directory, 'cpu.stat'), 'usage_usec') / 1e3,
-    counters: () => ({
-      peakBytes: Number(readFileSync(join(directory, 'memory.peak'), 'utf8')),
-      oomKills: readField(join(directory, 'memory.events'), 'oom_kill'),
-      pidsHit: readField(join(directory, 'pids.events'), 'max'),
-    }),
-    remove: () => removeAll([directory]),
   };
 }
 
@@ -105,7 +89,6 @@ function makeAll(directories: string[]): void {
   }
 }
 
-/** Swap accounting may be compiled out or switched off, where there is nothing to bound. */
 function writeIfThere(file: string, value: string): void {
   try {
     writeFileSync(file, value);
@@ -114,14 +97,15 @@ function writeIfThere(file: string, value: string): void {
   }
 }
 
-function readField(file: string, field: string): number {
-  const line = readFileSync(file, 'utf8')
-    .split('\n')
-    .find((text) => text.startsWith(`${field} `));
-  return Number(line?.slice(field.length + 1) ?? 0);
+function readNumber(file: string): number {
+  return Number(readFileSync(file, 'utf8'));
 }
 
-/** A group is busy until the kernel has let go of its last process, which is a moment after its parent saw it end. */
+function readField(file: string, field: string): number {
+  return Number(new RegExp(`^${field} (\\d+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+}
+
+/** Tries for a second: the kernel lets go of the last process a moment after its parent saw it end. */
 async function removeAll(directories: string[]): Promise<void> {
   for (const directory of directories) {
     for (let attempt = 0; ; attempt++) {
@@ -129,7 +113,6 @@ async function removeAll(directories: string[]): Promise<void> {
         await rmdir(directory);
         break;
       } catch (error) {
-        // The run's result matters more than an empty group.
         if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || attempt >= 200) break;
         await sleep(5);
       }
@@ -138,8 +121,8 @@ async function removeAll(directories: string[]): Promise<void> {
 }
 
 /**
- * Removes the groups of workers that are gone, of this machine's and no matter which data directory, with the processes that are left in them.
- * @returns their names
+ * Removes the groups of this machine's dead workers, whatever their data directory, and kills what is left in them.
+ * @returns the names of the groups
  */
 export async function sweepCgroups(): Promise<string[]> {
   const removed = new Set<string>();
@@ -154,39 +137,30 @@ export async function sweepCgroups(): Promise<string[]> {
   return [...removed];
 }
 
-/** One with our own pid is of a process before us, unless we have made groups ourselves. */
 function abandonedGroups(hierarchy: string): string[] {
-  const named = new RegExp(`^${prefix}(\\d+)-\\d+-${pidNamespace()}$`);
+  const named = new RegExp(`^${prefix}(\\d+)-(\\w+)-${pidNamespace()}$`);
   return namesIn(hierarchy).filter((name) => {
-    const owner = Number(named.exec(name)?.[1] ?? NaN);
-    return Number.isInteger(owner) && (owner === process.pid ? made === 0 : !isAlive(owner));
+    const [, pid, id = ''] = named.exec(name) ?? [];
+    return Number(pid) === process.pid ? !id.startsWith(token) : pid !== undefined && !isAlive(Number(pid));
   });
 }
 
-/** A pid means something in its own namespace only, and a host may show its groups to several. */
+/** Names this process's pid namespace: pids mean nothing in another, and a host may show its groups to several. */
 function pidNamespace(): string {
   return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
 }
 
-/** What a sandbox left behind is nobody's. False where it must be left alone. */
+/** Kills the processes of a dead worker's group. Returns false where the group must be left alone. */
 function killMembers(directory: string): boolean {
   try {
     const members = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
-    // Of another pid namespace, the kernel shows 0; to signal that would be to signal ourselves.
+    // 0 stands for a process of another pid namespace; a signal to it would reach ourselves.
     if (members.some((pid) => !(pid > 1) || pid === process.pid)) return false;
     for (const pid of members) process.kill(pid, 'SIGKILL');
     return true;
   } catch (error) {
-    // Ended meanwhile, as is wanted, or the group is gone or closed to us: the removal will tell.
+    // A process that ended meanwhile; the removal tells the rest.
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }
 

@@ -1,89 +1,85 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { watchDisk, writtenPlaces } from './disk.ts';
-import { shellsInside } from '../bubblewrap/init-script.ts';
+import { watchDisk, writablePlaces } from './disk.ts';
+import { shellsInside } from './prlimit.ts';
 import { kibibytes, measureMemory, namelessFiles, readProcessTable, type ProcessTable } from './process-table.ts';
 import type { SandboxRequest } from '../contract.ts';
 
-/** Time between two looks, in ms. */
+/** Time between two looks. */
 const intervalMs = 100;
 /** New files in /tmp, /dev/shm or a copied tree; a tmpfs bounds its bytes only. */
-const mostInodes = 50_000;
+const maxInodes = 50_000;
 /** Memory that the machine must keep, in bytes, when a run has taken more than its own. */
 const machineReserveBytes = 256 * 2 ** 20;
-/** From one look at all shared memory to the next. */
+/** Looks from one measurement of all shared memory to the next. */
 const looksBetween = 10;
-/** Per second, on Linux whatever the kernel's own. */
+/** Per second, on every Linux. */
 const ticksPerSecond = 100;
 
-type Excess = 'oom' | 'pids' | 'disk';
+export type Excess = 'oom' | 'pids' | 'disk';
 
 /** Looks at a run from outside, ten times a second. */
 export interface Poller {
-  /** Whether it can see the run at all. */
-  sees: boolean;
-  /** CPU time that the run's processes were seen to have used, in ms: never too much; 0 where it is not asked to look. */
+  /** False where the run cannot be seen at all. */
+  isSeeing: boolean;
+  /** CPU time that was seen, in ms: never too much; 0 where processes are not counted. */
   cpuMs(): number;
-  /** Once, after the run has ended. */
+  /** To be called once, after the run has ended. */
   stop(): void;
 }
 
-/**
- * Watches what the kernel does not bound: files in memory, the host's disk and, where no cgroup does, memory and processes of the whole tree.
- * The first look comes after the first interval, so a short run costs nothing.
- * @param pid of the run's first process, on the host
- * @param table whether to look at processes and memory too
- * @param onExcess called at each look that finds one
- */
-export function startPoller({ pid, request, table, onExcess }: PollerOptions): Poller {
+interface PollerOptions {
+  /** Host's pid of the run's first process. */
+  pid: number;
+  request: SandboxRequest;
+  /** Looks at processes and memory too. */
+  countsProcesses: boolean;
+  /** Called at each look that finds one. */
+  onExcess: (found: Excess) => void;
+}
+
+/** Watches files in memory, the host's disk and, without a cgroup, processes and memory. A short run costs nothing. */
+export function startPoller({ pid, request, countsProcesses, onExcess }: PollerOptions): Poller {
   const inside = openInside(pid, request);
   const proc = inside.proc === null ? null : pathOf(inside.proc);
-  const disks = writtenPlaces(request).map((place) =>
-    watchDisk(place, () => (proc === null || stopped ? [] : namelessFiles(proc))),
-  );
+  const places = writablePlaces(request);
+  const disks = places.map((place) => watchDisk(place, () => (proc === null || isStopped ? [] : namelessFiles(proc))));
   const scratch = inside.scratch.map(scratchWatch);
-  // What lies there is counted as files.
+  // Memory in use there is counted as files.
   const counted = new Set([
     ...inside.scratch.map((fd) => fstatSync(fd).dev),
-    ...writtenPlaces(request).map(({ path }) => statSync(path).dev),
+    ...places.map(({ path }) => statSync(path).dev),
   ]);
   const scratchBytes = () => scratch.reduce((sum, watch) => sum + watch().bytes, 0);
   const processes =
-    table && proc !== null ? processWatch({ proc, limits: request.limits, counted, scratchBytes }) : null;
-  let stopped = false;
+    countsProcesses && proc !== null ? processWatch({ proc, limits: request.limits, counted, scratchBytes }) : null;
+  let isStopped = false;
   const lookLater = () => setTimeout(() => void look(), intervalMs).unref();
   let timer = lookLater();
 
   async function look(): Promise<void> {
     try {
-      const found = processes?.look() ?? (scratch.some((watch) => watch().inodes > mostInodes) ? 'disk' : null);
+      const found = processes?.look() ?? (scratch.some((watch) => watch().inodes > maxInodes) ? 'disk' : null);
       if (found) onExcess(found);
-      for (const isExceeded of disks) if ((await isExceeded()) && !stopped) onExcess('disk');
+      for (const isExceeded of disks) if ((await isExceeded()) && !isStopped) onExcess('disk');
     } catch {
       // A run that cannot be looked at just now is looked at again.
     }
-    if (!stopped) timer = lookLater();
+    if (!isStopped) timer = lookLater();
   }
 
   return {
-    sees: proc !== null && scratch.length > 0,
+    isSeeing: proc !== null && scratch.length > 0,
     cpuMs: () => processes?.cpuMs() ?? 0,
     stop: () => {
-      stopped = true;
+      isStopped = true;
       clearTimeout(timer);
       for (const fd of [...inside.scratch, ...(inside.proc === null ? [] : [inside.proc])]) closeSync(fd);
     },
   };
 }
 
-interface PollerOptions {
-  pid: number;
-  request: SandboxRequest;
-  table: boolean;
-  onExcess: (found: Excess) => void;
-}
-
-/** Kept open, so that another process that gets the same number is never taken for the run. */
+/** Opens directories of the run and keeps them open, so that no other process with the same pid is taken for it. */
 function openInside(pid: number, { workspace }: SandboxRequest): { proc: number | null; scratch: number[] } {
   const open = (path: string) => {
     try {
@@ -96,12 +92,12 @@ function openInside(pid: number, { workspace }: SandboxRequest): { proc: number 
   return { proc: open('proc'), scratch: scratch.filter((fd) => fd !== null) };
 }
 
-/** Node.js has no fstatfs. */
+/** Names an open file by path: Node.js has no fstatfs. */
 function pathOf(fd: number): string {
   return `/proc/self/fd/${fd}`;
 }
 
-/** Bytes in use in a tmpfs, and inodes since the start. */
+/** Reads the bytes in use in a tmpfs, and its new inodes since the start. */
 function scratchWatch(fd: number): () => { bytes: number; inodes: number } {
   const read = () => {
     const { blocks, bfree, bsize, files, ffree } = statfsSync(pathOf(fd));
@@ -114,14 +110,19 @@ function scratchWatch(fd: number): () => { bytes: number; inodes: number } {
   };
 }
 
-function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptions): {
-  look: () => Excess | null;
-  cpuMs: () => number;
-} {
+interface ProcessWatchOptions {
+  proc: string;
+  limits: SandboxRequest['limits'];
+  /** Devices whose files are counted already, or are no memory. */
+  counted: ReadonlySet<number>;
+  scratchBytes: () => number;
+}
+
+function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptions) {
   const limitBytes = limits.memoryMiB * 2 ** 20;
   const atStart = readMachine();
   const cpu = cpuCounter();
-  let leastShared = atStart.shared;
+  let minShared = atStart.shared;
   let looks = 0;
   const look = (): Excess | null => {
     const table = readProcessTable(proc);
@@ -131,31 +132,24 @@ function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptio
     const scratch = scratchBytes();
     const taken = atStart.available - machine.available;
     if (machine.available < machineReserveBytes && taken > limitBytes) return 'oom';
-    // Cheap, and only then what costs more. Others free shared memory too, an earlier run say, so now and then all of the machine's is suspected.
-    leastShared = Math.min(leastShared, machine.shared);
-    const suspected = ++looks % looksBetween === 0 ? machine.shared : machine.shared - leastShared;
-    const most = table.privateBytes + scratch + suspected;
-    return most >= limitBytes && exactBytes(proc, counted, scratch) >= limitBytes ? 'oom' : null;
+    minShared = Math.min(minShared, machine.shared);
+    // An earlier run may free shared memory while this one takes it, so now and then all of the machine's is suspected.
+    const suspected = ++looks % looksBetween === 0 ? machine.shared : machine.shared - minShared;
+    const maxBytes = table.privateBytes + scratch + suspected;
+    // The exact measurement costs more.
+    return maxBytes >= limitBytes && exactBytes(proc, counted, scratch) >= limitBytes ? 'oom' : null;
   };
   return { look, cpuMs: cpu.ms };
 }
 
-interface ProcessWatchOptions {
-  proc: string;
-  limits: SandboxRequest['limits'];
-  /** Devices whose files are counted already, or are no memory. */
-  counted: ReadonlySet<number>;
-  scratchBytes: () => number;
-}
-
-/** Files in memory may be mapped or not, and named or not: what is mapped is not counted again. */
+/** Measures memory so that a file in memory counts once, mapped or not, named or not. */
 function exactBytes(proc: string, counted: ReadonlySet<number>, scratchBytes: number): number {
   const { privateBytes, sharedBytes } = measureMemory(proc);
   const nameless = namelessFiles(proc).reduce((sum, { device, bytes }) => sum + (counted.has(device) ? 0 : bytes), 0);
   return privateBytes + Math.max(sharedBytes, scratchBytes + nameless);
 }
 
-/** Of the whole machine, in bytes. */
+/** Reads memory of the whole machine, in bytes. */
 function readMachine(): { available: number; shared: number } {
   const text = readFileSync('/proc/meminfo', 'utf8');
   return { available: kibibytes(text, 'MemAvailable') * 1024, shared: kibibytes(text, 'Shmem') * 1024 };

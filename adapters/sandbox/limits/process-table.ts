@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Most open files looked at in one reading: a run must not be able to keep its worker busy. */
-const mostFiles = 4096;
+/** Open files looked at in one reading: a run must not keep its worker busy. */
+const maxOpenFiles = 4096;
 
 /** The processes of a run at one time. */
 export interface ProcessTable {
   /** Processes and threads. */
   threads: number;
-  /** Private memory in RAM, in bytes; what processes share after a fork counts for each, so it is never too low. */
+  /** Private memory, in bytes. Never too low: memory shared after a fork counts for each process. */
   privateBytes: number;
-  /** CPU time so far, in clock ticks, by process: its number and start. */
+  /** CPU time so far, in clock ticks, by process (pid and start). */
   ticks: Map<string, number>;
 }
 
@@ -24,7 +24,7 @@ export function readProcessTable(proc: string): ProcessTable {
     const stat = read(join(proc, pid, 'stat'));
     const statm = read(join(proc, pid, 'statm'));
     if (stat === null || statm === null) continue;
-    // After the name, which may hold anything: state is field 3 of proc(5).
+    // The name may hold anything; after it comes field 3 of proc(5).
     const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [, resident, shared] = statm.split(' ').map(Number) as [number, number, number];
     table.threads += Number(field[20 - 3]);
@@ -34,10 +34,7 @@ export function readProcessTable(proc: string): ProcessTable {
   return table;
 }
 
-/**
- * Memory of a run as exactly as the kernel tells: what several processes share counts once. Costs a walk through the pages of each.
- * @returns bytes of private memory, and of shared memory that is mapped
- */
+/** Measures memory exactly, in bytes: shared memory counts once. Walks through the pages of each process. */
 export function measureMemory(proc: string): { privateBytes: number; sharedBytes: number } {
   const total = { privateBytes: 0, sharedBytes: 0 };
   for (const pid of pidsOf(proc)) {
@@ -55,13 +52,13 @@ export interface NamelessFile {
   bytes: number;
 }
 
-/** Each once, whoever holds it. */
+/** Lists each once, whoever holds it. */
 export function namelessFiles(proc: string): NamelessFile[] {
   const found = new Map<string, NamelessFile>();
   let looked = 0;
   for (const pid of pidsOf(proc)) {
-    for (const fd of list(join(proc, pid, 'fd'))) {
-      if (++looked > mostFiles) return [...found.values()];
+    for (const fd of namesIn(join(proc, pid, 'fd'))) {
+      if (++looked > maxOpenFiles) return [...found.values()];
       try {
         const stat = statSync(join(proc, pid, 'fd', fd));
         if (stat.isFile() && stat.nlink === 0)
@@ -74,14 +71,14 @@ export function namelessFiles(proc: string): NamelessFile[] {
   return [...found.values()];
 }
 
-/** A line of a file of /proc that has names and KiB. */
+/** Reads a line of a /proc file of names and KiB, in KiB. */
 export function kibibytes(text: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
 }
 
 const pageBytes = readPageSize();
 
-/** From what the kernel told this process at its start: pairs of a key and a value, each a word. */
+/** Reads it from the auxiliary vector: pairs of key and value, 8 bytes each. */
 function readPageSize(): number {
   const auxv = readFileSync('/proc/self/auxv');
   for (let at = 0; at + 16 <= auxv.length; at += 16)
@@ -90,10 +87,11 @@ function readPageSize(): number {
 }
 
 function pidsOf(proc: string): string[] {
-  return list(proc).filter((name) => /^\d+$/.test(name));
+  return namesIn(proc).filter((name) => /^\d+$/.test(name));
 }
 
-function list(directory: string): string[] {
+/** Lists a directory; nothing where it cannot be read. */
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
@@ -101,7 +99,7 @@ function list(directory: string): string[] {
   }
 }
 
-/** Null once the process is gone. */
+/** Returns null once the process is gone. */
 function read(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');

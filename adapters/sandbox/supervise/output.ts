@@ -2,8 +2,8 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Readable } from 'node:stream';
 import { tail } from '../../../domain/text.ts';
 
-/** Characters kept of both streams' end: enough for the tail of a report, whatever is cleaned out of it. */
-const keptTail = 32_768;
+/** Characters kept of the end of both streams: enough for a report, whatever is cleaned out of it. */
+const maxTailChars = 32_768;
 
 export interface Output {
   stdout: string;
@@ -12,15 +12,10 @@ export interface Output {
   truncated: boolean;
 }
 
-/**
- * Reads both streams as they come and keeps what a result needs of them.
- * @param limitBytes of both together; standard output is cut there
- * @param onExcess called once, at the first byte beyond the limit
- */
+/** Keeps what a result needs of both streams; calls `onExcess` once, beyond `maxBytes` of both together. */
 export function collectOutput(
-  stdout: Readable,
-  stderr: Readable,
-  limitBytes: number,
+  { stdout, stderr }: { stdout: Readable; stderr: Readable },
+  maxBytes: number,
   onExcess: () => void,
 ): () => Output {
   const kept: Buffer[] = [];
@@ -30,11 +25,11 @@ export function collectOutput(
   const listen = (stream: Readable, keep: boolean) => {
     const decoder = new StringDecoder('utf8');
     stream.on('data', (chunk: Buffer) => {
-      const room = Math.max(0, limitBytes - outBytes);
+      const room = Math.max(0, maxBytes - outBytes);
       outBytes += chunk.length;
       if (keep && room > 0) kept.push(chunk.subarray(0, room));
-      end = (end + decoder.write(chunk)).slice(-keptTail);
-      if (outBytes > limitBytes && !truncated) {
+      end = (end + decoder.write(chunk)).slice(-maxTailChars);
+      if (outBytes > maxBytes && !truncated) {
         truncated = true;
         onExcess();
       }

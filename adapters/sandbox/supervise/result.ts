@@ -1,25 +1,25 @@
 import type { LimitsLayer, SandboxFault, SandboxKind, SandboxResult } from '../contract.ts';
+import type { Usage } from '../limits/limits.ts';
 import { toStatus } from './status.ts';
-import type { SupervisedEnd } from './supervise.ts';
+import type { SuperviseResult } from './supervise.ts';
 
-/** What is known of a run beside what its supervisor saw. */
-export interface Accounts {
-  /** Whether the command was started and, where something stands between, its end was reported. */
-  complete: boolean;
-  /** From a cgroup, or null. */
-  counted: { cpuMs: number; peakBytes: number; oomKills: number; pidsHit: number } | null;
-  /** What a poller saw, in ms. */
-  seenCpuMs: number;
+interface Kinds {
   limitsLayer: LimitsLayer;
   sandbox: SandboxKind;
 }
 
+/** Facts of a run beside what its supervisor saw. */
+interface Accounts extends Usage, Kinds {
+  /** The command was started and, where something stands between, its end was reported. */
+  isComplete: boolean;
+}
+
 export function resultOf(
-  { started, killedFor, exitCode, times, listing, ...output }: SupervisedEnd,
-  { complete, counted, seenCpuMs, ...kinds }: Accounts,
+  { started, killedFor, exitCode, times, listing, ...output }: SuperviseResult,
+  { isComplete, counted, seenCpuMs, ...kinds }: Accounts,
 ): SandboxResult {
   const { oomKills, pidsHit } = counted ?? { oomKills: 0, pidsHit: 0 };
-  const status = toStatus({ killedFor, complete, exitCode, truncated: output.truncated, oomKills, pidsHit });
+  const status = toStatus({ killedFor, isComplete, exitCode, truncated: output.truncated, oomKills, pidsHit });
   return {
     ...output,
     ...kinds,
@@ -35,9 +35,9 @@ export function resultOf(
   };
 }
 
-/** Neither rusage nor a poller counts too much, so the larger of them is nearer to the truth. */
+/** Takes the larger of rusage and poller: neither counts too much. */
 function cpuOf(
-  counted: Accounts['counted'],
+  counted: Usage['counted'],
   rusageMs: number | null,
   seenMs: number,
 ): Pick<SandboxResult, 'cpuMs' | 'cpuSource'> {
@@ -46,37 +46,31 @@ function cpuOf(
   return rusageMs === null ? { cpuMs: 0, cpuSource: 'none' } : { cpuMs: rusageMs, cpuSource: 'rusage' };
 }
 
-/** A run that was not even tried, or was over before it began. */
+/** The part of a result that says why the command could not be started. */
+export function sandboxError(fault: SandboxFault, problems: string[]) {
+  return { status: 'sandbox-error', fault, tail: problems.join('\n') } as const;
+}
+
+/** Returns the result of a run that was not tried. */
 export function withoutRun(
-  end: { status: 'sandbox-error'; fault: SandboxFault; tail: string } | { status: 'cancelled' },
-  kinds: { limitsLayer: LimitsLayer; sandbox: SandboxKind },
+  end: ReturnType<typeof sandboxError> | { status: 'cancelled' },
+  kinds: Kinds,
 ): SandboxResult {
   const nothing = {
-    exitCode: null,
-    signal: null,
-    wallMs: 0,
-    cpuMs: 0,
+    ...{ fault: null, exitCode: null, signal: null, wallMs: 0, cpuMs: 0, peakBytes: null },
     cpuSource: 'none',
-    peakBytes: null,
-    oomKills: 0,
-    pidsHit: 0,
-    outBytes: 0,
-    truncated: false,
-    stdout: '',
-    tail: '',
-    fault: null,
-    left: null,
+    ...{ oomKills: 0, pidsHit: 0, outBytes: 0, truncated: false, stdout: '', tail: '', left: null },
   } as const;
   return { ...nothing, ...kinds, ...end };
 }
 
-/** User and system seconds, as bash's `time` prints them. */
+/** Adds user and system seconds, as bash's `time` prints them, in ms. */
 function readTimes(times: string): number | null {
   const [, user, system] = /^([0-9.]+) ([0-9.]+)$/m.exec(times) ?? [];
   return user && system ? (Number(user) + Number(system)) * 1000 : null;
 }
 
-/** None if it was not made, or not to its end. */
+/** Returns null for a list without an end. */
 function readListing(listing: string): SandboxResult['left'] {
   const [list, other, end] = listing.split('\0\0').flatMap((part, index) => (index === 0 ? [part] : part.split('\0')));
   if (list === undefined || other === undefined || end !== '') return null;

@@ -1,23 +1,23 @@
 import type { SandboxStatus } from '../contract.ts';
 
-/** Why the loop itself killed a run, or null. */
+/** Reason for which the loop killed a run, or null. */
 export type KillReason = 'cancelled' | 'timeout' | 'output' | 'oom' | 'pids' | 'disk' | null;
 
 export interface EndOfRun {
   killedFor: KillReason;
-  /** Whether the command was started, and, in bubblewrap, its end was reported. */
-  complete: boolean;
+  /** The command was started and, in bubblewrap, its end was reported. */
+  isComplete: boolean;
   exitCode: number | null;
-  /** Whether there was more output than the limit; the rest may come only after the end. */
+  /** More output than the limit, even if it came only after the end. */
   truncated: boolean;
   oomKills: number;
   pidsHit: number;
 }
 
-/** First that matches. Limits come before the exit code: the kernel kills single processes, and a tree that lost some can still exit 0. */
-export function toStatus({ killedFor, complete, exitCode, truncated, oomKills, pidsHit }: EndOfRun): SandboxStatus {
+/** Puts limits before the exit code: the kernel kills single processes, and a tree that lost some can still exit 0. */
+export function toStatus({ killedFor, isComplete, exitCode, truncated, oomKills, pidsHit }: EndOfRun): SandboxStatus {
   if (killedFor === 'cancelled') return 'cancelled';
-  if (!complete && killedFor === null && oomKills === 0 && pidsHit === 0) return 'sandbox-error';
+  if (!isComplete && killedFor === null && oomKills === 0 && pidsHit === 0) return 'sandbox-error';
   if (killedFor === 'timeout') return 'timeout';
   if (killedFor === 'oom' || oomKills > 0) return 'oom';
   if (killedFor === 'pids' || pidsHit > 0) return 'pids';

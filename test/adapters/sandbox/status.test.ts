@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toStatus, type EndOfRun } from '../../../adapters/sandbox/supervise/status.ts';
 import { cannotStart } from '../../../adapters/sandbox/unavailable.ts';
 
-const clean: EndOfRun = { killedFor: null, complete: true, exitCode: 0, truncated: false, oomKills: 0, pidsHit: 0 };
+const clean: EndOfRun = { killedFor: null, isComplete: true, exitCode: 0, truncated: false, oomKills: 0, pidsHit: 0 };
 
 describe('toStatus', () => {
   it.each<[string, Partial<EndOfRun>]>([
@@ -10,17 +10,17 @@ describe('toStatus', () => {
     ['failed', { exitCode: 128 }],
     ['signal', { exitCode: 137 }],
     ['output', { truncated: true }],
-    ['output', { truncated: true, killedFor: 'output', complete: false, exitCode: null }],
+    ['output', { truncated: true, killedFor: 'output', isComplete: false, exitCode: null }],
     ['pids', { pidsHit: 1, truncated: true }],
     ['oom', { oomKills: 1, pidsHit: 1 }],
-    ['oom', { oomKills: 1, complete: false, exitCode: null }],
-    ['timeout', { killedFor: 'timeout', complete: false, exitCode: null, oomKills: 1 }],
-    ['oom', { killedFor: 'oom', complete: false, exitCode: null }],
-    ['pids', { killedFor: 'pids', complete: false, exitCode: null, truncated: true }],
-    ['disk', { killedFor: 'disk', complete: false, exitCode: null, truncated: true }],
-    ['oom', { killedFor: 'disk', complete: false, exitCode: null, oomKills: 1 }],
-    ['sandbox-error', { complete: false, exitCode: 1 }],
-    ['cancelled', { killedFor: 'cancelled', complete: false, exitCode: null, oomKills: 1 }],
+    ['oom', { oomKills: 1, isComplete: false, exitCode: null }],
+    ['timeout', { killedFor: 'timeout', isComplete: false, exitCode: null, oomKills: 1 }],
+    ['oom', { killedFor: 'oom', isComplete: false, exitCode: null }],
+    ['pids', { killedFor: 'pids', isComplete: false, exitCode: null, truncated: true }],
+    ['disk', { killedFor: 'disk', isComplete: false, exitCode: null, truncated: true }],
+    ['oom', { killedFor: 'disk', isComplete: false, exitCode: null, oomKills: 1 }],
+    ['sandbox-error', { isComplete: false, exitCode: 1 }],
+    ['cancelled', { killedFor: 'cancelled', isComplete: false, exitCode: null, oomKills: 1 }],
   ])('is %s for %j', (status, facts) => {
     expect(toStatus({ ...clean, ...facts })).toBe(status);
   });

@@ -1,0 +1,31 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isReachable } from '../run-user.ts';
+
+/** Places where the user of runs finds host paths that it may see but cannot go to. */
+export interface Staging {
+  /** Source and mount point of each mount to make, in a mount namespace of the run's own. */
+  mounts: [source: string, point: string][];
+  /** Returns the path as the run's user can name it. */
+  place: (path: string) => string;
+}
+
+/** Root-owned, so that nobody else can put anything there. Holds mount points only. */
+const stagingDirectory = '/run/karpathy-loop';
+
+/** Plans mounts for paths below a directory that is closed to others, such as a root's home. */
+export function createStaging(): Staging {
+  const mounts: Staging['mounts'] = [];
+  const place = (path: string) => {
+    if (isReachable(path)) return path;
+    const kind = statSync(path).isDirectory() ? 'directory' : 'file';
+    const point = join(stagingDirectory, `${kind}-${mounts.length}`);
+    mkdirSync(stagingDirectory, { recursive: true });
+    chmodSync(stagingDirectory, 0o711);
+    if (kind === 'directory') mkdirSync(point, { recursive: true });
+    else closeSync(openSync(point, 'a'));
+    mounts.push([path, point]);
+    return point;
+  };
+  return { mounts, place };
+}

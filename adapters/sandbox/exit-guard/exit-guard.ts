@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const names = ['exit-guard.cjs', 'exit-guard-slots.cjs', 'exit-guard-clocks.cjs', 'sitecustomize.py'];
+
+/** Reads the files of the exit guard, which run inside as they are: content by name. */
+export async function exitGuardFiles(): Promise<Record<string, string>> {
+  const read = async (name: string) => [name, await readFile(new URL(name, import.meta.url), 'utf8')] as const;
+  return Object.fromEntries(await Promise.all(names.map(read)));
+}
+
+interface ExitGuardOptions {
+  watched: string[] | undefined;
+  /** Path of the tree, as its files name themselves when they run. */
+  root: string;
+  /** Directory of the exit guard, as the run can name it. */
+  place: string;
+  /** Environment of the run, whose own options are kept. */
+  environment: Record<string, string>;
+}
+
+/** Makes every Node.js and Python process of a run load the exit guard; returns nothing where no file is watched. */
+export function exitGuardEnvironment({
+  watched = [],
+  root,
+  place,
+  environment,
+}: ExitGuardOptions): Record<string, string> {
+  if (watched.length === 0) return {};
+  const { NODE_OPTIONS, PYTHONPATH } = environment;
+  const file = join(place, 'exit-guard.cjs').replace(/["\\]/g, '\\$&');
+  return {
+    NODE_OPTIONS: [`--require "${file}"`, ...(NODE_OPTIONS ? [NODE_OPTIONS] : [])].join(' '),
+    PYTHONPATH: [place, ...(PYTHONPATH ? [PYTHONPATH] : [])].join(':'),
+    KARPATHY_LOOP_WATCHED: JSON.stringify(watched.map((path) => join(root, path))),
+  };
+}

@@ -1,0 +1,58 @@
+import { createCgroup, type CgroupVersion } from './cgroup.ts';
+import { startPoller, type Excess, type Poller } from './poller.ts';
+import { prlimitArguments, shellsInside } from './prlimit.ts';
+import type { LimitsLayer, SandboxRequest } from '../contract.ts';
+
+/** Resources that a run used. */
+export interface Usage {
+  /** As a control group counted them, or null. */
+  counted: { cpuMs: number; peakBytes: number; oomKills: number; pidsHit: number } | null;
+  /** CPU time as a poller saw it: never too much. */
+  seenCpuMs: number;
+}
+
+/** Bounds one run and counts what it uses: by a control group where there can be one, else by a poller. */
+export interface Limits {
+  layer: LimitsLayer;
+  /** Files that a process of one thread writes 0 to, to join the run's control group; none where a poller counts. */
+  joins: string[];
+  /** Arguments of prlimit for the command. */
+  prlimit: string[];
+  /** Starts to count, with the host's pid of the run's first process. Returns false where the run cannot be seen. */
+  start(pid: number, kill: (found: Excess) => void): boolean;
+  /** Reads the clock once the command has ended. */
+  end(): void;
+  usage(): Usage;
+  /** Frees everything, once the run has ended. */
+  close(): Promise<void>;
+}
+
+export function createLimits(version: CgroupVersion | null, request: SandboxRequest): Limits {
+  const { memoryMiB, processes } = request.limits;
+  // bubblewrap itself is in the group too.
+  const bounds = { memoryBytes: memoryMiB * 2 ** 20, processes: processes + shellsInside + 1 };
+  const group = version && createCgroup(version, bounds);
+  const layer = group ? 'cgroup' : 'polled';
+  let poller: Poller | undefined;
+  let startMs = 0;
+  let endMs: number | undefined;
+  return {
+    layer,
+    joins: group?.joins ?? [],
+    prlimit: prlimitArguments(request, layer),
+    start(pid, kill) {
+      poller = startPoller({ pid, request, countsProcesses: !group, onExcess: kill });
+      startMs = group?.cpuMs() ?? 0;
+      return poller.isSeeing;
+    },
+    end: () => void (endMs = group?.cpuMs()),
+    usage: () => ({
+      counted: group && { ...group.counters(), cpuMs: (endMs ?? group.cpuMs()) - startMs },
+      seenCpuMs: poller?.cpuMs() ?? 0,
+    }),
+    async close() {
+      poller?.stop();
+      await group?.remove();
+    },
+  };
+}
