@@ -1,3 +1,4 @@
+import { treeMount } from '../names.ts';
 import type { Hotspot } from '../steps.ts';
 import { toLine } from '../text.ts';
 
@@ -9,7 +10,7 @@ interface CpuProfile {
 }
 
 /** Mount point of the repository in the sandbox, as it stands in a profile's URLs. */
-const root = 'file:///repo/';
+const root = `file://${treeMount}/`;
 
 /**
  * Returns the editable files' hottest functions over all profiles, by self time. Shares are of the busy time. Profiles
