@@ -3,13 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { toBlock } from '../domain/text.ts';
 import { CommandError, exitCodes } from './terminal/command-error.ts';
 
-/** Every command with its file, which is loaded when it is called: `decide` in a script must not wait for Temporal's client. */
+/** Loads a command's file only when it is called: `decide` in a script must not wait for Temporal's client. */
 const commands: Record<string, [description: string, load: () => Promise<{ define(command: Command): void }>]> = {
   run: ['improve a repository: all in one, from server and worker to the report', () => import('./commands/run.ts')],
   start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
   status: ['say where a loop is', () => import('./commands/status.ts')],
-  pause: ['let a loop wait after its present iteration', () => import('./commands/pause-resume.ts')],
+  pause: ['let a loop wait after its current iteration', () => import('./commands/pause-resume.ts')],
   resume: ['let a paused loop go on', () => import('./commands/pause-resume.ts')],
   stop: ['end a loop', () => import('./commands/stop.ts')],
   report: ['tell what every iteration came to', () => import('./commands/report.ts')],
@@ -38,7 +38,7 @@ Exit codes:
 The Temporal server is found as by the temporal CLI: --address and --namespace, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, temporal.toml.
 The data directory: --data, KARPATHY_LOOP_DATA, else /var/lib/karpathy-loop for root and ~/.local/share/karpathy-loop for others.`;
 
-/** Runs the command line and returns the exit code; what goes wrong is printed, one line per fact. */
+/** Runs the command line and returns the exit code; prints errors, one line per fact. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const program = await createProgram(argv.slice(2));
@@ -71,7 +71,7 @@ async function createProgram(args: readonly string[]): Promise<Command> {
   return program;
 }
 
-/** Temporal's own errors say little in their first line, and nothing of the server. */
+/** Explains Temporal's errors: their own first line says little. */
 async function unexpected(error: unknown): Promise<readonly string[]> {
   const { failureLines } = await import('./loops/failure-lines.ts');
   return failureLines(error);

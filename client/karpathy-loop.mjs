@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 
-/** Before set-up there is nothing to say it better with. */
+/** Names the remedy where set-up has not run yet. */
 async function loadTsx() {
   try {
     return await import('tsx/esm/api');

@@ -50,6 +50,12 @@ export async function openClient(target: Target): Promise<Client> {
   return client;
 }
 
+/** Opens a client as long as it is used. */
+export async function withClient<T>(target: Target, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await openClient(target);
+  return use(client).finally(() => client.connection.close());
+}
+
 /** Returns null where no Temporal server answers. Never throws. */
 export async function tryConnect(
   { options, address }: Pick<Target, 'options' | 'address'>,

@@ -64,24 +64,18 @@ function findBinary(): string {
 }
 
 function serverArguments(data: string, host: string, port: number, uiPort: number): string[] {
-  // The default of 20 polls a second and shard holds every step back by 50 ms.
-  const lifted = ['transfer', 'timer'].flatMap((queue) => [
-    '--dynamic-config-value',
-    `history.${queue}ProcessorMaxPollRPS=2000`,
-  ]);
-  const ports = ['--ip', host, '--port', String(port), '--ui-port', String(uiPort)];
-  return [
-    'server',
-    'start-dev',
-    '--db-filename',
-    dataPaths(data).serverDatabase,
-    '--namespace',
-    runNamespace,
-    ...ports,
-    '--log-level',
-    'error',
-    ...lifted,
+  // The default of 20 polls a second and shard delays every step by 50 ms.
+  const polls = ['transfer', 'timer'].map((queue) => `history.${queue}ProcessorMaxPollRPS=2000`);
+  const options: [string, string][] = [
+    ['--db-filename', dataPaths(data).serverDatabase],
+    ['--namespace', runNamespace],
+    ['--ip', host],
+    ['--port', String(port)],
+    ['--ui-port', String(uiPort)],
+    ['--log-level', 'error'],
+    ...polls.map((value): [string, string] => ['--dynamic-config-value', value]),
   ];
+  return ['server', 'start-dev', ...options.flat()];
 }
 
 /** Spawns in a process group of its own: Ctrl-C reaches the server through us alone. Where setpriv is there, the kernel ends it with us. */

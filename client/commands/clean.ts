@@ -12,7 +12,7 @@ import { removeCloneRefs, removeRefs, removeUnusedClones } from '../../ledger/re
 import { dataDirectory } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { readPlan, removeLoopFiles } from '../../store/loop-files.ts';
-import { openClient, targetAt, targetOf } from '../backend/connection.ts';
+import { targetAt, targetOf, withClient } from '../backend/connection.ts';
 import { isServerAsleep, startDevServer } from '../backend/dev-server.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
@@ -95,8 +95,7 @@ async function withServer<T>(data: string, flags: ServerFlags, use: (client: Cli
   const unlock = isAsleep ? await lockRun(data) : null;
   const server = isAsleep ? await startDevServer(data, target.address) : null;
   try {
-    const client = await openClient(server ? targetAt(target, server.address) : target);
-    return await use(client).finally(() => client.connection.close());
+    return await withClient(server ? targetAt(target, server.address) : target, use);
   } finally {
     await server?.stop();
     await unlock?.();

@@ -7,7 +7,7 @@ import { decideBy } from '../../domain/verdict/verdict.ts';
 import { toJsonLine } from '../../domain/text.ts';
 import { print } from '../terminal/progress.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { parseJson } from '../terminal/json-text.ts';
+import { isObject, parseJson } from '../terminal/json-text.ts';
 
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
@@ -17,8 +17,8 @@ const form =
 const help = `
 Input: ${form}
    or: an iteration's evidence as it lies in a ledger (git show <ledger>:records/0/3.evidence.json | karpathy-loop decide)
-The pairs are fed in order until the rule stops. Of evidence the corroboration, the side metrics and the objection are computed anew, too;
-why a candidate could not be judged (failure) is told as it stands there.
+The pairs are read in order until the rule stops. For evidence, corroboration, side metrics and objection are computed again too;
+"failure", why a candidate could not be judged, is copied.
 Exit code 2 on bad input.`;
 
 export function define(command: Command): void {
@@ -30,7 +30,7 @@ export function define(command: Command): void {
 function answer(input: string): object {
   const json = parseJson(input, 'standard input');
   if (!json.ok) throw new CommandError(json.problems, exitCodes.usage);
-  const fields = isRecord(json.value) ? json.value : null;
+  const fields = isObject(json.value) ? json.value : null;
   if (!fields) throw new CommandError([`standard input: is not a JSON object; give ${form}`], exitCodes.usage);
   const isEvidence = 'fresh' in fields;
   const problems = isEvidence ? evidenceProblems(fields) : inputProblems(fields);
@@ -44,7 +44,7 @@ function answer(input: string): object {
   return decideBy(pairs, { ...defaultPolicy, ...policy, alpha }) satisfies Decision;
 }
 
-/** What the loop says of the samples, without the samples. A failure does not follow from them: it goes before the verdict, as in the loop. */
+/** Judges the samples anew, as the loop does. A failure does not follow from them and goes before the verdict. */
 function recompute(evidence: Evidence): object {
   const { verdict, corroboration, side, objection } = judgeEvidence(evidence);
   return {
@@ -56,106 +56,89 @@ function recompute(evidence: Evidence): object {
   };
 }
 
-/** By hand and not by schema: this command answers in a script's inner loop and loads nothing that it does not need. */
-function inputProblems(input: Record<string, unknown>): string[] {
-  const { pairs, minImprovement, a0, better, noise, ...unknown } = input;
-  const problems = Object.keys(unknown).map(
-    (key) => `${key}: unknown field; known here: pairs, minImprovement, a0, better, noise`,
-  );
-  problems.push(
-    ...pairProblems('pairs', pairs, (pair) => pair),
+/** Checks by hand, without zod: scripts call this command in their inner loop, so it must start fast. */
+function inputProblems({ pairs, minImprovement, a0, better, noise, ...unknown }: Record<string, unknown>): string[] {
+  return [
+    ...Object.keys(unknown).map((key) => `${key}: unknown field; known here: pairs, minImprovement, a0, better, noise`),
+    ...pairProblems('pairs', pairs),
     ...policyProblems('', { minImprovement, a0, better, noise }),
-  );
-  return problems;
+  ];
 }
 
-function evidenceProblems({
-  version,
-  policy,
-  pairs,
-  fresh,
-  corroboration,
-  side,
-  failure = null,
-}: Record<string, unknown>): string[] {
+const asInLedger = 'give the evidence as it is in the ledger';
+
+function evidenceProblems(evidence: Record<string, unknown>): string[] {
+  const { version, policy, pairs, fresh, corroboration, side, failure = null } = evidence;
   if (version !== 1) return [`version: is ${JSON.stringify(version)}; this program reads evidence of version 1`];
-  if (!isRecord(policy))
+  if (!isObject(policy))
     return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
   const { minImprovement, alpha, better, noise } = policy;
   const terms = { minImprovement, alpha, better, noise };
-  const missing = Object.entries(terms).flatMap(([name, value]) =>
-    value === undefined ? [`policy.${name}: is missing; give the evidence as it is in the ledger`] : [],
-  );
-  const sides = Array.isArray(side) ? side : [];
+  const isCorroboration = corroboration === null || isObject(corroboration);
+  const isFailure = failure === null || typeof failure === 'string';
   return [
-    ...missing,
+    ...Object.entries(terms).flatMap(([name, value]) =>
+      unless(value !== undefined, `policy.${name}: is missing; ${asInLedger}`),
+    ),
     ...policyProblems('policy.', terms),
     ...samplesProblems('pairs', pairs),
     ...samplesProblems('fresh', fresh),
-    ...(Array.isArray(side) ? [] : ['side: is not a list; give the evidence as it is in the ledger']),
-    ...sides.flatMap((metric: unknown, index) =>
-      samplesProblems(`side.${index}.pairs`, isRecord(metric) ? metric['pairs'] : undefined),
+    ...unless(Array.isArray(side), `side: is not a list; ${asInLedger}`),
+    ...(Array.isArray(side) ? side : []).flatMap((metric: unknown, index) =>
+      samplesProblems(`side.${index}.pairs`, isObject(metric) ? metric['pairs'] : undefined),
     ),
-    ...(corroboration === null || isRecord(corroboration)
-      ? []
-      : ['corroboration: is neither null nor an object; give the evidence as it is in the ledger']),
-    ...(failure === null || typeof failure === 'string'
-      ? []
-      : ['failure: is neither null nor a text; give the evidence as it is in the ledger']),
+    ...unless(isCorroboration, `corroboration: is neither null nor an object; ${asInLedger}`),
+    ...unless(isFailure, `failure: is neither null nor a text; ${asInLedger}`),
   ];
 }
 
 function samplesProblems(field: string, samples: unknown): string[] {
-  const of = (name: string) => (sample: unknown) => (isRecord(sample) ? sample[name] : sample);
-  const clocks = Array.isArray(samples)
-    ? samples.flatMap((sample, index) =>
-        isRecord(sample) && isClocked(sample)
-          ? []
-          : [`${field}.${index}: has no clock times; give the evidence as it is in the ledger`],
-      )
-    : [];
-  return [...pairProblems(field, samples, of('pair')), ...clocks];
-}
-
-function isClocked({ cpuMs, wallMs }: Record<string, unknown>): boolean {
-  return [cpuMs, wallMs].every(
-    (times) => Array.isArray(times) && times.length === 2 && times.every((ms) => typeof ms === 'number' && ms >= 0),
+  if (!Array.isArray(samples)) return pairProblems(field, samples);
+  const pairs = samples.map((sample: unknown) => (isObject(sample) ? sample['pair'] : sample));
+  const clocks = samples.flatMap((sample: unknown, index) =>
+    unless(isObject(sample) && isClocked(sample), `${field}.${index}: has no clock times; ${asInLedger}`),
   );
+  return [...pairProblems(field, pairs), ...clocks];
 }
 
-function pairProblems(field: string, pairs: unknown, pairOf: (item: unknown) => unknown): string[] {
+function pairProblems(field: string, pairs: unknown): string[] {
   if (!Array.isArray(pairs)) return [`${field}: is not a list; give ${form}`];
-  return pairs.flatMap((item: unknown, index) => {
-    const pair = pairOf(item);
-    return isPair(pair)
-      ? []
-      : [`${field}.${index}: is ${JSON.stringify(pair)}; give [champion, candidate], two numbers above 0`];
+  return pairs.flatMap((pair: unknown, index) => {
+    const fact = `${field}.${index}: is ${JSON.stringify(pair)}`;
+    return unless(
+      areTwo(pair, (value) => value > 0),
+      `${fact}; give [champion, candidate], two numbers above 0`,
+    );
   });
 }
 
 function policyProblems(prefix: string, { better, noise, ...shares }: Record<string, unknown>): string[] {
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(shares)) {
-    if (value !== undefined && !(typeof value === 'number' && value > 0 && value < 1))
-      problems.push(`${prefix}${name}: is ${JSON.stringify(value)}; give a number between 0 and 1`);
-  }
-  const oneOf = (name: string, value: unknown, first: string, second: string) => {
-    if (value !== undefined && value !== first && value !== second)
-      problems.push(`${prefix}${name}: is ${JSON.stringify(value)}; give "${first}" or "${second}"`);
-  };
-  oneOf('better', better, 'lower', 'higher');
-  oneOf('noise', noise, 'measured', 'exact');
-  return problems;
+  const oneOf = (name: string, value: unknown, first: string, second: string) =>
+    unless(
+      value === undefined || value === first || value === second,
+      `${prefix}${name}: is ${JSON.stringify(value)}; give "${first}" or "${second}"`,
+    );
+  return [
+    ...Object.entries(shares).flatMap(([name, value]) =>
+      unless(
+        value === undefined || (typeof value === 'number' && value > 0 && value < 1),
+        `${prefix}${name}: is ${JSON.stringify(value)}; give a number between 0 and 1`,
+      ),
+    ),
+    ...oneOf('better', better, 'lower', 'higher'),
+    ...oneOf('noise', noise, 'measured', 'exact'),
+  ];
 }
 
-function isPair(pair: unknown): boolean {
-  return (
-    Array.isArray(pair) &&
-    pair.length === 2 &&
-    pair.every((value) => typeof value === 'number' && Number.isFinite(value) && value > 0)
-  );
+function unless(holds: boolean, problem: string): string[] {
+  return holds ? [] : [problem];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isClocked({ cpuMs, wallMs }: Record<string, unknown>): boolean {
+  return [cpuMs, wallMs].every((times) => areTwo(times, (ms) => ms >= 0));
+}
+
+function areTwo(values: unknown, isAllowed: (value: number) => boolean): boolean {
+  if (!Array.isArray(values) || values.length !== 2) return false;
+  return values.every((value) => typeof value === 'number' && Number.isFinite(value) && isAllowed(value));
 }

@@ -75,7 +75,7 @@ async function doctor(path: string | undefined, flags: DoctorFlags): Promise<voi
   if (findings.some(({ state }) => state === 'failure')) throw new CommandError([], exitCodes.error);
 }
 
-/** Makes one on the disk where the data directory would be, and as open to the sandbox's user. */
+/** Makes one on the same disk, open to the sandbox's user. */
 function makeOwnDirectory(data: string): string {
   let parent = dirname(data);
   while (!existsSync(parent)) parent = dirname(parent);

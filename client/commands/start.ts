@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { toBlock, toJsonLine } from '../../domain/text.ts';
 import { print } from '../terminal/progress.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { openClient, targetOf } from '../backend/connection.ts';
+import { targetOf, withClient } from '../backend/connection.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
 import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
 import { isPolled, notPolled } from '../loops/loops.ts';
@@ -37,13 +37,10 @@ async function start(path: string, flags: StartFlags): Promise<void> {
     throw new CommandError(
       `worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`,
     );
-  const client = await openClient(targetOf(flags));
-  try {
+  await withClient(targetOf(flags), async (client) => {
     if (!(await isPolled(client, queue))) throw notPolled(queue);
     const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);
     const text = `${continued ? 'is open already' : 'started'}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;
     print(flags.json ? toJsonLine({ loopId, runId, queue, continued }) : toBlock(text));
-  } finally {
-    await client.connection.close();
-  }
+  });
 }

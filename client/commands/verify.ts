@@ -7,7 +7,7 @@ import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../doma
 import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
-import { line, toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
+import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
 import { refNames } from '../../ledger/refs.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -40,8 +40,8 @@ export function define(command: Command): void {
     .addHelpText(
       'after',
       `
-Commit and parent are measured in fresh pairs until the rule of the loop decides, after at most 60; eight more tell the gain. Of commits without any gain at most
-${percent(verifyFalseRate, 0)} are confirmed. Nothing in the repository changes. Server and worker are those that there are, or are started for this, as by "run".
+Measures commit and parent in fresh pairs until the loop's rule decides, after at most 60; eight more give the gain. It confirms at most
+${percent(verifyFalseRate, 0)} of commits without any gain. Nothing in the repository changes. Where no server or worker runs, it starts them, as "run" does.
 Exit codes: 0 confirmed, 1 refused or failed, 2 wrong command line, 3 no sandbox, 4 not confirmed, 5 undetermined, 130 interrupted.`,
     )
     .action(verify);
@@ -98,40 +98,23 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
 
 async function loopOf(place: Place, sha: string): Promise<string | undefined> {
   const trailers = await git(place, ['show', '--no-patch', `--format=%(trailers:key=${loopTrailer},valueonly)`, sha]);
-  return trailers
-    .split('\n')
-    .find((line) => line.trim() !== '')
-    ?.trim();
+  return /\S.*/.exec(trailers)?.[0].trim();
 }
 
-function render({
-  verdict,
-  commit,
-  parent,
-  loopId,
-  ratio,
-  interval,
-  better,
-  unit,
-  noise,
-  samples,
-  minImprovement,
-  alpha,
-  sandbox,
-}: VerifyAnswer): CleanText {
+function render(verified: VerifyAnswer): CleanText {
+  const { verdict, interval, better, noise, samples } = verified;
   const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
+  const pairs = `${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`;
   const meanings: Record<VerifyAnswer['verdict'], string> = {
-    confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(alpha, 0)} are)`,
-    'not confirmed': ` (a gain of ${percent(minImprovement, 0)} was not found here)`,
+    confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(verified.alpha, 0)} are)`,
+    'not confirmed': ` (a gain of ${percent(verified.minImprovement, 0)} was not found here)`,
     undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',
   };
-  return toBlock(
-    [
-      `commit    ${commit.slice(0, 10)} of loop ${loopId}, against its parent ${parent.slice(0, 10)}`,
-      `measured  ${gain(ratio, better)} (${unit}), ${surety}, ${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`,
-      `verdict   ${verdict}${meanings[verdict]}`,
-      ...(sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
-      '',
-    ].join('\n'),
-  );
+  const lines = [
+    `commit    ${verified.commit.slice(0, 10)} of loop ${verified.loopId}, against its parent ${verified.parent.slice(0, 10)}`,
+    `measured  ${gain(verified.ratio, better)} (${toLine(verified.unit)}), ${surety}, ${pairs}`,
+    `verdict   ${verdict}${meanings[verdict]}`,
+    ...(verified.sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
+  ];
+  return toBlock(`${lines.join('\n')}\n`);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { toBlock } from '../../domain/text.ts';
 import { print } from '../terminal/progress.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { openClient, targetOf } from '../backend/connection.ts';
+import { targetOf, withClient } from '../backend/connection.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
@@ -36,37 +36,31 @@ export function define(command: Command): void {
 async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
+  const { workerLog } = dataPaths(data);
   const target = targetOf(flags);
-  const client = await openClient(target);
-  await client.connection.close();
+  await withClient(target, () => Promise.resolve());
+  const { address, namespace } = target;
   const interrupt = onInterrupt();
   const own = { ...(settings && { settings }), ...(metrics && { metrics }), ...(deployment && { deployment }) };
-  const worker = await startWorker({ data, address: target.address, namespace: target.namespace, ...own });
+  const worker = await startWorker({ data, address, namespace, ...own });
   if (!worker) throw new CommandError(`worker: ${data} is in use by another worker; stop it or give another --data`);
-  print(
-    toBlock(
-      `worker ${worker.workerId} polls ${worker.queue} at ${target.address}; log: ${dataPaths(data).workerLog}; Ctrl-C ends it\n`,
-    ),
-  );
+  const place = `${worker.queue} at ${address}; log: ${workerLog}`;
+  print(toBlock(`worker ${worker.workerId} polls ${place}; Ctrl-C ends it\n`));
   if (metrics) print(toBlock(`metrics: http://${metrics}/metrics\n`));
   if (worker.deployment) print(toBlock(describeDeployment(worker.deployment)));
   void untilAborted(interrupt).then(() => worker.stop());
   const code = await worker.ended;
   if (!interrupt.aborted)
     throw new CommandError(
-      `worker: ended ${code === null ? 'by a signal' : `with exit code ${code}`}; see ${dataPaths(data).workerLog}`,
+      `worker: ended ${code === null ? 'by a signal' : `with exit code ${code}`}; see ${workerLog}`,
       code === 3 ? exitCodes.sandbox : exitCodes.error,
     );
 }
 
-function describeDeployment({
-  deploymentName,
-  buildId,
-  currency,
-  makeCurrent,
-}: NonNullable<WorkerProcess['deployment']>): string {
-  const version = `version ${buildId} of deployment "${deploymentName}"`;
+function describeDeployment(deployment: NonNullable<WorkerProcess['deployment']>): string {
+  const { currency } = deployment;
+  const version = `version ${deployment.buildId} of deployment "${deployment.deploymentName}"`;
   if (currency === 'set') return `${version} is current now, since there was no current one\n`;
   if (currency === 'current') return `${version} is current\n`;
-  return `${version} takes no new loops until it is made current:\n  ${makeCurrent}\n`;
+  return `${version} takes no new loops until it is made current:\n  ${deployment.makeCurrent}\n`;
 }

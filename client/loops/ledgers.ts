@@ -9,7 +9,7 @@ import { isUrl } from '../../domain/config/repository.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { cacheDirectory } from '../../store/data-directory.ts';
 
-/** A loop's ledger in its repository; null where it has none there. */
+/** Reads a loop's ledger in its repository; null where there is none. */
 export async function readLedgerOf(repository: string, loopId: string): Promise<Ledger | null> {
   await refuseUnlessRepository(repository);
   if (!(await listLedgers(repository)).some((ledger) => ledger.loopId === loopId)) return null;
@@ -19,7 +19,7 @@ export async function readLedgerOf(repository: string, loopId: string): Promise<
   return readLedger(clone, loopId);
 }
 
-/** The loop whose ledger in the repository is the newest. */
+/** Finds the loop with the newest ledger in the repository. */
 export async function newestLedger(repository: string): Promise<string | undefined> {
   await refuseUnlessRepository(repository);
   const ledgers = await listLedgers(repository);
@@ -31,7 +31,7 @@ export async function newestLedger(repository: string): Promise<string | undefin
   return ids.find((id) => ledgers.some(({ loopId }) => loopId === id));
 }
 
-/** Where a commit of the repository can be looked at: the repository itself, or of a URL a clone into which the commit was brought. */
+/** Returns where a commit can be read: the repository itself, or for a URL a clone that has fetched it. */
 export async function placeOfCommit(repository: string, sha: string): Promise<Place> {
   if (!isUrl(repository)) return repository;
   const clone = await readingClone(repository);
@@ -39,7 +39,7 @@ export async function placeOfCommit(repository: string, sha: string): Promise<Pl
   return clone;
 }
 
-/** Of a URL, apart from the workers' clones: for reading only. */
+/** Opens a clone for reading only, apart from the workers' clones. */
 function readingClone(url: string): Promise<Clone> {
   return openClone(cacheDirectory(), url);
 }

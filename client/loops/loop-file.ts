@@ -5,7 +5,7 @@ import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { parseJson } from '../terminal/json-text.ts';
+import { isObject, parseJson } from '../terminal/json-text.ts';
 
 /** Fields of the config that a command line may set for one run. */
 export interface OverrideFlags {
@@ -19,9 +19,9 @@ export interface OverrideFlags {
 }
 
 export interface LoopInput {
-  /** As written, with the command line's fields: what the loop is started with. */
+  /** Input of the workflow: as written, with the command line's fields. */
   written: Record<string, unknown>;
-  /** The same, checked, every default filled in. */
+  /** Checked, with every default. */
   config: LoopConfig;
 }
 
@@ -50,7 +50,7 @@ export function readLoop(path: string | undefined, flags: OverrideFlags): LoopIn
   return { written: written as Record<string, unknown>, config: parsed.value };
 }
 
-/** A repository as a command line names it: a URL as it is, a path from the working directory. */
+/** Resolves a path from the working directory; a URL stays as it is. @throws CommandError for a form that is not served */
 export function repositoryArgument(given: string): string {
   if (!isUrl(given)) return resolve(given);
   const problem = repositoryFormProblem(given);
@@ -58,7 +58,7 @@ export function repositoryArgument(given: string): string {
   return given;
 }
 
-/** The nearest directory at or above that is the top of a git checkout, or undefined. */
+/** Finds the nearest directory at or above that is the top of a git checkout. */
 export function toplevelOf(directory: string): string | undefined {
   if (existsSync(join(directory, '.git'))) return directory;
   const above = dirname(directory);
@@ -74,7 +74,7 @@ function locate(path: string, asGiven: string | undefined): string {
   return file;
 }
 
-/** A missing repository is the one around the file, a relative one starts at the file; links are resolved, so that one repository has one id. */
+/** Fills in the repository around the file, and resolves a path from the file. Without links, one repository has one id. */
 function withRepository(config: Record<string, unknown>, directory: string): Record<string, unknown> {
   const { repository = toplevelOf(realpathSync(directory)), ...rest } = config;
   if (repository === undefined)
@@ -99,10 +99,6 @@ function withOverrides(config: Record<string, unknown>, flags: OverrideFlags): R
 
 function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function toNumber(text: string): number {

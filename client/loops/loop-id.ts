@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { repositoryName } from '../../domain/config/repository.ts';
 
-/**
- * The id of a loop that was given none: a slug of the repository's name and eight hex digits of the SHA-256 of its config.
- * The branch is left out (it may contain the id), and so is the schema's address; the base counts as written.
- */
+/** Makes a loop's default id: a slug of the repository's name and eight hex digits of the config's digest. */
 export function loopIdOf(config: LoopConfig): string {
   return `${slugOf(config.repository)}-${configDigest(config).slice(0, 8)}`;
 }
 
-/** SHA-256 in hex of the canonical config without `branch`. */
+/** Hashes the canonical config by SHA-256, in hex. Leaves out the branch, which may contain the id, and the schema's address. */
 export function configDigest(config: LoopConfig): string {
   const rest: Partial<LoopConfig> = { ...config };
   delete rest.branch;
@@ -18,7 +15,7 @@ export function configDigest(config: LoopConfig): string {
   return createHash('sha256').update(canonicalJson(rest)).digest('hex');
 }
 
-/** The next id after one that has ended: "id", "id-2", "id-3", … */
+/** Counts ids up after one that has ended: "id", "id-2", "id-3", … */
 export function nextId(id: string, turn: number): string {
   return turn === 1 ? id : `${id}-${turn}`;
 }
@@ -33,7 +30,7 @@ function slugOf(repository: string): string {
   return slug || 'loop';
 }
 
-/** JSON with the keys of every object sorted, so that equal values give equal text. */
+/** Sorts the keys of every object, so that equal values give equal text. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

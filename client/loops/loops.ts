@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import type { Command } from 'commander';
 import { workflowTypes } from '../../domain/names.ts';
-import { openClient, targetOf } from '../backend/connection.ts';
+import { targetOf, withClient } from '../backend/connection.ts';
 import type { ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 
@@ -30,12 +30,7 @@ export async function withLoop<T>(
   flags: ServerFlags,
   use: (loop: FoundLoop) => Promise<T>,
 ): Promise<T> {
-  const client = await openClient(targetOf(flags));
-  try {
-    return await use(await findLoop(client, id));
-  } finally {
-    await client.connection.close();
-  }
+  return withClient(targetOf(flags), async (client) => use(await findLoop(client, id)));
 }
 
 /** Finds the named loop, or the only open one. */

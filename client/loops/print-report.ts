@@ -24,7 +24,7 @@ export async function printReport(repository: string, loopId: string, json: bool
   );
 }
 
-/** Where the champion waits while the branch is checked out; null where the branch has it. */
+/** Returns the ref where the champion waits while the branch is checked out; null where the branch has it. */
 async function championRef(repository: string, loopId: string, branch: string): Promise<string | null> {
   const { champion } = await readLoopRefs(repository, refNames(loopId, branch));
   return champion && refNames(loopId, branch).champion;

@@ -121,7 +121,7 @@ function introduce({ data, backend, progress }: Run, { loopId, continued, after 
   progress.line(line`data      ${data} (worker.log, and temporal.log of a server started here)`);
 }
 
-/** A loop that is not paused refuses to be resumed, and that is fine. */
+/** A loop that is not paused refuses to be resumed: nothing to do. */
 async function resume(handle: WorkflowHandle): Promise<void> {
   await handle.executeUpdate(resumeUpdate).catch((error: unknown) => {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;

@@ -9,7 +9,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** A command that cannot go on: one line per fact for the person, and the exit code. */
+/** Ends a command with an exit code, and one line per fact for the person. */
 export class CommandError extends Error {
   readonly lines: readonly string[];
   readonly exitCode: number;

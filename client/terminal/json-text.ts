@@ -16,6 +16,10 @@ export function parseJson(text: string, name: string): ParseResult<unknown> {
   }
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function describe(text: string, { error, offset, length }: ParseError): string {
   const before = text.slice(0, offset).split('\n');
   const rest = text.slice(offset, offset + Math.min(length, 20));
