@@ -9,7 +9,7 @@ const maxBacklogBytes = 2 ** 20;
 const maxLogBytes = 64 * 2 ** 20;
 const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-export interface Observation {
+interface Observation {
   /** Log file: one JSON object a line. */
   file: string;
   /** Address that serves metrics for Prometheus ("host:port"), if any. */

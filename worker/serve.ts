@@ -7,7 +7,7 @@ import { sharedQueue } from '../domain/names.ts';
 import { toLine } from '../domain/text.ts';
 import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVersion } from './deployment.ts';
 
-export interface ServeOptions {
+interface ServeOptions {
   workerId: string;
   /** The queues that are polled. */
   queues: { own: string; shared: boolean };

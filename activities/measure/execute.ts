@@ -5,7 +5,7 @@ import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { readMetric, readText, type MetricPlace, type ReadResult } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem } from '../trees/copied-tree.ts';
-import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
+import type { HeldContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
@@ -65,11 +65,6 @@ export type CommandRequest = Pick<
   SandboxRequest,
   'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched'
 > & { seconds: number; network?: boolean; benchSeed?: number };
-
-/** Waits for the machine and runs one command on it. */
-export function executeAlone(context: StepContext, request: CommandRequest): Promise<SandboxResult> {
-  return exclusively(context, (held) => execute(held, request));
-}
 
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(

@@ -14,7 +14,7 @@ interface FreshPairsOptions {
   maxFailures?: number;
 }
 
-export type FreshPairs = { ok: true; seed: number; pairs: readonly MeasuredPair[] } | { ok: false; problem: string };
+type FreshPairs = { ok: true; seed: number; pairs: readonly MeasuredPair[] } | { ok: false; problem: string };
 
 /**
  * Draws pairs of two commits by the loop's benchmark until `isComplete`. A journal of their own keeps them for later attempts.

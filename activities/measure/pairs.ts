@@ -29,7 +29,7 @@ export interface Measuring {
 }
 
 /** A void pair says nothing of the candidate: the champion failed, or the machine was suspended. */
-export type PairResult =
+type PairResult =
   | { kind: 'pair'; pair: MeasuredPair }
   | { kind: 'void'; problem: string }
   | { kind: 'candidate-failed'; problem: string };

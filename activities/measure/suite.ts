@@ -3,8 +3,8 @@ import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
 import { toLine, tail } from '../../domain/text.ts';
 import type { SuiteCount } from './base-facts.ts';
-import { executeAlone, explainRun } from './execute.ts';
-import type { StepContext } from '../loop/context.ts';
+import { execute, explainRun } from './execute.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 
@@ -33,7 +33,7 @@ export interface SuiteRun {
 }
 
 /** Results of the same tests on the base. */
-export type SuiteBase = Pick<SuiteRun, 'count' | 'ending'>;
+type SuiteBase = Pick<SuiteRun, 'count' | 'ending'>;
 
 export function visibleTests({ plan: { config } }: OpenLoop): Suite {
   return { field: 'test', command: config.test, pattern: config.testCount?.pattern ?? null };
@@ -63,7 +63,8 @@ export async function runSuite(
 ): Promise<SuiteRun> {
   const { field, command, guard } = suite;
   const seconds = context.loop.plan.config.limits.testSeconds;
-  const result = await executeAlone(context, { ...tree, command, seconds, ...(guard !== undefined && { guard }) });
+  const request = { ...tree, command, seconds, ...(guard !== undefined && { guard }) };
+  const result = await exclusively(context, (held) => execute(held, request));
   const { wallMs } = result;
   const failed = (problem: string): SuiteRun => ({ problem, count: null, ending: null, wallMs });
   // The text of a guard's failure would teach the next candidate what is asked.

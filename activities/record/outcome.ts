@@ -16,9 +16,9 @@ import { checkSha } from '../loop/refusal.ts';
 /** Times that an append is tried again when another writer moved the ledger. */
 const maxAppends = 5;
 
-export type AppendResult = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
+type AppendResult = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
 
-export interface IterationEnd {
+interface IterationEnd {
   reason: Reason | null;
   detail: string;
   commit: string | null;

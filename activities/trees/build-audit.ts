@@ -10,12 +10,12 @@ import type { OpenLoop } from '../loop/open-loop.ts';
 const watchable = /\.([cm]?[jt]s|[jt]sx|py)$/i;
 
 /** A tree before and after its build. */
-export interface BuiltPair {
+interface BuiltPair {
   exported: string;
   built: string;
 }
 
-export interface Audit {
+interface Audit {
   /** The forbidden thing that the build did, as one line; else null. */
   problem: string | null;
   /** Files for Node.js or Python that the base's build does not make so. */
