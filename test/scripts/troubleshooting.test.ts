@@ -17,6 +17,6 @@ const messages = [...readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8')
 );
 
 it.each(messages)('the source has the message that docs/troubleshooting.md explains: %s', (message) => {
-  const parts = message.split('…').map((part) => part.replace(/^[ ;:,."]+|[ ;:,."]+$/g, ''));
+  const parts = message.split(/…|: /).map((part) => part.replace(/^[ ;:,."]+|[ ;:,."]+$/g, ''));
   expect(parts.filter((part) => part.length > 3 && !source.includes(part))).toEqual([]);
 });
