@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { main } from './bring.mjs';
 import { runInForeground } from './foreground.mjs';
 import { root } from './paths.mjs';
@@ -13,6 +13,8 @@ import { setup } from './setup.mjs';
 await main(async () => {
   await setup();
   const directory = mkdtempSync(join(tmpdir(), 'karpathy-loop-test-'));
+  // Tests as another user wait for the locks in it too.
+  chmodSync(directory, 0o755);
   try {
     const file = join(directory, 'tally.json');
     const code = await runVitest(file);
@@ -32,6 +34,7 @@ function runVitest(file) {
   const env = {
     ...process.env,
     KARPATHY_LOOP_TALLY: file,
+    KARPATHY_LOOP_LOCK: join(dirname(file), 'lock'),
     ...(!args.some((argument) => argument.startsWith('--project')) && { KARPATHY_LOOP_ROOMS: rooms }),
   };
   return runInForeground([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...args], {
