@@ -5,7 +5,7 @@ import { iterationOf, ledgerHead } from './ledger.ts';
 import { listFiles, readBlobs } from '../adapters/git/trees.ts';
 import { toBlock } from '../domain/text.ts';
 
-/** What later iterations ask of an earlier one. */
+/** The part of a record that later iterations ask for. */
 export type PastRecord = Pick<
   IterationRecord,
   'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict'
@@ -37,17 +37,8 @@ export async function readHistory(clone: Clone, loopId: string): Promise<readonl
 /** The history with what was added since; null where the ledger is another one, or is not there any more. */
 async function continued(clone: Clone, { head: before, records }: History, head: string): Promise<PastRecord[] | null> {
   try {
-    const changes = await git(clone, [
-      'diff-tree',
-      '-r',
-      '-z',
-      '--raw',
-      '--no-abbrev',
-      '--no-renames',
-      '--end-of-options',
-      before,
-      head,
-    ]);
+    const options = 'diff-tree -r -z --raw --no-abbrev --no-renames --end-of-options'.split(' ');
+    const changes = await git(clone, [...options, before, head]);
     // ":<mode> <mode> <sha> <sha> <status>\0<path>\0" each.
     const parts = changes.split('\0');
     const added: string[] = [];
@@ -66,12 +57,8 @@ async function continued(clone: Clone, { head: before, records }: History, head:
 
 async function wholeHistory(clone: Clone, head: string): Promise<PastRecord[]> {
   const files = (await listFiles(clone, `${head}^{tree}`)).filter(({ path }) => iterationOf(path) !== null);
-  return byIteration(
-    await readRecords(
-      clone,
-      files.map(({ sha }) => sha),
-    ),
-  );
+  const shas = files.map(({ sha }) => sha);
+  return byIteration(await readRecords(clone, shas));
 }
 
 async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastRecord[]> {

@@ -7,19 +7,14 @@ import type { RefUpdate } from './refs.ts';
 
 /** Moves refs of a repository on this host, all or none, each only from where it is said to be. None of its hooks runs. @throws GitFailure */
 export async function moveRefs(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {
-  await bringObjects(
-    clone,
-    repository,
-    updates.filter((update) => update.new !== null),
-  );
+  const added = updates.filter((update) => update.new !== null);
+  await bringObjects(clone, repository, added);
   try {
     await updateRefs(repository, updates.map(toLine));
   } catch (error) {
     if (error instanceof GitFailure && /\.lock'?: File exists/.test(error.stderr)) {
-      await removeAbandonedLocks(
-        repository,
-        updates.map(({ name }) => name),
-      );
+      const names = updates.map(({ name }) => name);
+      await removeAbandonedLocks(repository, names);
     }
     throw error;
   }
@@ -30,11 +25,11 @@ function toLine({ name, old, new: next }: RefUpdate): string {
   return old === null ? `create ${name} ${next}` : `update ${name} ${next} ${old}`;
 }
 
-/** Not by a push, which would run the repository's hooks and be refused while someone looks at the branch. */
+/** Avoids a push, which would run the repository's hooks and be refused while the branch is checked out. */
 async function bringObjects(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {
   if (updates.length === 0) return;
-  // What its refs lead to the repository has, so that what is new goes over as it is: a third of a fetch, which also asks whether all is there.
-  // Not of a shallow one, which may lack what its refs lead to.
+  // The repository has all that its refs lead to, so a pack of the new objects is enough. It costs a third of a fetch.
+  // A shallow repository may lack them.
   if (
     updates.every(({ old }) => old !== null) &&
     (await kindOf(join(await commonDirectory(repository), 'shallow'))) === 'none'
@@ -42,16 +37,11 @@ async function bringObjects(clone: Clone, repository: string, updates: readonly 
     const added = await packOf(clone, updates);
     if (added) return void (await gitBytes(repository, ['unpack-objects', '-q'], { input: added }));
   }
-  await git(repository, [
-    'fetch',
-    '--quiet',
-    ...fetchOptions,
-    clone.directory,
-    ...updates.flatMap((update) => update.new ?? []),
-  ]);
+  const heads = updates.flatMap((update) => update.new ?? []);
+  await git(repository, ['fetch', '--quiet', ...fetchOptions, clone.directory, ...heads]);
 }
 
-/** What the new commits need and the old ones do not; null where the clone has not the old ones. */
+/** Packs what the new commits need and the old ones do not; null where the clone lacks the old ones. */
 async function packOf(clone: Clone, updates: readonly RefUpdate[]): Promise<Buffer | null> {
   const revisions = updates.flatMap(({ old, new: next }) => [`^${old}`, `${next}`]);
   try {
@@ -62,16 +52,16 @@ async function packOf(clone: Clone, updates: readonly RefUpdate[]): Promise<Buff
   }
 }
 
-/** A git that was killed leaves its locks behind for good. One that lives holds a ref for milliseconds. In ms. */
-const abandonedAfter = 30_000;
+/** A killed git leaves its locks behind for good; a living one holds a ref for milliseconds. */
+const abandonedAfterMs = 30_000;
 
-/** Of these refs, which are the loop's own; the next try finds the way free. */
+/** Frees the loop's own refs for the next try. */
 async function removeAbandonedLocks(repository: string, names: readonly string[]): Promise<void> {
   const directory = await commonDirectory(repository);
   for (const name of names) {
     const lock = join(directory, `${name}.lock`);
     const made = await stat(lock).catch(() => null);
-    if (made && Date.now() - made.mtimeMs > abandonedAfter) await rm(lock, { force: true });
+    if (made && Date.now() - made.mtimeMs > abandonedAfterMs) await rm(lock, { force: true });
   }
 }
 

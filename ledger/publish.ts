@@ -14,7 +14,7 @@ export interface Publication extends LoopBranch {
   champion: { old: string | null; new: string } | null;
 }
 
-export type Published =
+export type PublishResult =
   /** `branchPending`: the branch is checked out (or was moved by its user), so that the champion waits in a ref of its own. */
   | { kind: 'published'; branchPending: boolean }
   /** Another writer was first: nothing was changed. */
@@ -29,14 +29,14 @@ const maxTries = 3;
  * The clone's refs are brought up to date.
  * @throws GitFailure where git cannot write, as when another git process holds a lock for long; NetworkFailure of a URL
  */
-export async function publish(clone: Clone, repository: string, publication: Publication): Promise<Published> {
+export async function publish(clone: Clone, repository: string, publication: Publication): Promise<PublishResult> {
   const { loopId, branch, ledger, champion } = publication;
   for (let tries = 1; ; tries++) {
     const plan = await planUpdates(clone, repository, publication);
     try {
       if (plan.updates.length > 0) await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, plan.updates);
     } catch (error) {
-      // What a server refuses it refuses again; a ref that moved meanwhile is read again.
+      // A server refuses the same again, but a ref that moved meanwhile is read again.
       const mayPass = error instanceof NetworkFailure ? wasRaced(error) : error instanceof GitFailure;
       if (mayPass && tries < maxTries) continue;
       throw error;
@@ -59,8 +59,8 @@ export async function withdrawLedger(
 }
 
 interface UpdatePlan {
-  result: Published;
-  /** None where everything is in place. */
+  result: PublishResult;
+  /** Empty where everything is in place. */
   updates: RefUpdate[];
 }
 
@@ -94,26 +94,26 @@ function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
   return { result: { kind: 'stale', what, detail }, updates: [] };
 }
 
-/** Whether the branch has left the line that leads to the champion which waits for it: only its user can have done so. */
+/** Tells whether the branch has left the line that leads to its pending champion: only its user can have moved it. */
 async function wasMoved(repository: string, { champion, branch }: LoopRefs): Promise<boolean> {
   if (!champion || !branch) return false;
   return (await gitOrNull(repository, ['merge-base', '--is-ancestor', branch, champion])) === null;
 }
 
-interface Placed {
+interface Placement {
   branchPending: boolean;
   updates: RefUpdate[];
 }
 
 /** The branch is not to be touched, nor even verified (that adds a line to HEAD's log): a champion that differs from it waits in a ref of its own. */
-function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
+function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placement {
   const current = refs.champion ?? refs.branch;
   const updates =
     target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
   return { branchPending: target !== null && target !== refs.branch, updates };
 }
 
-function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placed {
+function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placement {
   const updates: RefUpdate[] =
     target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
   return {

@@ -17,7 +17,7 @@ export async function flushDisk(path: string): Promise<void> {
   await promisify(execFile)('sync', ['--file-system', '--', path]);
 }
 
-/** What a directory takes up on its disk, in MiB. What vanishes or is closed while it is counted does not matter. */
+/** Measures what a directory takes up on its disk, in MiB. Files may vanish while they are counted. */
 export function usedMiB(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     execFile('du', ['-s', '-k', '-x', '--', path], { maxBuffer: 16 * mebibyte }, (error, stdout) => {

@@ -28,7 +28,7 @@ export function dataPaths(data: string) {
     setups: at('setups'),
     /** Bare clones of repositories. */
     clones: at('clones'),
-    /** What is being removed. */
+    /** Directories that are being removed. */
     removed: at('removed'),
     loop: (loopId: string) => join(data, 'loops', encodeURIComponent(loopId)),
     check: (loopId: string) => join(data, 'checks', encodeURIComponent(loopId)),
@@ -49,7 +49,7 @@ export function loopPaths(directory: string) {
     base: at('base'),
     baseLock: at('base', 'lock'),
     baseFacts: (key: string) => at('base', `${key}.json`),
-    /** What runs of the base write into their copy of the tree. */
+    /** Files that runs of the base write into their copy of the tree. */
     baseWritten: (key: string) => at('base', `written-${key}.json`),
     trees: at('trees'),
     tree: (key: string) => at('trees', key),

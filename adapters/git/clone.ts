@@ -34,19 +34,12 @@ export async function openClone(
   const directory = join(clones, `${slug(repositoryName(path))}-${hash}.git`);
   const clone = { directory, ...(signal && { signal }) };
   if (await exists(join(directory, 'HEAD'))) return clone;
-  // Not for others: a sandboxed command must not read a history that its export leaves out.
+  // Closed to others: a sandboxed command must not read a history that its export leaves out.
   await mkdir(clones, { recursive: true, mode: 0o700 });
   const format = await objectFormat(path, signal);
   const fresh = uniqueBeside(directory);
-  await git(clones, [
-    'init',
-    '--bare',
-    '--quiet',
-    '--template=',
-    '--initial-branch=none',
-    `--object-format=${format}`,
-    fresh,
-  ]);
+  const options = ['--bare', '--quiet', '--template=', '--initial-branch=none', `--object-format=${format}`];
+  await git(clones, ['init', ...options, fresh]);
   await appendFile(join(fresh, 'config'), cloneConfig);
   try {
     await rename(fresh, directory);

@@ -9,7 +9,7 @@ export interface Clone {
   signal?: AbortSignal;
 }
 
-/** Where a command runs: the worker's own clone, or a person's repository by its path. */
+/** Names the place of a command: the worker's own clone, or a person's repository by its path. */
 export type Place = Clone | string;
 
 /** A git command that failed. The message is one line: command, place, git's own words. */
@@ -27,7 +27,7 @@ export class GitFailure extends GitError {
 
 /**
  * Set for every command, so that nothing of the person's set-up runs or is written: no hook, no file monitor, no housekeeping, no log of refs.
- * What is written reaches the disk before a ref names it.
+ * Objects reach the disk before a ref names them.
  */
 const commandSettings = [
   'core.hooksPath=/dev/null',
@@ -67,11 +67,8 @@ const fixedEnvironment = {
   GIT_COMMITTER_EMAIL: 'loop@localhost',
 };
 
-/**
- * How long git's output may go on after its exit. simple-git 4.0.2 would wait for ever if it were told so, but then every call leaves a little in memory,
- * with the whole activity that made it.
- */
-const outputMs = 10_000;
+/** Git's output may go on for so long after its exit. With simple-git's endless wait every call would keep its activity in memory. */
+const outputTimeoutMs = 10_000;
 
 /** Runs git and returns its standard output. @throws GitFailure on any exit code but 0 */
 export async function git(
@@ -92,12 +89,14 @@ export async function git(
       allowUnsafeConfigPaths: true,
       allowUnsafeTemplateDir: true,
     },
-    completion: { onClose: true, onExit: outputMs },
+    completion: { onClose: true, onExit: outputTimeoutMs },
     // simple-git takes a command that was killed, or failed without a word, for a success, and what has come so far for the whole output.
     errors: (error, { exitCode, stdErr }) => {
       const failure = (cause?: Error) => toFailure(place, args, exitCode, Buffer.concat(stdErr).toString(), cause);
       if (error || exitCode !== 0) return failure(error instanceof Error ? error : undefined);
-      return open.size > 0 ? failure(new Error(`its output had no end ${outputMs / 1000} s after it`)) : undefined;
+      return open.size > 0
+        ? failure(new Error(`its output had no end ${outputTimeoutMs / 1000} s after it`))
+        : undefined;
     },
   });
   return runner

@@ -19,7 +19,7 @@ export async function importCommit(
 ): Promise<string> {
   const { name, mail, seconds } = authorOf(facts);
   // git insists on a ref and takes it back before it would be written.
-  const ref = `refs/passing/${randomUUID()}`;
+  const ref = `refs/temporary/${randomUUID()}`;
   const person = `${name} <${mail}> ${seconds} +0000`;
   const stream = [
     `commit ${ref}`,

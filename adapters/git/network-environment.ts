@@ -1,36 +1,10 @@
-/** What git's own ways to reach a host and to know credentials may need of the person's environment; nothing else of it is handed on. */
+/** Git may need these to reach a host and to know credentials. Nothing else of the person's environment is handed on. */
 const names = [
-  ...[
-    'HOME',
-    'USER',
-    'LOGNAME',
-    'XDG_CONFIG_HOME',
-    'XDG_CACHE_HOME',
-    'XDG_RUNTIME_DIR',
-    'DBUS_SESSION_BUS_ADDRESS',
-    'DISPLAY',
-    'GNUPGHOME',
-  ],
-  ...[
-    'SSH_AUTH_SOCK',
-    'SSH_AGENT_PID',
-    'GIT_SSH',
-    'GIT_SSH_COMMAND',
-    'GIT_SSH_VARIANT',
-    'GIT_ASKPASS',
-    'SSH_ASKPASS',
-    'SSH_ASKPASS_REQUIRE',
-  ],
-  ...[
-    'GIT_CONFIG_GLOBAL',
-    'GIT_CONFIG_SYSTEM',
-    'GIT_CONFIG_NOSYSTEM',
-    'GIT_PROXY_COMMAND',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-  ],
-  ...['http_proxy', 'https_proxy', 'no_proxy', 'all_proxy', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'],
-];
+  'HOME USER LOGNAME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS DISPLAY GNUPGHOME',
+  'SSH_AUTH_SOCK SSH_AGENT_PID GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS SSH_ASKPASS SSH_ASKPASS_REQUIRE',
+  'GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_PROXY_COMMAND SSL_CERT_FILE SSL_CERT_DIR',
+  'http_proxy https_proxy no_proxy all_proxy HTTPS_PROXY NO_PROXY ALL_PROXY',
+].flatMap((line) => line.split(' '));
 
 /** Nobody sits there to be asked, and a host that does not answer is given up. */
 const patientSsh = 'ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4';

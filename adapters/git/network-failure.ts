@@ -3,7 +3,7 @@ import { GitFailure } from './command.ts';
 
 /** A command that could not reach a repository by its URL, or was refused there. The message is one line with fact and remedy. */
 export class NetworkFailure extends GitFailure {
-  /** Whether trying again is of no use: not found, or no rights. */
+  /** True where trying again is of no use: not found, or no rights. */
   readonly isPermanent: boolean;
 
   constructor(message: string, isPermanent: boolean, { exitCode, stderr }: GitFailure) {
@@ -64,7 +64,7 @@ const kinds: { said: RegExp; isPermanent: boolean; fact: string; remedy: string 
   },
 ];
 
-/** What git said about a URL, as a person can use it. */
+/** Turns git's words about a URL into a fact and a remedy. */
 export function explainNetwork(url: string, failure: GitFailure): NetworkFailure {
   const said = failure.stderr || failure.message;
   const known = kinds.find((kind) => kind.said.test(said));

@@ -7,10 +7,10 @@ const mostLoose = 4_000;
 /** Packs above which they are made one. */
 const mostPacks = 20;
 
-/** What packing left loose, by clone: objects of candidates that were not committed lead from no ref. */
+/** Objects that packing left loose, by clone: no ref leads to candidates that were not committed. */
 const left = new Map<string, number>();
 
-/** Whether a worker's clone has grown so many loose objects that it is to be packed. Costs no process. */
+/** Tells whether a worker's clone has so many loose objects that packing pays. Starts no process. */
 export async function isToBePacked({ directory }: Clone): Promise<boolean> {
   return (await looseObjects(directory)) > (left.get(directory) ?? 0) + mostLoose;
 }

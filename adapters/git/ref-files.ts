@@ -60,7 +60,7 @@ function withPacked(
 const newline = 10;
 const objectId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})\s*$/;
 
-/** What lies at a path itself, not where a link there leads. */
+/** Tells the kind of a path itself; follows no link. */
 export async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'none'> {
   try {
     const entry = await lstat(path);

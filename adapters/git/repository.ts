@@ -7,7 +7,7 @@ import { NetworkFailure } from './network-failure.ts';
 import { isRemote } from './refs.ts';
 
 /**
- * What keeps a path or URL from being the repository of a loop, as one line with field, fact and remedy; null where nothing does.
+ * Says why a path or URL cannot be the repository of a loop, in one line with the remedy; null where it can.
  * @throws NetworkFailure where a URL does not answer now, but may later
  */
 export async function repositoryProblem(path: string, signal?: AbortSignal): Promise<string | null> {
@@ -53,26 +53,21 @@ function foreign(path: string, owner: number): string {
 
 /**
  * The commit that a revision names in the repository, or null. Writes nothing there.
- * Of a URL HEAD, a branch, a tag, a full ref name, or a full commit id, which is not looked for before it is fetched.
+ * At a URL: HEAD, a branch, a tag, a full ref name, or a full commit id, which is not looked for before it is fetched.
  */
 export async function resolveBase(repository: Place, revision: string, signal?: AbortSignal): Promise<string | null> {
   if (isRemote(repository)) return resolveRemote(repository, revision, signal);
   try {
-    return await gitOrNull(repository, [
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${revision}^{commit}`,
-    ]);
+    const commit = `${revision}^{commit}`;
+    return await gitOrNull(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', commit]);
   } catch (error) {
-    // What cannot be parsed as a revision at all.
+    // Git cannot parse it as a revision.
     if (error instanceof GitFailure && error.exitCode === 128) return null;
     throw error;
   }
 }
 
-/** In git's own order: a tag goes before a branch of its name, and an annotated tag stands for its commit. */
+/** Follows git's order: a tag goes before a branch of its name, and an annotated tag stands for its commit. */
 async function resolveRemote(url: string, revision: string, signal?: AbortSignal): Promise<string | null> {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision;
   if (revision !== 'HEAD' && !isRefName(revision)) return null;
@@ -88,15 +83,8 @@ async function resolveRemote(url: string, revision: string, signal?: AbortSignal
   return wanted.map((name) => found.get(name)).find((sha) => sha !== undefined) ?? null;
 }
 
-/** Whether there is uncommitted work, untracked files included. Writes nothing there, the index neither. */
+/** Tells whether there is uncommitted work, untracked files included. Writes nothing there, not even the index. */
 export async function isDirty(repository: string): Promise<boolean> {
-  return (
-    (await git(repository, [
-      'status',
-      '--porcelain=v1',
-      '-z',
-      '--untracked-files=normal',
-      '--ignore-submodules=dirty',
-    ])) !== ''
-  );
+  const options = ['--porcelain=v1', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'];
+  return (await git(repository, ['status', ...options])) !== '';
 }

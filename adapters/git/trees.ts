@@ -94,21 +94,10 @@ export async function treeOf(clone: Clone, treeish: string): Promise<string> {
   );
 }
 
-/** What changed from one tree to another, as `git apply` takes it. */
+/** Returns the changes from one tree to another, as `git apply` takes them. */
 export async function diffTrees(clone: Clone, from: string, to: string): Promise<string> {
-  return git(clone, [
-    'diff-tree',
-    '-r',
-    '-p',
-    '--binary',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-renames',
-    '--no-color',
-    '--end-of-options',
-    from,
-    to,
-  ]);
+  const options = '-r -p --binary --no-ext-diff --no-textconv --no-renames --no-color --end-of-options'.split(' ');
+  return git(clone, ['diff-tree', ...options, from, to]);
 }
 
 /** Paths at which two trees have other content or another mode. */
@@ -138,7 +127,7 @@ async function putFiles(
   base: string,
   files: readonly { path: string; mode: string; content: Uint8Array | string }[],
 ): Promise<string> {
-  // Not by --index-info: that leaves out a bad path, and replaces a file by a directory, without an error.
+  // --index-info would not do: it leaves out a bad path, and replaces a file by a directory, without an error.
   const hash = async ({ path, mode, content }: (typeof files)[number]) => {
     const sha = (await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content }))
       .toString()

@@ -4,7 +4,7 @@ import { git } from './command.ts';
 import { absent, commonDirectory, kindOf, readRefFiles } from './ref-files.ts';
 
 /**
- * Whether somebody works on a branch: it is checked out in the main or a linked worktree, or a rebase or bisect of it is under way there.
+ * Tells whether somebody works on a branch: it is checked out in a worktree, or a rebase or bisect of it is under way there.
  * A worktree whose directory is gone does not count, unless it is locked (it may lie on a disk that is not mounted now).
  */
 export async function isCheckedOut(repository: string, branch: string): Promise<boolean> {

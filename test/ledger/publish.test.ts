@@ -6,7 +6,7 @@ import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { syncLoop } from '../../ledger/sync.ts';
 import type { Clone } from '../../adapters/git/command.ts';
 import { ledgerCommit, readLedger } from '../../ledger/ledger.ts';
-import { publish, type Publication, type Published } from '../../ledger/publish.ts';
+import { publish, type Publication, type PublishResult } from '../../ledger/publish.ts';
 import { championOf } from '../../ledger/refs.ts';
 import { isDirty, resolveBase } from '../../adapters/git/repository.ts';
 import { commitTree, writeTree } from '../../adapters/git/trees.ts';
@@ -64,7 +64,7 @@ async function nextLedger(head: string | null, iteration?: number): Promise<stri
   });
 }
 
-function publishIt(ledger: Publication['ledger'], champion: Publication['champion'] = null): Promise<Published> {
+function publishIt(ledger: Publication['ledger'], champion: Publication['champion'] = null): Promise<PublishResult> {
   return publish(clone, target.path, { loopId, branch, ledger, champion });
 }
 
