@@ -54,7 +54,15 @@ async function nextLedger(head: string | null, iteration?: number): Promise<stri
   const record =
     iteration === undefined
       ? undefined
-      : ({ version: 1, loopId, iteration, outcome: 'committed', reason: null } as IterationRecord);
+      : ({
+          version: 1,
+          loopId,
+          iteration,
+          outcome: 'committed',
+          reason: null,
+          model: 'm',
+          detail: '',
+        } as IterationRecord);
   return ledgerCommit(clone, head, {
     loopId,
     plan: { version: 1, loopId } as Plan,
