@@ -190,10 +190,12 @@ export interface FinishInput extends LoopRef {
   measure: boolean;
 }
 
+/** Reason why the champion waits in a ref of its own: somebody has the branch checked out, or moved it. */
+export type BranchPending = 'checked out' | 'moved';
+
 export interface FinishAnswer {
   champion: string;
-  /** True while the branch is checked out somewhere: the champion waits under refs/karpathy-loop/. */
-  branchPending: boolean;
+  branchPending: BranchPending | null;
   /** Base against final champion, measured afresh; null if nothing was committed, or nothing could be measured. */
   headToHead: HeadToHead | null;
 }

@@ -1,4 +1,5 @@
 import { isUrl } from '../domain/config/repository.ts';
+import type { BranchPending } from '../domain/steps.ts';
 import { GitFailure, gitOrNull, type Clone } from '../adapters/git/command.ts';
 import { moveRefs } from './move-refs.ts';
 import { NetworkFailure } from '../adapters/git/network-failure.ts';
@@ -10,13 +11,12 @@ import { isCheckedOut } from '../adapters/git/worktrees.ts';
 export interface Publication extends LoopBranch {
   /** `old` null: the ledger begins. `old` equal to `new`: it stays, and the branch may follow. */
   ledger: { old: string | null; new: string };
-  /** Null where the champion stays. A branch that is not there yet (or no more) is made, whatever `old` says. */
+  /** Null where the champion stays. A missing branch is made; `old` is ignored. */
   champion: { old: string | null; new: string } | null;
 }
 
 export type PublishResult =
-  /** `branchPending`: the branch is checked out (or was moved by its user), so that the champion waits in a ref of its own. */
-  | { kind: 'published'; branchPending: boolean }
+  | { kind: 'published'; branchPending: BranchPending | null }
   /** Another writer was first: nothing was changed. */
   | { kind: 'stale'; what: 'ledger' | 'champion'; detail: string };
 
@@ -85,9 +85,11 @@ async function planUpdates(clone: Clone, repository: string, publication: Public
       'champion',
       `${names.branch} was moved while ${names.champion} waited for it; move it back, or delete it`,
     );
-  const place = held || moved ? inChampion(names, refs, target) : inBranch(names, refs, target);
+  const pending = held ? 'checked out' : moved ? 'moved' : null;
+  const place = pending ? inChampion(names, refs, target) : inBranch(names, refs, target);
   const append = refs.ledger === ledger.new ? [] : [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
-  return { result: { kind: 'published', branchPending: place.branchPending }, updates: [...append, ...place.updates] };
+  const branchPending = place.isPending ? pending : null;
+  return { result: { kind: 'published', branchPending }, updates: [...append, ...place.updates] };
 }
 
 function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
@@ -101,7 +103,7 @@ async function wasMoved(repository: string, { champion, branch }: LoopRefs): Pro
 }
 
 interface Placement {
-  branchPending: boolean;
+  isPending: boolean;
   updates: RefUpdate[];
 }
 
@@ -110,14 +112,14 @@ function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, targe
   const current = refs.champion ?? refs.branch;
   const updates =
     target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
-  return { branchPending: target !== null && target !== refs.branch, updates };
+  return { isPending: target !== null && target !== refs.branch, updates };
 }
 
 function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placement {
   const updates: RefUpdate[] =
     target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
   return {
-    branchPending: false,
+    isPending: false,
     updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates,
   };
 }

@@ -43,7 +43,7 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
   return {
     ...statusOf(loop),
-    branchPending: finished?.branchPending ?? false,
+    branchPending: finished?.branchPending ?? null,
     headToHead: finished?.headToHead ?? null,
   };
 }

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome, Reason } from '../domain/ledger/record.ts';
-import type { HeadToHead } from '../domain/steps.ts';
+import type { BranchPending, HeadToHead } from '../domain/steps.ts';
 
 /** `pausing` and `stopping`: requested while an iteration is under way. */
 export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';
@@ -28,7 +28,7 @@ export interface LoopStatus {
 export type StopReason = 'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'stop request' | 'cancelled';
 
 /** Result of `karpathyLoop`. */
-export type LoopResult = LoopStatus & { branchPending: boolean; headToHead: HeadToHead | null };
+export type LoopResult = LoopStatus & { branchPending: BranchPending | null; headToHead: HeadToHead | null };
 
 export interface IterationStatus {
   iteration: number;

@@ -25,7 +25,7 @@ export async function finish(context: StepContext, input: FinishInput): Promise<
     ? await publish(loop.clone, loop.repository, { loopId, branch, ledger: { old: head, new: head }, champion: null })
     : null;
   const champion = (await championOf(loop.repository, loop.plan, context.signal)) ?? baseSha;
-  const branchPending = result?.kind === 'published' && result.branchPending;
+  const branchPending = result?.kind === 'published' ? result.branchPending : null;
   const record = input.measure && head && champion !== baseSha ? await tryToMeasure(context, champion) : null;
   if (record) await append(loop, record);
   return { champion, branchPending, headToHead: record && !('problem' in record.result) ? record.result : null };

@@ -71,10 +71,11 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
     ending.lines.forEach(progress.line);
     throw new CommandError([], exitCodes.interrupted);
   }
-  if (ending.result.branchPending)
-    progress.line(
-      line`branch: is checked out, so it does not move; the champion waits at ${refNames(ending.loopId, '').champion}`,
-    );
+  const { branchPending } = ending.result;
+  if (branchPending) {
+    const { champion } = refNames(ending.loopId, '');
+    progress.line(line`branch: was ${branchPending}, so it stays where it is; type "git merge ${champion}" on it`);
+  }
   progress.line(line`ended: ${ending.result.stop ?? 'done'}`);
   await printReport(repository, ending.loopId, flags.json === true);
 }

@@ -169,7 +169,7 @@ describeWithServer('a loop on real parts', () => {
     const result = (await handle.result()) as LoopResult;
     const after = await bench.target.snapshot();
     expect(withoutLoopRefs(after, '')).toEqual(withoutLoopRefs(before, ''));
-    expect(result).toMatchObject({ committed: 2, branchPending: true });
+    expect(result).toMatchObject({ committed: 2, branchPending: 'checked out' });
     expect(await bench.target.git('rev-parse', 'karpathy-loop/held', 'refs/karpathy-loop/held/champion')).toBe(
       `${first}\n${result.champion ?? ''}`,
     );

@@ -82,7 +82,7 @@ async function begun(): Promise<{ head: string; first: string }> {
   const head = await nextLedger(null, 1);
   expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
     kind: 'published',
-    branchPending: false,
+    branchPending: null,
   });
   return { head, first };
 }
@@ -129,7 +129,7 @@ describe('the repository', () => {
     const next = await nextLedger(head, 2);
     expect(await publishIt({ old: head, new: next }, { old: first, new: second })).toEqual({
       kind: 'published',
-      branchPending: true,
+      branchPending: 'checked out',
     });
     const after = await target.snapshot();
     expect(withoutLoopRefs(after, 'none')).toEqual(withoutLoopRefs(before, 'none'));
@@ -167,18 +167,18 @@ describe('a branch that is checked out', () => {
     const h2 = await nextLedger(head, 2);
     expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({
       kind: 'published',
-      branchPending: true,
+      branchPending: 'checked out',
     });
     const third = await candidate(second, 'third');
     const h3 = await nextLedger(h2, 3);
     expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({
       kind: 'published',
-      branchPending: true,
+      branchPending: 'checked out',
     });
     expect(await runGit(linked, 'status', '--porcelain')).toBe('');
-    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', branchPending: true });
+    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', branchPending: 'checked out' });
     await target.git('worktree', 'remove', linked);
-    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', branchPending: false });
+    expect(await publishIt({ old: h3, new: h3 })).toEqual({ kind: 'published', branchPending: null });
     const { refs } = await target.snapshot();
     expect(refs).toMatchObject({ [`refs/heads/${branch}`]: third, [`${own}/ledger`]: h3 });
     expect(refs).not.toHaveProperty(`${own}/champion`);
@@ -197,7 +197,7 @@ describe('a branch that is checked out', () => {
     const h3 = await nextLedger(h2, 3);
     expect(await publishIt({ old: h2, new: h3 }, { old: second, new: third })).toEqual({
       kind: 'published',
-      branchPending: false,
+      branchPending: null,
     });
     const { refs } = await target.snapshot();
     expect(refs[`refs/heads/${branch}`]).toBe(third);
@@ -212,9 +212,11 @@ describe('a branch that is checked out', () => {
     await rm(linked, { recursive: true });
     const second = await candidate(first, 'second');
     const h2 = await nextLedger(head, 2);
-    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({ branchPending: true });
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({
+      branchPending: 'checked out',
+    });
     await target.git('worktree', 'unlock', linked);
-    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: false });
+    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: null });
     expect(await target.git('rev-parse', branch)).toBe(second);
   });
 
@@ -225,14 +227,16 @@ describe('a branch that is checked out', () => {
     await target.git('checkout', '--quiet', branch);
     await target.git('bisect', 'start', 'HEAD', 'main');
     await target.git('checkout', '--quiet', '--detach');
-    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({ branchPending: true });
+    expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toMatchObject({
+      branchPending: 'checked out',
+    });
     await target.git('bisect', 'reset');
     await expect(target.git('rebase', '--exec', 'false', 'HEAD~1')).rejects.toThrow();
     expect(await target.git('branch', '--show-current')).toBe('');
-    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: true });
+    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: 'checked out' });
     await target.git('rebase', '--quit');
     await target.git('checkout', '--quiet', 'main');
-    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: false });
+    expect(await publishIt({ old: h2, new: h2 })).toMatchObject({ branchPending: null });
   });
 
   it('and has a commit of its user on top is never moved: the next commit of the loop is stale, a record is not', async () => {
@@ -251,7 +255,7 @@ describe('a branch that is checked out', () => {
       what: 'champion',
     });
     expect(await target.snapshot()).toEqual(before);
-    expect(await publishIt({ old: h2, new: h3 })).toEqual({ kind: 'published', branchPending: true });
+    expect(await publishIt({ old: h2, new: h3 })).toEqual({ kind: 'published', branchPending: 'moved' });
     expect((await target.snapshot()).refs).toMatchObject({
       [`refs/heads/${branch}`]: users,
       [`${own}/champion`]: second,
@@ -265,11 +269,11 @@ describe('a branch that is checked out', () => {
     const head = await nextLedger(null, 1);
     expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
       kind: 'published',
-      branchPending: true,
+      branchPending: 'checked out',
     });
     expect((await target.snapshot()).refs).not.toHaveProperty(`refs/heads/${branch}`);
     await target.git('symbolic-ref', 'HEAD', 'refs/heads/main');
-    expect(await publishIt({ old: head, new: head })).toEqual({ kind: 'published', branchPending: false });
+    expect(await publishIt({ old: head, new: head })).toEqual({ kind: 'published', branchPending: null });
     expect(await target.git('rev-parse', branch)).toBe(first);
   });
 });
@@ -282,11 +286,11 @@ describe('publishing', () => {
     const before = await target.snapshot();
     expect(await publishIt({ old: null, new: head }, { old: base, new: first })).toEqual({
       kind: 'published',
-      branchPending: false,
+      branchPending: null,
     });
     expect(await publishIt({ old: head, new: head }, { old: base, new: first })).toEqual({
       kind: 'published',
-      branchPending: false,
+      branchPending: null,
     });
     expect(await target.snapshot()).toEqual(before);
   });
@@ -302,7 +306,7 @@ describe('publishing', () => {
     await utimes(lock, minuteAgo, minuteAgo);
     expect(await publishIt({ old: head, new: h2 }, { old: first, new: second })).toEqual({
       kind: 'published',
-      branchPending: false,
+      branchPending: null,
     });
     expect(await target.git('rev-parse', branch, `${own}/ledger`)).toBe(`${second}\n${h2}`);
   });

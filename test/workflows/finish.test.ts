@@ -31,19 +31,19 @@ describeWithServer('the end of a loop', () => {
     const asked: FinishInput[] = [];
     const finish: Steps['finish'] = (input) => {
       asked.push(input);
-      return input.measure ? measure() : Promise.resolve({ champion: 'end', branchPending: false, headToHead: null });
+      return input.measure ? measure() : Promise.resolve({ champion: 'end', branchPending: null, headToHead: null });
     };
     await withLoop(env, id, { limits: { iterations: 1 }, ...script, steps: { ...script.steps, finish } }, use);
     return asked.map((input) => input.measure);
   }
-  const measured = () => Promise.resolve({ champion: 'end', branchPending: true, headToHead });
+  const measured = () => Promise.resolve({ champion: 'end', branchPending: 'checked out' as const, headToHead });
 
   it('measures base against champion, and returns it', async () => {
     const asked = await run('ends', measured, {}, async (handle) => {
       expect(await handle.result()).toMatchObject({
         stop: 'iterations',
         champion: 'end',
-        branchPending: true,
+        branchPending: 'checked out',
         headToHead,
       });
     });

@@ -30,7 +30,7 @@ describeWithServer('karpathyLoop', () => {
     await run('plain', {}, async (handle, log) => {
       expect(await handle.result()).toEqual({
         ...{ loopId: 'plain', phase: 'ended', stop: 'iterations', model: 'scripted', summary: 'A scripted loop.' },
-        ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', branchPending: false, headToHead: null },
+        ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', branchPending: null, headToHead: null },
         ...{
           committed: 3,
           rolledBack: 0,
@@ -203,7 +203,7 @@ describeWithServer('karpathyLoop', () => {
         phase: 'ended',
         stop: 'stop request',
         champion: null,
-        branchPending: false,
+        branchPending: null,
       });
       expect(log.finished).toBe(0);
     });

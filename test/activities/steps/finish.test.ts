@@ -60,7 +60,7 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
   it('measures nothing where nothing was committed, or where it is not asked to', async () => {
     const prepared = await prepare(exact);
     const before = await refs();
-    expect(await finish()).toMatchObject({ champion: prepared.baseSha, branchPending: false, headToHead: null });
+    expect(await finish()).toMatchObject({ champion: prepared.baseSha, branchPending: null, headToHead: null });
     expect(await refs()).toBe(before);
     const champion = await iterate(steps, prepared, 1, proposals.faster);
     expect(await finish(false)).toMatchObject({ champion, headToHead: null });
@@ -124,7 +124,7 @@ describe.skipIf(!hasSandbox)('finish, on real git and a real sandbox (bring it w
     await iterate(steps, prepared, 1, proposals.faster);
     const broken = await target.commit({ 'src/total.mjs': 'const ROUNDS = none;\n' }, 'Break it');
     await target.git('update-ref', 'refs/heads/karpathy-loop/loop', broken);
-    expect(await finish()).toMatchObject({ champion: broken, branchPending: false, headToHead: null });
+    expect(await finish()).toMatchObject({ champion: broken, branchPending: null, headToHead: null });
     const problem = expect.stringContaining('no line of the output matches') as string;
     expect(await inLedger()).toEqual({
       version: 1,

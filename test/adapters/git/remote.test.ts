@@ -118,7 +118,7 @@ describe.each(['git', 'file'])('a repository by %s://', (scheme) => {
         time,
       ).toEqual({
         kind: 'published',
-        branchPending: false,
+        branchPending: null,
       });
       expect(await championOf(url(), { loopId, branch }), time).toBe(first);
     }
@@ -280,7 +280,7 @@ describe('a repository by HTTP with a password', () => {
       const first = await candidate(clone, base, 'first');
       expect(await publish(clone, url, publication({ old: null, new: head }, { old: base, new: first }))).toEqual({
         kind: 'published',
-        branchPending: false,
+        branchPending: null,
       });
       expect(await runGit(bare, 'rev-parse', `${own}/ledger`, `refs/heads/${branch}`)).toBe(`${head}\n${first}`);
     } finally {

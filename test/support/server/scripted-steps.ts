@@ -22,7 +22,7 @@ export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): St
     benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null }),
     commit: ({ iteration }) => Promise.resolve({ kind: 'committed', commit: `commit-${iteration}` }),
     rollback: ({ reason }) => Promise.resolve({ outcome: outcomeOf(reason), reason }),
-    finish: () => Promise.resolve({ champion: 'champion-at-the-end', branchPending: false, headToHead: null }),
+    finish: () => Promise.resolve({ champion: 'champion-at-the-end', branchPending: null, headToHead: null }),
     ...overrides,
   };
 }
