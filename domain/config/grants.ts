@@ -26,33 +26,32 @@ export function grantAccess(
     void problems.push(
       `${field}: "${asked}" is not allowed by this worker; its owner can add it to "${setting}" in the worker's settings`,
     );
-  if (!settings.repositories.some((glob) => matches(repository, glob)))
-    refuse('repository', repository, 'repositories');
-  const resolve = (field: string, setting: string, names: string[], allowed: Record<string, string>) =>
+  const resolve = <T>(
+    field: string,
+    setting: string,
+    names: readonly (string | undefined)[],
+    allowed: Record<string, T>,
+  ) =>
     names.flatMap((name) => {
+      if (name === undefined) return [];
       if (Object.hasOwn(allowed, name)) return [allowed[name]!];
       refuse(field, name, setting);
       return [];
     });
-  const readOnlyPaths = resolve('sandbox.readOnly', 'readOnlyPaths', config.sandbox.readOnly, settings.readOnlyPaths);
-  const devices = resolve('sandbox.devices', 'devices', config.sandbox.devices, settings.devices);
-  for (const name of config.sandbox.environment)
-    if (!settings.environment.includes(name)) refuse('sandbox.environment', name, 'environment');
-  const { command } = config.hypothesis;
-  const known = command !== undefined && Object.hasOwn(settings.commandSources, command);
-  if (command !== undefined && !known) refuse('hypothesis.command', command, 'commandSources');
-  const guard =
-    config.guard !== undefined && Object.hasOwn(settings.guards, config.guard) ? settings.guards[config.guard]! : null;
-  if (config.guard !== undefined && !guard) refuse('guard', config.guard, 'guards');
+  if (!settings.repositories.some((glob) => matches(repository, glob)))
+    refuse('repository', repository, 'repositories');
+  const { sandbox, hypothesis, guard } = config;
+  const variables = Object.fromEntries(settings.environment.map((name) => [name, name]));
+  const readOnlyPaths = resolve('sandbox.readOnly', 'readOnlyPaths', sandbox.readOnly, settings.readOnlyPaths);
+  const devices = resolve('sandbox.devices', 'devices', sandbox.devices, settings.devices);
+  const environment = resolve('sandbox.environment', 'environment', sandbox.environment, variables);
+  const [commandSource = null] = resolve(
+    'hypothesis.command',
+    'commandSources',
+    [hypothesis.command],
+    settings.commandSources,
+  );
+  const [guardTests = null] = resolve('guard', 'guards', [guard], settings.guards);
   if (problems.length > 0) return { ok: false, problems };
-  return {
-    ok: true,
-    value: {
-      commandSource: known ? settings.commandSources[command]! : null,
-      guard,
-      readOnlyPaths,
-      devices,
-      environment: config.sandbox.environment,
-    },
-  };
+  return { ok: true, value: { commandSource, guard: guardTests, readOnlyPaths, devices, environment } };
 }

@@ -3,42 +3,36 @@ import { z } from 'zod';
 /** The result of checking something that a person or a model wrote: the value, or one line per problem. */
 export type ParseResult<T> = { ok: true; value: T } | { ok: false; problems: string[] };
 
-/** One line per issue: field, fact, remedy. */
-export function explain(error: z.ZodError, schema: z.ZodType): string[] {
-  return error.issues.flatMap((issue) => explainIssue(issue, schema));
+/** Checks a value; each problem is one line with field, fact and remedy. Never throws. */
+export function parseBy<T>(schema: z.ZodType<T>, input: unknown): ParseResult<T> {
+  const { data, error } = schema.safeParse(input);
+  return error
+    ? { ok: false, problems: error.issues.flatMap((issue) => explain(issue, schema)) }
+    : { ok: true, value: data };
 }
 
-function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
+function explain(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   const field = issue.path.join('.') || 'config';
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, issue.path);
-    return issue.keys.map(
-      (key) =>
-        `${[...issue.path, key].join('.')}: unknown field; ${known.length > 0 ? `known here: ${known.join(', ')}` : 'remove it'}`,
-    );
+    const known = Object.keys(at(schema, issue.path)?.properties ?? {});
+    const remedy = known.length > 0 ? `known here: ${known.join(', ')}` : 'remove it';
+    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown field; ${remedy}`);
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message)) {
+  if (issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message))
     return [`${field}: is missing; give a value of type ${issue.expected}`];
-  }
+  const description =
+    at(schema, issue.path)?.description ??
+    (issue.path.length > 1 ? at(schema, issue.path.slice(0, -1))?.description : undefined);
   if (issue.code === 'invalid_union')
-    return [`${field}: has none of the allowed forms; ${describe(schema, issue.path) ?? 'see the JSON Schema'}`];
-  return [
-    `${field}: ${issue.message[0]!.toLowerCase()}${issue.message.slice(1)}; ${describe(schema, issue.path) ?? 'correct it'}`,
-  ];
+    return [`${field}: has none of the allowed forms; ${description ?? 'see the JSON Schema'}`];
+  const fact = `${issue.message[0]!.toLowerCase()}${issue.message.slice(1)}`;
+  return [`${field}: ${fact}; ${description ?? 'correct it'}`];
 }
 
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   description?: string;
-}
-
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  return Object.keys(at(schema, path)?.properties ?? {});
-}
-
-function describe(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
-  return at(schema, path)?.description ?? (path.length > 1 ? at(schema, path.slice(0, -1))?.description : undefined);
 }
 
 function at(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema | undefined {

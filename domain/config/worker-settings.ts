@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { patternSchema } from './loop-config.ts';
-import { explain, type ParseResult } from './problems.ts';
+import { plainName, testCount, text } from './loop-config.ts';
+import { parseBy, type ParseResult } from './problems.ts';
 import { isRepositoryGlob } from './repository.ts';
 
+const off = z.boolean().default(false);
 const absolutePath = z.string().startsWith('/', 'must be an absolute path');
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
 export const workerSettingsSchema = z
   .strictObject({
@@ -13,13 +13,13 @@ export const workerSettingsSchema = z
       .array(z.string().refine(isRepositoryGlob, 'must be an absolute path or a URL, with "*" for what may vary'))
       .default([])
       .describe(
-        'Globs of the repositories that loops may work on: absolute paths, or URLs ("https://host/org/*"). "*" stays between two "/", "**" does not.',
+        'Globs of the repositories for loops: absolute paths, or URLs ("https://host/org/*"). "*" crosses no "/".',
       ),
     commandSources: z
       .record(
-        name,
+        plainName,
         z.strictObject({
-          command: z.array(z.string().min(1)).min(1).describe('The program and its arguments.'),
+          command: z.array(text).min(1).describe('The program and its arguments.'),
           seconds: z.number().gt(0).max(3_600).default(600).describe('Maximum wall time of one answer, in seconds.'),
         }),
       )
@@ -27,31 +27,27 @@ export const workerSettingsSchema = z
       .describe("Programs that may propose hypotheses, by name. They run as the worker's user, outside the sandbox."),
     guards: z
       .record(
-        name,
+        plainName,
         z.strictObject({
           directory: absolutePath.describe(
             'Directory of the held-out tests. It is mounted read-only as $GUARD only while they run.',
           ),
-          command: z
-            .string()
-            .min(1)
-            .describe('Command that runs them, by sh -c in the sandbox, with the candidate as working directory.'),
-          testCount: z
-            .strictObject({
-              pattern: patternSchema.describe('Regular expression with one group; several matches are added up.'),
-            })
-            .optional()
-            .describe('Where the output says how many tests ran. Left out: the lines that common test runners print.'),
+          command: text.describe(
+            'Command that runs them, by sh -c in the sandbox, with the candidate as working directory.',
+          ),
+          testCount: testCount.describe(
+            'Where the output says how many tests ran. Left out: the lines that common test runners print.',
+          ),
         }),
       )
       .default({})
       .describe('Held-out tests that a loop may ask for, by name. Neither the loop nor the model sees them.'),
     readOnlyPaths: z
-      .record(name, absolutePath)
+      .record(plainName, absolutePath)
       .default({})
       .describe('Paths that a loop may ask to see read-only in the sandbox, by name.'),
     devices: z
-      .record(name, z.string().startsWith('/dev/', 'must lie in /dev'))
+      .record(plainName, z.string().startsWith('/dev/', 'must lie in /dev'))
       .default({})
       .describe('Devices that a loop may ask to use in the sandbox, by name.'),
     environment: z
@@ -62,39 +58,29 @@ export const workerSettingsSchema = z
       .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/))
       .default(['node', 'npm', 'npx'])
       .describe(
-        "Tools on the worker's PATH but outside the system directories, which the sandbox shows read-only with their toolchains.",
+        'Tools on PATH outside the system directories; the sandbox shows them read-only, with their toolchains.',
       ),
-    setupNetwork: z.boolean().default(false).describe('Whether setup commands have network.'),
-    outsideCheck: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether a base that fails in the sandbox is run once outside it, to tell what is wrong. Only for repositories that you trust.',
-      ),
+    setupNetwork: off.describe('Whether setup commands have network.'),
+    outsideCheck: off.describe(
+      'Whether a base that fails in the sandbox is run once outside it, to tell why. Only for trusted repositories.',
+    ),
     hostTimeoutSeconds: z
       .int()
       .min(10)
       .max(86_400)
       .default(600)
-      .describe(
-        'How long a loop of a URL waits for a lost worker before it starts the iteration again on another, in seconds.',
-      ),
+      .describe('Seconds that a loop of a URL waits for a lost worker before another starts the iteration again.'),
     quotaMiB: z
       .int()
       .min(100)
       .default(20_480)
-      .describe(
-        'Maximum size of the data directory, in MiB. Above it, what can be made again is removed, and no new loop starts.',
-      ),
+      .describe('Maximum size of the data directory, in MiB. Above it, caches are removed, and no new loop starts.'),
     minimumFreeMiB: z
       .int()
       .min(1)
       .default(256)
-      .describe('Free disk space that a step waits for before it starts, and again after it ran out of space, in MiB.'),
-    unsandboxed: z
-      .boolean()
-      .default(false)
-      .describe('Whether commands run without a sandbox. Read docs/sandbox.md first.'),
+      .describe('Free disk space, in MiB, that a step waits for at its start, and after it ran out of space.'),
+    unsandboxed: off.describe('Whether commands run without a sandbox. Read docs/sandbox.md first.'),
     ollamaHost: z.string().default('http://127.0.0.1:11434').describe('URL of the Ollama server.'),
   })
   .meta({
@@ -107,8 +93,5 @@ export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 
 /** Checks a settings file's content; one line per bad field. Never throws. */
 export function parseWorkerSettings(input: unknown): ParseResult<WorkerSettings> {
-  const parsed = workerSettingsSchema.safeParse(input);
-  return parsed.success
-    ? { ok: true, value: parsed.data }
-    : { ok: false, problems: explain(parsed.error, workerSettingsSchema) };
+  return parseBy(workerSettingsSchema, input);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonObjects } from './json-objects.ts';
-import { explain, type ParseResult } from '../config/problems.ts';
+import { parseBy, type ParseResult } from '../config/problems.ts';
 import { toBlock, toLine } from '../text.ts';
 
 const file = z.string().min(1).max(400);
@@ -60,18 +60,13 @@ export function parseHypothesis(text: string): ParseResult<Hypothesis> {
 
 /** Checks what claims to be a hypothesis: its form and its size. Never throws. */
 export function checkHypothesis(value: unknown): ParseResult<Hypothesis> {
-  const parsed = hypothesisSchema.safeParse(value);
-  if (!parsed.success)
-    return {
-      ok: false,
-      problems: explain(parsed.error, hypothesisSchema)
-        .map((problem) => toLine(problem, 300))
-        .slice(0, maxProblems),
-    };
-  const { length } = JSON.stringify(parsed.data);
+  const parsed = parseBy(hypothesisSchema, value);
+  if (!parsed.ok)
+    return { ok: false, problems: parsed.problems.map((problem) => toLine(problem, 300)).slice(0, maxProblems) };
+  const { length } = JSON.stringify(parsed.value);
   return length > maxHypothesisLength
     ? refuse(`has ${length} characters; at most ${maxHypothesisLength} are taken`)
-    : { ok: true, value: parsed.data };
+    : parsed;
 }
 
 /** Lines for one answer. */
