@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -78,17 +78,19 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   return ['server', 'start-dev', ...options.flat()];
 }
 
-/** Spawns in a process group of its own: Ctrl-C reaches the server through us alone. Where setpriv is there, the kernel ends it with us. */
+/** In a process group of its own, so that Ctrl-C reaches it through us. Where setpriv is there, the kernel ends it with us. */
 function spawnServer(args: string[], log: string) {
   const setpriv = findOnPath('setpriv');
   const words = [...(setpriv ? [setpriv, '--pdeathsig', 'TERM'] : []), findBinary(), ...args];
-  const out = { file: log, append: true };
+  // A pipe through this process would break when we are killed. (The type names descriptors up to 9; execa passes on any.)
+  const out = openSync(log, 'a') as 3;
   const child = execa(words[0]!, words.slice(1), {
     detached: true,
     stdio: ['ignore', out, out],
     reject: false,
     forceKillAfterDelay: stopTimeoutMs,
   });
+  closeSync(out);
   process.once('exit', () => child.kill());
   return child;
 }
