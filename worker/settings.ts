@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parseJson } from '../adapters/json-text.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../domain/config/worker-settings.ts';
 
 /** Reads a worker's settings file; throws one line per problem. A missing file lets nothing in. */
@@ -8,15 +9,9 @@ export async function readSettings(file: string): Promise<WorkerSettings> {
     if (code === 'ENOENT') return '{}';
     throw new Error(`settings: ${file} cannot be read (${code ?? message}); correct its permissions`);
   });
-  const parsed = parseWorkerSettings(parseJson(file, text));
+  const json = parseJson(text, file);
+  if (!json.ok) throw new Error(`settings ${json.problems.join('\n')}`);
+  const parsed = parseWorkerSettings(json.value);
   if (!parsed.ok) throw new Error(parsed.problems.map((problem) => `settings ${file}: ${problem}`).join('\n'));
   return parsed.value;
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`settings: ${file} is not JSON (${(error as Error).message}); correct it`);
-  }
 }

@@ -7,7 +7,7 @@ import { decideBy } from '../../domain/verdict/verdict.ts';
 import { toJsonLine } from '../../domain/text.ts';
 import { print } from '../terminal/progress.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { isObject, parseJson } from '../terminal/json-text.ts';
+import { isObject, parseJson } from '../../adapters/json-text.ts';
 
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;

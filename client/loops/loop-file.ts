@@ -5,7 +5,7 @@ import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { isObject, parseJson } from '../terminal/json-text.ts';
+import { isObject, parseJson } from '../../adapters/json-text.ts';
 
 /** Fields of the config that a command line may set for one run. */
 export interface OverrideFlags {

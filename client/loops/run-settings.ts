@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { parseJson } from '../terminal/json-text.ts';
+import { parseJson } from '../../adapters/json-text.ts';
 import { splitWords } from '../terminal/words.ts';
 
 /** Grants of the command line for this run's worker, beside its repository. */

@@ -1,5 +1,5 @@
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import type { ParseResult } from '../../domain/config/problems.ts';
+import type { ParseResult } from '../domain/config/problems.ts';
 
 /**
  * Reads JSON that a person wrote: comments and trailing commas are allowed, and a fault is told with line and column.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../client/terminal/json-text.ts';
+import { parseJson } from '../../adapters/json-text.ts';
 
 describe('parseJson', () => {
   it.each([
