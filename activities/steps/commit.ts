@@ -1,6 +1,6 @@
 import { readLedger } from '../../ledger/ledger.ts';
 import { championOf } from '../../ledger/refs.ts';
-import { commitTree } from '../../adapters/git/trees.ts';
+import { makeCommit } from '../../adapters/git/commit.ts';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
@@ -32,9 +32,9 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
     iteration: input.iteration,
     model: sourceName(source),
   });
-  const made = await commitTree(loop.clone, {
+  const made = await makeCommit(loop.clone, {
     tree,
-    parents: [input.champion],
+    parent: input.champion,
     message,
     identity: config.commit.identity,
     date: input.startedAt,
