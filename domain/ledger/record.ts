@@ -58,19 +58,24 @@ export interface IterationRecord {
   sandbox: 'bubblewrap' | 'none';
 }
 
-/** Reads a record from a ledger, whose text anybody may have written. */
+/** Reads a record from a ledger, whose text anybody may have written. @throws where it is none */
 export function parseRecord(json: string): IterationRecord {
-  const { detail, hypothesis, model, ...rest } = JSON.parse(json) as IterationRecord;
-  return {
-    ...rest,
-    detail: toBlock(detail),
-    hypothesis: hypothesis && {
-      title: toLine(hypothesis.title),
-      rationale: toBlock(hypothesis.rationale),
-      files: hypothesis.files.map((file) => toLine(file)),
-    },
-    model: toLine(model),
-  };
+  try {
+    const { detail, hypothesis, model, ...rest } = JSON.parse(json) as IterationRecord;
+    return {
+      ...rest,
+      detail: toBlock(detail),
+      hypothesis: hypothesis && {
+        title: toLine(hypothesis.title),
+        rationale: toBlock(hypothesis.rationale),
+        files: hypothesis.files.map((file) => toLine(file)),
+      },
+      model: toLine(model),
+    };
+  } catch (error) {
+    const remedy = 'restore the ledger, or remove it (npx karpathy-loop clean --refs <loopId>)';
+    throw new Error(`ledger: a record cannot be read (${toLine(json, 80)}); ${remedy}`, { cause: error });
+  }
 }
 
 /** Why an accepted verdict is not committed after all. */
