@@ -9,7 +9,7 @@ const maxErrorChars = 1_000;
 /** Wait for open output once the program has ended: a process that left its group could hold the pipe for ever. */
 const drainTimeoutMs = 1_000;
 
-export interface CommandRequest {
+interface CommandRequest {
   /** Program and arguments, from the worker's settings. */
   command: readonly string[];
   /** Wall time, in seconds. */
@@ -20,10 +20,10 @@ export interface CommandRequest {
 }
 
 /** Text that the program printed, or the problem in one line, then the end of its standard error. */
-export type CommandAnswer = { text: string } | { problem: string };
+type CommandAnswer = { text: string } | { problem: string };
 
 /**
- * Runs a program as the person, in an empty directory that is removed afterwards, and kills the rest of its process group.
+ * Runs a program as the person, in a temporary directory, and kills the rest of its process group.
  * @throws the signal's reason when aborted
  */
 export async function runCommandSource(request: CommandRequest): Promise<CommandAnswer> {
@@ -60,10 +60,8 @@ async function ask({ command, seconds, brief, signal }: CommandRequest, director
   return problem === null ? { text } : { problem: explain(`"${program}" ${problem}`, errors.trim()) };
 }
 
-function problemOf(
-  { timedOut, isMaxBuffer, signal, exitCode, code, originalMessage }: Result,
-  seconds: number,
-): string | null {
+function problemOf(result: Result, seconds: number): string | null {
+  const { timedOut, isMaxBuffer, signal, exitCode, code, originalMessage } = result;
   if (timedOut) return `was ended after ${seconds} s; raise its "seconds" in the worker's settings or make it faster`;
   if (isMaxBuffer) return `printed more than ${maxAnswerBytes} bytes; let it print one hypothesis only`;
   if (signal) return `was ended by ${signal}; run it by hand to see why`;

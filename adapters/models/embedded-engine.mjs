@@ -12,19 +12,11 @@ process.on('disconnect', () => process.exit(0));
 
 const { getLlama, LlamaChatSession } = await import(pathToFileURL(entry).href);
 // One thread: with one, the same seed gives the same answer.
-const llama = await getLlama({
-  gpu: false,
-  build: 'never',
-  skipDownload: true,
-  progressLogs: false,
-  logLevel: 'error',
-  maxThreads: 1,
-});
+const options = { build: 'never', skipDownload: true, progressLogs: false, logLevel: 'error' };
+const llama = await getLlama({ ...options, gpu: false, maxThreads: 1 });
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
-const context = await model.createContext({
-  contextSize: Math.min(Number(contextTokens), model.trainContextSize),
-  threads: 1,
-});
+const contextSize = Math.min(Number(contextTokens), model.trainContextSize);
+const context = await model.createContext({ contextSize, threads: 1 });
 const sequence = context.getSequence();
 
 process.on('message', async ({ question }) => {
@@ -39,29 +31,17 @@ process.send({ ready: true });
 
 async function ask({ system, prompt, schema, seed, maxTokens }) {
   // The engine would leave out the prompt's beginning without a word.
-  if (
-    model.tokenize(system).length + model.tokenize(prompt).length + maxTemplateTokens + maxTokens >
-    context.contextSize
-  )
-    return { tooLong: true };
+  const promptSize = model.tokenize(system).length + model.tokenize(prompt).length + maxTemplateTokens;
+  if (promptSize + maxTokens > context.contextSize) return { tooLong: true };
   await sequence.clearHistory();
   const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
   try {
     const before = sequence.tokenMeter.getState();
     const grammar = await llama.createGrammarForJsonSchema(toKnownSchema(schema));
-    const { responseText, stopReason } = await session.promptWithMeta(prompt, {
-      grammar,
-      seed,
-      maxTokens,
-      temperature: 0.8,
-    });
-    const { usedInputTokens, usedOutputTokens } = sequence.tokenMeter.diff(before);
-    return {
-      text: responseText,
-      promptTokens: usedInputTokens,
-      answerTokens: usedOutputTokens,
-      cut: stopReason === 'maxTokens',
-    };
+    const settings = { grammar, seed, maxTokens, temperature: 0.8 };
+    const { responseText: text, stopReason } = await session.promptWithMeta(prompt, settings);
+    const { usedInputTokens: promptTokens, usedOutputTokens: answerTokens } = sequence.tokenMeter.diff(before);
+    return { text, promptTokens, answerTokens, cut: stopReason === 'maxTokens' };
   } finally {
     session.dispose({ disposeSequence: false });
   }

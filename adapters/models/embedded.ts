@@ -15,28 +15,27 @@ export interface EmbeddedModel extends Model {
   close(): Promise<void>;
 }
 
-export interface EmbeddedOptions {
-  /** Where set-up put engine and model; default `${XDG_CACHE_HOME:-~/.cache}/karpathy-loop`. */
+interface EmbeddedOptions {
+  /** Directory of engine and model, as set-up made it; default `${XDG_CACHE_HOME:-~/.cache}/karpathy-loop`. */
   cacheDirectory?: string;
   /** Clamped to the model's own, which is also the default. */
   contextTokens?: number;
 }
 
 /**
- * Makes the small model for trying the loop. Its process starts with the first question and ends with this one.
+ * Makes the small model for trying the loop. Its process starts with the first question.
  * @throws ModelError "missing" when set-up has not brought engine or model
  */
 export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedModel {
   const contextTokens = Math.min(options.contextTokens ?? maxContextTokens, maxContextTokens);
-  const files = engineFiles(
-    options.cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop'),
-  );
+  const files = engineFiles(options.cacheDirectory);
   let engine: Promise<Engine> | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   const answer = async (question: ModelQuestion): Promise<ModelAnswer> => {
     question.signal?.throwIfAborted();
-    if (!engine || !isAlive(await engine.catch(() => null))) engine = startEngine(files, contextTokens);
+    const { child } = (await engine?.catch(() => null)) ?? {};
+    if (!engine || child?.exitCode !== null || child.signalCode !== null) engine = startEngine(files, contextTokens);
     return askEngine(await engine, question);
   };
   return {
@@ -59,14 +58,15 @@ export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedMode
 interface Engine {
   child: ChildProcess;
   contextTokens: number;
-  /** Resolves when the process is gone, with its exit code or signal and its last words. */
+  /** Resolves when the process is gone, with its exit code or signal and the end of its standard error. */
   gone: Promise<string>;
 }
 
 /** Sent for each question, and once before, when the engine is ready. */
 type Message = { answer: ModelAnswer } | { tooLong: true } | { error: string };
 
-function engineFiles(cache: string): { engine: string; model: string } {
+function engineFiles(cacheDirectory: string | undefined): { engine: string; model: string } {
+  const cache = cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop');
   const files = {
     engine: join(cache, `engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
     model: join(cache, 'models', `${modelName}.gguf`),
@@ -126,10 +126,6 @@ function nextMessage({ child, gone }: Engine): Promise<Message> {
       reject(new ModelError('unreachable', text));
     });
   });
-}
-
-function isAlive(engine: Engine | null): boolean {
-  return engine !== null && engine.child.exitCode === null && engine.child.signalCode === null;
 }
 
 /** Lets an idle engine not keep this process from ending. */

@@ -4,7 +4,7 @@ export interface Model {
   name: string;
   /** Context window in use, in tokens, clamped to the model's own. */
   contextTokens: number;
-  /** Gives one answer that keeps to the schema, unless it was cut. @throws ModelError, or the signal's reason when aborted */
+  /** Gives one answer that keeps to the schema, unless cut. @throws ModelError, or the signal's reason when aborted */
   ask(question: ModelQuestion): Promise<ModelAnswer>;
 }
 
@@ -30,7 +30,7 @@ export interface ModelAnswer {
 
 /** A model could not be asked: one line with fact and remedy. */
 export class ModelError extends Error {
-  /** "unreachable" may be transient; "missing" needs a person; "refused" is the engine's complaint about one question. */
+  /** "unreachable" may be transient; "missing" needs a person; "refused" concerns one question. */
   readonly kind: 'unreachable' | 'missing' | 'refused';
 
   constructor(kind: ModelError['kind'], message: string, cause?: unknown) {
@@ -42,9 +42,7 @@ export class ModelError extends Error {
 
 /** Makes the refusal of a prompt that is too long, for every engine. */
 export function promptTooLong(contextTokens: number, cause?: unknown): ModelError {
-  return new ModelError(
-    'refused',
-    `hypothesis.contextTokens: the prompt does not fit into ${contextTokens} tokens; raise it, or let "editable" name fewer or smaller files`,
-    cause,
-  );
+  const remedy = 'raise it, or let "editable" name fewer or smaller files';
+  const text = `hypothesis.contextTokens: the prompt does not fit into ${contextTokens} tokens; ${remedy}`;
+  return new ModelError('refused', text, cause);
 }

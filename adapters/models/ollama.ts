@@ -22,26 +22,14 @@ export async function findOllama(host: string): Promise<{ models: string[] } | n
  * Connects to a model; `contextTokens` is clamped to its own.
  * @throws ModelError "unreachable" when no Ollama answers, "missing" when the model was not pulled
  */
-export async function createOllamaModel({
-  host,
-  model,
-  contextTokens,
-}: {
-  host: string;
-  model: string;
-  contextTokens: number;
-}): Promise<Model> {
+export async function createOllamaModel({ host, model, ...wanted }: Omit<Server, 'thinks'>): Promise<Model> {
   const facts: Partial<ShowResponse> = await connect(host, AbortSignal.timeout(showTimeoutMs))
     .show({ model })
     .catch((error: unknown) => explain(error, host, model));
-  const server: Server = {
-    host,
-    model,
-    contextTokens: Math.min(contextTokens, maxContext(facts) ?? contextTokens),
-    // Older servers do not tell capabilities.
-    thinks: facts.capabilities?.includes('thinking') ?? false,
-  };
-  return { name: model, contextTokens: server.contextTokens, ask: (question) => ask(server, question) };
+  const contextTokens = Math.min(wanted.contextTokens, maxContext(facts));
+  // Older servers do not tell capabilities.
+  const thinks = facts.capabilities?.includes('thinking') ?? false;
+  return { name: model, contextTokens, ask: (question) => ask({ host, model, contextTokens, thinks }, question) };
 }
 
 interface Server {
@@ -58,7 +46,9 @@ async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer
   try {
     for await (const part of await connect(server.host, signal).chat(toRequest(server, question))) {
       text += part.message.content;
-      if (part.done) return { text, ...counts(part) };
+      // A server may leave out what it did not count.
+      const { prompt_eval_count: promptTokens = 0, eval_count: answerTokens = 0 }: Partial<ChatResponse> = part;
+      if (part.done) return { text, promptTokens, answerTokens, cut: part.done_reason === 'length' };
     }
     throw new Error('the answer has no end');
   } catch (error) {
@@ -82,9 +72,7 @@ function toRequest(
       { role: 'user', content: prompt },
     ],
     format: schema,
-    stream: true,
-    truncate: false,
-    shift: false,
+    ...{ stream: true, truncate: false, shift: false },
     // Thoughts would use up maxTokens before the answer begins.
     ...(thinks ? { think: false } : {}),
     options: { num_ctx: contextTokens, num_predict: maxTokens, seed },
@@ -96,19 +84,10 @@ function connect(host: string, signal?: AbortSignal): Ollama {
   return new Ollama({ host, fetch: patientFetch(signal) });
 }
 
-/** Takes 0 for what a server did not count. */
-function counts({
-  prompt_eval_count: promptTokens = 0,
-  eval_count: answerTokens = 0,
-  done_reason: reason,
-}: Partial<ChatResponse>): Omit<ModelAnswer, 'text'> {
-  return { promptTokens, answerTokens, cut: reason === 'length' };
-}
-
 /** Finds the model's context: its key starts with the architecture, as in "llama.context_length". */
-function maxContext({ model_info: info }: Partial<ShowResponse>): number | undefined {
+function maxContext({ model_info: info }: Partial<ShowResponse>): number {
   const found: unknown = Object.entries(info ?? {}).find(([key]) => key.endsWith('.context_length'))?.[1];
-  return typeof found === 'number' ? found : undefined;
+  return typeof found === 'number' ? found : Infinity;
 }
 
 function explain(error: unknown, host: string, model: string): never {
@@ -120,11 +99,8 @@ function explain(error: unknown, host: string, model: string): never {
     throw fail('refused', `Ollama refused "${model}" (${status}: ${message}); ${log}`);
   if (status !== undefined)
     throw fail('unreachable', `Ollama cannot answer with "${model}" now (${status}: ${message}); ${log}`);
-  if (isNetworkError(error))
-    throw fail(
-      'unreachable',
-      `"${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`,
-    );
+  const noAnswer = `"${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`;
+  if (isNetworkError(error)) throw fail('unreachable', noAnswer);
   throw fail('unreachable', `the answer of "${model}" broke off (${message}); ${log}`);
 }
 

@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 
-/** Makes a fetch without Node's limit of five minutes without a byte: a large prompt can take longer. Follows no redirect. */
+/** Makes a fetch without Node's limit of five minutes without a byte, since a large prompt can take longer. */
 export function patientFetch(signal?: AbortSignal): typeof fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);

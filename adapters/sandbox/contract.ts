@@ -1,5 +1,3 @@
-/** The contract of one sandboxed run: request and result. */
-
 export interface SandboxLimits {
   /** Wall time of the command, in seconds, without the start of the sandbox and the copy of the tree. */
   seconds: number;
@@ -9,19 +7,19 @@ export interface SandboxLimits {
   processes: number;
   /** Standard output and error together. */
   outputKiB: number;
-  /** Size of /tmp, a copied tree, /profile, and a writable tree (at least 4096 MiB there). Per file without a sandbox. */
+  /** Size of /tmp, a copied tree, /profile, and a writable tree (4096 MiB or more). Per file without a sandbox. */
   scratchMiB: number;
 }
 
 export interface SandboxRequest {
   /** Run by `sh -c` in /repo. */
   command: string;
-  /** Host directory that becomes /repo. Under root its files must be readable by everyone: runs have another uid. */
+  /** Host directory that becomes /repo. Under root everyone must be able to read it, since runs have another uid. */
   tree: string;
-  /** How it is shown. `copy`: in a sized tmpfs. `writable`: itself, without hard links to its files; root's after the run. */
+  /** `copy`: in a sized tmpfs. `writable`: itself, without hard links to its files; root's after the run. */
   workspace: 'readonly' | 'copy' | 'writable';
   network: boolean;
-  /** Mounted read-only at paths of the tree; `host` must lie in `root`. A `readonly` tree needs makeMountPoint first. */
+  /** Mounted read-only in the tree; `host` must lie in `root`. A `readonly` tree needs makeMountPoint first. */
   provided: { path: string; host: string; root: string }[];
   /** Extra host paths, mounted read-only at the same path. */
   readOnlyPaths: string[];
@@ -31,7 +29,7 @@ export interface SandboxRequest {
   tools: string[];
   /** Host directory of held-out tests, shown read-only as /guard and named by $GUARD; no result names it. */
   guard?: string;
-  /** Files of the repository that may not end a process: if they do, its exit code is 97. Limits: see docs/sandbox.md. */
+  /** Files of the repository that may not end a process: if they do, its exit code is 97. See docs/sandbox.md. */
   watched?: string[];
   /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
   profile?: string;
@@ -42,18 +40,11 @@ export interface SandboxRequest {
 
 /** The part of a request that shows nothing but the tree, read-only. */
 export const bareRequest = {
-  ...{
-    workspace: 'readonly',
-    network: false,
-    provided: [],
-    readOnlyPaths: [],
-    devices: [],
-    environment: {},
-    tools: [],
-  },
+  ...{ workspace: 'readonly', network: false, provided: [], readOnlyPaths: [] },
+  ...{ devices: [], environment: {}, tools: [] },
 } satisfies Partial<SandboxRequest>;
 
-/** `sandbox-error`: the command could not be started, never the candidate's fault. `oom`, `pids`, `disk`: a limit was hit. */
+/** `sandbox-error`: the command did not start, never the candidate's fault. `oom`, `pids`, `disk`: a limit was hit. */
 export type SandboxStatus =
   'ok' | 'failed' | 'signal' | 'timeout' | 'oom' | 'pids' | 'disk' | 'output' | 'sandbox-error' | 'cancelled';
 
@@ -91,7 +82,7 @@ export interface SandboxResult {
   sandbox: SandboxKind;
 }
 
-/** Bounds memory and processes: the kernel for the whole tree, a poller ten times a second, the kernel for each process. */
+/** Bounds memory and processes: the kernel (all together), a poller ten times a second, the kernel (each process). */
 export type LimitsLayer = 'cgroup' | 'polled' | 'rlimits' | 'none';
 
 /** The layer in a person's words. */
@@ -110,6 +101,6 @@ export interface Sandbox {
   limitsLayer: LimitsLayer;
   /** Never rejects for what the command does: every end is a status. */
   run(request: SandboxRequest): Promise<SandboxResult>;
-  /** Checks with real runs that the sandbox holds and shows these tools. Returns one line per problem; caches success only. */
+  /** Checks with real runs that the sandbox holds and shows these tools. Returns the problems; caches success only. */
   selfTest(tools: string[]): Promise<string[]>;
 }

@@ -23,13 +23,12 @@ export interface SandboxOptions {
  * @throws SandboxUnavailable where no sandbox can be made and none is not allowed
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { allowUnsandboxed, generatedDirectory, cgroup = true } = options;
-  await writeGeneratedFiles(generatedDirectory);
+  await writeGeneratedFiles(options.generatedDirectory);
   try {
-    return bubblewrapSandbox(await probeHost(generatedDirectory, cgroup));
+    return bubblewrapSandbox(await probeHost(options));
   } catch (error) {
-    if (!(error instanceof SandboxUnavailable) || !allowUnsandboxed) throw error;
-    return noSandbox(generatedDirectory);
+    if (!(error instanceof SandboxUnavailable) || !options.allowUnsandboxed) throw error;
+    return noSandbox(options.generatedDirectory);
   }
 }
 
@@ -41,7 +40,7 @@ function bubblewrapSandbox(host: Host): Sandbox {
     if (known) return known;
     const test = testSandbox(host, tools);
     tests.set(key, test);
-    // A repaired machine, or one that was only busy, is tested again.
+    // Tests a repaired machine, or one that was only busy, again.
     const forget = () => tests.delete(key);
     test.then((problems) => problems.length > 0 && forget(), forget);
     return test;
@@ -55,25 +54,19 @@ function bubblewrapSandbox(host: Host): Sandbox {
 }
 
 function noSandbox(generated: string): Sandbox {
-  const host = {
-    bash: findOnPath('bash'),
-    prlimit: process.platform === 'linux' ? findOnPath('prlimit') : null,
-    generated,
-  };
+  const bash = findOnPath('bash');
+  const prlimit = process.platform === 'linux' ? findOnPath('prlimit') : null;
   return {
     kind: 'none',
-    limitsLayer: host.prlimit ? 'rlimits' : 'none',
-    run: (request) => runUnsandboxed(host, request),
+    limitsLayer: prlimit ? 'rlimits' : 'none',
+    run: (request) => runUnsandboxed({ bash, prlimit, generated }, request),
     selfTest: (tools) => Promise.resolve(testTools(tools)),
   };
 }
 
-async function probeHost(generated: string, cgroup: boolean): Promise<Host> {
-  if (process.platform !== 'linux')
-    throw unavailable(
-      `bubblewrap works on Linux only and this is ${process.platform}`,
-      'use a Linux virtual machine or container',
-    );
+async function probeHost({ generatedDirectory: generated, cgroup = true }: SandboxOptions): Promise<Host> {
+  const otherSystem = `bubblewrap works on Linux only and this is ${process.platform}`;
+  if (process.platform !== 'linux') throw unavailable(otherSystem, 'use a Linux virtual machine or container');
   const host = {
     bwrap: need('bwrap', 'bubblewrap'),
     setpriv: need('setpriv', 'util-linux'),

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { initScript } from './bubblewrap/init-script.ts';
-import { measuringCpuTime } from './bubblewrap/launch.ts';
+import { measuringCpuTime, type Host } from './bubblewrap/launch.ts';
 import { makeMountPoint, mountProblems, staysInside } from './bubblewrap/mounts.ts';
 import { exitGuardEnvironment } from './exit-guard/exit-guard.ts';
 import { prlimitArguments } from './limits/prlimit.ts';
@@ -10,12 +10,7 @@ import { resultOf, sandboxError, withoutRun } from './supervise/result.ts';
 import { supervise } from './supervise/supervise.ts';
 import type { SandboxRequest, SandboxResult } from './contract.ts';
 
-/** Programs and files of the host for runs without a sandbox. */
-export interface BareHost {
-  bash: string | null;
-  prlimit: string | null;
-  generated: string;
-}
+type BareHost = Pick<Host, 'bash' | 'generated'> & { prlimit: string | null };
 
 /** Runs a command with limits per process, a clean environment and a deadline only. Copies a `readonly` tree too. */
 export async function runUnsandboxed(host: BareHost, request: SandboxRequest): Promise<SandboxResult> {
@@ -32,34 +27,31 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
   try {
     await mkdir(join(scratch, 'home'));
     if (workspace !== 'writable') await copyTree(tree, cwd, provided);
-    for (const { path, host: source } of provided) {
-      const problem = await link(cwd, path, source);
+    for (const entry of provided) {
+      const problem = await link(cwd, entry);
       if (problem) return withoutRun(sandboxError('permanent', [problem]), kinds);
     }
     const command = await commandOf(host, request, { home: join(scratch, 'home'), cwd });
     const end = await supervise({ ...command, cwd, killGroup: true, limits: request.limits, signal });
     return resultOf(end, { isComplete: end.started, counted: null, seenCpuMs: 0, ...kinds });
   } finally {
-    if (workspace === 'writable') for (const { path, host: source } of provided) await unlink(cwd, path, source);
+    if (workspace === 'writable') for (const entry of provided) await unlink(cwd, entry);
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
 async function commandOf(host: BareHost, request: SandboxRequest, { home, cwd }: { home: string; cwd: string }) {
   const { bash, prlimit, generated } = host;
-  const { profile, environment, command, guard, watched } = request;
-  const init = initScript({
-    copyWithout: null,
-    prlimit: prlimit ? prlimitArguments(request, 'rlimits') : null,
-    killWithLoop: true,
-  });
+  const { profile, environment, command, guard } = request;
+  const limits = prlimit ? prlimitArguments(request, 'rlimits') : null;
+  const init = initScript({ copyWithout: null, prlimit: limits, killWithLoop: true });
   const [file, ...args] = [...(bash ? measuringCpuTime(bash) : []), '/bin/sh', '-c', init, 'sh', command];
-  const options = { watched, root: await realpath(cwd), place: join(generated, 'exit-guard'), environment };
+  const exitGuard = exitGuardEnvironment(request, await realpath(cwd), join(generated, 'exit-guard'));
   return {
     file,
     args,
     environment: {
-      ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...exitGuardEnvironment(options) },
+      ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...exitGuard },
       PATH: [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':'),
       HOME: home,
       TMPDIR: home,
@@ -71,16 +63,12 @@ async function commandOf(host: BareHost, request: SandboxRequest, { home, cwd }:
 
 async function copyTree(tree: string, target: string, provided: { path: string }[]): Promise<void> {
   const mounted = new Set(provided.map(({ path }) => join('.', path)));
-  await cp(tree, target, {
-    recursive: true,
-    verbatimSymlinks: true,
-    preserveTimestamps: true,
-    filter: (source) => !mounted.has(relative(tree, source)),
-  });
+  const filter = (source: string) => !mounted.has(relative(tree, source));
+  await cp(tree, target, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter });
 }
 
 /** Makes a link in place of a mount. What it replaces is hidden in every run, so it is not kept. */
-async function link(cwd: string, path: string, host: string): Promise<string | null> {
+async function link(cwd: string, { path, host }: SandboxRequest['provided'][number]): Promise<string | null> {
   const problem = await makeMountPoint(cwd, path, host);
   if (problem) return problem;
   await rm(join(cwd, path), { recursive: true, force: true });
@@ -89,7 +77,7 @@ async function link(cwd: string, path: string, host: string): Promise<string | n
 }
 
 /** Leaves a path alone where the command put a link in the way, which may lead anywhere. */
-async function unlink(cwd: string, path: string, host: string): Promise<void> {
+async function unlink(cwd: string, { path, host }: SandboxRequest['provided'][number]): Promise<void> {
   if (!(await staysInside(cwd, dirname(path)))) return;
   await rm(join(cwd, path), { recursive: true, force: true });
   await makeMountPoint(cwd, path, host);

@@ -7,9 +7,7 @@ import type { SandboxRequest } from '../contract.ts';
 import { systemDirectories } from '../tools.ts';
 import { treeMount } from '../../../domain/names.ts';
 
-/**
- * Returns bubblewrap's arguments up to the command: every namespace, no capability, and only what is named here of the host.
- */
+/** Returns bubblewrap's arguments up to the command: every namespace, no capability, only named parts of the host. */
 export function bubblewrapArguments(request: SandboxRequest, toolchains: string[], sources: Sources): string[] {
   const { network, devices, workspace, limits, profile, watched = [] } = request;
   const scratch = String(limits.scratchMiB * 2 ** 20);

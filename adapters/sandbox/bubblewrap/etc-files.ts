@@ -5,11 +5,14 @@ import { exitGuardFiles } from '../exit-guard/exit-guard.ts';
 /** Uid and gid that a command sees as its own. */
 export const insideId = 1000;
 
-/** Home of that user: empty and read-only, since files such as `.npmrc` or `.gitconfig` would steer the next command. */
+/** Home of that user: empty and read-only, since a file such as `.npmrc` would steer the next command. */
 export const insideHome = '/home/sandbox';
 
 const etc: Record<string, string> = {
-  passwd: `root:x:0:0:root:/:/bin/sh\nsandbox:x:${insideId}:${insideId}:sandbox:${insideHome}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n`,
+  passwd: `root:x:0:0:root:/:/bin/sh
+sandbox:x:${insideId}:${insideId}:sandbox:${insideHome}:/bin/sh
+nobody:x:65534:65534:nobody:/:/bin/false
+`,
   group: `root:x:0:\nsandbox:x:${insideId}:\nnogroup:x:65534:\n`,
   // Without it `localhost` is asked of a name server that is not there.
   hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',

@@ -4,7 +4,7 @@ import { treeMount } from '../../../domain/names.ts';
 /** File descriptors of a run beside the standard ones. */
 export const descriptors = { status: 3, handshake: 4, times: 5 } as const;
 
-export interface InitOptions {
+interface InitOptions {
   /** Paths of the tree that are mounted and not copied; null for a tree that is not copied. */
   copyWithout: string[] | null;
   /** Arguments of prlimit; null where no limit can be set. */
@@ -50,12 +50,12 @@ export function initScript({ copyWithout, prlimit, killWithLoop = false }: InitO
   ].join('\n');
 }
 
-/** Prints all paths in the copy, with "+" if changed and else "=", each ended by NUL. No process can set a change time. */
+/** Prints all paths in the copy, with "+" if changed, else "=", each ended by NUL. No process can set a change time. */
 const listPaths = `find . -xdev -mindepth 1 \\( -newerct "@$began" -printf '+%P\\0' -o -printf '=%P\\0' \\)`;
 /** Prints files with other bytes than the original, a line each: a write by a memory map changes no time. */
 const listRewritten = "LC_ALL=C diff -rq --no-dereference /src . | grep -a '^Files '";
 
-/** Copies /src to the tree's mount but for what is mounted there, whose parent directories are there too and are entered. */
+/** Copies /src to the tree's mount, without the paths that are mounted there; their parents exist and are entered. */
 function copyCommand(mounted: string[]): string {
   const paths = mounted.map((path) => posix.join('.', path));
   const named = (path: string) => quote(`./${path.replace(/[*?[\]\\]/g, '\\$&')}`);

@@ -19,34 +19,30 @@ export interface Host {
   generated: string;
 }
 
-interface Launch {
-  /** Files of the run's control group; none without one. */
-  joins: string[];
-  mounts: Staging['mounts'];
-  /** bubblewrap and its arguments. */
-  inside: string[];
-}
-
-/** Prefixes bubblewrap with actions outside: join the cgroup, mount what only root can reach, drop root. */
-export function launchCommand({ setpriv, unshare, mount, bash, leaked }: Host, run: Launch): string[] {
-  const isTimed = bash !== null && run.joins.length === 0;
+/**
+ * Prefixes bubblewrap with actions outside: join the cgroup, mount what only root can reach, drop root.
+ * @param inside bubblewrap and its arguments
+ */
+export function launchCommand(host: Host, joins: string[], mounts: Staging['mounts'], inside: string[]): string[] {
+  const { setpriv, unshare, mount, bash, leaked } = host;
+  const isTimed = bash !== null && joins.length === 0;
   const prepared = [
-    ...run.mounts.flatMap(([source, point]) => ['mount', source, point]),
-    ...run.joins.flatMap((file) => ['join', file]),
+    ...mounts.flatMap(([source, point]) => ['mount', source, point]),
+    ...joins.flatMap((file) => ['join', file]),
   ];
   return [
     // bash, since other shells take one digit only.
     ...(bash && leaked.length > 0
       ? [bash, '--norc', '-c', `exec ${leaked.map((fd) => `${fd}>&-`).join(' ')}; exec "$@"`, 'bash']
       : []),
-    ...(run.mounts.length > 0 ? [unshare, '--mount', '--'] : []),
+    ...(mounts.length > 0 ? [unshare, '--mount', '--'] : []),
     ...(prepared.length > 0 ? ['/bin/sh', '-c', prelude, mount, ...prepared, '--'] : []),
     // bubblewrap dies with its parent, and that is bash then.
     ...(isRoot || isTimed
       ? [setpriv, ...(isRoot ? dropped : []), ...(isTimed ? ['--pdeathsig', 'KILL'] : []), '--']
       : []),
     ...(isTimed ? measuringCpuTime(bash) : []),
-    ...run.inside,
+    ...inside,
   ];
 }
 

@@ -1,32 +1,21 @@
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
-import { lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
+import { lstat, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isRoot } from '../run-user.ts';
 import type { SandboxRequest } from '../contract.ts';
 import type { Staging } from './staging.ts';
 
-/** Paths of the host as the user of runs can name them. */
-export interface Sources {
-  tree: string;
-  generated: string;
-  profile: string | undefined;
-  guard: string | undefined;
-  /** `caches`: empty directories in it, to be shown writable and fresh. */
-  provided: { path: string; host: string; caches: string[] }[];
-  readOnly: { path: string; host: string }[];
-}
+export type Sources = ReturnType<typeof placeSources>;
 
-export function placeSources(
-  generated: string,
-  { tree, provided, readOnlyPaths, profile, guard }: SandboxRequest,
-  { place }: Staging,
-): Sources {
+/** Returns paths of the host as the user of runs can name them. */
+export function placeSources(generated: string, request: SandboxRequest, { place }: Staging) {
+  const { tree, provided, readOnlyPaths, profile, guard } = request;
   return {
     tree: place(tree),
     generated: place(generated),
     profile: profile && place(profile),
     guard: guard && place(guard),
-    // With links followed, as it was checked.
+    // Follows links, as the check did.
     provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)), caches: emptyCaches(host) })),
     readOnly: readOnlyPaths.map((path) => ({ path, host: place(path) })),
   };
@@ -35,13 +24,13 @@ export function placeSources(
 /** Directories of `node_modules` that tools write to: vite, vitest, and users of find-cache-dir. */
 const toolCaches = ['.vite', '.vite-temp', '.cache'];
 
-/** Makes them in a `node_modules` where they are absent, so that they can be mounted upon when it is shown read-only. */
+/** Makes them in a `node_modules` where they are absent, as mount points in one that is shown read-only. */
 export async function makeToolCaches(directory: string): Promise<void> {
   if (basename(directory) !== 'node_modules' || (await kindOf(directory)) !== 'directory') return;
   for (const cache of toolCaches) if (!(await isThere(join(directory, cache)))) await mkdir(join(directory, cache));
 }
 
-/** Lists the empty ones: the content of others was meant to be seen. */
+/** Lists the empty ones, to be shown writable and fresh: the content of others was meant to be seen. */
 function emptyCaches(directory: string): string[] {
   if (basename(directory) !== 'node_modules') return [];
   return toolCaches.filter((cache) => {
@@ -50,29 +39,22 @@ function emptyCaches(directory: string): string[] {
   });
 }
 
-/** Lists what cannot be mounted, one line each: absent things (`transient`, they may come back) and wrong requests (`permanent`). */
+/** Lists problems of mounts, one line each: absent things (`transient`) and wrong requests (`permanent`). */
 export async function mountProblems(request: SandboxRequest): Promise<{ transient: string[]; permanent: string[] }> {
-  const { tree, workspace, provided, readOnlyPaths, profile, guard } = request;
+  const { tree, provided, readOnlyPaths, profile, guard } = request;
   const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths, profile];
-  const absent = await Promise.all(
-    needed
-      .filter((path) => path !== undefined)
-      .map(async (path) => ((await kindOf(path)) ? [] : [`sandbox: ${path} does not exist; it was to be mounted`])),
-  );
-  const wrong = !(await kindOf(tree))
-    ? []
-    : await Promise.all(provided.map((entry) => providedProblem(tree, workspace, entry)));
-  const closed = guard === undefined ? null : await guardProblem(guard);
+  const absence = async (path: string | undefined) =>
+    path === undefined || (await kindOf(path)) ? null : `sandbox: ${path} does not exist; it was to be mounted`;
+  const absent = [...(await Promise.all(needed.map(absence))), guard === undefined ? null : await guardProblem(guard)];
+  const hasTree = (await kindOf(tree)) !== null;
+  const wrong = await Promise.all(hasTree ? provided.map((entry) => providedProblem(request, entry)) : []);
   return {
-    transient: [...new Set([...absent.flat(), ...(closed === null ? [] : [closed])])],
+    transient: [...new Set(absent.filter((problem) => problem !== null))],
     permanent: wrong.filter((problem) => problem !== null),
   };
 }
 
-/**
- * Makes an empty file or directory at `path` in the tree, of the same kind as `host`, to mount it on. Follows no link out of the tree.
- * @returns null, or the problem in one line
- */
+/** Makes an empty file or directory in the tree, to mount `host` on. Returns null, or the problem in one line. */
 export async function makeMountPoint(tree: string, path: string, host: string): Promise<string | null> {
   const kind = await kindOf(host);
   if (!kind) return `provided: "${path}" is not there; correct "setup" or "provided"`;
@@ -81,7 +63,7 @@ export async function makeMountPoint(tree: string, path: string, host: string): 
   const place = resolve(tree, path);
   try {
     await mkdir(kind === 'directory' ? place : dirname(place), { recursive: true });
-    if (kind === 'file') await makeFile(place);
+    if (kind === 'file' && !(await isThere(place))) await writeFile(place, '', { flag: 'wx' });
     return null;
   } catch (error) {
     return `provided: "${path}" has no place in the tree (${(error as Error).message}); correct "provided"`;
@@ -95,7 +77,7 @@ export async function staysInside(root: string, path: string): Promise<boolean> 
   for (let place = resolve(root, path); ; place = dirname(place)) {
     const target = await realpath(place).catch(() => null);
     if (target !== null) return target === base || target.startsWith(`${base}/`);
-    // A link that leads nowhere.
+    // Refuses a link that leads nowhere.
     if (await isThere(place)) return false;
   }
 }
@@ -105,15 +87,14 @@ async function guardProblem(guard: string): Promise<string | null> {
   const found = await stat(guard).catch(() => null);
   if (!found?.isDirectory())
     return 'sandbox: the directory of the guard is not there; correct "guards" in the worker\'s settings';
-  return isRoot && (found.mode & 0o005) !== 0o005
-    ? 'sandbox: the directory of the guard is closed to the sandbox user; open it and what is in it to others (chmod -R o+rX)'
-    : null;
+  if (!isRoot || (found.mode & 0o005) === 0o005) return null;
+  const remedy = 'open it and what is in it to others (chmod -R o+rX)';
+  return `sandbox: the directory of the guard is closed to the sandbox user; ${remedy}`;
 }
 
 /** Refuses links out of `root`: bubblewrap follows them, and a command may have left one to a place of the host. */
 async function providedProblem(
-  tree: string,
-  workspace: SandboxRequest['workspace'],
+  { tree, workspace }: SandboxRequest,
   { path, host, root }: SandboxRequest['provided'][number],
 ) {
   if ((await isThere(host)) && !(await staysInside(root, host)))
@@ -140,25 +121,11 @@ type Kind = 'directory' | 'file';
 
 /** Follows links; null if there is nothing. */
 async function kindOf(path: string): Promise<Kind | null> {
-  return stat(path).then(
-    (found) => (found.isDirectory() ? 'directory' : 'file'),
-    () => null,
-  );
+  const found = await stat(path).catch(() => null);
+  return found && (found.isDirectory() ? 'directory' : 'file');
 }
 
 /** Follows no link. */
 async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Makes a new file only, which follows no link. */
-async function makeFile(place: string): Promise<void> {
-  try {
-    await (await open(place, 'wx')).close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  return (await lstat(path).catch(() => null)) !== null;
 }

@@ -15,7 +15,7 @@ import { supervise } from '../supervise/supervise.ts';
 import type { SandboxRequest, SandboxResult } from '../contract.ts';
 import { findToolchains, type Toolchains } from '../tools.ts';
 
-/** Called with the first process inside before it starts the command: its pid on the host, and if it can be seen from here. */
+/** Called with the first process inside before the command starts: its pid on the host, and if we can see it. */
 type OnReady = (first: { pid: number; isSeen: boolean }) => void;
 
 /** Runs a command in bubblewrap. */
@@ -35,7 +35,9 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
     const isTooLarge =
       result.status === 'sandbox-error' && request.workspace === 'copy' && /^cp: .*No space left/m.test(result.tail);
     if (!isTooLarge) return result;
-    const problem = `limits.scratchMiB: the tree does not fit into ${request.limits.scratchMiB} MiB; raise it, or use workspace "readonly"`;
+    const { scratchMiB } = request.limits;
+    const remedy = 'raise it, or use workspace "readonly"';
+    const problem = `limits.scratchMiB: the tree does not fit into ${scratchMiB} MiB; ${remedy}`;
     return { ...result, ...sandboxError('permanent', [problem]) };
   } finally {
     await giveTo(0, written);
@@ -79,7 +81,7 @@ function commandOf(host: Host, request: SandboxRequest, { show }: Toolchains, { 
   const copyWithout = workspace === 'copy' ? provided.map(({ path }) => path) : null;
   const shell = ['/bin/sh', '-c', initScript({ copyWithout, prlimit }), 'sh', command];
   const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', ...shell];
-  return launchCommand(host, { joins, mounts: staging.mounts, inside });
+  return launchCommand(host, joins, staging.mounts, inside);
 }
 
 /** For what cannot be kept in a read-only home. */
@@ -87,7 +89,7 @@ const caches = { XDG_CACHE_HOME: '/tmp/.cache', npm_config_cache: '/tmp/.cache/n
 
 /** Not passed by --setenv: every user of the host can read arguments, and a granted value may be a secret. */
 function environmentOf(request: SandboxRequest, path: string[]): Record<string, string> {
-  const { environment, network, profile, guard, watched, workspace } = request;
+  const { environment, network, profile, guard, workspace } = request;
   const trust = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'].flatMap((name) =>
     process.env[name]?.startsWith('/etc/') ? [[name, process.env[name]] as const] : [],
   );
@@ -95,7 +97,7 @@ function environmentOf(request: SandboxRequest, path: string[]): Record<string, 
     ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...caches },
     ...(network ? Object.fromEntries(trust) : {}),
     ...environment,
-    ...exitGuardEnvironment({ watched, root: treeMount, place: '/exit-guard', environment }),
+    ...exitGuardEnvironment(request, treeMount, '/exit-guard'),
     ...(guard ? { GUARD: '/guard' } : {}),
     PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),
     HOME: workspace === 'writable' ? '/tmp' : insideHome,

@@ -2,20 +2,16 @@ import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isReachable } from '../run-user.ts';
 
-/** Places where the user of runs finds host paths that it may see but cannot go to. */
-export interface Staging {
-  /** Source and mount point of each mount to make, in a mount namespace of the run's own. */
-  mounts: [source: string, point: string][];
-  /** Returns the path as the run's user can name it. */
-  place: (path: string) => string;
-}
+export type Staging = ReturnType<typeof createStaging>;
 
 /** Root-owned, so that nobody else can put anything there. Holds mount points only. */
 const stagingDirectory = '/run/karpathy-loop';
 
 /** Plans mounts for paths below a directory that is closed to others, such as a root's home. */
-export function createStaging(): Staging {
-  const mounts: Staging['mounts'] = [];
+export function createStaging() {
+  /** Mounts to make in a mount namespace of the run's own. */
+  const mounts: [source: string, point: string][] = [];
+  /** Returns the path as the run's user can name it. */
   const place = (path: string) => {
     if (isReachable(path)) return path;
     const kind = statSync(path).isDirectory() ? 'directory' : 'file';

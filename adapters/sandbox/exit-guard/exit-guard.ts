@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SandboxRequest } from '../contract.ts';
 
 const names = ['exit-guard.cjs', 'exit-guard-slots.cjs', 'exit-guard-clocks.cjs', 'sitecustomize.py'];
 
@@ -9,23 +10,13 @@ export async function exitGuardFiles(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(names.map(read)));
 }
 
-interface ExitGuardOptions {
-  watched: string[] | undefined;
-  /** Path of the tree, as its files name themselves when they run. */
-  root: string;
-  /** Directory of the exit guard, as the run can name it. */
-  place: string;
-  /** Environment of the run, whose own options are kept. */
-  environment: Record<string, string>;
-}
-
-/** Makes every Node.js and Python process of a run load the exit guard; returns nothing where no file is watched. */
-export function exitGuardEnvironment({
-  watched = [],
-  root,
-  place,
-  environment,
-}: ExitGuardOptions): Record<string, string> {
+/**
+ * Makes every Node.js and Python process of a run load the exit guard; returns nothing where no file is watched.
+ * @param root path of the tree, as its files name themselves when they run
+ * @param place directory of the exit guard, as the run can name it
+ */
+export function exitGuardEnvironment(request: SandboxRequest, root: string, place: string): Record<string, string> {
+  const { watched = [], environment } = request;
   if (watched.length === 0) return {};
   const { NODE_OPTIONS, PYTHONPATH } = environment;
   const file = join(place, 'exit-guard.cjs').replace(/["\\]/g, '\\$&');

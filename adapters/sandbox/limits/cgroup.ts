@@ -55,7 +55,12 @@ export function createCgroup(version: CgroupVersion, limits: { memoryBytes: numb
   const places = controllersOf1.map((controller) => join(mount, is1 ? controller : '', name));
   const [memory, pids, cpu] = places as [string, string, string];
   const directories = [...new Set(places)];
-  makeAll(directories);
+  try {
+    for (const directory of directories) mkdirSync(directory);
+  } catch (error) {
+    for (const directory of directories) if (existsSync(directory)) rmdirSync(directory);
+    throw error;
+  }
   writeFileSync(join(memory, is1 ? 'memory.limit_in_bytes' : 'memory.max'), String(limits.memoryBytes));
   // Swap accounting may be switched off, and there is nothing to bound then.
   if (is1) writeIfThere(join(memory, 'memory.memsw.limit_in_bytes'), String(limits.memoryBytes));
@@ -74,19 +79,6 @@ export function createCgroup(version: CgroupVersion, limits: { memoryBytes: numb
     }),
     remove: () => removeAll(directories),
   };
-}
-
-function makeAll(directories: string[]): void {
-  const done: string[] = [];
-  try {
-    for (const directory of directories) {
-      mkdirSync(directory);
-      done.push(directory);
-    }
-  } catch (error) {
-    for (const directory of done) rmdirSync(directory);
-    throw error;
-  }
 }
 
 function writeIfThere(file: string, value: string): void {
@@ -108,22 +100,12 @@ function readField(file: string, field: string): number {
 /** Tries for a second: the kernel lets go of the last process a moment after its parent saw it end. */
 async function removeAll(directories: string[]): Promise<void> {
   for (const directory of directories) {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await rmdir(directory);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || attempt >= 200) break;
-        await sleep(5);
-      }
-    }
+    const failure = () => rmdir(directory).then(String, (error: NodeJS.ErrnoException) => error.code);
+    for (let attempt = 0; attempt < 200 && (await failure()) === 'EBUSY'; attempt++) await sleep(5);
   }
 }
 
-/**
- * Removes the groups of this machine's dead workers, whatever their data directory, and kills what is left in them.
- * @returns the names of the groups
- */
+/** Removes the groups of this machine's dead workers and kills what is left in them. Returns their names. */
 export async function sweepCgroups(): Promise<string[]> {
   const removed = new Set<string>();
   for (const hierarchy of [...controllersOf1.map((controller) => join(mount, controller)), mount]) {

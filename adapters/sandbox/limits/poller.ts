@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statfsSync, st
 import { join } from 'node:path';
 import { watchDisk, writablePlaces } from './disk.ts';
 import { shellsInside } from './prlimit.ts';
-import { kibibytes, measureMemory, namelessFiles, readProcessTable, type ProcessTable } from './process-table.ts';
-import type { SandboxRequest } from '../contract.ts';
+import { bytesOf, measureMemory, namelessFiles, readProcessTable, type ProcessTable } from './process-table.ts';
+import type { SandboxLimits, SandboxRequest } from '../contract.ts';
 
 /** Time between two looks. */
 const intervalMs = 100;
@@ -13,7 +13,7 @@ const maxInodes = 50_000;
 const machineReserveBytes = 256 * 2 ** 20;
 /** Looks from one measurement of all shared memory to the next. */
 const looksBetween = 10;
-/** Per second, on every Linux. */
+/** Clock ticks, on every Linux. */
 const ticksPerSecond = 100;
 
 export type Excess = 'oom' | 'pids' | 'disk';
@@ -44,7 +44,7 @@ export function startPoller({ pid, request, countsProcesses, onExcess }: PollerO
   const proc = inside.proc === null ? null : pathOf(inside.proc);
   const places = writablePlaces(request);
   const disks = places.map((place) => watchDisk(place, () => (proc === null || isStopped ? [] : namelessFiles(proc))));
-  const scratch = inside.scratch.map(scratchWatch);
+  const scratch = inside.scratch.map(watchScratch);
   // Memory in use there is counted as files.
   const counted = new Set([
     ...inside.scratch.map((fd) => fstatSync(fd).dev),
@@ -52,7 +52,7 @@ export function startPoller({ pid, request, countsProcesses, onExcess }: PollerO
   ]);
   const scratchBytes = () => scratch.reduce((sum, watch) => sum + watch().bytes, 0);
   const processes =
-    countsProcesses && proc !== null ? processWatch({ proc, limits: request.limits, counted, scratchBytes }) : null;
+    countsProcesses && proc !== null ? watchProcesses(proc, request.limits, counted, scratchBytes) : null;
   let isStopped = false;
   const lookLater = () => setTimeout(() => void look(), intervalMs).unref();
   let timer = lookLater();
@@ -92,13 +92,13 @@ function openInside(pid: number, { workspace }: SandboxRequest): { proc: number 
   return { proc: open('proc'), scratch: scratch.filter((fd) => fd !== null) };
 }
 
-/** Names an open file by path: Node.js has no fstatfs. */
+/** Names an open file, since Node.js has no fstatfs. */
 function pathOf(fd: number): string {
   return `/proc/self/fd/${fd}`;
 }
 
 /** Reads the bytes in use in a tmpfs, and its new inodes since the start. */
-function scratchWatch(fd: number): () => { bytes: number; inodes: number } {
+function watchScratch(fd: number): () => { bytes: number; inodes: number } {
   const read = () => {
     const { blocks, bfree, bsize, files, ffree } = statfsSync(pathOf(fd));
     return { bytes: (blocks - bfree) * bsize, inodes: files - ffree };
@@ -110,23 +110,19 @@ function scratchWatch(fd: number): () => { bytes: number; inodes: number } {
   };
 }
 
-interface ProcessWatchOptions {
-  proc: string;
-  limits: SandboxRequest['limits'];
-  /** Devices whose files are counted already, or are no memory. */
-  counted: ReadonlySet<number>;
-  scratchBytes: () => number;
-}
-
-function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptions) {
+/** @param counted devices whose files are counted already, or are no memory */
+function watchProcesses(proc: string, limits: SandboxLimits, counted: Set<number>, scratchBytes: () => number) {
   const limitBytes = limits.memoryMiB * 2 ** 20;
   const atStart = readMachine();
-  const cpu = cpuCounter();
   let minShared = atStart.shared;
   let looks = 0;
+  /** Ticks of each process when it was last seen, and of those that have ended. */
+  let last: ProcessTable['ticks'] = new Map();
+  let endedTicks = 0;
   const look = (): Excess | null => {
     const table = readProcessTable(proc);
-    cpu.add(table);
+    for (const [process, ticks] of last) if (!table.ticks.has(process)) endedTicks += ticks;
+    last = table.ticks;
     if (table.threads > limits.processes + shellsInside) return 'pids';
     const machine = readMachine();
     const scratch = scratchBytes();
@@ -139,11 +135,12 @@ function processWatch({ proc, limits, counted, scratchBytes }: ProcessWatchOptio
     // The exact measurement costs more.
     return maxBytes >= limitBytes && exactBytes(proc, counted, scratch) >= limitBytes ? 'oom' : null;
   };
-  return { look, cpuMs: cpu.ms };
+  const cpuMs = () => ([...last.values()].reduce((sum, ticks) => sum + ticks, endedTicks) * 1000) / ticksPerSecond;
+  return { look, cpuMs };
 }
 
 /** Measures memory so that a file in memory counts once, mapped or not, named or not. */
-function exactBytes(proc: string, counted: ReadonlySet<number>, scratchBytes: number): number {
+function exactBytes(proc: string, counted: Set<number>, scratchBytes: number): number {
   const { privateBytes, sharedBytes } = measureMemory(proc);
   const nameless = namelessFiles(proc).reduce((sum, { device, bytes }) => sum + (counted.has(device) ? 0 : bytes), 0);
   return privateBytes + Math.max(sharedBytes, scratchBytes + nameless);
@@ -152,17 +149,5 @@ function exactBytes(proc: string, counted: ReadonlySet<number>, scratchBytes: nu
 /** Reads memory of the whole machine, in bytes. */
 function readMachine(): { available: number; shared: number } {
   const text = readFileSync('/proc/meminfo', 'utf8');
-  return { available: kibibytes(text, 'MemAvailable') * 1024, shared: kibibytes(text, 'Shmem') * 1024 };
-}
-
-/** Adds up what each process had used when it was last seen. */
-function cpuCounter(): { add: (table: ProcessTable) => void; ms: () => number } {
-  let last: ProcessTable['ticks'] = new Map();
-  let gone = 0;
-  const add = ({ ticks }: ProcessTable) => {
-    for (const [process, used] of last) if (!ticks.has(process)) gone += used;
-    last = ticks;
-  };
-  const ms = () => ([...last.values()].reduce((sum, used) => sum + used, gone) * 1000) / ticksPerSecond;
-  return { add, ms };
+  return { available: bytesOf(text, 'MemAvailable'), shared: bytesOf(text, 'Shmem') };
 }

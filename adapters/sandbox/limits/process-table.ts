@@ -8,27 +8,23 @@ const maxOpenFiles = 4096;
 export interface ProcessTable {
   /** Processes and threads. */
   threads: number;
-  /** Private memory, in bytes. Never too low: memory shared after a fork counts for each process. */
+  /** In bytes. Never too low: memory shared after a fork counts for each process. */
   privateBytes: number;
   /** CPU time so far, in clock ticks, by process (pid and start). */
   ticks: Map<string, number>;
 }
 
-/**
- * Reads the processes of a pid namespace: one small file each.
- * @param proc where a /proc of that namespace is mounted
- */
+/** Reads the processes of the pid namespace whose /proc is mounted at `proc`. */
 export function readProcessTable(proc: string): ProcessTable {
   const table: ProcessTable = { threads: 0, privateBytes: 0, ticks: new Map() };
   for (const pid of pidsOf(proc)) {
     const stat = read(join(proc, pid, 'stat'));
-    const statm = read(join(proc, pid, 'statm'));
-    if (stat === null || statm === null) continue;
+    const status = read(join(proc, pid, 'status'));
+    if (stat === null || status === null) continue;
     // The name may hold anything; after it comes field 3 of proc(5).
     const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [, resident, shared] = statm.split(' ').map(Number) as [number, number, number];
     table.threads += Number(field[20 - 3]);
-    table.privateBytes += (resident - shared) * pageBytes;
+    table.privateBytes += bytesOf(status, 'RssAnon');
     table.ticks.set(`${pid}@${field[22 - 3]}`, Number(field[14 - 3]) + Number(field[15 - 3]));
   }
   return table;
@@ -40,8 +36,8 @@ export function measureMemory(proc: string): { privateBytes: number; sharedBytes
   for (const pid of pidsOf(proc)) {
     const rollup = read(join(proc, pid, 'smaps_rollup'));
     if (rollup === null) continue;
-    total.privateBytes += kibibytes(rollup, 'Pss_Anon') * 1024;
-    total.sharedBytes += kibibytes(rollup, 'Pss_Shmem') * 1024;
+    total.privateBytes += bytesOf(rollup, 'Pss_Anon');
+    total.sharedBytes += bytesOf(rollup, 'Pss_Shmem');
   }
   return total;
 }
@@ -71,19 +67,9 @@ export function namelessFiles(proc: string): NamelessFile[] {
   return [...found.values()];
 }
 
-/** Reads a line of a /proc file of names and KiB, in KiB. */
-export function kibibytes(text: string, name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
-}
-
-const pageBytes = readPageSize();
-
-/** Reads it from the auxiliary vector: pairs of key and value, 8 bytes each. */
-function readPageSize(): number {
-  const auxv = readFileSync('/proc/self/auxv');
-  for (let at = 0; at + 16 <= auxv.length; at += 16)
-    if (auxv.readBigUInt64LE(at) === 6n) return Number(auxv.readBigUInt64LE(at + 8));
-  return 4096;
+/** Reads a line of a /proc file of names and KiB, in bytes. */
+export function bytesOf(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
 function pidsOf(proc: string): string[] {
