@@ -47,7 +47,7 @@ async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer
     for await (const part of await connect(server.host, signal).chat(toRequest(server, question))) {
       text += part.message.content;
       // A server may leave out what it did not count.
-      const { prompt_eval_count: promptTokens = 0, eval_count: answerTokens = 0 }: Partial<ChatResponse> = part;
+      const { prompt_eval_count: promptTokens = 0, eval_count: answerTokens = 0 } = part as Partial<ChatResponse>;
       if (part.done) return { text, promptTokens, answerTokens, cut: part.done_reason === 'length' };
     }
     throw new Error('the answer has no end');

@@ -2,35 +2,24 @@ import { findOnPath, findToolchains, isVisible, missing } from './tools.ts';
 import type { SandboxKind } from './contract.ts';
 
 const builtins = new Set(
-  (
-    '. : [ alias bg break cd continue echo eval exit export false fg getopts hash jobs kill local printf pwd read ' +
-    'readonly return set shift source test times trap true type ulimit umask unalias unset wait case esac for fi done ' +
-    'in select function }'
-  ).split(' '),
+  `. : [ alias bg break cd continue echo eval exit export false fg getopts hash jobs kill local printf pwd read
+  readonly return set shift source test times trap true type ulimit umask unalias unset wait case esac for fi done
+  in select function }`.split(/\s+/),
 );
 /** Words that stand before a program. */
 const prefixes = new Set('! { ( if then elif else while until do time exec command env nohup nice'.split(' '));
 
 /** Lists programs that a shell command starts and its run would not find: bare first words only. One line each. */
-export function checkCommandTools(
-  command: string,
-  tools: readonly string[],
-  kind: SandboxKind = 'bubblewrap',
-): string[] {
+export function checkCommandTools(command: string, tools: readonly string[], kind: SandboxKind = 'bubblewrap') {
   const toolchains = findToolchains(tools);
   return firstWords(command).flatMap((word) => {
     const at = findOnPath(word);
     if (at === null) return [missing(word)];
-    return kind === 'none' || isVisible(word, toolchains) ? [] : problemOf(word, at);
+    if (kind === 'none' || isVisible(word, toolchains)) return [];
+    const { problems } = findToolchains([word]);
+    const remedy = `its owner can add "${word}" to "tools" in the worker's settings`;
+    return problems.length > 0 ? problems : [`tools: ${word} is at ${at}, which the sandbox does not show; ${remedy}`];
   });
-}
-
-function problemOf(word: string, at: string): string[] {
-  const alone = findToolchains([word]).problems;
-  if (alone.length > 0) return alone;
-  return [
-    `tools: ${word} is at ${at}, which the sandbox does not show; its owner can add "${word}" to "tools" in the worker's settings`,
-  ];
 }
 
 function firstWords(command: string): string[] {

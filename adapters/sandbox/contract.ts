@@ -71,6 +71,7 @@ export interface SandboxResult {
   pidsHit: number;
   /** Standard output and error together. */
   outBytes: number;
+  /** More output than the limit, even if it came only after the end. */
   truncated: boolean;
   /** Standard output, up to the output limit. */
   stdout: string;

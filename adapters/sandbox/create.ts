@@ -4,8 +4,8 @@ import { findLeakedDescriptors, type Host } from './bubblewrap/launch.ts';
 import { runInBubblewrap } from './bubblewrap/run.ts';
 import { bareRequest, type Sandbox } from './contract.ts';
 import { probeCgroup } from './limits/cgroup.ts';
-import { testSandbox, testTools } from './self-test.ts';
-import { findOnPath } from './tools.ts';
+import { testSandbox } from './self-test.ts';
+import { findOnPath, missing } from './tools.ts';
 import { cannotStart, missingProgram, SandboxUnavailable, unavailable } from './unavailable.ts';
 import { runUnsandboxed } from './unsandboxed.ts';
 
@@ -60,7 +60,7 @@ function noSandbox(generated: string): Sandbox {
     kind: 'none',
     limitsLayer: prlimit ? 'rlimits' : 'none',
     run: (request) => runUnsandboxed({ bash, prlimit, generated }, request),
-    selfTest: (tools) => Promise.resolve(testTools(tools)),
+    selfTest: (tools) => Promise.resolve(tools.filter((tool) => findOnPath(tool) === null).map(missing)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Uid and gid of a root worker's runs. No distribution, service or login manager gives it out; it owns nothing after a run. */
+/** Uid and gid of a root worker's runs. No system gives it out, and it owns nothing after a run. */
 export const droppedId = 65_527;
 
 export const isRoot = process.getuid?.() === 0;

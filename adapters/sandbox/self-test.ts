@@ -3,7 +3,7 @@ import { treeMount } from '../../domain/names.ts';
 import { runInBubblewrap } from './bubblewrap/run.ts';
 import type { Host } from './bubblewrap/launch.ts';
 import { bareRequest, type SandboxResult } from './contract.ts';
-import { findOnPath, findToolchains, missing } from './tools.ts';
+import { findToolchains } from './tools.ts';
 
 /** Processes that the self-test's run may have, and tries to exceed. */
 const maxProcesses = 64;
@@ -35,27 +35,21 @@ export async function testSandbox(host: Host, tools: string[]): Promise<string[]
   ];
 }
 
-/** Finds the tools that are missing, for a worker without a sandbox. */
-export function testTools(tools: string[]): string[] {
-  return tools.filter((tool) => findOnPath(tool) === null).map(missing);
-}
-
 /** Finds a run that did not end as it must: at the limit of processes. */
 function endProblem({ status, tail, stdout }: SandboxResult, { cgroup }: Host): string[] | null {
+  const ending = `${status}: ${tail.replace(/\s+/g, ' ')}`;
   if (status === 'sandbox-error' || status === 'timeout')
-    return [
-      `sandbox: the self-test did not run (${status}: ${tail.replace(/\s+/g, ' ')}); see that bubblewrap works for this user`,
-    ];
+    return [`sandbox: the self-test did not run (${ending}); see that bubblewrap works for this user`];
   // The poller ends the run at its last try.
   if (!cgroup && status === 'pids') return null;
   if (!stdout.split('\n').includes('end'))
-    return [`sandbox: the self-test broke off (${status}: ${tail.replace(/\s+/g, ' ')}); see that sh works inside`];
+    return [`sandbox: the self-test broke off (${ending}); see that sh works inside`];
   return cgroup && status !== 'pids'
     ? ['sandbox: the limit of processes was not noticed; see that the pids controller of cgroups works']
     : null;
 }
 
-/** Writes a script that prints a line for each thing that it should not be able to do. Opening for appending changes nothing. */
+/** Writes a script that prints a line for each thing that it should not be able to do. It changes nothing. */
 function escapes(tools: string[]): string {
   return `
 try() { if ( eval "$2" ) >/dev/null 2>&1; then echo "$1"; fi; }
@@ -73,7 +67,8 @@ echo end`;
 }
 
 function notRunning(tool: string): string {
-  return `echo 'tools: ${tool} does not run inside the sandbox; install it for all users (for example below /usr/local)'`;
+  const remedy = 'install it for all users (for example below /usr/local)';
+  return `echo 'tools: ${tool} does not run inside the sandbox; ${remedy}'`;
 }
 
 function uidOf(pid: number): string {

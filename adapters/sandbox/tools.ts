@@ -8,18 +8,10 @@ export const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/l
 
 const defaultPath = ['/usr/local/bin', '/usr/bin', '/bin'];
 
-/** Directories that a run must show for its tools. */
-export interface Toolchains {
-  /** Directories outside the system's, to be shown read-only at the same path. */
-  show: string[];
-  /** Directories of PATH inside. */
-  path: string[];
-  /** One line per tool that cannot be had, with its remedy. */
-  problems: string[];
-}
+export type Toolchains = ReturnType<typeof findToolchains>;
 
-/** Finds tools on the worker's PATH and the host directories that a sandbox must show for them. */
-export function findToolchains(tools: readonly string[]): Toolchains {
+/** Finds host directories that a sandbox must show for tools, its PATH, and a problem for each tool out of reach. */
+export function findToolchains(tools: readonly string[]) {
   const found = tools.map((tool) => ({ tool, at: findOnPath(tool) }));
   const problems = found.flatMap(({ tool, at }) => (at === null ? [missing(tool)] : reachProblem(tool, at)));
   const usable = found.flatMap(({ tool, at }) => (at !== null && reachProblem(tool, at).length === 0 ? [at] : []));
@@ -30,10 +22,7 @@ export function findToolchains(tools: readonly string[]): Toolchains {
 }
 
 /** Finds the first executable of this name on a PATH, by default the worker's; null if there is none. */
-export function findOnPath(
-  tool: string,
-  path: readonly string[] = (process.env.PATH ?? '').split(delimiter),
-): string | null {
+export function findOnPath(tool: string, path = (process.env.PATH ?? '').split(delimiter)): string | null {
   const directories = path.filter((directory) => directory.startsWith('/'));
   return directories.map((directory) => join(directory, tool)).find(isExecutable) ?? null;
 }
@@ -59,7 +48,7 @@ function reachProblem(tool: string, at: string): string[] {
 
 const sharedPlaces = ['/home', '/root', '/opt', '/srv', '/mnt', '/var', '/tmp'];
 
-/** Finds the installation that a directory of executables belongs to, unless that would show a home directory or more. */
+/** Finds the installation of a directory of executables, unless that would show a home directory or more. */
 function prefixOf(directory: string): string {
   const prefix = dirname(directory);
   const places = [homedir(), join(homedir(), '.local'), ...sharedPlaces];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** No sandbox can be made here, and the person did not allow to go without. The message names the fact and the remedy. */
+/** Thrown where no sandbox can be made and going without is not allowed, with fact and remedy. */
 export class SandboxUnavailable extends Error {
   override readonly name = 'SandboxUnavailable';
 }
@@ -21,17 +21,15 @@ export function cannotStart(message: string): SandboxUnavailable {
 }
 
 function remedyFor(message: string): string {
-  if (/ENOSPC|No space left|max_user_namespaces/i.test(message)) {
-    return 'user namespaces are used up or switched off: raise them with "sysctl user.max_user_namespaces=15000", outside of any container';
-  }
-  if (/uid map|RTM_NEWADDR/i.test(message)) {
-    return 'an AppArmor rule restricts user namespaces: load a profile that allows them for bwrap (Ubuntu: package apparmor-profiles, bwrap-userns-restrict)';
-  }
-  if (/new namespace.*(EPERM|not permitted)|No permissions to create/i.test(message)) {
-    return 'user namespaces are not permitted: set "sysctl kernel.unprivileged_userns_clone=1", or start the container with "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"';
-  }
+  const container = 'the container with "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"';
+  if (/ENOSPC|No space left|max_user_namespaces/i.test(message))
+    return 'user namespaces are used up or off: set "sysctl user.max_user_namespaces=15000" outside of any container';
+  if (/uid map|RTM_NEWADDR/i.test(message))
+    return 'AppArmor restricts user namespaces: load the profile bwrap-userns-restrict (Ubuntu: package apparmor-profiles)';
+  if (/new namespace.*(EPERM|not permitted)|No permissions to create/i.test(message))
+    return `user namespaces are not permitted: set "sysctl kernel.unprivileged_userns_clone=1" or start ${container}`;
   if (/proc/i.test(message))
-    return '/proc is restricted here (hidepid, or a container that masks it): mount it without, or use a virtual machine';
+    return '/proc is restricted here (hidepid, or a masking container): mount it without, or use a virtual machine';
   return 'see that user namespaces work for this user ("unshare --user true")';
 }
 
@@ -52,9 +50,8 @@ function installCommand(packageName: string): string {
 
 function osFamily(): string {
   try {
-    return [...readFileSync('/etc/os-release', 'utf8').matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)]
-      .map(([, value]) => value)
-      .join(' ');
+    const release = readFileSync('/etc/os-release', 'utf8');
+    return release.match(/^(ID|ID_LIKE)=.*$/gm)?.join(' ') ?? '';
   } catch {
     return '';
   }

@@ -46,7 +46,7 @@ export function launchCommand(host: Host, joins: string[], mounts: Staging['moun
   ];
 }
 
-/** bubblewrap never runs as the host's uid 0: its processes would be root to the kernel, which guards /proc/sys by uid. */
+/** Keeps bubblewrap from running as the host's uid 0, by which the kernel guards /proc/sys. */
 const dropped = ['--reuid', String(droppedId), '--regid', String(droppedId), '--clear-groups', '--no-new-privs'];
 
 /** Runs the actions in its arguments up to "--", then the rest; $0 is the path of `mount`. */

@@ -70,7 +70,7 @@ export async function makeMountPoint(tree: string, path: string, host: string): 
   }
 }
 
-/** Tells if a path, with links followed, is the root or lies below it; for an absent path, its nearest parent counts. */
+/** Tells if a path, with links followed, is or lies below the root; for an absent path, its nearest parent counts. */
 export async function staysInside(root: string, path: string): Promise<boolean> {
   const base = await realpath(root).catch(() => null);
   if (base === null) return false;

@@ -1,12 +1,12 @@
 'use strict';
 // Part of the exit guard: clocks and printing functions of a benchmark.
 const fs = require('node:fs');
-const { performance } = require('node:perf_hooks');
 const perfHooks = require('node:perf_hooks');
 const timers = require('node:timers');
 
 const { apply, getPrototypeOf, ownKeys } = Reflect;
 const { getOwnPropertyDescriptor } = Object;
+const { performance } = perfHooks;
 
 const clocks = ['cpuUsage', 'hrtime', 'memoryUsage', 'resourceUsage', 'uptime'];
 const waits = ['setTimeout', 'setInterval', 'setImmediate'];
@@ -29,16 +29,13 @@ module.exports = (guard, isWatched) => {
   hold(Date.prototype, 'Date.prototype', ['getTime', 'valueOf']);
   hold(timers, 'timers', waits);
   hold(fs, 'fs', ['write', 'writeSync', 'writeFileSync', 'appendFileSync']);
-  hold(
-    console,
-    'console',
-    ownKeys(console).filter((name) => isFunctionOrStream(getOwnPropertyDescriptor(console, name))),
-  );
+  hold(console, 'console', ownKeys(console).filter(isFunctionOrStream));
   holdStreams(guard, hold);
   hold(globalThis, 'globalThis', ['console', 'performance', 'Date', 'JSON', 'process', ...waits]);
 };
 
-function isFunctionOrStream({ value, get }) {
+function isFunctionOrStream(name) {
+  const { value, get } = getOwnPropertyDescriptor(console, name);
   return typeof value === 'function' || get !== undefined;
 }
 
@@ -57,7 +54,7 @@ function holdStreams(guard, hold) {
   }
 }
 
-/** Guesses if this process runs tests of node:test, before it does. */
+/** Guesses if this process will run tests of node:test. */
 function isTest(isWatched) {
   if (process.env.NODE_TEST_CONTEXT) return true;
   const main = process.argv[1];

@@ -1,5 +1,5 @@
 'use strict';
-// Part of the exit guard: properties that watched files may read but not replace. Other files may, as tests do, and see ordinary properties.
+// Part of the exit guard: properties that watched files may read but not replace. Other files see ordinary properties.
 const { apply, getPrototypeOf, ownKeys } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 const uncurry = Function.prototype.bind.bind(Function.prototype.call);
@@ -31,18 +31,10 @@ function guard(owner, name, label, make) {
   // A held or frozen property cannot be held.
   if (!before || (from === owner && !before.configurable)) return;
   const { read, own } = make ? make(before.value) : {};
-  const slot = {
-    owner,
-    label,
-    before,
-    read,
-    own: own || [before.value],
-    value: before.value,
-    now: undefined,
-    enumerable: from === owner && before.enumerable,
-  };
+  const enumerable = from === owner && before.enumerable;
+  const slot = { owner, label, before, read, own: own || [before.value], now: undefined, enumerable };
   const isFixed = !read && !before.get;
-  slot.get = () => (slot.now === undefined && isFixed ? slot.value : valueOf(slot));
+  slot.get = () => (slot.now === undefined && isFixed ? before.value : valueOf(slot));
   const set = function (value) {
     if (this !== owner)
       return void defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
@@ -55,7 +47,7 @@ function guard(owner, name, label, make) {
   // A script may declare a global anew only if it can be configured.
   const isGlobal = owner === globalThis;
   if (isGlobal) globals[globals.length] = { slot, name };
-  defineProperty(owner, name, { get: slot.get, set, enumerable: slot.enumerable, configurable: isGlobal });
+  defineProperty(owner, name, { get: slot.get, set, enumerable, configurable: isGlobal });
 }
 
 function valueOf({ owner, before, now, read }) {
@@ -152,10 +144,8 @@ function patchReflection() {
       return found;
     };
   });
-  for (const [name, kind] of [
-    ['__defineGetter__', 'get'],
-    ['__defineSetter__', 'set'],
-  ]) {
+  for (const kind of ['get', 'set']) {
+    const name = kind === 'get' ? '__defineGetter__' : '__defineSetter__';
     patch(Object.prototype, name, (original) => {
       return function (property, accessor) {
         const slot = slotOf(this, property);

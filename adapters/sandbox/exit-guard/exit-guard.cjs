@@ -1,5 +1,5 @@
 'use strict';
-// Loaded first in every Node.js process of a run that has watched files. Takes what it needs now, before a candidate can change it.
+// Loaded first in every Node.js process of a run with watched files. Takes what it needs before a candidate changes it.
 const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
 const { writeSync } = require('node:fs');
@@ -57,16 +57,11 @@ const [fileNameOf, evalOriginOf] = ['getFileName', 'getEvalOrigin'].map((name) =
 const slotsFile = require.resolve('./exit-guard-slots.cjs');
 
 /** Parts of Node.js that act for themselves. The others, such as timers, act for whoever asked. */
-const own = [
-  'node:internal/test_runner/',
-  'node:internal/main/',
-  'node:internal/bootstrap/',
-  'node:internal/process/pre_execution',
-];
+const own = ['test_runner/', 'main/', 'bootstrap/', 'process/pre_execution'].map((part) => `node:internal/${part}`);
 
 /**
- * Returns the name of a watched file on the stack; true for other files only; false for no file, as in a timer.
- * `trusted` counts Node.js's own parts as a file; `loading` lets a loaded file act for itself.
+ * Returns the name of a watched file on the stack; true for other files only; false for no file.
+ * `trusted`: parts of Node.js count as a file. `loading`: a loaded file acts for itself.
  */
 function who(trusted = true, loading = false) {
   const frames = capture();
@@ -92,12 +87,10 @@ function who(trusted = true, loading = false) {
   return found;
 }
 
-function refuse(by, what) {
+function refuse(by, action) {
+  const actor = by || 'code of unknown origin';
   try {
-    writeSync(
-      2,
-      `karpathy-loop: ${by || 'code of unknown origin'} ${what}, which a file under test may not do; exit code 97\n`,
-    );
+    writeSync(2, `karpathy-loop: ${actor} ${action}, which a file under test may not do; exit code 97\n`);
   } catch {
     // No standard error.
   }
@@ -155,22 +148,14 @@ unwatched('kill', (pid) => Number(pid) <= 0 || Number(pid) === process.pid);
 
 /** Registrants of listeners for the end of the process. */
 const owners = new WeakMap();
-const guarded = {
-  __proto__: null,
-  exit: true,
-  beforeExit: true,
-  uncaughtException: true,
-  unhandledRejection: true,
-  newListener: true,
-  removeListener: true,
-};
+const failures = { __proto__: null, uncaughtException: true, unhandledRejection: true };
+const guarded = { ...failures, __proto__: null, exit: true, beforeExit: true, newListener: true, removeListener: true };
 let isEnding = false;
 function onNewListener(event, listener) {
   if (!guarded[event]) return;
   const by = who();
   setOwner(owners, listener, by);
-  if (event === 'uncaughtException' || event === 'unhandledRejection')
-    if (by !== true) refuse(by, `registered a listener for "${event}"`);
+  if (failures[event] && by !== true) refuse(by, `registered a listener for "${event}"`);
 }
 function onRemoveListener(event, listener) {
   if (!guarded[event] || isEnding) return;
@@ -260,11 +245,9 @@ function lock(library) {
 }
 lock(assert);
 lock(assert.strict);
-lockTests();
-
-/** Locks node:test where it is loaded: a load takes some milliseconds. */
-function lockTests() {
-  if (process.env.NODE_TEST_CONTEXT) return lock(require('node:test'));
+if (process.env.NODE_TEST_CONTEXT) lock(require('node:test'));
+else {
+  // Elsewhere its load would cost some milliseconds.
   const load = Module._load;
   Module._load = function (request) {
     const loaded = apply(load, this, arguments);

@@ -11,9 +11,8 @@ export async function exitGuardFiles(): Promise<Record<string, string>> {
 }
 
 /**
- * Makes every Node.js and Python process of a run load the exit guard; returns nothing where no file is watched.
- * @param root path of the tree, as its files name themselves when they run
- * @param place directory of the exit guard, as the run can name it
+ * Makes each Node.js and Python process load the exit guard if files are watched.
+ * `root`: the tree, `place`: the exit guard, as the run names them.
  */
 export function exitGuardEnvironment(request: SandboxRequest, root: string, place: string): Record<string, string> {
   const { watched = [], environment } = request;

@@ -14,7 +14,8 @@ def _guarded(name, original):
         while frame is not None:
             path = os.path.abspath(frame.f_code.co_filename)
             if path in _watched:
-                os.write(2, f"karpathy-loop: {path} ended the process by {name}, which a file under test may not do; exit code 97\n".encode())
+                text = f"{path} ended the process by {name}, which a file under test may not do; exit code 97"
+                os.write(2, f"karpathy-loop: {text}\n".encode())
                 _exit(97)
             frame = frame.f_back
         return original(*args)
@@ -43,11 +44,7 @@ def _raise(code):
     raise _SystemExit(code)
 
 
-def _quitters():
-    """Guards exit() and quit(), which `site` made before this file."""
-    for name in ("exit", "quit"):
-        if hasattr(builtins, name):
-            setattr(builtins, name, _guarded(name, getattr(builtins, name)))
-
-
-_quitters()
+# `site` made them before this file.
+for _name in ("exit", "quit"):
+    if hasattr(builtins, _name):
+        setattr(builtins, _name, _guarded(_name, getattr(builtins, _name)))

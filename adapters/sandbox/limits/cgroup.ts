@@ -100,8 +100,9 @@ function readField(file: string, field: string): number {
 /** Tries for a second: the kernel lets go of the last process a moment after its parent saw it end. */
 async function removeAll(directories: string[]): Promise<void> {
   for (const directory of directories) {
-    const failure = () => rmdir(directory).then(String, (error: NodeJS.ErrnoException) => error.code);
-    for (let attempt = 0; attempt < 200 && (await failure()) === 'EBUSY'; attempt++) await sleep(5);
+    const isBusy = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EBUSY';
+    const remains = () => rmdir(directory).then(() => false, isBusy);
+    for (let attempt = 0; attempt < 200 && (await remains()); attempt++) await sleep(5);
   }
 }
 

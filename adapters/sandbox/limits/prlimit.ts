@@ -4,10 +4,10 @@ import type { LimitsLayer, SandboxRequest } from '../contract.ts';
 /** The first process inside and the command's `sh -c`. */
 export const shellsInside = 2;
 
-/** How far the kernel lets a polled run exceed its limits, so that the poller sees and names it. */
+/** Lets a polled run exceed its limits a little, so that the poller sees and names it. */
 const pollMargin = { processes: 16, memory: 2 };
 
-/** Returns arguments of prlimit: limits that the kernel holds each process of a run to, beside those that all runs have. */
+/** Returns arguments of prlimit: limits of each process of a run, beside those that all runs have. */
 export function prlimitArguments(request: SandboxRequest, layer: Exclude<LimitsLayer, 'none'>): string[] {
   const { memoryMiB, processes } = request.limits;
   const bytes = memoryMiB * 2 ** 20 * (layer === 'polled' ? pollMargin.memory : 1);

@@ -5,19 +5,8 @@ import { tail } from '../../../domain/text.ts';
 /** Characters kept of the end of both streams: enough for a report, whatever is cleaned out of it. */
 const maxTailChars = 32_768;
 
-export interface Output {
-  stdout: string;
-  tail: string;
-  outBytes: number;
-  truncated: boolean;
-}
-
 /** Keeps what a result needs of both streams; calls `onExcess` once, beyond `maxBytes` of both together. */
-export function collectOutput(
-  { stdout, stderr }: { stdout: Readable; stderr: Readable },
-  maxBytes: number,
-  onExcess: () => void,
-): () => Output {
+export function collectOutput(streams: Record<'stdout' | 'stderr', Readable>, maxBytes: number, onExcess: () => void) {
   const kept: Buffer[] = [];
   let outBytes = 0;
   let truncated = false;
@@ -35,7 +24,7 @@ export function collectOutput(
       }
     });
   };
-  listen(stdout, true);
-  listen(stderr, false);
+  listen(streams.stdout, true);
+  listen(streams.stderr, false);
   return () => ({ stdout: Buffer.concat(kept).toString('utf8'), tail: tail(end), outBytes, truncated });
 }

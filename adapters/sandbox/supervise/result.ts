@@ -1,12 +1,9 @@
-import type { LimitsLayer, SandboxFault, SandboxKind, SandboxResult } from '../contract.ts';
+import type { SandboxFault, SandboxResult } from '../contract.ts';
 import type { Usage } from '../limits/limits.ts';
 import { toStatus } from './status.ts';
 import type { SuperviseResult } from './supervise.ts';
 
-interface Kinds {
-  limitsLayer: LimitsLayer;
-  sandbox: SandboxKind;
-}
+type Kinds = Pick<SandboxResult, 'limitsLayer' | 'sandbox'>;
 
 /** Facts of a run beside what its supervisor saw. */
 interface Accounts extends Usage, Kinds {
@@ -27,7 +24,7 @@ export function resultOf(
     fault: status === 'sandbox-error' ? 'transient' : null,
     exitCode: killedFor === null && started ? exitCode : null,
     signal: status === 'signal' ? exitCode! - 128 : null,
-    ...cpuOf(counted, readTimes(times), seenCpuMs),
+    ...cpuOf({ counted, seenCpuMs }, readTimes(times)),
     peakBytes: counted?.peakBytes ?? null,
     oomKills,
     pidsHit,
@@ -36,13 +33,9 @@ export function resultOf(
 }
 
 /** Takes the larger of rusage and poller: neither counts too much. */
-function cpuOf(
-  counted: Usage['counted'],
-  rusageMs: number | null,
-  seenMs: number,
-): Pick<SandboxResult, 'cpuMs' | 'cpuSource'> {
+function cpuOf({ counted, seenCpuMs }: Usage, rusageMs: number | null): Pick<SandboxResult, 'cpuMs' | 'cpuSource'> {
   if (counted) return { cpuMs: counted.cpuMs, cpuSource: 'cgroup' };
-  if (seenMs > (rusageMs ?? 0)) return { cpuMs: seenMs, cpuSource: 'polled' };
+  if (seenCpuMs > (rusageMs ?? 0)) return { cpuMs: seenCpuMs, cpuSource: 'polled' };
   return rusageMs === null ? { cpuMs: 0, cpuSource: 'none' } : { cpuMs: rusageMs, cpuSource: 'rusage' };
 }
 
@@ -52,10 +45,7 @@ export function sandboxError(fault: SandboxFault, problems: string[]) {
 }
 
 /** Returns the result of a run that was not tried. */
-export function withoutRun(
-  end: ReturnType<typeof sandboxError> | { status: 'cancelled' },
-  kinds: Kinds,
-): SandboxResult {
+export function withoutRun(end: Pick<SandboxResult, 'status'> & Partial<SandboxResult>, kinds: Kinds): SandboxResult {
   const nothing = {
     ...{ fault: null, exitCode: null, signal: null, wallMs: 0, cpuMs: 0, peakBytes: null },
     cpuSource: 'none',
@@ -74,11 +64,8 @@ function readTimes(times: string): number | null {
 function readListing(listing: string): SandboxResult['left'] {
   const [list, other, end] = listing.split('\0\0').flatMap((part, index) => (index === 0 ? [part] : part.split('\0')));
   if (list === undefined || other === undefined || end !== '') return null;
-  const entries = list
-    .split('\0')
-    .map((entry) => [entry.slice(1), entry.startsWith('+') ? 'changed' : 'same'] as const);
-  const rewritten = [...other.matchAll(/^Files \/src\/(.*) and \.\/\1 differ$/gm)].map(
-    ([, path]) => [path!, 'changed'] as const,
-  );
-  return new Map([...entries, ...rewritten]);
+  const left = new Map<string, 'same' | 'changed'>();
+  for (const entry of list.split('\0')) left.set(entry.slice(1), entry.startsWith('+') ? 'changed' : 'same');
+  for (const [, path] of other.matchAll(/^Files \/src\/(.*) and \.\/\1 differ$/gm)) left.set(path!, 'changed');
+  return left;
 }

@@ -1,17 +1,12 @@
-import type { SandboxStatus } from '../contract.ts';
+import type { SandboxResult, SandboxStatus } from '../contract.ts';
 
 /** Reason for which the loop killed a run, or null. */
 export type KillReason = 'cancelled' | 'timeout' | 'output' | 'oom' | 'pids' | 'disk' | null;
 
-export interface EndOfRun {
+export interface EndOfRun extends Pick<SandboxResult, 'exitCode' | 'truncated' | 'oomKills' | 'pidsHit'> {
   killedFor: KillReason;
   /** The command was started and, in bubblewrap, its end was reported. */
   isComplete: boolean;
-  exitCode: number | null;
-  /** More output than the limit, even if it came only after the end. */
-  truncated: boolean;
-  oomKills: number;
-  pidsHit: number;
 }
 
 /** Puts limits before the exit code: the kernel kills single processes, and a tree that lost some can still exit 0. */

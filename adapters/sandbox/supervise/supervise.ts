@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { descriptors } from '../bubblewrap/init-script.ts';
-import { collectOutput, type Output } from './output.ts';
-import type { SandboxLimits } from '../contract.ts';
+import { collectOutput } from './output.ts';
+import type { SandboxLimits, SandboxResult } from '../contract.ts';
 import type { KillReason } from './status.ts';
 
 /** Time for the start of a sandbox with the copy of a tree, and again for its end with the list. */
@@ -29,12 +29,11 @@ export interface SuperviseOptions {
   onDone?(): void;
 }
 
-export interface SuperviseResult extends Output {
+type Observed = Pick<SandboxResult, 'stdout' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'>;
+
+export interface SuperviseResult extends Observed {
   started: boolean;
-  exitCode: number | null;
   killedFor: KillReason;
-  /** Time of the command, or of the attempt to start it. */
-  wallMs: number;
   /** Reports of bubblewrap: a line of JSON each. */
   status: string;
   /** Output of the shell's `time`, or nothing. */
@@ -100,15 +99,8 @@ type Child = ReturnType<typeof start>;
 /** To be called from the main thread only: a process that dies with its parent dies with the thread that started it. */
 function start({ file, args, cwd, environment, killGroup = false }: SuperviseOptions) {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
-  return execa(file, args, {
-    cwd,
-    env: environment,
-    extendEnv: false,
-    stdio,
-    buffer: false,
-    reject: false,
-    detached: killGroup,
-  });
+  const options = { env: environment, extendEnv: false, buffer: false, reject: false } as const;
+  return execa(file, args, { ...options, cwd, stdio, detached: killGroup });
 }
 
 function killAll(child: Child, killGroup: boolean): void {
@@ -137,7 +129,7 @@ function pipeOf(child: Child, descriptor: number): Duplex {
   return (child.stdio as unknown as Duplex[])[descriptor]!;
 }
 
-/** Answers the first process when it is ready and, if it says so, when the command is done. Returns its list after that. */
+/** Answers the first process when it is ready and, if it says so, when the command is done. Returns its list then. */
 function shakeHands(handshake: Duplex, onReady: () => void, onDone: () => void): () => string {
   let listing = () => '';
   handshake.once('data', () => {
