@@ -25,7 +25,7 @@ function remedyFor(message: string): string {
   if (/ENOSPC|No space left|max_user_namespaces/i.test(message))
     return 'user namespaces are used up or off: set "sysctl user.max_user_namespaces=15000" outside of any container';
   if (/uid map|RTM_NEWADDR/i.test(message))
-    return 'AppArmor restricts user namespaces: load the profile bwrap-userns-restrict (Ubuntu: package apparmor-profiles)';
+    return 'AppArmor restricts user namespaces: load profile bwrap-userns-restrict (Ubuntu: in apparmor-profiles)';
   if (/new namespace.*(EPERM|not permitted)|No permissions to create/i.test(message))
     return `user namespaces are not permitted: set "sysctl kernel.unprivileged_userns_clone=1" or start ${container}`;
   if (/proc/i.test(message))
