@@ -1,9 +1,6 @@
-/**
- * Inputs and answers of the steps: the contract between workflows/ and activities/.
- * Only small plain JSON crosses it. Diffs, prompts and logs stay in git or in files.
- */
+/** Inputs and answers of the steps, as small plain JSON. Diffs, prompts and logs stay in git or in files. */
 import type { Hypothesis } from './proposal/hypothesis.ts';
-import type { Objection, Outcome, Reason, RecordedVerdict } from './ledger/record.ts';
+import type { IterationRecord, Objection, Outcome, Reason, RecordedVerdict } from './ledger/record.ts';
 
 /** Names a loop: enough for a worker to find its plan in the data directory or in the ledger. */
 export interface LoopRef {
@@ -28,7 +25,7 @@ export interface PrepareInput {
 
 /** Tells the loop's workflow all that it needs, so that it never reads the config. */
 export interface PreparedLoop extends LoopRef {
-  /** The loop's queue: of a path, that of the worker on its host; of a URL, the one that `prepare` ran on, for any worker. */
+  /** The queue of the worker on a path's host; for a URL, the one that `prepare` ran on. */
   queue: string;
   champion: string;
   baseSha: string;
@@ -79,14 +76,10 @@ export interface Hotspot {
   share: number | null;
 }
 
-export interface AnalyzeInput extends IterationRef {
-  profile: string | null;
-}
+export type AnalyzeInput = IterationRef & Pick<CollectAnswer, 'profile'>;
 
 /** Hottest first, at most 8. */
-export interface AnalyzeAnswer {
-  hotspots: Hotspot[];
-}
+export type AnalyzeAnswer = { hotspots: Hotspot[] };
 
 export interface HypothesizeInput extends IterationRef {
   hotspots: Hotspot[];
@@ -100,17 +93,13 @@ export interface HypothesizeInput extends IterationRef {
 export type HypothesizeAnswer =
   { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number } | { kind: 'none'; detail: string; tokens: number };
 
-export interface ApplyInput extends IterationRef {
-  hypothesis: Hypothesis;
-}
+export type ApplyInput = IterationRef & { hypothesis: Hypothesis };
 
 export type ApplyAnswer =
   | { kind: 'applied'; tree: string; files: string[] }
   | { kind: 'refused'; reason: 'edit-refused' | 'duplicate' | 'build-failed'; detail: string; tree: string | null };
 
-export interface TestInput extends IterationRef {
-  tree: string;
-}
+export type TestInput = IterationRef & { tree: string };
 
 /** A failed guard has no further detail. */
 export type TestAnswer =
@@ -154,14 +143,10 @@ export interface RollbackAnswer {
 }
 
 /** Result of an iteration's workflow. */
-export interface IterationResult {
-  iteration: number;
-  outcome: Outcome;
-  reason: Reason | null;
+export interface IterationResult extends Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'tokens'> {
   /** The champion after the iteration. */
   champion: string;
   title: string;
-  tokens: number;
   /** Working time of its steps, which the budget of hours counts. */
   seconds: number;
   /** The reported ratio of a commit, else null. */

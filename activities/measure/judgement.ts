@@ -3,7 +3,7 @@ import { judge, type Judgement } from '../../domain/verdict/judgement.ts';
 import { policyOf } from '../../domain/config/plan.ts';
 import type { Evidence } from '../../domain/ledger/record.ts';
 import type { IterationRef } from '../../domain/steps.ts';
-import { exactProblem } from '../../domain/verdict/verdict.ts';
+import { exactProblem } from '../../domain/verdict/decision.ts';
 import { decisionDirectory, readJournal, type JournalContent } from './journal.ts';
 import { decisionPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';

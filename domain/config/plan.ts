@@ -3,9 +3,7 @@ import type { LoopConfig } from './loop-config.ts';
 import type { DecisionPolicy } from '../verdict/decision.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
-/**
- * Fixed by `prepare` and kept in the ledger as loop.json, so that another worker can go on from the repository alone.
- */
+/** Fixed by `prepare` and kept in the ledger, so that another worker can go on from the repository alone. */
 export interface Plan {
   version: 1;
   loopId: string;
@@ -31,7 +29,7 @@ export const sourceSchema = z.strictObject({
   form: z.enum(['edits', 'choice']),
 });
 
-/** Who proposes, as `prepare` resolved it. */
+/** The proposing model or command, as `prepare` resolved it. */
 export type Source = z.infer<typeof sourceSchema>;
 
 /** "ollama qwen2.5-coder:7b": for records, commits and people. */
@@ -40,11 +38,7 @@ export function sourceName({ kind, name }: Source): CleanLine {
 }
 
 /** The terms of every decision of a loop. */
-export function policyOf({ config, alpha }: Plan): DecisionPolicy {
-  return {
-    minImprovement: config.minImprovement,
-    alpha,
-    better: config.benchmark.better,
-    noise: config.benchmark.noise,
-  };
+export function policyOf({ config, alpha }: Pick<Plan, 'config' | 'alpha'>): DecisionPolicy {
+  const { minImprovement, benchmark } = config;
+  return { minImprovement, alpha, better: benchmark.better, noise: benchmark.noise };
 }

@@ -22,7 +22,7 @@ export function commitMessage(facts: {
     `Iteration: ${iteration}`,
     line`Model: ${model}`,
   ];
-  // A blank rationale line could end the trailers' paragraph early or forge one: it is kept as one paragraph of its own.
+  // One paragraph: a blank line in it could forge a paragraph of trailers.
   const rationale = toLine(hypothesis.rationale ?? '', 2_000);
   const paragraphs = [toLine(hypothesis.title, 72) || 'Improve the benchmark', rationale, trailers.join('\n')];
   return toBlock(`${paragraphs.filter(Boolean).join('\n\n')}\n`);

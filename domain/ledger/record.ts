@@ -2,26 +2,15 @@ import type { Corroboration } from '../verdict/corroboration.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { Decision, DecisionPolicy } from '../verdict/decision.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
+import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
 
 export type Outcome = 'committed' | 'rolledBack' | 'failed';
 
 /** Why an iteration was not committed. */
-export type Reason =
-  | 'no-hypothesis'
-  | 'edit-refused'
-  | 'duplicate'
-  | 'build-failed'
-  | 'tests-failed'
-  | 'guard-failed'
-  | 'slower'
-  | 'below-bar'
-  | 'undecided'
-  | 'benchmark-failed'
-  | 'uncorroborated'
-  | 'side-metric-worse'
-  | 'stale'
-  | 'cancelled'
-  | 'infrastructure';
+export type Reason = FailedReason | RefusedReason | MeasuredReason | Objection['reason'] | 'stale';
+type FailedReason = 'no-hypothesis' | 'edit-refused' | 'cancelled' | 'infrastructure';
+type RefusedReason = 'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed';
+type MeasuredReason = 'slower' | 'below-bar' | 'undecided' | 'benchmark-failed';
 
 /** The verdict with its terms, so that the evidence recomputes it. */
 export interface RecordedVerdict extends Decision, DecisionPolicy {
@@ -46,7 +35,7 @@ export interface IterationRecord {
   /** Tree of the candidate, and its commit if it was committed. */
   candidate: { tree: string; commit: string | null } | null;
   hypothesis: { title: CleanLine; rationale: CleanText; files: CleanLine[] } | null;
-  /** Who proposed, such as "ollama qwen2.5-coder:7b". */
+  /** Its source, such as "ollama qwen2.5-coder:7b". */
   model: CleanLine;
   /** Hypotheses asked for, repairs included. */
   attempts: number;
@@ -92,7 +81,7 @@ export interface Evidence {
   unit: string;
   /** The terms of the verdict. */
   policy: DecisionPolicy;
-  /** In order of measurement. `first` is the side that the coin sent first; CPU and wall times are the loop's own, in ms. */
+  /** In order of measurement. */
   pairs: MeasuredPair[];
   /** The fresh pairs after acceptance. */
   fresh: MeasuredPair[];
@@ -103,20 +92,19 @@ export interface Evidence {
   failure: string | null;
 }
 
-/** The pairs of one side metric, and what they say. */
-export interface SideEvidence {
+/** The pairs of one side metric, and their verdict. */
+export interface SideEvidence extends SidePolicy, Pick<SideVerdict, 'verdict' | 'estimate'> {
   name: string;
-  better: 'lower' | 'higher';
-  noise: 'measured' | 'exact';
-  worstAllowed: number;
-  verdict: 'tolerated' | 'worse' | 'undecided' | 'continue';
-  /** Median ratio in the sense of `Decision.estimate`. */
-  estimate: number;
   seed: number;
   pairs: MeasuredPair[];
 }
 
-const failed: ReadonlySet<Reason> = new Set(['no-hypothesis', 'edit-refused', 'cancelled', 'infrastructure']);
+const failed: ReadonlySet<Reason> = new Set<FailedReason>([
+  'no-hypothesis',
+  'edit-refused',
+  'cancelled',
+  'infrastructure',
+]);
 
 /** The outcome that goes with a reason; null is the commit. */
 export function outcomeOf(reason: Reason | null): Outcome {

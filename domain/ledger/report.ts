@@ -1,18 +1,15 @@
 import { gain, intervalText } from '../verdict/gain.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
-import type { IterationRecord, RecordedVerdict } from './record.ts';
-import type { HeadToHead } from '../steps.ts';
+import type { IterationRecord } from './record.ts';
+import type { EarlierIterations, HeadToHead } from '../steps.ts';
+import { sumRecords } from './totals.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 
 /** The report as data: the records, and their sums. */
-export interface Report {
+export interface Report extends Pick<EarlierIterations, 'committed' | 'rolledBack' | 'failed' | 'tokens'> {
   version: 1;
   loopId: string;
   iterations: number;
-  committed: number;
-  rolledBack: number;
-  failed: number;
-  tokens: number;
   /** The commit to use: the last accepted one, else the base. */
   champion: string | null;
   /** The headline: base against this champion, measured afresh; null where that was not measured. */
@@ -24,14 +21,14 @@ export interface Report {
   records: IterationRecord[];
 }
 
-/** Sums up a loop. Records are taken in the order of their iterations; a head-to-head of another champion than theirs is out of date. */
+/** Sums up a loop's records, in any order; a head-to-head of another champion than theirs is out of date. */
 export function report(
   loopId: string,
   unordered: readonly IterationRecord[],
   headToHead: HeadToHead | NotMeasured | null,
 ): Report {
   const records = [...unordered].sort((a, b) => a.iteration - b.iteration);
-  const count = (outcome: IterationRecord['outcome']) => records.filter((record) => record.outcome === outcome).length;
+  const { committed, rolledBack, failed, tokens } = sumRecords(records);
   const commits = records.flatMap(({ outcome, candidate }) =>
     outcome === 'committed' && candidate?.commit ? [candidate.commit] : [],
   );
@@ -41,10 +38,10 @@ export function report(
     version: 1,
     loopId,
     iterations: records.length,
-    committed: count('committed'),
-    rolledBack: count('rolledBack'),
-    failed: count('failed'),
-    tokens: records.reduce((sum, { tokens }) => sum + tokens, 0),
+    committed,
+    rolledBack,
+    failed,
+    tokens,
     champion,
     headToHead: ofChampion && !('problem' in ofChampion) ? ofChampion : null,
     notMeasured: ofChampion && 'problem' in ofChampion ? toLine(ofChampion.problem, 400) : null,
@@ -69,16 +66,12 @@ function row(record: IterationRecord): string[] {
   return [
     String(iteration),
     reason ? `${outcome}: ${reason}` : outcome,
-    verdict ? inBrackets(gain(shownRatio(verdict), verdict.better)) : '',
+    verdict ? inBrackets(gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)) : '',
     verdict ? inBrackets(intervalText(verdict.interval, verdict.better)) : '',
     verdict ? String(verdict.pairs) : '',
     candidate?.commit?.slice(0, 10) ?? '',
     hypothesis ? toLine(hypothesis.title, 72) : '(none)',
   ];
-}
-
-function shownRatio({ reportedRatio, estimate }: RecordedVerdict): number {
-  return reportedRatio ?? estimate;
 }
 
 /** Finds records that were accepted by their pairs and still not committed: their gain is shown in brackets. */
@@ -89,11 +82,9 @@ function isOverruled({ outcome, verdict }: IterationRecord): boolean {
 /** The first line of what went wrong, where no measurement tells it. */
 function details({ records }: Report): string {
   const lines = records.flatMap((record) => {
-    const { iteration, outcome, detail, verdict } = record;
-    const first = toLine(detail.trim().split('\n')[0]!, 400);
-    return outcome === 'committed' || (verdict && !isOverruled(record)) || first === ''
-      ? []
-      : [`  ${iteration}: ${first}`];
+    const first = toLine(record.detail.trim().split('\n')[0]!, 400);
+    const isTold = record.outcome === 'committed' || (record.verdict && !isOverruled(record));
+    return isTold || first === '' ? [] : [`  ${record.iteration}: ${first}`];
   });
   return lines.length === 0 ? '' : ['What was said:', ...lines].join('\n');
 }
@@ -112,21 +103,16 @@ function sums(report: Report): string {
 /** Never the product of what the commits claim: their errors would add up. */
 function headline({ committed, headToHead, notMeasured }: Report): string {
   if (committed === 0) return 'no gain was proved';
-  if (!headToHead)
-    return `not measured, base against champion${notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`}`;
+  const why = notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`;
+  if (!headToHead) return `not measured, base against champion${why}`;
   const { ratio, better, unit, pairs, interval } = headToHead;
   const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, better)}`;
-  return `${gain(ratio, better)} (${toLine(unit)}), base against champion measured afresh over ${pairs} pairs, ${surety}`;
+  const measured = `base against champion measured afresh over ${pairs} pairs`;
+  return `${gain(ratio, better)} (${toLine(unit)}), ${measured}, ${surety}`;
 }
 
 function table(rows: readonly string[][]): string {
   const widths = header.map((_title, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const padded = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)));
+  return padded.map((cells) => cells.join('  ').trimEnd()).join('\n');
 }

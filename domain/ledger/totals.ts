@@ -5,14 +5,7 @@ import type { EarlierIterations } from '../steps.ts';
 export function sumRecords(
   records: readonly Pick<IterationRecord, 'iteration' | 'outcome' | 'reason' | 'tokens' | 'seconds'>[],
 ): EarlierIterations {
-  const sums: EarlierIterations = {
-    committed: 0,
-    rolledBack: 0,
-    failed: 0,
-    consecutiveFailures: 0,
-    tokens: 0,
-    seconds: 0,
-  };
+  const sums = { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 };
   for (const { outcome, reason, tokens, seconds } of [...records].sort((a, b) => a.iteration - b.iteration)) {
     sums[outcome] += 1;
     if (outcome !== 'failed') sums.consecutiveFailures = 0;

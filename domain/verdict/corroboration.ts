@@ -6,10 +6,7 @@ import { unitKind } from './unit.ts';
 /** Result of checking a claimed gain against the loop's own clock. */
 export interface Corroboration {
   clock: 'cpu' | 'wall';
-  /**
-   * seconds: the metric is a total time; saved time is compared, and start-up cancels. log: log gains are compared,
-   * start-up subtracted.
-   */
+  /** seconds: saved times of a total, whose start-up cancels; log: log gains, start-up subtracted. */
   form: 'seconds' | 'log';
   /** Median of what the metric claims per pair: ms saved, or log gain. */
   claimed: number;
@@ -29,7 +26,7 @@ export interface StartUp {
 }
 
 export interface ClockTerms {
-  /** Which of the loop's own clocks must see the gain. "cpu" becomes "wall" where a run has no CPU time. */
+  /** Must see the gain. "cpu" becomes "wall" where a run has no CPU time. */
   clock: 'cpu' | 'wall';
   unit: string;
   better: Better;
@@ -38,11 +35,7 @@ export interface ClockTerms {
 
 /** Share of the claimed gain that the clock must see; the rest may be lost in its noise. */
 const seenShare = 0.5;
-/**
- * Maximum chance that the clock shows the gain by its noise alone. Simulated in
- * test/domain/verdict/corroboration.test.ts: a patched clock passes a 6 % claim in at most 3 %; honest 10 % gains pass
- * in 99.6 %.
- */
+/** Maximum chance that the clock shows the gain by its noise alone; simulated in the tests of this file. */
 const maxChance = 0.02;
 /** From this share of the clock's time on, a time metric counts as a total; below, as a mean or a part. */
 export const totalShare = 0.2;
@@ -64,25 +57,20 @@ export function corroborate(
   const clock = asked === 'cpu' && pairs.every(({ cpuMs }) => cpuMs.every((ms) => ms > 0)) ? 'cpu' : 'wall';
   const clocked = pairs.map((pair) => (clock === 'cpu' ? pair.cpuMs : pair.wallMs));
   const metrics = pairs.map(({ pair }) => pair);
-  const totals = kind.kind === 'time' && better === 'lower' ? metrics.map((pair) => scaled(pair, kind.ms)) : null;
+  const totals = kind.kind === 'time' && better === 'lower' ? scaled(metrics, kind.ms) : null;
   const logs = inLogs(metrics, better, clocked, clock === 'cpu' ? startUp.cpuMs : startUp.wallMs);
   const compared = totals && isTotal(totals, clocked, logs) ? inSeconds(totals, clocked) : logs;
   const { claimed, seen } = compared;
   const chance = signedRankChance(clocked.map(logGain));
-  return {
-    clock,
-    ...compared,
-    chance,
-    corroborated: claimed > 0 && seen >= seenShare * claimed && chance <= maxChance,
-  };
+  const corroborated = claimed > 0 && seen >= seenShare * claimed && chance <= maxChance;
+  return { clock, ...compared, chance, corroborated };
 }
 
 /** True by its size, or where the clock saw all of the claim and a gain at the bar. */
 function isTotal(totals: readonly Pair[], clocked: readonly Pair[], logs: Comparison): boolean {
   const { claimed, seen } = inSeconds(totals, clocked);
-  return (
-    medianOf(totals, champion) >= totalShare * medianOf(clocked, champion) || (seen >= claimed && logs.seen >= ownBar)
-  );
+  const ofChampion = (pairs: readonly Pair[]) => medianOf(pairs, ([champion]) => champion);
+  return ofChampion(totals) >= totalShare * ofChampion(clocked) || (seen >= claimed && logs.seen >= ownBar);
 }
 
 type Comparison = Pick<Corroboration, 'form' | 'claimed' | 'seen' | 'startUpMs'>;
@@ -109,23 +97,20 @@ export function uncorroboratedDetail({ clock, form, claimed, seen, chance }: Cor
       ? `${value.toFixed(value < 10 ? 2 : 0)} ms a run`
       : `${((1 - Math.exp(-value)) * 100).toFixed(1)} %`;
   const name = clock === 'cpu' ? 'CPU time' : 'wall time';
-  const remedy =
-    clock === 'cpu'
-      ? 'set benchmark.clock to "wall" if waiting is the point, or to "none" if'
-      : 'set benchmark.clock to "none" if';
-  return `benchmark.clock: the metric claims ${figure(claimed)} saved, and the loop's own clock (${name} of the command) saw ${figure(seen)} (chance without any gain: ${chance.toPrecision(2)}); let the benchmark do a fixed amount of work and repeat it until it is most of the run, ${remedy} no clock can see the metric`;
+  const setting = clock === 'cpu' ? '"wall" if waiting is the point, or to "none"' : '"none"';
+  return [
+    `benchmark.clock: the metric claims ${figure(claimed)} saved, and the loop's own clock (${name} of the command)`,
+    `saw ${figure(seen)} (chance without any gain: ${chance.toPrecision(2)}); let the benchmark do a fixed amount of work`,
+    `and repeat it until it is most of the run, set benchmark.clock to ${setting} if no clock can see the metric`,
+  ].join(' ');
 }
 
 function logGain([champion, candidate]: Pair): number {
   return Math.log(champion / candidate);
 }
 
-function champion([value]: Pair): number {
-  return value;
-}
-
-function scaled([before, after]: Pair, factor: number): Pair {
-  return [before * factor, after * factor];
+function scaled(pairs: readonly Pair[], factor: number): Pair[] {
+  return pairs.map(([before, after]) => [before * factor, after * factor]);
 }
 
 function medianOf(pairs: readonly Pair[], value: (pair: Pair) => number): number {

@@ -3,8 +3,7 @@
  *
  * The capital against a bar is the mean over three bet sizes of products of bets on clipped log ratios: a test
  * martingale. By Ville's inequality it reaches 1/alpha under "no gain" with a chance of at most alpha. Accepted: that
- * capital has reached 1/alpha and the median ratio is at the bar. Rejected: the capital against the bar has fallen to
- * 1/20. Undecided: after 60 pairs.
+ * capital has reached 1/alpha and the median ratio is at the bar. Rejected: the capital against the bar is at 1/20.
  */
 
 /** One pair: the champion's and the candidate's metric, both > 0, in the benchmark's unit. */
@@ -18,7 +17,7 @@ export interface DecisionPolicy {
   minImprovement: number;
   /** Chance that a program without any gain is accepted. Default 0.001. */
   alpha: number;
-  /** Which direction of the metric is a gain. Default "lower". */
+  /** Direction of the metric that is a gain. Default "lower". */
   better: Better;
   /** "exact": the metric repeats to the last digit. Default "measured". */
   noise: Noise;
@@ -53,7 +52,7 @@ const futility = Math.log(0.05);
 const intervalLimit = Math.log(40);
 const intervalSpan = 5;
 
-/** The alpha of one loop: an even split of 0.05 over twice its iterations, since a lost host may repeat a decision once. */
+/** Splits 0.05 over twice a loop's iterations, since a lost host may repeat a decision once: the alpha of a loop. */
 export function loopFalseCommitRate(falseCommitRate: number, iterations: number): number {
   return Math.min(falseCommitRate, 0.05 / (2 * iterations));
 }
@@ -61,10 +60,10 @@ export function loopFalseCommitRate(falseCommitRate: number, iterations: number)
 /** Feeds the pairs in order until the rule stops; pairs beyond the stop are not looked at. */
 export function decide(pairs: readonly Pair[], policy: DecisionPolicy = defaultPolicy): Decision {
   const stop = applyRule(pairs, policy);
-  return { ...stop, interval: interval(pairs.slice(0, stop.pairs).map((pair) => toLogRatio(pair, policy.better))) };
+  return { ...stop, interval: ratioInterval(pairs.slice(0, stop.pairs), policy.better) };
 }
 
-/** `decide` without the interval, which the rule does not need and which takes nearly all of the time: for replays by the thousand. */
+/** Decides without the interval, which takes nearly all of the time: for replays by the thousand. */
 export function applyRule(pairs: readonly Pair[], policy: DecisionPolicy = defaultPolicy): Omit<Decision, 'interval'> {
   const logBar = Math.log(bar(policy));
   const real = capital(0, -1);
@@ -101,12 +100,27 @@ export function medianRatio(pairs: readonly Pair[], better: Better): number {
   return pairs.length === 0 ? 1 : Math.exp(median(pairs.map((pair) => toLogRatio(pair, better))));
 }
 
-/** Anytime-valid 95 % interval of the ratio over all pairs, whatever a rule would have said of them. */
+/** Returns every ratio not refuted at 0.025 on its side by the running maximum of the capital against it. */
 export function ratioInterval(pairs: readonly Pair[], better: Better): Decision['interval'] {
-  return interval(pairs.map((pair) => toLogRatio(pair, better)));
+  const refuted = (logRatio: number, side: -1 | 1) => {
+    const against = capital(logRatio, side);
+    return pairs.some((pair) => against.bet(toLogRatio(pair, better)) >= intervalLimit);
+  };
+  return [
+    Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)),
+    Math.exp(bound((x) => refuted(x, -1), intervalSpan, -intervalSpan)),
+  ];
 }
 
-/** Fair coins for the order of a pair, from a seed (mulberry32). Values lie in [0, 1); below 0.5 the champion runs first. */
+/** Says why a metric that should repeat to the last digit does not; null where it does. */
+export function exactProblem([first, again]: readonly Pair[]): string | null {
+  const side = again && ([0, 1] as const).find((index) => again[index] !== first![index]);
+  if (side === undefined) return null;
+  const values = `the ${side === 0 ? 'champion' : 'candidate'} gave ${first![side]}, then ${again![side]}`;
+  return `the metric is not exact: ${values}; set noise to "measured", or make it repeat`;
+}
+
+/** Fair coins for the order of a pair (mulberry32). Values lie in [0, 1); below 0.5 the champion runs first. */
 export function createCoin(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -122,7 +136,7 @@ export function toLogRatio([champion, candidate]: Pair, better: Better): number 
   return better === 'lower' ? Math.log(candidate / champion) : Math.log(champion / candidate);
 }
 
-/** Capital that grows when log ratios lie below (`side` -1) or above (`side` 1) `logRatio`. Logs, so that 60 pairs cannot overflow. */
+/** Grows when log ratios lie below (`side` -1) or above (`side` 1) `logRatio`. In logs, so that it cannot overflow. */
 export function capital(logRatio: number, side: -1 | 1) {
   const logs = betSizes.map(() => 0);
   const log = () => logMeanExp(logs);
@@ -146,18 +160,6 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-/** Every ratio not refuted at 0.025 on its side by the running maximum of the capital against it. */
-function interval(ratios: readonly number[]): [number, number] {
-  const refuted = (logRatio: number, side: -1 | 1) => {
-    const against = capital(logRatio, side);
-    return ratios.some((ratio) => against.bet(ratio) >= intervalLimit);
-  };
-  return [
-    Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)),
-    Math.exp(bound((x) => refuted(x, -1), intervalSpan, -intervalSpan)),
-  ];
 }
 
 /** Bisects between a ratio that is refuted if any is (`from`) and one that is refuted last (`to`). */

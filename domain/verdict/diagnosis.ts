@@ -1,7 +1,8 @@
 import { totalShare } from './corroboration.ts';
 import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
-import { freshPairs, loopFalseCommitRate, median, type DecisionPolicy } from './decision.ts';
+import { policyOf } from '../config/plan.ts';
+import { freshPairs, loopFalseCommitRate, median } from './decision.ts';
 import { percent } from './gain.ts';
 import { logRatios, noiseOf, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, type Power } from './power.ts';
@@ -28,7 +29,7 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
   const { runs, runMs } = diagnosed;
   const { better, noise: kind } = config.benchmark;
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
-  const policy: DecisionPolicy = { minImprovement: config.minImprovement, alpha, better, noise: kind };
+  const policy = policyOf({ config, alpha });
   const noise = noiseOf(runs, better);
   const power = kind === 'exact' ? null : powerOf(logRatios(runs.map(({ metric }) => metric)), policy);
   // One more pair warms up where the metric varies.
@@ -41,14 +42,10 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
 }
 
 function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfig): Finding[] {
-  if (spread.metric === 0)
-    return [
-      doubt(
-        'noise',
-        'all runs gave the same number',
-        'if the metric always repeats to the last digit, set benchmark.noise to "exact": two runs then decide',
-      ),
-    ];
+  if (spread.metric === 0) {
+    const remedy = 'if it always repeats to the last digit, set benchmark.noise to "exact": two runs then decide';
+    return [doubt('noise', 'all runs gave the same number', remedy)];
+  }
   if (spread.metric < noisy) return [];
   const clock = spread.cpuMs !== null && spread.cpuMs < spread.metric / 2 && unitKind(benchmark.unit).kind === 'time';
   const calmer = repeats.flatMap(({ runs, mean, best }) => [
@@ -64,44 +61,30 @@ function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfi
       `let the benchmark repeat the measured part ${helps.runs} times and print the ${helps.how} (about ${percent(helps.left)} then)`,
     'end what runs beside, or use a machine of its own',
   ];
-  const fact = `a pair spreads by ${percent(spread.metric)}${spread.metric >= tooNoisy ? ', so that most gains would be lost' : ''}`;
+  const loss = spread.metric >= tooNoisy ? ', so that most gains would be lost' : '';
+  const fact = `a pair spreads by ${percent(spread.metric)}${loss}`;
   return [doubt('noise', fact, remedies.filter(Boolean).join('; '))];
 }
 
-function aboutTime({ runs, startUp }: DoctorAnswer, { benchmark }: LoopConfig): Finding[] {
+function* aboutTime({ runs, startUp }: DoctorAnswer, { benchmark }: LoopConfig): Generator<Finding> {
   const unit = unitKind(benchmark.unit);
-  if (unit.kind !== 'time' || benchmark.clock === 'none') return [];
+  if (unit.kind !== 'time' || benchmark.clock === 'none') return;
   const metricMs = median(runs.map(({ metric }) => metric)) * unit.ms;
   const clocked = median(runs.map(({ cpuMs, wallMs }) => (benchmark.clock === 'wall' || cpuMs === 0 ? wallMs : cpuMs)));
   const share = metricMs / clocked;
-  const findings: Finding[] = [];
-  if (metricMs < shortMs)
-    findings.push(
-      doubt(
-        'length',
-        `the metric is ${metricMs.toPrecision(2)} ms, hardly more than a clock can tell`,
-        'measure more work, or repeat it, up to 0.1 to 1 s',
-      ),
-    );
-  if (benchmark.metric && share < totalShare) {
-    const of = `the metric is ${percent(share, 0)} of the process's time (start-up: ${startUp.cpuMs.toFixed(0)} ms of CPU)`;
-    findings.push(
-      doubt(
-        'share',
-        `${of}, so that the loop's own clock hardly sees a gain of it`,
-        'repeat the measured part more often, or prepare less',
-      ),
-    );
+  if (metricMs < shortMs) {
+    const fact = `the metric is ${metricMs.toPrecision(2)} ms, hardly more than a clock can tell`;
+    yield doubt('length', fact, 'measure more work, or repeat it, up to 0.1 to 1 s');
   }
-  if (!benchmark.metric && startUp.wallMs > clocked / 2)
-    findings.push(
-      doubt(
-        'share',
-        'more than half of a run is start-up, which no edit makes faster',
-        'print the CPU time of the part that matters, or let it do more',
-      ),
-    );
-  return findings;
+  if (benchmark.metric && share < totalShare) {
+    const of = `${percent(share, 0)} of the process's time (start-up: ${startUp.cpuMs.toFixed(0)} ms of CPU)`;
+    const fact = `the metric is ${of}, so that the loop's own clock hardly sees a gain of it`;
+    yield doubt('share', fact, 'repeat the measured part more often, or prepare less');
+  }
+  if (!benchmark.metric && startUp.wallMs > clocked / 2) {
+    const fact = 'more than half of a run is start-up, which no edit makes faster';
+    yield doubt('share', fact, 'print the CPU time of the part that matters, or let it do more');
+  }
 }
 
 function aboutLimits({ runs }: DoctorAnswer, { limits }: LoopConfig): Finding[] {

@@ -1,12 +1,9 @@
-import { medianRatio, ratioInterval, type Noise } from './decision.ts';
+import { exactProblem, medianRatio, ratioInterval, type Noise } from './decision.ts';
 import type { MeasuredPair } from './pair.ts';
 import type { HeadToHead } from '../steps.ts';
-import { exactProblem } from './verdict.ts';
 
 /** Why base and champion could not be measured. */
-export interface NotMeasured {
-  base: string;
-  champion: string;
+export interface NotMeasured extends Pick<HeadToHead, 'base' | 'champion'> {
   /** One clean line. */
   problem: string;
 }
@@ -35,12 +32,8 @@ export function headToHeadOf(
   { noise, ...facts }: Pick<HeadToHead, 'base' | 'champion' | 'better' | 'unit'> & { noise: Noise },
 ): HeadToHead | null {
   const pairs = samples.map(({ pair }) => pair);
-  const ratio = medianRatio(pairs, facts.better);
   if (noise === 'exact' && exactProblem(pairs) !== null) return null;
-  return {
-    ...facts,
-    pairs: pairs.length,
-    ratio,
-    interval: noise === 'exact' ? [ratio, ratio] : ratioInterval(pairs, facts.better),
-  };
+  const ratio = medianRatio(pairs, facts.better);
+  const interval: HeadToHead['interval'] = noise === 'exact' ? [ratio, ratio] : ratioInterval(pairs, facts.better);
+  return { ...facts, pairs: pairs.length, ratio, interval };
 }

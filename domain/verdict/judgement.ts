@@ -23,14 +23,16 @@ export interface Measurements {
   /** null where no clock of the loop's own is asked for the gain. */
   clock: ClockTerms | null;
   /** The side metrics that were measured, in the config's order. */
-  side: readonly Omit<SideEvidence, 'verdict' | 'estimate'>[];
+  side: readonly SideMeasurement[];
 }
+
+type SideMeasurement = Omit<SideEvidence, 'verdict' | 'estimate'>;
 
 /** Says of measurements what the loop says; the same for the same measurements, wherever they are kept. */
 export function judge({ pairs, policy, clock, side }: Measurements): Judgement {
   const verdict = toVerdict(pairs, policy);
   const corroboration = verdict.verdict === 'accepted' && clock ? corroborate(pairs, clock) : null;
-  const judged = side.map((metric) => ({ ...metric, ...sideVerdict(metric) }));
+  const judged = side.map(withVerdict);
   return { verdict, corroboration, side: judged, objection: objectionTo(verdict, corroboration, judged) };
 }
 
@@ -42,12 +44,10 @@ export function judgeEvidence({ pairs, fresh, policy, unit, corroboration, side 
   return judge({ pairs: [...pairs, ...fresh], policy, clock, side });
 }
 
-function sideVerdict(metric: Omit<SideEvidence, 'verdict' | 'estimate'>): Pick<SideEvidence, 'verdict' | 'estimate'> {
-  const { verdict, estimate } = judgeSide(
-    metric.pairs.map(({ pair }) => pair),
-    metric,
-  );
-  return { verdict, estimate };
+function withVerdict(metric: SideMeasurement): SideEvidence {
+  const samples = metric.pairs.map(({ pair }) => pair);
+  const { verdict, estimate } = judgeSide(samples, metric);
+  return { ...metric, verdict, estimate };
 }
 
 function objectionTo(
@@ -63,7 +63,8 @@ function objectionTo(
 }
 
 function sideDetail({ name, verdict, estimate, better, worstAllowed, pairs }: SideEvidence): string {
-  const measured = `${gain(estimate, better)} by the median of ${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}`;
+  const count = pairs.length === 1 ? '1 pair' : `${pairs.length} pairs`;
+  const measured = `${gain(estimate, better)} by the median of ${count}`;
   const allowed = `at most ${percent(worstAllowed)} worse is allowed`;
   return `sideMetrics.${name}: ${measured}; ${allowed}${verdict === 'worse' ? '' : ', and this is not proved'}`;
 }

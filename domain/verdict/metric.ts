@@ -22,9 +22,7 @@ export function readMetric(stdout: string, place: MetricPlace, field = 'benchmar
   return value > 0 ? { ok: true, value } : problem(field, `${shown} is not above 0; print a number above 0`);
 }
 
-/**
- * Reads a command's computed output: the one match of a pattern, or the value at a JSON pointer, as JSON. Never throws.
- */
+/** Reads a computed output: the one match of a pattern, or the value at a JSON pointer, as JSON. Never throws. */
 export function readText(stdout: string, place: MetricPlace, field = 'benchmark.output'): ReadResult<string> {
   if ('pattern' in place) {
     const found = byPattern(stdout, place.pattern, field);
@@ -86,7 +84,7 @@ function byPattern(
   return { ok: true, value, around: [input.slice(Math.max(0, start - 2), start), input.slice(end, end + 3)] };
 }
 
-/** A program under test may print a line of its own, and an unfinished one before the benchmark's, so that only its own begins as it should. */
+/** Rejects output where a program could have printed an unfinished line before the benchmark's. */
 function isHidden(stdout: string, pattern: string): boolean {
   const [, beginning = ''] = /^\^([\w =:#-]{3,})(?![?*{])/.exec(pattern) ?? [];
   return beginning !== '' && stdout.split(beginning).length > 2;

@@ -11,12 +11,9 @@ export interface BenchmarkRun {
 
 type Clock = keyof BenchmarkRun;
 
-/** How runs of one program differ: what a pair of them would show without any gain. */
+/** Differences between runs of one program, as a pair of them would show without any gain. */
 export interface NoiseEstimate {
-  /**
-   * Spread of a pair by clock: 1.4826 MAD of the log ratios of consecutive runs; 0.05 is about 5 %. Null for a clock
-   * that is not there.
-   */
+  /** 1.4826 MAD of the log ratios of consecutive runs; 0.05 is about 5 %. Null for a clock that is not there. */
   spread: Record<Clock, number | null> & { metric: number };
   quietest: Clock;
   /** Spread of the metric where k consecutive runs are taken for one, by their mean and by their best. */

@@ -20,20 +20,18 @@ const maxPercent = { lower: 90, higher: 400 } satisfies Record<Better, number>;
 
 /**
  * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer.
- * @param noise log ratios of runs of one program; signs are drawn at random
+ * @param noise log ratios of runs of one program
  */
 export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed = 1): Power {
   const draws = drawNoise(noise, seed);
-  const accepts = (draw: number, percent: number) =>
-    decideAt(draws[draw]!, percent / 100, policy).verdict === 'accepted';
-  const thresholds = findThresholds(accepts, maxPercent[policy.better]);
+  const thresholds = draws.map((draw) => minAccepted(draw, policy)).sort((a, b) => a - b);
   const meanPairs = (gain: number) =>
     draws.slice(0, timed).reduce((sum, draw) => sum + decideAt(draw, gain, policy).pairs, 0) / timed;
   return {
-    provable: probabilities.map((probability) => ({
-      probability,
-      gain: thresholds(Math.ceil(probability * decisions)),
-    })),
+    provable: probabilities.map((probability) => {
+      const percent = thresholds[Math.ceil(probability * decisions) - 1]!;
+      return { probability, gain: percent > maxPercent[policy.better] ? null : percent / 100 };
+    }),
     pairs: { noGain: meanPairs(0), clearGain: meanPairs(clearGain) },
   };
 }
@@ -47,37 +45,17 @@ function drawNoise(noise: readonly number[], seed: number): number[][] {
 
 function decideAt(draw: readonly number[], gain: number, policy: DecisionPolicy) {
   const factor = policy.better === 'lower' ? 1 - gain : 1 + gain;
-  return applyRule(
-    draw.map((logRatio): Pair => [1, factor * Math.exp(logRatio)]),
-    policy,
-  );
+  const pairs = draw.map((logRatio): Pair => [1, factor * Math.exp(logRatio)]);
+  return applyRule(pairs, policy);
 }
 
-/**
- * Returns a search for the smallest gain that at least `count` decisions accept. Acceptance grows with the gain, so
- * known answers bound the search.
- */
-function findThresholds(
-  accepts: (draw: number, percent: number) => boolean,
-  most: number,
-): (count: number) => number | null {
-  const known = Array.from({ length: decisions }, () => ({ refused: 0, accepted: most + 1 }));
-  const isAccepted = (draw: number, percent: number): boolean => {
-    const bounds = known[draw]!;
-    if (percent <= bounds.refused || percent >= bounds.accepted) return percent >= bounds.accepted;
-    const accepted = accepts(draw, percent);
-    bounds[accepted ? 'accepted' : 'refused'] = percent;
-    return accepted;
-  };
-  const reached = (count: number, percent: number) =>
-    known.filter((_bounds, draw) => isAccepted(draw, percent)).length >= count;
-  return (count) => {
-    let [below, at] = [0, most + 1];
-    while (at - below > 1) {
-      const middle = (below + at) >> 1;
-      if (reached(count, middle)) at = middle;
-      else below = middle;
-    }
-    return at > most ? null : at / 100;
-  };
+/** Bisects for the smallest accepted gain, in percent; above the maximum for none. Acceptance grows with the gain. */
+function minAccepted(draw: readonly number[], policy: DecisionPolicy): number {
+  let [below, at] = [0, maxPercent[policy.better] + 1];
+  while (at - below > 1) {
+    const middle = (below + at) >> 1;
+    if (decideAt(draw, middle / 100, policy).verdict === 'accepted') at = middle;
+    else below = middle;
+  }
+  return at;
 }

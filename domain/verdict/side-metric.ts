@@ -1,9 +1,7 @@
-import { capital, maxPairs, median, toLogRatio, type Better, type Noise, type Pair } from './decision.ts';
-import type { SideEvidence } from '../ledger/record.ts';
-import { exactProblem } from './verdict.ts';
+import { capital, exactProblem, maxPairs, median, toLogRatio, type Better, type Noise, type Pair } from './decision.ts';
 
 export interface SidePolicy {
-  /** Which direction of the side metric is good. */
+  /** Direction of the side metric that is good. */
   better: Better;
   noise: Noise;
   /** The worsening that is tolerated, as a share of the metric: 0.05 is 5 %. */
@@ -11,7 +9,7 @@ export interface SidePolicy {
 }
 
 export interface SideVerdict {
-  verdict: SideEvidence['verdict'];
+  verdict: 'tolerated' | 'worse' | 'undecided' | 'continue';
   /** Pairs used up to the stop. */
   pairs: number;
   /** Median ratio in the sense of `Decision.estimate`: above 1 is worse. */
@@ -24,19 +22,14 @@ const error = 0.05;
 const rounding = 1e-12;
 
 /**
- * Bets as `decide` does, against "worse than allowed". Tolerated: the capital has reached 1/0.05 (Ville's inequality)
- * and the median is within the bound. Worse: it has fallen to 0.05. Undecided: after 60 pairs. Exact: one pair decides,
- * one more confirms.
+ * Bets as `decide` does, against "worse than allowed" (Ville's inequality). An exact metric is decided by one pair and
+ * confirmed by one more.
  */
 export function judgeSide(pairs: readonly Pair[], policy: SidePolicy): SideVerdict {
-  const logBound = Math.log(bound(policy)) + rounding;
+  const logBound =
+    Math.log(policy.better === 'lower' ? 1 + policy.worstAllowed : 1 / (1 - policy.worstAllowed)) + rounding;
   const logRatios = pairs.map((pair) => toLogRatio(pair, policy.better));
   return policy.noise === 'exact' ? judgeExact(pairs, logRatios, logBound) : judgeMeasured(logRatios, logBound);
-}
-
-/** Returns the ratio of the maximum tolerated worsening. */
-function bound({ better, worstAllowed }: SidePolicy): number {
-  return better === 'lower' ? 1 + worstAllowed : 1 / (1 - worstAllowed);
 }
 
 function judgeMeasured(logRatios: readonly number[], logBound: number): SideVerdict {

@@ -1,7 +1,6 @@
 /**
- * Returns the one-sided chance of a signed-rank sum at least this large under fair signs (Wilcoxon 1945). Zeros are
- * left out; ties share their mean rank. Exact, by the shift algorithm of Streitberg and Röhmel (1986).
- * @returns 1 where every difference is 0
+ * Returns the one-sided chance of a signed-rank sum at least this large (Wilcoxon 1945); 1 without differences.
+ * Exact, by the shift algorithm of Streitberg and Röhmel (1986). Ties share their mean rank.
  */
 export function signedRankChance(differences: readonly number[]): number {
   const ordered = differences.filter((difference) => difference !== 0).sort((a, b) => Math.abs(a) - Math.abs(b));
@@ -20,10 +19,8 @@ export function signedRankChance(differences: readonly number[]): number {
     });
     chances = next;
   }
-  return Math.min(
-    1,
-    chances.subarray(reached).reduce((sum, chance) => sum + chance, 0),
-  );
+  const chance = chances.subarray(reached).reduce((sum, one) => sum + one, 0);
+  return Math.min(1, chance);
 }
 
 /** Twice the mean rank of each value of a sorted list: whole numbers also where values are tied. */

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, defaultPolicy, freshPairs, type DecisionPolicy, type Pair } from '../../../domain/verdict/decision.ts';
+import {
+  decide,
+  defaultPolicy,
+  exactProblem,
+  freshPairs,
+  type DecisionPolicy,
+  type Pair,
+} from '../../../domain/verdict/decision.ts';
 import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
-import { decideBy, exactProblem, isComplete, toVerdict } from '../../../domain/verdict/verdict.ts';
+import { decideBy, isComplete, toVerdict } from '../../../domain/verdict/verdict.ts';
 
 const exact: DecisionPolicy = { ...defaultPolicy, noise: 'exact' };
 const measuredPair = (pair: Pair): MeasuredPair => ({
