@@ -1,7 +1,7 @@
 declare const block: unique symbol;
 declare const oneLine: unique symbol;
 
-/** Text for people, without control characters and direction marks. Only this file makes it; what people read takes nothing else. */
+/** Text for people, without control characters and direction marks. Only this file makes it. */
 export type CleanText = string & { readonly [block]: true };
 /** Clean text without line ends. */
 export type CleanLine = CleanText & { readonly [oneLine]: true };
@@ -29,7 +29,8 @@ export function line(template: TemplateStringsArray, ...values: readonly (string
 /** JSON in one line, with whatever a terminal would obey or an eye mistake written as escapes. */
 export function toJsonLine(value: object): CleanText {
   const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `${JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (found) => found.split('').map(escaped).join(''))}\n` as CleanText;
+  const json = JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (found) => found.split('').map(escaped).join(''));
+  return `${json}\n` as CleanText;
 }
 
 /** Cleans the last `length` characters of a run's output: errors stand at the end. */

@@ -39,7 +39,7 @@ function urlProblem(url: string): string | null {
   const user = at < 0 ? null : authority.slice(0, at);
   const bare = `${scheme}://${authority.slice(at + 1)}${path}`;
   if (user !== null && (scheme !== 'ssh' || user.includes(':')))
-    return `repository: ${bare} is given with credentials, which would end up in histories and ledgers; leave them out, and let git's credential helper know them (git help credentials)`;
+    return `repository: ${bare} is given with credentials, which ledgers would keep; leave them to git's credential helper`;
   if (scheme === 'file' ? authority !== '' : authority.slice(at + 1) === '')
     return `repository: ${bare} has ${scheme === 'file' ? 'a host; give file:///path' : 'no host; give one'}`;
   if (authority.startsWith('-') || authority.slice(at + 1).startsWith('-'))
@@ -66,5 +66,6 @@ function pathProblem(address: string, path: string): string | null {
 }
 
 function otherTransport(scheme: string): string {
-  return `repository: "${scheme.slice(0, 30)}" is no transport that is served; give https, http, ssh, git or file and "://", or user@host:path`;
+  const remedy = 'give https, http, ssh, git or file and "://", or user@host:path';
+  return `repository: "${scheme.slice(0, 30)}" is no transport that is served; ${remedy}`;
 }

@@ -18,7 +18,7 @@ export function stepSeconds({
   // The base is built twice, to learn whether its build can be warmed, and then the tree.
   const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
   const suites = (guard ? 2 : 1) * testSeconds;
-  // A worker that has not seen the base tries it in up to four ways, then runs it for exactness, side metrics and start-up.
+  // A new worker tries the base in up to four ways, then runs it for exactness, side metrics and start-up.
   const base = 4 * (suites + benchmarkSeconds) + (7 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
   return {
     collect: Math.ceil(ready + base + 2 * benchmarkSeconds),

@@ -88,7 +88,7 @@ export const workerSettingsSchema = z
     description: 'What one worker lets in. A loop chooses from it by name and reaches nothing else.',
   });
 
-/** What a worker's owner allows, with every default filled in. */
+/** Settings of a worker's owner, with every default filled in. */
 export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 
 /** Checks a settings file's content; one line per bad field. Never throws. */

@@ -27,7 +27,7 @@ export interface PastIteration {
   iteration: number;
   title: string;
   outcome: string;
-  /** As measured, below 1 is better: candidate/champion, inverted where more is better; null where nothing was measured. */
+  /** In the sense of `Decision.estimate`: below 1 is better; null where nothing was measured. */
   ratio: number | null;
 }
 

@@ -9,7 +9,7 @@ export interface EditTarget {
   isEditable: (path: string) => boolean;
   /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
   protection: (path: string) => string | null;
-  /** The content of a regular file, null where there is none; a problem for links, submodules, folders, binary files, a name that clashes. */
+  /** The content of a regular file, null where there is none; a problem for anything else, or a name that clashes. */
   read(path: string): Promise<{ content: string | null } | { problem: string }>;
 }
 
@@ -35,10 +35,10 @@ export async function applyEdits(edits: readonly Edit[], target: EditTarget): Pr
     const unfit = found.content === null ? newPathProblem(edit.file) : null;
     if (unfit) return refuse(`${name} ${unfit}; choose another name`);
     const clash = [...files.keys()].find((other) => clashes(other, edit.file));
-    if (clash !== undefined)
-      return refuse(
-        `${name} cannot be beside ${JSON.stringify(clash)}; one of them would be a folder, or the same file to some systems`,
-      );
+    if (clash !== undefined) {
+      const why = 'one of them would be a folder, or the same file to some systems';
+      return refuse(`${name} cannot be beside ${JSON.stringify(clash)}; ${why}`);
+    }
     const edited = applyEdit(found.content, edit);
     if ('problem' in edited) return refuse(edited.problem);
     if (!champions.has(edit.file)) champions.set(edit.file, found.content);
@@ -104,7 +104,6 @@ function sizeProblem(files: ReadonlyMap<string, string>): string | null {
       return `edits: ${JSON.stringify(path)} would have ${size} bytes; at most ${maxFileBytes} are taken`;
     total += size;
   }
-  return total > maxTotalBytes
-    ? `edits: the files would have ${total} bytes together; at most ${maxTotalBytes} are taken`
-    : null;
+  const problem = `edits: the files would have ${total} bytes together; at most ${maxTotalBytes} are taken`;
+  return total > maxTotalBytes ? problem : null;
 }

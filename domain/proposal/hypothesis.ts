@@ -38,7 +38,7 @@ const maxHypothesisLength = 64_000;
 const maxAnswerLength = 1_000_000;
 const form = 'print one hypothesis {"title", "edits": […]}';
 
-/** Reads an answer as a hypothesis. Text round the JSON object (a code fence, say) is ignored; of two hypotheses none is taken. Never throws. */
+/** Reads the one hypothesis of an answer; text round its JSON (a code fence, say) is ignored. Never throws. */
 export function parseHypothesis(text: string): ParseResult<Hypothesis> {
   if (text.length > maxAnswerLength)
     return refuse(`has ${text.length} characters; at most ${maxAnswerLength} are read`);
@@ -46,7 +46,7 @@ export function parseHypothesis(text: string): ParseResult<Hypothesis> {
   if (!text.includes('{')) return refuse(`has no JSON object; ${form}`);
   const hypotheses = objects.filter(({ json }) => isHypothesis(json));
   // A complete object inside a broken answer is not the answer.
-  const fault = hypotheses.length === 0 ? jsonFault(outermost(text)) : null;
+  const fault = hypotheses.length === 0 ? jsonFault(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) : null;
   if (fault !== null) return refuse(`is not JSON (${fault}); ${form}`);
   if (objects.length === 0) return refuse(`is nested too deeply; ${form}`);
   if (hypotheses.length > 1) return refuse(`has ${hypotheses.length} hypotheses; print one`);
@@ -79,10 +79,6 @@ function refuse(problem: string): { ok: false; problems: string[] } {
 function isHypothesis(json: string): boolean {
   const value = JSON.parse(json) as object;
   return Object.hasOwn(value, 'edits') || Object.hasOwn(value, 'title');
-}
-
-function outermost(text: string): string {
-  return text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
 }
 
 /** Why it is not; null if it is. */

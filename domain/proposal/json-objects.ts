@@ -11,10 +11,7 @@ const maxDepth = 16;
 /** Characters read in all, so that no text takes more than a moment. */
 const maxWork = 4_000_000;
 
-/**
- * Finds the JSON objects in a text, one after the other; words and code fences between them are skipped. Objects deeper
- * than 16 levels are skipped too. Never throws.
- */
+/** Finds the JSON objects in a text, in order. Words between them, and objects deeper than 16 levels, are skipped. */
 export function jsonObjects(text: string): FoundObject[] {
   const found: FoundObject[] = [];
   let work = 0;

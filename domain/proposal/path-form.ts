@@ -2,10 +2,9 @@ const maxPathLength = 400;
 const maxPartBytes = 200;
 const maxParts = 32;
 
-/** Why a path of a hypothesis is refused by its form alone, or null. Strict, since a commit may be checked out on any system. */
+/** Says why a path is refused by its form, or null. Strict, since a commit may be checked out on any system. */
 export function pathProblem(path: string): string | null {
   const parts = path.split('/');
-  // Control, format and private characters, lone surrogates, line ends, blanks but the plain one, and what file systems and eyes pass over.
   if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\\]/u.test(path) || /(?! )\p{Zs}/u.test(path))
     return 'has a control, invisible or backslash character';
   if (path.startsWith('/') || parts.includes('..') || parts.includes('.') || parts.includes(''))
@@ -33,7 +32,7 @@ export function newPathProblem(path: string): string | null {
   return isDevice ? 'is the name of a device on Windows' : null;
 }
 
-/** How a name is known where case and Unicode's forms do not count. */
+/** Folds a name as systems do for which case and Unicode's forms do not count. */
 export function foldedPath(path: string): string {
   return path.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
@@ -54,7 +53,7 @@ export function foldedNames(paths: Iterable<string>): Map<string, Set<string>> {
   return names;
 }
 
-/** A known path or directory that to some systems is the same as this path, or one above it, but is written otherwise; else null. */
+/** Returns a known name that to some systems is this path, or one above it, in other letters; else null. */
 export function foldingClash(path: string, names: ReadonlyMap<string, ReadonlySet<string>>): string | null {
   for (const name of withParents(path)) {
     const known = names.get(foldedPath(name));

@@ -22,10 +22,7 @@ const charactersPerToken = 3;
 /** Room for the answer, in tokens. */
 const answerTokens = { edits: 2048, choice: 64 };
 
-/**
- * Asks for the value of one constant in the form "choice" (where there are constants), else for edits. Prompt and
- * answer fit into `contextTokens`.
- */
+/** Asks for one constant's value in the form "choice", if there are constants; else for edits. Fits `contextTokens`. */
 export function toQuestion(brief: Brief, contextTokens: number, form: 'edits' | 'choice'): Question {
   return form === 'choice' && brief.choices.length > 0 ? choiceQuestion(brief) : editQuestion(brief, contextTokens);
 }
@@ -36,9 +33,7 @@ function editQuestion(brief: Brief, contextTokens: number): Question {
   const parts = [
     `Goal: make ${goal(brief)} at least ${percent(brief.goal.minImprovement)} better without changing what the program does. Tests: \`${toLine(brief.goal.test)}\`. Benchmark: \`${toLine(brief.goal.benchmark)}\`.`,
     brief.hotspots.length > 0 ? `Where the time goes:\n${brief.hotspots.map(hotspotLine).join('\n')}` : '',
-    brief.history.length > 0
-      ? `Tried before:\n${brief.history.map((past) => historyLine(past, brief.goal.better)).join('\n')}`
-      : '',
+    history('Tried before', brief.history, brief.goal.better),
     ...files.map(({ path, content }) => `File ${toLine(path, 400)}:\n${fenced(content)}`),
     previous(brief),
     'Propose one change. Each edit names a file and either "search" (text copied exactly from the file, occurring once) with "replace", or the whole new "content".',
@@ -64,12 +59,7 @@ function choiceQuestion(brief: Brief): Question {
     brief.hotspots[0]?.name
       ? `Most of the time is spent in ${toLine(brief.hotspots[0].name)} (${toLine(brief.hotspots[0].file, 400)}).`
       : '',
-    tried.length > 0
-      ? `Values tried before:\n${tried
-          .slice(-8)
-          .map((past) => historyLine(past, brief.goal.better))
-          .join('\n')}`
-      : '',
+    history('Values tried before', tried.slice(-8), brief.goal.better),
     `Which constant should get which other value, so that ${goal(brief)} becomes better?`,
   ];
   return {
@@ -95,9 +85,7 @@ function readChoice(
 ): ParseResult<Hypothesis> {
   try {
     const { constant, value } = JSON.parse(answer) as { constant?: unknown; value?: unknown };
-    const choice = choices.find(
-      (candidate) => label(candidate) === constant && candidate.values.includes(value as number),
-    );
+    const choice = choices.find((one) => label(one) === constant && one.values.includes(value as number));
     if (choice) return { ok: true, value: toHypothesis(choice, value as number) };
     return { ok: false, problems: ['answer: names no offered constant and value; choose one of those in the schema'] };
   } catch {
@@ -158,6 +146,10 @@ function hotspotLine({ file, name, line, share }: Brief['hotspots'][number]): st
   return `- ${name ? `${toLine(name)} in ` : ''}${toLine(file, 400)}${line ? `:${line}` : ''}${share === null ? '' : ` (${percent(share)} of the time)`}`;
 }
 
-function historyLine({ title, outcome, ratio }: PastIteration, better: Better): string {
-  return `- ${toLine(title)}: ${outcome}${ratio === null ? '' : `, ${gain(ratio, better)}`}`;
+function history(title: string, past: readonly PastIteration[], better: Better): string {
+  const lines = past.map(({ title: tried, outcome, ratio }) => {
+    const measured = ratio === null ? '' : `, ${gain(ratio, better)}`;
+    return `- ${toLine(tried)}: ${outcome}${measured}`;
+  });
+  return lines.length === 0 ? '' : [`${title}:`, ...lines].join('\n');
 }

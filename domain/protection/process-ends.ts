@@ -1,6 +1,6 @@
 /**
- * Finds sources that end processes, catch uncaught errors, or replace clocks or printing. Counts calls and assignments
- * outside comments and strings. Best effort, for JavaScript, TypeScript and Python.
+ * Finds JavaScript and Python that ends processes, catches uncaught errors, or replaces clocks or printing, outside
+ * comments and strings. Best effort.
  */
 export function interferes(source: string): boolean {
   const python = source.replace(pythonToken, ' ').replace(scriptComment, ' ');
@@ -36,10 +36,7 @@ function keepNames(token: string): string {
   return /^(uncaughtException|(node:)?process)$/.test(text) ? `'${text}'` : "''";
 }
 
-/**
- * Returns the local names of imported ends: `import { exit as quit } from 'node:process'`, `const { exit: quit } =
- * process`.
- */
+/** Returns the local names of imported ends, such as quit of `import { exit as quit } from 'node:process'`. */
 function importedEnds(source: string): string[] {
   const lists = [
     ...source.matchAll(/\bimport\s*(?:[\w$]+\s*,\s*)?\{([^{}]*)\}\s*from\s*'(?:node:)?process'/g),
@@ -47,13 +44,8 @@ function importedEnds(source: string): string[] {
       /\{([^{}]*)\}\s*=\s*(?:globalThis\s*\.\s*)?(?:process\b|require\s*\(\s*'(?:node:)?process'\s*\))/g,
     ),
   ].flatMap(([, list = '']) => list.split(','));
-  return lists.flatMap(
-    (one) =>
-      new RegExp(`^\\s*(?:${ends})(?:\\s+as\\s+|\\s*:\\s*)([\\w$]+)\\s*$|^\\s*(${ends})\\s*$`)
-        .exec(one)
-        ?.slice(1)
-        .filter(Boolean) ?? [],
-  );
+  const end = new RegExp(`^\\s*(?:${ends})(?:\\s+as\\s+|\\s*:\\s*)([\\w$]+)\\s*$|^\\s*(${ends})\\s*$`);
+  return lists.flatMap((one) => end.exec(one)?.slice(1).filter(Boolean) ?? []);
 }
 
 function isCalled(name: string, source: string): boolean {

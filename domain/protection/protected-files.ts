@@ -3,7 +3,7 @@ import type { LoopConfig } from '../config/loop-config.ts';
 import { reachedBy, type NamedFiles } from './readers/named-files.ts';
 import { isCheckOrRecipe, protectedKind } from './protected-kinds.ts';
 
-/** Who may change which path of a loop's repository. */
+/** Answers for each path of a loop's repository. */
 export interface ProtectedFiles {
   /** Says if a hypothesis may change or make a file at this path. */
   isEditable: (path: string) => boolean;
@@ -30,9 +30,8 @@ export interface ProtectionFacts {
 }
 
 /**
- * Decides which files come from the base in every run. Protected whatever `editable` says: tests, benchmarks,
- * manifests, tool configurations, libraries, and files that commands name. Data and scripts named in protected files
- * are protected too, unless a glob such as "src/**" matches them.
+ * Decides which files come from the base in every run whatever `editable` says. Data and scripts that protected files
+ * name are among them, unless a glob such as "src/**" matches.
  */
 export function protectedFilesOf(
   config: ProtectionConfig,
@@ -40,40 +39,28 @@ export function protectedFilesOf(
 ): ProtectedFiles {
   const excluded = config.editable.filter((glob) => isExclusion(glob)).map((glob) => glob.slice(1));
   const included = config.editable.filter((glob) => !isExclusion(glob));
-  const isListed = (path: string) =>
-    included.some((glob) => path === glob || matches(path, glob)) &&
-    !excluded.some((glob) => path === glob || matches(path, glob));
+  const fits = (path: string, globs: readonly string[]) => globs.some((glob) => path === glob || matches(path, glob));
   const measured = [config.benchmark, ...config.sideMetrics];
-  const believed = [
-    config.setup,
-    config.build,
-    config.test,
-    guardCommand,
-    ...measured.filter(({ metric }) => metric).map(({ command }) => command),
-  ];
+  const reporting = measured.flatMap(({ metric, command }) => (metric ? [command] : []));
+  const silent = measured.flatMap(({ metric, command }) => (metric ? [] : [command]));
+  const believed = [config.setup, config.build, config.test, guardCommand, ...reporting];
+  const commands = believed.filter((command) => command !== undefined);
   const all = { ...packages, '': scripts };
-  const judging = commandFiles(
-    believed.filter((command) => command !== undefined),
-    all,
-  );
+  const judging = commandFiles(commands, all);
   // A program timed by the loop's own clock may be improved where it is listed by its name.
-  const timed = commandFiles(
-    measured.filter(({ metric }) => !metric).map(({ command }) => command),
-    all,
-  );
+  const timed = commandFiles(silent, all);
   const isOfCommands = (path: string) =>
     isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
   const reached = reachedBy(named, (path) => isCheckOrRecipe(path) || isOfCommands(path));
   // "src/**" is meant; "**" may be an oversight.
   const deliberate = included.filter((glob) => /^[^*?[{(!/]+(\/|$)/.test(glob));
-  const isMeant = (path: string) => deliberate.some((glob) => path === glob || matches(path, glob));
   const protection = memoized((path) => {
     const kind = protectedKind(path);
     if (kind) return kind;
     if (isOfCommands(path)) return "named by the loop's commands";
-    return reached.has(path) && !isMeant(path) ? 'named in a protected file' : null;
+    return reached.has(path) && !fits(path, deliberate) ? 'named in a protected file' : null;
   });
-  const isEditable = memoized((path) => isListed(path) && protection(path) === null);
+  const isEditable = memoized((path) => fits(path, included) && !fits(path, excluded) && protection(path) === null);
   return { isEditable, protection, modules: new Set([...judging.modules, ...timed.modules]) };
 }
 
@@ -90,10 +77,10 @@ export function editableProblems(
   const problems = globs.flatMap((glob) => {
     const matched = regular.filter((path) => path === glob || facts.matches(path, glob));
     if (matched.length === 0) return [`editable: "${glob}" matches no file of the base; correct the glob`];
-    const [first = ''] = matched;
     if (matched.some((path) => protectedFiles.protection(path) === null)) return [];
+    const example = `${matched[0]!}: ${protectedFiles.protection(matched[0]!)!}`;
     return [
-      `editable: "${glob}" matches only what always comes from the base (${first}: ${protectedFiles.protection(first)!}); give files that may change`,
+      `editable: "${glob}" matches only what always comes from the base (${example}); give files that may change`,
     ];
   });
   return problems.length > 0 || regular.some(protectedFiles.isEditable)

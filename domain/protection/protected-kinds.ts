@@ -1,7 +1,4 @@
-/**
- * Names the kind of file that is always protected, such as "a test"; null for others. Case does not count, so that
- * look-alikes are protected too.
- */
+/** Names the kind of file that is always protected, such as "a test"; null for others. Look-alikes in case count too. */
 export function protectedKind(path: string): string | null {
   const parts = path.split('/');
   const name = parts.at(-1)!;

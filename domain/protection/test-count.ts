@@ -13,34 +13,55 @@ interface Runner {
   passed: (match: RegExpMatchArray) => number;
 }
 
-/** The first group is the number. */
 const first = (match: RegExpMatchArray) => Number(match[1] ?? 0);
-/** The first group is the number of all, the later ones (each a number) are what did not pass. */
 const less = (match: RegExpMatchArray) =>
   match.slice(2).reduce((left, part: string | undefined) => left - Number(part ?? 0), first(match));
 /** All, less what a list such as "failures=1, skipped=2" names. */
 const lessNamed = (match: RegExpMatchArray) =>
   [...(match[2] ?? '').matchAll(/(\d{1,9})/g)].reduce((left, [part]) => left - Number(part), first(match));
 
-/** The common runners' own words. No line fits two of them. */
-const runners: Record<string, Runner> = {
+/** Reports whose first group is the number of passed tests, in the common runners' own words. No line fits two. */
+const passedReports: Record<string, RegExp> = {
   // "# pass 3" of node:test, "# pass  3" of tape.
-  tap: { report: /^# pass[ \t]{1,8}(\d{1,9})[ \t]*$/gm, passed: first },
-  nodeSpec: { report: /^ℹ pass (\d{1,9})$/gm, passed: first },
-  mocha: { report: /^[ \t]{0,8}(?:[✔✓] )?(\d{1,9}) passing(?: \([^)\n]{1,20}\))?[ \t]*$/gm, passed: first },
-  jest: {
-    report: /^Tests:[ \t]{1,12}(?:[^\n]{0,100}?\b(\d{1,9}) passed, )?[^\n]{0,100}?\b\d{1,9} total[ \t]*$/gm,
-    passed: first,
-  },
-  vitest: {
-    report: /^[ \t]{0,16}Tests {2}(?:[^\n]{0,100}?\b(\d{1,9}) passed)?[^\n]{0,100}?\(\d{1,9}\)[ \t]*$/gm,
-    passed: first,
-  },
-  ava: { report: /^[ \t]{0,8}(?:[✔✓] )?(\d{1,9}) tests? passed[ \t]*$/gm, passed: first },
-  jasmine: { report: /^(\d{1,9}) specs?, (\d{1,9}) failures?(?:, (\d{1,9}) pending specs?)?/gm, passed: less },
-  karma: { report: /^TOTAL: (\d{1,9}) SUCCESS$/gm, passed: first },
-  bun: { report: /^[ \t]{0,4}(\d{1,9}) pass$/gm, passed: first },
-  deno: { report: /^(?:ok|FAILED) \| (\d{1,9}) passed\b/gm, passed: first },
+  tap: /^# pass[ \t]{1,8}(\d{1,9})[ \t]*$/gm,
+  nodeSpec: /^ℹ pass (\d{1,9})$/gm,
+  mocha: /^[ \t]{0,8}(?:[✔✓] )?(\d{1,9}) passing(?: \([^)\n]{1,20}\))?[ \t]*$/gm,
+  jest: /^Tests:[ \t]{1,12}(?:[^\n]{0,100}?\b(\d{1,9}) passed, )?[^\n]{0,100}?\b\d{1,9} total[ \t]*$/gm,
+  vitest: /^[ \t]{0,16}Tests {2}(?:[^\n]{0,100}?\b(\d{1,9}) passed)?[^\n]{0,100}?\(\d{1,9}\)[ \t]*$/gm,
+  ava: /^[ \t]{0,8}(?:[✔✓] )?(\d{1,9}) tests? passed[ \t]*$/gm,
+  karma: /^TOTAL: (\d{1,9}) SUCCESS$/gm,
+  bun: /^[ \t]{0,4}(\d{1,9}) pass$/gm,
+  deno: /^(?:ok|FAILED) \| (\d{1,9}) passed\b/gm,
+  cargo: /^test result: (?:ok|FAILED)\. (\d{1,9}) passed;/gm,
+  nextest: /^[ \t]{0,16}Summary \[[^\]\n]{1,20}\][ \t]{1,8}\d{1,9} tests? run: (\d{1,9}) passed\b/gm,
+  googletest: /^\[ {2}PASSED {2}\] (\d{1,9}) tests?\.$/gm,
+  catch2: /^All tests passed \(\d{1,9} assertions? in (\d{1,9}) test cases?\)$/gm,
+  doctest: /^\[doctest\] test cases:[ \t]{1,12}\d{1,9} \|[ \t]{1,12}(\d{1,9}) passed\b/gm,
+  // JUnit 4 prints it without the assertions.
+  phpunit: /^OK \((\d{1,9}) tests?(?:, \d{1,9} assertions?)?\)$/gm,
+  pest: /^[ \t]{0,4}Tests:[ \t]{1,8}[^\n]{0,80}?\b(\d{1,9}) passed \(\d{1,9} assertions?\)$/gm,
+  junitConsole: /^\[ {1,10}(\d{1,9}) tests successful {1,10}\]$/gm,
+  dotnet: /^(?:Passed|Failed)![ \t]{1,4}- Failed:[ \t]{1,9}\d{1,9}, Passed:[ \t]{1,9}(\d{1,9}),/gm,
+  dotnetOld: /^[ \t]{0,8}Passed: (\d{1,9})$/gm,
+  dart: /^\d\d:\d\d \+(\d{1,9})(?: ~\d{1,9})?: All tests passed!$/gm,
+  zig: /^All (\d{1,9}) tests passed\.$/gm,
+  prove: /^Files=\d{1,9}, Tests=(\d{1,9}),/gm,
+};
+
+/** Reports whose first group is the number of all tests; the later ones are what did not pass. */
+const allReports: Record<string, RegExp> = {
+  jasmine: /^(\d{1,9}) specs?, (\d{1,9}) failures?(?:, (\d{1,9}) pending specs?)?/gm,
+  gotestsum: /^DONE (\d{1,9}) tests?(?:, (\d{1,9}) skipped)?(?:, (\d{1,9}) failures?)? in /gm,
+  rspec: /^(\d{1,9}) examples?, (\d{1,9}) failures?(?:, (\d{1,9}) pending)?/gm,
+  minitest:
+    /^(\d{1,9}) (?:runs|tests), \d{1,9} assertions, (\d{1,9}) failures, (\d{1,9}) errors, (\d{1,9}) (?:skips|pendings)(?:, (\d{1,9}) omissions)?/gm,
+  // The classes' own lines go on with the time elapsed.
+  maven:
+    /^(?:\[[A-Z]{4,7}\] )?Tests run: (\d{1,9}), Failures: (\d{1,9}), Errors: (\d{1,9}), Skipped: (\d{1,9})[ \t]*$/gm,
+  exUnit: /^(?:\d{1,9} doctests?, )?(\d{1,9}) tests?, (\d{1,9}) failures?(?:, (\d{1,9}) (?:skipped|excluded))?$/gm,
+};
+
+const otherReports: Record<string, Runner> = {
   pytest: {
     report: /^(?:={1,200} )?((?:\d{1,9} [a-z]{1,12}(?: passed)?(?:, |(?= in ))){1,10}) in \d{1,9}\.\d\ds\b/gm,
     passed: ([, parts = '']) => Number(/(\d{1,9}) passed/.exec(parts)?.[1] ?? 0),
@@ -50,69 +71,33 @@ const runners: Record<string, Runner> = {
     report: /^Ran (\d{1,9}) tests? in [0-9.]{1,20}s(?:\n{1,3}(?:OK|FAILED)(?: \(([^)\n]{0,120})\))?)?/gm,
     passed: lessNamed,
   },
-  gotestsum: { report: /^DONE (\d{1,9}) tests?(?:, (\d{1,9}) skipped)?(?:, (\d{1,9}) failures?)? in /gm, passed: less },
-  cargo: { report: /^test result: (?:ok|FAILED)\. (\d{1,9}) passed;/gm, passed: first },
-  nextest: {
-    report: /^[ \t]{0,16}Summary \[[^\]\n]{1,20}\][ \t]{1,8}\d{1,9} tests? run: (\d{1,9}) passed\b/gm,
-    passed: first,
-  },
   ctest: {
     report: /^\d{1,3}% tests passed, (\d{1,9}) tests? failed out of (\d{1,9})$/gm,
     passed: ([, failed, all]) => Number(all) - Number(failed),
   },
-  googletest: { report: /^\[ {2}PASSED {2}\] (\d{1,9}) tests?\.$/gm, passed: first },
-  catch2: { report: /^All tests passed \(\d{1,9} assertions? in (\d{1,9}) test cases?\)$/gm, passed: first },
-  doctest: { report: /^\[doctest\] test cases:[ \t]{1,12}\d{1,9} \|[ \t]{1,12}(\d{1,9}) passed\b/gm, passed: first },
-  rspec: { report: /^(\d{1,9}) examples?, (\d{1,9}) failures?(?:, (\d{1,9}) pending)?/gm, passed: less },
-  minitest: {
-    report:
-      /^(\d{1,9}) (?:runs|tests), \d{1,9} assertions, (\d{1,9}) failures, (\d{1,9}) errors, (\d{1,9}) (?:skips|pendings)(?:, (\d{1,9}) omissions)?/gm,
-    passed: less,
-  },
-  // JUnit 4 prints it without the assertions.
-  phpunit: { report: /^OK \((\d{1,9}) tests?(?:, \d{1,9} assertions?)?\)$/gm, passed: first },
   phpunitSkipping: {
     report: /^Tests: (\d{1,9}), Assertions: \d{1,9}((?:, [A-Z][A-Za-z ]{1,24}: \d{1,9}){0,10})\.$/gm,
     passed: ([, all, rest = '']) =>
       Number(all) - sum([...rest.matchAll(/(?:Errors|Failures|Skipped|Incomplete): (\d{1,9})/g)].map(first)),
   },
-  pest: {
-    report: /^[ \t]{0,4}Tests:[ \t]{1,8}[^\n]{0,80}?\b(\d{1,9}) passed \(\d{1,9} assertions?\)$/gm,
-    passed: first,
-  },
-  // The classes' own lines go on with the time elapsed.
-  maven: {
-    report:
-      /^(?:\[[A-Z]{4,7}\] )?Tests run: (\d{1,9}), Failures: (\d{1,9}), Errors: (\d{1,9}), Skipped: (\d{1,9})[ \t]*$/gm,
-    passed: less,
-  },
-  junitConsole: { report: /^\[ {1,10}(\d{1,9}) tests successful {1,10}\]$/gm, passed: first },
-  dotnet: {
-    report: /^(?:Passed|Failed)![ \t]{1,4}- Failed:[ \t]{1,9}\d{1,9}, Passed:[ \t]{1,9}(\d{1,9}),/gm,
-    passed: first,
-  },
-  dotnetOld: { report: /^[ \t]{0,8}Passed: (\d{1,9})$/gm, passed: first },
-  dart: { report: /^\d\d:\d\d \+(\d{1,9})(?: ~\d{1,9})?: All tests passed!$/gm, passed: first },
-  exUnit: {
-    report: /^(?:\d{1,9} doctests?, )?(\d{1,9}) tests?, (\d{1,9}) failures?(?:, (\d{1,9}) (?:skipped|excluded))?$/gm,
-    passed: less,
-  },
-  zig: { report: /^All (\d{1,9}) tests passed\.$/gm, passed: first },
-  prove: { report: /^Files=\d{1,9}, Tests=(\d{1,9}),/gm, passed: first },
 };
 
+const runners: Runner[] = [
+  ...Object.values(passedReports).map((report) => ({ report, passed: first })),
+  ...Object.values(allReports).map((report) => ({ report, passed: less })),
+  ...Object.values(otherReports),
+];
+
 /**
- * Counts passed tests by the lines of common runners, or by a pattern with one group. A program can forge such lines,
- * so reports are counted too. Run a pattern of a user under a timeout.
- * @returns null where the output does not say
+ * Counts passed tests by the lines of common runners, or by a user's pattern (run it under a timeout). A program can
+ * forge such lines, so reports are counted too. Null where the output does not say.
  */
 export function countTests(output: string, pattern?: string): TestCount | null {
   const text = stripColours(output);
   const found =
     pattern === undefined
-      ? Object.values(runners).map((runner) => readReports(text, runner))
+      ? [...runners.map((runner) => readReports(text, runner)), readTap(text), readGo(text), readGradle(text)]
       : [byPattern(text, pattern)];
-  if (pattern === undefined) found.push(readTap(text), readGo(text), readGradle(text));
   const known = found.filter((count) => count !== null);
   return known.length === 0
     ? null

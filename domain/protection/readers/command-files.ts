@@ -35,10 +35,8 @@ const maxDirectories = 30;
 export type PackageScripts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * Finds the files that commands name. Any word that could be a path counts, from every directory that the command
- * visits. Sources passed to compilers or measuring tools stay editable. Best effort: files named by those files are not
- * followed.
- * @param packages scripts that `npm test` and its like run
+ * Finds the files that commands name: any word that could be a path, from every directory that the command visits.
+ * Sources passed to compilers or measuring tools stay editable. Best effort.
  */
 export function commandFiles(commands: readonly string[], packages: PackageScripts = {}): CommandFiles {
   const found: CommandFiles = {
@@ -74,11 +72,7 @@ export function isNamed(
   const stem = path.replace(programEnding, '');
   const directory = path.replace(entryName, '');
   if (names.has(path) || names.has(stem) || inputs.has(path) || entries.has(directory)) return true;
-  if (
-    anywhere.size > 0 &&
-    (isBelow(path, anywhere) || isBelow(stem, anywhere) || (directory !== path && isBelow(directory, anywhere)))
-  )
-    return true;
+  if (anywhere.size > 0 && [path, stem, directory].some((one) => isBelow(one, anywhere))) return true;
   return [...globs].some((glob) => matches(path, glob));
 }
 
@@ -179,7 +173,7 @@ function isCode(interpreter: string, word: string): boolean {
   return interpreter === 'php' ? word === '-r' : /^-(e|p|pe)$/.test(word);
 }
 
-/** Visits the scripts that a package runner runs, and so any word that is the name of one: `npm test`, `yarn bench`, `npm --prefix x run bench`. @returns these words */
+/** Visits the scripts that a package runner runs, and returns the words that name them: `npm test`, `yarn bench`. */
 function readScripts(words: readonly string[], { packages, directories, visit }: WordContext): Set<string> {
   const run = new Set<string>();
   if (!words.some((word) => packageRunners.test(word))) return run;
@@ -262,7 +256,7 @@ function addPath(kind: 'inputs' | 'entries', word: string, { directories, found 
   }
 }
 
-/** A Python module by its name, or the modules that the name of a test in it begins with; where they lie depends on PYTHONPATH. */
+/** Adds a Python module, or those that a test's name begins with; where they lie depends on PYTHONPATH. */
 function addModule(module: string, context: WordContext): void {
   const { found } = context;
   const parts = module.split('.');

@@ -1,4 +1,5 @@
 import { joinPath } from './command-words.ts';
+import { namedModules } from './python-modules.ts';
 
 /** Facts about the paths of the base. */
 export interface ImportTarget {
@@ -8,9 +9,8 @@ export interface ImportTarget {
 }
 
 /**
- * Returns the first protected file that the new text imports and the old text did not; else null. A candidate could
- * patch such a file. Best effort: computed names are not followed.
- * @param before null: no such file
+ * Returns the first protected file that the new text imports and the old text (null: no such file) did not; else null.
+ * Best effort: computed names are not followed.
  */
 export async function newlyImportedProtected(
   file: string,
@@ -22,7 +22,7 @@ export async function newlyImportedProtected(
   const known = read(file, before ?? '');
   for (const reached of read(file, after)) {
     if (known.has(reached)) continue;
-    for (const path of read === pythonImports ? pythonFiles(reached) : scriptFiles(reached))
+    for (const path of read === pythonImports ? [`${reached}.py`, `${reached}/__init__.py`] : scriptFiles(reached))
       if (path !== file && judging.has(target.protection(path) ?? '') && (await target.exists(path))) return path;
   }
   return null;
@@ -31,12 +31,9 @@ export async function newlyImportedProtected(
 /** Manifests, libraries and configurations judge nothing by themselves. */
 const judging: ReadonlySet<string> = new Set(['a test', 'a benchmark', "named by the loop's commands"]);
 
-/**
- * Finds relative paths between quotes, whatever they are used for. Strings side by side are also read as one. Cut at
- * every quote, so that no stray quote hides the rest.
- */
+/** Finds relative paths between quotes, also of strings side by side. Every quote cuts, so that none hides the rest. */
 function literalPaths(file: string, text: string): Set<string> {
-  const directory = directoryOf(file);
+  const directory = parentsOf(file)[0]!;
   const whole = text.replace(/\\\r?\n/g, '').replace(/['"`]\s*\+\s*['"`]/g, '');
   const found = new Set<string>();
   const add = (specifier: string) => {
@@ -71,13 +68,8 @@ function scriptFiles(path: string): string[] {
   return [
     path,
     ...sources,
-    ...endings.map((ending) => `${path}.${ending}`),
-    ...endings.map((ending) => `${path}/index.${ending}`),
+    ...[`${path}.`, `${path}/index.`].flatMap((stem) => endings.map((ending) => stem + ending)),
   ];
-}
-
-function pythonFiles(path: string): string[] {
-  return [`${path}.py`, `${path}/__init__.py`];
 }
 
 /** Modules as paths without ending, below each directory that may be on Python's path. */
@@ -89,18 +81,7 @@ function pythonImports(file: string, text: string): Set<string> {
     for (const directory of directories)
       if (directory !== undefined) found.add([directory, ...name.split('.')].filter((part) => part !== '').join('/'));
   };
-  const whole = text.replace(/\\\r?\n/g, ' ').replace(/#[^\n]*/g, '');
-  for (const [, module, names] of whole.matchAll(
-    /\bfrom[ \t]*([\w.]{1,200})[ \t]*\bimport\b[ \t]*(\([^()]*\)|[\w., \t]*)/g,
-  )) {
-    add(module!);
-    const prefix = module!.endsWith('.') ? module! : `${module!}.`;
-    for (const name of names!.split(',')) if (/\w/.test(name)) add(prefix + /\w+/.exec(name)![0]);
-  }
-  for (const [, list] of whole.matchAll(/(?:^|[;:])[ \t]*import[ \t]+([\w., \t]*)/gm))
-    for (const one of list!.split(',')) if (/[\w]/.test(one)) add(/[\w.]+/.exec(one)![0]);
-  for (const [, module] of whole.matchAll(/\b(?:import_module|__import__|run_module)\(\s*['"]([\w.]+)['"]/g))
-    add(module!);
+  namedModules(text).forEach(add);
   return found;
 }
 
@@ -108,8 +89,4 @@ function pythonImports(file: string, text: string): Set<string> {
 function parentsOf(file: string): string[] {
   const parts = file.split('/').slice(0, -1);
   return [...parts.map((_, index) => parts.slice(0, parts.length - index).join('/')), ''];
-}
-
-function directoryOf(file: string): string {
-  return parentsOf(file)[0]!;
 }

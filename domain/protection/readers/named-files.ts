@@ -4,10 +4,7 @@ import { sources } from './programs.ts';
 /** Files named by the text of each file. */
 export type NamedFiles = ReadonlyMap<string, readonly string[]>;
 
-/**
- * Finds data and scripts that texts of a base name: by path from the text's directory or the top, or by a rare name
- * with an ending. Best effort: computed names are not found.
- */
+/** Finds data and scripts that texts name by path (from their directory or the top), or by a rare name with an ending. */
 export function namedFiles(texts: Iterable<{ path: string; text: string }>, paths: Iterable<string>): NamedFiles {
   const data = new Set([...paths].filter((path) => !sources.test(path)));
   const byName = new Map<string, string[]>();
@@ -19,12 +16,10 @@ export function namedFiles(texts: Iterable<{ path: string; text: string }>, path
     for (const whole of new Set(text.match(/[\w@%+,.~/-]+/g))) {
       // "@" and the like say how make runs a recipe.
       const word = whole.replace(/^[@+-]+/, '');
-      const places = [joinPath(directory, word), joinPath('', word)].filter(
-        (place) => place !== null && data.has(place),
-      ) as string[];
+      const places = [joinPath(directory, word), joinPath('', word)];
       const others = /.\.\w+$/.test(word) ? (byName.get(nameOf(word)) ?? []) : [];
       for (const place of [...places, ...(others.length <= maxOfOneName ? others : [])])
-        if (place !== path) named.add(place);
+        if (place !== null && place !== path && data.has(place)) named.add(place);
     }
     if (named.size > 0) found.set(path, [...named]);
   }

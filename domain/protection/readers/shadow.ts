@@ -22,10 +22,7 @@ export function importableNames(paths: Iterable<string>, imported: Iterable<stri
   return { protectedPaths, imported: new Set(imported) };
 }
 
-/**
- * Names the protected file or module that a new file would be loaded in place of; null for none.
- * @returns a few words, such as '"src/x.js", which comes from the base'
- */
+/** Names the protected file or module that a new file would be loaded in place of, in a few words; null for none. */
 export function shadows(path: string, { protectedPaths, imported }: ImportableNames): string | null {
   for (const name of names(path)) {
     const known = protectedPaths.get(name);
@@ -41,7 +38,7 @@ export function shadows(path: string, { protectedPaths, imported }: ImportableNa
     : `the module ${JSON.stringify(asked.replaceAll('/', '.'))}, which a file of the base or a command imports`;
 }
 
-/** The names, without case, that a path can be asked for by: itself, without its ending, and its directory where it stands for that. */
+/** Lower-case names that a path can be asked for by: itself, without its ending, and the directory that it stands for. */
 function names(path: string): string[] {
   const lower = path.toLowerCase();
   const stem = lower.replace(native, '').replace(loadable, '');
@@ -51,8 +48,6 @@ function names(path: string): string[] {
 
 function pythonModule(path: string): string | null {
   if (!/\.(py|pyw|pyc|pyx|so|pyd)$/i.test(path)) return null;
-  return path
-    .replace(native, '')
-    .replace(loadable, '')
-    .replace(/\/__(init|main)__$/, '');
+  const stem = path.replace(native, '').replace(loadable, '');
+  return stem.replace(/\/__(init|main)__$/, '');
 }
