@@ -9,10 +9,7 @@ const node = z.object({
   hitCount: z.number().catch(0),
 });
 
-/**
- * The part of V8's .cpuprofile format that is read: a call tree, and the node of each sample. Times in microseconds. The
- * program itself may have written the file, so that anything may stand there.
- */
+/** The part of V8's .cpuprofile format that is read, in microseconds. The program itself may have forged it. */
 const cpuProfile = z.object({
   nodes: z.array(node.nullable().catch(null)).transform((nodes) => nodes.filter((one) => one !== null)),
   samples: z.array(z.number()).optional(),

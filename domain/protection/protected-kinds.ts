@@ -1,4 +1,4 @@
-/** Names the kind of file that is always protected, such as "a test"; null for others. Look-alikes in case count too. */
+/** Names the kind of file that is always protected, such as "a test"; null for others. Case does not count. */
 export function protectedKind(path: string): string | null {
   const parts = path.split('/');
   const name = parts.at(-1)!;

@@ -89,8 +89,8 @@ const runners: Runner[] = [
 ];
 
 /**
- * Counts passed tests by the lines of common runners, or by a user's pattern (run it under a timeout). A program can
- * forge such lines, so reports are counted too. Null where the output does not say.
+ * Counts passed tests by the lines of common runners, or by a user's pattern (run it under a timeout).
+ * Null where the output does not say.
  */
 export function countTests(output: string, pattern?: string): TestCount | null {
   const text = stripColours(output);

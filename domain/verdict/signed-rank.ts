@@ -1,6 +1,6 @@
 /**
  * Returns the one-sided chance of a signed-rank sum at least this large (Wilcoxon 1945); 1 without differences.
- * Exact, by the shift algorithm of Streitberg and Röhmel (1986). Ties share their mean rank.
+ * Exact, by the shift algorithm of Streitberg and Röhmel (1986).
  */
 export function signedRankChance(differences: readonly number[]): number {
   const ordered = differences.filter((difference) => difference !== 0).sort((a, b) => Math.abs(a) - Math.abs(b));

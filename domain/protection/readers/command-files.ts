@@ -35,7 +35,7 @@ const maxDirectories = 30;
 export type PackageScripts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * Finds the files that commands name: any word that could be a path, from every directory that the command visits.
+ * Finds the files that commands name: any word that could be a path, from every visited directory.
  * Sources passed to compilers or measuring tools stay editable. Best effort.
  */
 export function commandFiles(commands: readonly string[], packages: PackageScripts = {}): CommandFiles {

@@ -4,7 +4,7 @@ import { sources } from './programs.ts';
 /** Files named by the text of each file. */
 export type NamedFiles = ReadonlyMap<string, readonly string[]>;
 
-/** Finds data and scripts that texts name by path (from their directory or the top), or by a rare name with an ending. */
+/** Finds data and scripts that texts name by path (from their directory or the top), or by a rare file name. */
 export function namedFiles(texts: Iterable<{ path: string; text: string }>, paths: Iterable<string>): NamedFiles {
   const data = new Set([...paths].filter((path) => !sources.test(path)));
   const byName = new Map<string, string[]>();

@@ -38,7 +38,7 @@ export function shadows(path: string, { protectedPaths, imported }: ImportableNa
     : `the module ${JSON.stringify(asked.replaceAll('/', '.'))}, which a file of the base or a command imports`;
 }
 
-/** Lower-case names that a path can be asked for by: itself, without its ending, and the directory that it stands for. */
+/** Lower-case names that a path can be asked for by: itself, without its ending, and the directory it stands for. */
 function names(path: string): string[] {
   const lower = path.toLowerCase();
   const stem = lower.replace(native, '').replace(loadable, '');
