@@ -15,6 +15,8 @@ export interface HeldBench extends Pick<Sandbox, 'run' | 'selfTest'> {
 
 /** Waits for the machine: a sandboxed run or a model's answer beside a measurement would spoil it. */
 export interface Bench {
+  /** Tells if the bench has `runOutside`. */
+  hasOutside: boolean;
   /**
    * Does work while nobody else on this machine holds the bench. Not reentrant: waiting for it again never ends.
    * @param giveUp ends the waiting, which rejects with the signal's reason
@@ -36,6 +38,7 @@ export function createBench(
 ): Bench {
   const bench = { run, selfTest, ...(runOutside && { runOutside }) } as HeldBench;
   return {
+    hasOutside: runOutside !== undefined,
     exclusively(work, giveUp) {
       const asked = performance.now();
       const begin = () => {

@@ -9,7 +9,7 @@ import type { StepContext } from '../loop/context.ts';
 import { digest } from '../loop/open-loop.ts';
 
 /** Raised when the facts change their form or meaning. */
-const version = 3;
+const version = 4;
 
 /**
  * Runs setup, build, tests, guard and one benchmark on the base, once per worker; later calls read the facts found.

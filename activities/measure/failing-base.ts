@@ -13,14 +13,13 @@ export async function explainFailingBase(context: StepContext, tree: RunnableTre
   const base = `the base ${baseSha.slice(0, 10)}`;
   if (context.worker.sandbox.kind === 'none')
     return `test: fails on ${base}; correct the command or the base\n${problem}`;
+  if (!context.bench.hasOutside)
+    return `test: fails on ${base} in the sandbox; correct the command or the base, or let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker's settings) to see whether it needs something from there\n${problem}`;
   const { test: command, limits } = config;
   const request = { ...tree, command, workspace: 'copy', network: true, seconds: limits.testSeconds } as const;
-  const result = await exclusively(context, async (held) => {
-    const { runOutside: run } = held.bench;
-    return run ? execute({ ...held, bench: { ...held.bench, run } }, request) : null;
-  });
-  if (!result)
-    return `test: fails on ${base} in the sandbox; correct the command or the base, or let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker's settings) to see whether it needs something from there\n${problem}`;
+  const result = await exclusively(context, (held) =>
+    execute({ ...held, bench: { ...held.bench, run: held.bench.runOutside! } }, request),
+  );
   if (result.status !== 'ok')
     return `test: fails on ${base} inside and outside of the sandbox: the base is broken; correct the command or the base\n${explainRun('outside', result)}`;
   const remedies =
