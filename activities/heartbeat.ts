@@ -3,11 +3,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 /** Within the heartbeat timeout of 5 s; a cancel arrives within about 4 s, as the SDK throttles heartbeats. */
 const intervalMs = 1_000;
 
-/**
- * Runs work with heartbeats, and with the signal that ends it.
- * A shutdown of the worker fails the attempt retryably; a cancel ends the step.
- * @param details told with each heartbeat
- */
+/** Runs work with heartbeats. A shutdown of the worker fails the attempt retryably; a cancel ends the step. */
 export async function withHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>, details?: () => unknown): Promise<T> {
   const context = Context.current();
   const signal = context.cancellationSignal;

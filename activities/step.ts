@@ -46,7 +46,7 @@ interface LoggedInput {
 
 /** Runs a step where the disk has room: with heartbeats, timed, counted and logged. */
 async function runStep<Out extends object>(
-  { dataDirectory, settings, usage }: Resources,
+  resources: Resources,
   name: string,
   input: LoggedInput,
   run: (signal: AbortSignal) => Promise<Out>,
@@ -59,10 +59,10 @@ async function runStep<Out extends object>(
     step: name,
   };
   try {
-    const room = { dataDirectory, minimumMiB: settings.minimumFreeMiB };
     const repository = input.repository ?? input.config?.repository;
-    const answer = await withRoom(room, { name, repository }, () =>
-      usage.during(typeof input.loopId === 'string' ? input.loopId : name, () => withHeartbeat(run)),
+    const loopId = typeof input.loopId === 'string' ? input.loopId : name;
+    const answer = await withRoom(resources, { name, repository }, () =>
+      resources.usage.during(loopId, () => withHeartbeat(run)),
     );
     const result = resultOf(answer);
     countStep(name, result, seconds(), answer);
@@ -85,11 +85,11 @@ async function runStep<Out extends object>(
 
 /** Finds the word of an answer by which the loop goes on. */
 function resultOf(answer: object): string {
-  const { reason, objection, verdict, outcome, kind } = answer as Record<string, unknown>;
-  const words = [
-    reason,
-    (objection as { reason?: unknown } | null | undefined)?.reason,
-    (verdict as { verdict?: unknown } | null | undefined)?.verdict,
-  ];
-  return [...words, verdict, outcome, kind].find((word) => typeof word === 'string') ?? 'done';
+  type Words = Record<string, unknown> & {
+    objection?: { reason: string } | null;
+    verdict?: { verdict?: string } | string;
+  };
+  const { reason, objection, verdict, outcome, kind } = answer as Words;
+  const judged = typeof verdict === 'object' ? verdict.verdict : verdict;
+  return [reason, objection?.reason, judged, outcome, kind].find((word) => typeof word === 'string') ?? 'done';
 }

@@ -59,10 +59,8 @@ export async function makeCurrentIfNone(
   const deadline = Date.now() + currencyTimeoutMs;
   for (;;) {
     try {
-      const { workerDeploymentInfo, conflictToken } = await workflowService.describeWorkerDeployment({
-        namespace,
-        deploymentName,
-      });
+      const question = { namespace, deploymentName };
+      const { workerDeploymentInfo, conflictToken } = await workflowService.describeWorkerDeployment(question);
       const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion;
       if (current?.buildId) return current.buildId === buildId ? 'current' : 'not current';
       // Another worker that does so at the same time makes the token stale, and is seen in the next round.
@@ -74,16 +72,16 @@ export async function makeCurrentIfNone(
         await sleep(250);
         continue;
       }
-      throw new Error(
-        `--deployment: version ${buildId} of "${deploymentName}" cannot be made current (${message}); see that the server has Worker Versioning`,
-      );
+      const fact = `version ${buildId} of "${deploymentName}" cannot be made current (${message})`;
+      throw new Error(`--deployment: ${fact}; see that the server has Worker Versioning`);
     }
   }
 }
 
 /** For people: how to let a version take all new loops, and those that may move to it. */
 export function makeCurrentCommand({ deploymentName, buildId }: DeploymentVersion): string {
-  return `temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId} --ignore-missing-task-queues`;
+  const version = `--deployment-name ${deploymentName} --build-id ${buildId}`;
+  return `temporal worker deployment set-current-version ${version} --ignore-missing-task-queues`;
 }
 
 function fileOf(relative: string): string {

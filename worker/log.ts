@@ -37,11 +37,9 @@ export function observe({ file, metrics }: Observation): void {
       ...(prometheus && { telemetryOptions: { metrics: { prometheus } } }),
     });
   } catch (error) {
-    throw metrics === undefined
-      ? error
-      : new Error(
-          `--metrics: cannot serve at "${metrics}" (${(error as Error).message}); give a free host:port of this machine`,
-        );
+    if (metrics === undefined) throw error;
+    const fact = `cannot serve at "${metrics}" (${(error as Error).message})`;
+    throw new Error(`--metrics: ${fact}; give a free host:port of this machine`);
   }
   surviveFirstSignal();
 }
@@ -58,12 +56,7 @@ export function logLine(message: string, facts: Record<string, unknown> = {}): v
 }
 
 /** A line of whatever part of a loop names the loop, and its iteration if there is one. */
-function toLine({
-  level,
-  timestampNanos,
-  message,
-  meta = {},
-}: Pick<LogEntry, 'level' | 'timestampNanos' | 'message' | 'meta'>): string {
+function toLine({ level, timestampNanos, message, meta = {} }: LogEntry): string {
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   return JSON.stringify({ time, level, message, ...idsOf(meta), ...meta }, plain);
 }

@@ -19,21 +19,15 @@ interface ServeOptions {
 }
 
 /** Polls this worker's queues until it is shut down. Connects as Temporal's variables and configuration file say. */
-export async function serve({
-  workerId,
-  queues: { own, shared },
-  activities,
-  version,
-  ready,
-}: ServeOptions): Promise<void> {
+export async function serve({ workerId, queues, activities, version, ready }: ServeOptions): Promise<void> {
+  const { own, shared } = queues;
   // A heap otherwise grows up to fourfold before it is cleared, and a worker for hours.
   setFlagsFromString('--heap-growing-percent=50');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     const address = connectionOptions.address ?? 'localhost:7233';
-    throw new Error(
-      `temporal: no server answers at ${address}; correct the address, or start the server (${toLine((error as Error).message, 300)})`,
-    );
+    const cause = toLine((error as Error).message, 300);
+    throw new Error(`temporal: no server answers at ${address}; correct the address, or start the server (${cause})`);
   });
   const workflowBundle = await bundleWorkflows();
   const workers = await Promise.all(

@@ -17,7 +17,7 @@ const recordRetry: RetryPolicy = { ...retry, maximumAttempts: 35, maximumInterva
 export const defaultHostTimeoutSeconds = 600;
 
 const common = {
-  // A rollback must not begin while the cancelled step still writes. The SDK (1.24) documents this default, but does not wait.
+  // A rollback must not begin while the cancelled step still writes; the SDK (1.24) does not wait by default.
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   // Activities report each second: a lost worker or a cancel is noticed within about 5 s.
   heartbeatTimeout: '5s',
@@ -35,7 +35,7 @@ export function finishOptions(taskQueue: string, seconds: number): ActivityOptio
   return { ...common, taskQueue, startToCloseTimeout: seconds * 1000, retry: recordRetry, summary };
 }
 
-export interface StepPlace {
+interface StepPlace {
   /** Queue on which the step runs, and the loop's. */
   queue: string;
   loopQueue: string;

@@ -32,7 +32,7 @@ export interface IterationContext extends Outputs {
   /** Working time of the steps. */
   seconds: number;
   lostHosts: number;
-  /** Decisions that had begun on lost hosts. They are spent: repeating them at will would raise the false-accept rate. */
+  /** Decisions that had begun on lost hosts. They are spent: repeating them would raise the false-accept rate. */
   lostDecisions: number;
 }
 

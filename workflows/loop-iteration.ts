@@ -20,11 +20,7 @@ const maxWaits = 30;
  * Runs an iteration as a child workflow, and writes the record of one that dies (terminated, say).
  * @throws CancelledFailure where the cancel came before the child began
  */
-export async function runIteration(
-  prepared: PreparedLoop,
-  iteration: number,
-  champion: string,
-): Promise<IterationResult> {
+export async function runIteration(prepared: PreparedLoop, iteration: number, champion: string) {
   const { loopId, repository } = prepared;
   const ref: IterationRef = { loopId, repository, iteration, champion, startedAt: new Date(Date.now()).toISOString() };
   try {
@@ -52,10 +48,8 @@ async function runChild(
       });
     } catch (error) {
       if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-      if (wait === maxWaits)
-        throw ApplicationFailure.nonRetryable(
-          `${workflowId}: an earlier run of it is still open; end it and start again`,
-        );
+      const problem = `${workflowId}: an earlier run of it is still open; end it and start again`;
+      if (wait === maxWaits) throw ApplicationFailure.nonRetryable(problem);
       await sleep('10s');
     }
   }
@@ -70,17 +64,12 @@ async function recordLost(
   const reason = isCancellation(error) ? 'cancelled' : 'infrastructure';
   const detail = `the iteration's workflow ended without a result: ${failureText(error)}`;
   // Any worker of the loop can write the record.
-  const place = {
-    queue,
-    loopQueue: queue,
-    seconds: stepSeconds.rollback,
-    summary: `iteration ${ref.iteration}: its workflow died`,
-  };
+  const summary = `iteration ${ref.iteration}: its workflow died`;
+  const place = { queue, loopQueue: queue, seconds: stepSeconds.rollback, summary };
   const { rollback } = proxyActivities<Steps>(stepOptions('rollback', place));
   const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
-  const recorded = await rollback({ ...ref, ...unknown, reason, detail });
-  const { outcome, reason: recordedReason, commit } = recorded;
-  const champion = commit ?? ref.champion;
+  const { commit, ...recorded } = await rollback({ ...ref, ...unknown, reason, detail });
+  const { iteration, champion } = ref;
   const nothing = { title: '', tokens: 0, seconds: 0, reportedRatio: null };
-  return { iteration: ref.iteration, outcome, reason: recordedReason, champion, ...nothing };
+  return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion: commit ?? champion, ...nothing };
 }

@@ -34,15 +34,8 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
 
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
   const nothing = { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 };
-  const fresh = {
-    prepared: null,
-    champion: null,
-    next: 1,
-    tally: tallyOf(nothing),
-    paused: false,
-    stopRequested: false,
-  };
-  const state = { ...fresh, perRun: 100, ...carried };
+  const fresh = { prepared: null, champion: null, next: 1, tally: tallyOf(nothing), perRun: 100 };
+  const state = { ...fresh, paused: false, stopRequested: false, ...carried };
   return { ...state, loopId, current: state.next - 1, waiting: false, stop: null, ended: false };
 }
 
@@ -67,10 +60,8 @@ export function statusOf(loop: LoopState): LoopStatus {
 }
 
 /** Returns the first rule by which no further iteration may begin; null to go on. */
-export function stopReason(
-  { stopRequested, next, tally }: LoopState,
-  limits: PreparedLoop['limits'],
-): StopReason | null {
+export function stopReason(loop: LoopState, limits: PreparedLoop['limits']): StopReason | null {
+  const { stopRequested, next, tally } = loop;
   if (stopRequested) return 'stop request';
   if (next > limits.iterations) return 'iterations';
   if (tally.hours >= limits.hours) return 'hours';

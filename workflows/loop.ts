@@ -41,11 +41,8 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   loop.ended = true;
   show(loop);
   if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
-  return {
-    ...statusOf(loop),
-    branchPending: finished?.branchPending ?? null,
-    headToHead: finished?.headToHead ?? null,
-  };
+  const { branchPending = null, headToHead = null } = finished ?? {};
+  return { ...statusOf(loop), branchPending, headToHead };
 }
 
 /** Runs iterations until a stop rule holds. */
@@ -115,7 +112,7 @@ async function pause(loop: LoopState): Promise<void> {
   loop.waiting = false;
 }
 
-/** Keeps a history short enough to replay in about a second, and takes a worker's new version between two iterations. */
+/** Keeps a history short enough to replay in about a second, and takes a worker's new version between iterations. */
 function runIsOver({ next, perRun }: LoopState, first: number): boolean {
   const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
   return next - first >= perRun || continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
@@ -126,18 +123,17 @@ async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unk
   await condition(allHandlersFinished);
   const { next, tally, paused, stopRequested, perRun } = loop;
   const champion = loop.champion ?? prepared.champion;
-  const continueOnNewestVersion = makeContinueAsNewFunc<typeof karpathyLoop>({
-    initialVersioningBehavior: 'AUTO_UPGRADE',
-  });
-  return continueOnNewestVersion(config, { prepared, champion, next, tally, paused, stopRequested, perRun });
+  const continueAsNew = makeContinueAsNewFunc<typeof karpathyLoop>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
+  return continueAsNew(config, { prepared, champion, next, tally, paused, stopRequested, perRun });
 }
 
 /** Shows the loop in the Temporal UI, as Markdown. */
 function show(loop: LoopState): void {
   const { phase, iteration, iterations, committed, rolledBack, failed, last, stop, summary } = statusOf(loop);
   const counts = `${committed} committed, ${rolledBack} rolled back, ${failed} failed`;
+  const progress = iterations > 0 ? `: iteration ${iteration} of ${iterations}; ${counts}` : '';
   const lines = [
-    `**${phase}**${stop ? ` (${stop})` : ''}${iterations > 0 ? `: iteration ${iteration} of ${iterations}; ${counts}` : ''}`,
+    `**${phase}**${stop ? ` (${stop})` : ''}${progress}`,
     last && `Last: ${last.title ? asCode(last.title) : 'no hypothesis'}: ${last.reason ?? last.outcome}`,
     summary,
   ];

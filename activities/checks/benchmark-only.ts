@@ -1,12 +1,6 @@
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 
 /** Leaves out what only iterations need and a worker must allow: the source, held-out tests, side metrics. */
-export function benchmarkOnly(config: LoopConfig): LoopConfig {
-  const bare: LoopConfig = {
-    ...config,
-    sideMetrics: [],
-    hypothesis: { source: 'embedded', contextTokens: 512, repairs: 0 },
-  };
-  delete bare.guard;
-  return bare;
+export function benchmarkOnly({ guard: _guard, ...config }: LoopConfig): LoopConfig {
+  return { ...config, sideMetrics: [], hypothesis: { source: 'embedded', contextTokens: 512, repairs: 0 } };
 }

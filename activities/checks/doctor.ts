@@ -21,7 +21,7 @@ import { treeProblems } from '../trees/protection.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
-/** Tests the base of a config and repeats its benchmark, as every candidate's is run. Nothing is written in the repository. */
+/** Tests the base of a config and repeats its benchmark as candidates are run; writes nothing in the repository. */
 export async function doctor(context: WorkerContext, input: DoctorInput): Promise<DoctorAnswer> {
   if (!Number.isInteger(input.runs) || input.runs < 2 || input.runs > 1_000)
     throw refused(`runs: ${String(input.runs)} is not a number from 2 to 1000`);
@@ -66,11 +66,7 @@ async function editableMisfits(worker: Worker, { clone, plan }: OpenLoop, config
 }
 
 /** Runs with one seed one after the other, as in a pair; the machine is free between them. */
-async function runAgain(
-  context: StepContext,
-  workspace: DoctorAnswer['workspace'],
-  count: number,
-): Promise<Pick<DoctorAnswer, 'runs' | 'runMs'>> {
+async function runAgain(context: StepContext, workspace: DoctorAnswer['workspace'], count: number) {
   const { plan } = context.loop;
   const made = await makeRunnable(context, plan.baseSha);
   if (!made.ok) throw refused(made.detail);

@@ -19,14 +19,12 @@ import { checkLoopId, checkSha, refused } from '../loop/refusal.ts';
 import { drawFreshPairs } from '../measure/fresh-pairs.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
-/** Measures a commit against its parent by a loop's benchmark, in a fresh decision. Nothing is written in the repository. */
-export async function verify(
-  context: WorkerContext,
-  { loopId, repository: asGiven, commit }: VerifyInput,
-): Promise<VerifyAnswer> {
+/** Measures a commit against its parent in a fresh decision by a loop's benchmark; writes nothing in the repository. */
+export async function verify(context: WorkerContext, input: VerifyInput): Promise<VerifyAnswer> {
+  const { loopId, commit } = input;
   checkLoopId(loopId);
   checkSha('commit', commit);
-  const repository = await allowedRepository(context.worker, asGiven);
+  const repository = await allowedRepository(context.worker, input.repository);
   const loop = await openForCheck(context, repository, loopId);
   if ((await resolveBase(repository, commit, context.signal)) !== commit)
     throw refused(`commit: ${commit.slice(0, 10)} is no commit of ${repository}; give one that is there`);
@@ -59,10 +57,8 @@ async function measureAgainst(context: StepContext, parent: string, commit: stri
   const policy = { ...policyOf(loop.plan), alpha: verifyFalseRate };
   const commits = { champion: parent, candidate: commit };
   try {
-    const drawn = await drawFreshPairs(context, commits, {
-      directory,
-      isComplete: (pairs) => isComplete(pairs, policy),
-    });
+    const isDone = (pairs: readonly MeasuredPair[]) => isComplete(pairs, policy);
+    const drawn = await drawFreshPairs(context, commits, { directory, isComplete: isDone });
     // Kept only as long as a later attempt may go on with it.
     await rm(directory, { recursive: true, force: true });
     if (!drawn.ok)
@@ -84,10 +80,7 @@ function isCancelled({ aborted, reason }: AbortSignal): boolean {
   return aborted && (reason as Error | undefined)?.message === 'CANCELLED';
 }
 
-function sumUp(
-  pairs: readonly MeasuredPair[],
-  policy: DecisionPolicy,
-): Omit<VerifyAnswer, 'loopId' | 'commit' | 'parent' | 'unit' | 'seed' | 'sandbox'> {
+function sumUp(pairs: readonly MeasuredPair[], policy: DecisionPolicy) {
   const decided = toVerdict(pairs, policy);
   const samples = pairs.map(({ pair }) => pair);
   const verdict = (

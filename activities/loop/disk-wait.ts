@@ -3,6 +3,7 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import { freeMiB } from '../../store/disk-space.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { countDiskWait } from '../metrics.ts';
+import type { Resources } from './resources.ts';
 
 /** Pause between two looks at the disk, in ms. */
 const pollMs = 2_000;
@@ -12,18 +13,12 @@ const otherwiseFull = '10s';
 /** A stop must work on a full disk. Reading a profile may last a minute: to wait there would use up its attempts. */
 const neverHeldBack: ReadonlySet<string> = new Set(['analyze', 'commit', 'rollback', 'finish']);
 
-interface Room {
-  dataDirectory: string;
-  /** Free space below which a step waits. */
-  minimumMiB: number;
-}
-
 /**
  * Runs a step once the disk has room. After a failure for want of room it waits, then fails retryably.
  * @throws ApplicationFailure "DiskFull"
  */
 export async function withRoom<T>(
-  { dataDirectory, minimumMiB }: Room,
+  { dataDirectory, settings: { minimumFreeMiB: minimumMiB } }: Pick<Resources, 'dataDirectory' | 'settings'>,
   step: { name: string; repository: unknown },
   run: () => Promise<T>,
 ): Promise<T> {
@@ -35,8 +30,9 @@ export async function withRoom<T>(
     if (wanted === null) throw error;
     const repository = typeof step.repository === 'string' && step.repository.startsWith('/') ? [step.repository] : [];
     const waited = await waitForRoom(step.name, [dataDirectory, ...repository], Math.max(minimumMiB, wanted));
+    const state = waited ? 'there is room again' : 'free some';
     throw ApplicationFailure.create({
-      message: `disk: ${step.name} failed for want of room (${(error as Error).message}); ${waited ? 'there is room again' : 'free some'}`,
+      message: `disk: ${step.name} failed for want of room (${(error as Error).message}); ${state}`,
       type: 'DiskFull',
       nonRetryable: false,
       nextRetryDelay: waited ? '1s' : otherwiseFull,

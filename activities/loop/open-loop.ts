@@ -39,16 +39,11 @@ export interface OpenRepository {
   clone: Clone;
 }
 
-/**
- * Opens a prepared loop. The reference comes from whoever started a workflow, and the plan from a repository:
- * both are checked against this worker's settings every time.
- */
-export async function openLoop(
-  { worker, signal }: WorkerContext,
-  { loopId, repository: asGiven }: LoopRef,
-): Promise<OpenLoop> {
+/** Opens a prepared loop. Checks every time, since anybody may have sent the reference or written the plan. */
+export async function openLoop({ worker, signal }: WorkerContext, ref: LoopRef): Promise<OpenLoop> {
+  const { loopId } = ref;
   checkLoopId(loopId);
-  const repository = await allowedRepository(worker, asGiven);
+  const repository = await allowedRepository(worker, ref.repository);
   const clone = await openClone(worker.dataDirectory, repository, { signal });
   const directory = dataPaths(worker.dataDirectory).loop(loopId);
   const known = await readPlan(directory);
@@ -65,10 +60,7 @@ export async function openLoop(
   return loop;
 }
 
-/**
- * Opens a loop by its plan, which may come from a ledger and so from a stranger.
- * All that follows from the config is computed anew; the rest is checked.
- */
+/** Opens a loop by its plan, which a stranger may have written: computes anew what follows from the config. */
 export async function openPlan(worker: Worker, { repository, clone }: OpenRepository, plan: Plan): Promise<OpenLoop> {
   const parsed = parseLoopConfig(plan.config);
   if (!parsed.ok) throw refused(...parsed.problems);
@@ -86,12 +78,9 @@ export async function openPlan(worker: Worker, { repository, clone }: OpenReposi
   const { editable, setup, build, test, benchmark, sideMetrics } = config;
   const commands = [setup, build, test, benchmark, sideMetrics, guardCommand];
   const protectedFilesKey = digest(editable, commands, facts.scripts, facts.packages, baseSha);
-  const fixed = {
-    branch: branchOf(config, loopId),
-    alpha: loopFalseCommitRate(config.falseCommitRate, config.iterations),
-  };
+  const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   return {
-    plan: { ...plan, ...fixed, config, source: source.data },
+    plan: { ...plan, branch: branchOf(config, loopId), alpha, config, source: source.data },
     grants: grants.value,
     repository,
     clone,
@@ -130,9 +119,8 @@ export async function allowedRepository({ settings }: Worker, asGiven: string): 
   if (misformed) throw refused(misformed);
   const repository = await realPlace(asGiven);
   if (settings.repositories.some((glob) => matchesGlob(repository, glob))) return repository;
-  throw refused(
-    `repository: "${repository}" is not allowed by this worker; its owner can add it to "repositories" in the worker's settings`,
-  );
+  const remedy = `its owner can add it to "repositories" in the worker's settings`;
+  throw refused(`repository: "${repository}" is not allowed by this worker; ${remedy}`);
 }
 
 /** Follows links to the real path; returns a URL as it is. */
@@ -140,7 +128,7 @@ export async function realPlace(repository: string): Promise<string> {
   return isUrl(repository) ? repository : realpath(repository).catch(() => repository);
 }
 
-/** Checks which iteration came over the wire: the loop's alpha is split over its iterations, so that none may be added by hand. */
+/** Rejects iterations added by hand: the loop's alpha is split over its own. */
 export function checkIteration({ plan: { config } }: OpenLoop, { iteration, champion }: IterationRef): void {
   if (!Number.isInteger(iteration) || iteration < 1 || iteration > config.iterations)
     throw refused(`iteration: ${String(iteration)} is not a number from 1 to ${config.iterations}`);

@@ -1,6 +1,7 @@
 import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { grantAccess } from '../../domain/config/grants.ts';
+import type { Plan } from '../../domain/config/plan.ts';
 import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
@@ -25,14 +26,15 @@ export interface PlannedLoop {
   isNew: boolean;
 }
 
-/**
- * Plans a new loop, or takes the plan of the ledger where the loop has begun before.
- * @param input a config as somebody wrote it
- */
+/** Plans a new loop by a config as somebody wrote it, or takes the plan of the ledger if the loop has begun. */
 export async function planLoop(context: WorkerContext, loopId: string, input: unknown): Promise<PlannedLoop> {
   const { worker } = context;
   const config = parseConfig(input);
-  const place = await openRepository(context, await grantedRepository(worker, config));
+  // All problems of the config at once, before anything of the repository is read.
+  const path = await realPlace(config.repository);
+  const grants = grantAccess(config, path, worker.settings, matchesGlob);
+  if (!grants.ok) throw refused(...grants.problems);
+  const place = await openRepository(context, path);
   const { clone, repository } = place;
   const branch = branchOf(config, loopId);
   const blocked = await branchProblem(repository, { loopId, branch }, clone.signal);
@@ -41,17 +43,15 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   await bringUpToDate(clone, repository, { loopId, branch }, baseSha);
   const shared = await branchConflict(clone, repository, { loopId, branch });
   if (shared) throw refused(shared);
-  const begun = await readBegunLoop(worker, place, loopId, config);
+  const begun = await readBegunLoop(worker, place, { loopId, config });
   if (begun) return begun;
   const source = await chooseSource(worker, config);
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   const loop = await openPlan(worker, place, { version: 1, loopId, config, baseSha, branch, alpha, source });
   const files = await listFiles(clone, baseSha);
-  const misfits = [
-    ...(await treeProblems(loop)),
-    ...editableProblems(files, config.editable, loop.protectedFiles, { matches: matchesGlob }),
-  ];
-  if (misfits.length > 0) throw refused(...misfits);
+  const misfits = editableProblems(files, config.editable, loop.protectedFiles, { matches: matchesGlob });
+  const problems = [...(await treeProblems(loop)), ...misfits];
+  if (problems.length > 0) throw refused(...problems);
   return { loop, records: [], champion: baseSha, isNew: true };
 }
 
@@ -61,23 +61,14 @@ export function parseConfig(input: unknown): LoopConfig {
   return parsed.value;
 }
 
-/** Refuses with all problems of a config at once, before anything is read of the repository. */
-async function grantedRepository({ settings }: Worker, config: LoopConfig): Promise<string> {
-  const repository = await realPlace(config.repository);
-  const grants = grantAccess(config, repository, settings, matchesGlob);
-  if (!grants.ok) throw refused(...grants.problems);
-  return repository;
-}
-
 async function readBegunLoop(
   worker: Worker,
   place: OpenRepository,
-  loopId: string,
-  config: LoopConfig,
+  { loopId, config }: Pick<Plan, 'loopId' | 'config'>,
 ): Promise<PlannedLoop | null> {
   const { plan, records } = await readLedger(place.clone, loopId);
   if (!plan) return null;
-  // ParseResult again: a ledger of an earlier version lacks the defaults of this one.
+  // Parsed again: a ledger of an earlier version lacks the defaults of this one.
   const known = parseLoopConfig(plan.config);
   if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
     throw refused(`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`);

@@ -13,12 +13,13 @@ type Benchmark = OpenLoop['plan']['config']['benchmark'];
 /** One paragraph for people on what a loop begins with, with the doubts that they should know of. */
 export function summarize({ worker, loop }: Pick<StepContext, 'worker' | 'loop'>, base: BaseFacts): string {
   const { config, baseSha, source } = loop.plan;
+  const purpose = source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : '';
   return [
     `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
     `benchmark ${base.metric} ${config.benchmark.unit}, ${config.benchmark.better} is better`,
     ...aboutTests(loop, base),
     aboutTime(loop, base),
-    `model ${sourceName(source)}${source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : ''}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
+    `model ${sourceName(source)}${purpose}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
     ...aboutJudging(worker, loop, base),
   ].join('; ');
 }
@@ -61,7 +62,8 @@ function corroboration({ clock, metric, noise, unit }: Benchmark, { startUp }: B
   if (clock === 'none') return 'no clock corroborates a gain';
   if (unitKind(unit).kind === 'other')
     return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
-  return `the ${name} must corroborate a gain (start-up ${Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs)} ms, of ${startUp.of})`;
+  const ms = Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs);
+  return `the ${name} must corroborate a gain (start-up ${ms} ms, of ${startUp.of})`;
 }
 
 function smallPart({ metric, noise, unit, better, clock }: Benchmark, base: BaseFacts): string | null {
@@ -69,7 +71,7 @@ function smallPart({ metric, noise, unit, better, clock }: Benchmark, base: Base
   if (!metric || noise === 'exact' || better !== 'lower' || clock === 'none' || kind.kind !== 'time') return null;
   const process = clock === 'cpu' && base.cpuMs > 0 ? base.cpuMs : base.wallMs;
   const share = (base.metric * kind.ms) / process;
-  return share < totalShare
-    ? `warning: the metric is ${(share * 100).toPrecision(2)} % of the process's time; make the benchmark longer than its start-up`
-    : null;
+  if (share >= totalShare) return null;
+  const fact = `the metric is ${(share * 100).toPrecision(2)} % of the process's time`;
+  return `warning: ${fact}; make the benchmark longer than its start-up`;
 }

@@ -1,4 +1,3 @@
-import { runInNewContext } from 'node:vm';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
@@ -8,10 +7,8 @@ import { copyProblem } from '../trees/copied-tree.ts';
 import type { HeldContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
+import { searchTimeoutMs, searchInTime } from './search.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
-
-/** Longest search in one output, in ms. */
-const patternTimeoutMs = 2_000;
 
 /** A command and where its number comes from: the benchmark, or a side metric. */
 export interface Measurable {
@@ -36,29 +33,12 @@ export interface Measurement {
 }
 
 export function theBenchmark({ plan: { config } }: OpenLoop): Measurable {
-  const { command, metric, clock, noise, output } = config.benchmark;
-  return {
-    field: 'benchmark',
-    command,
-    clock: clock === 'wall' ? 'wall' : 'cpu',
-    noise,
-    ...(metric && { metric }),
-    ...(output && { output }),
-  };
+  return { ...config.benchmark, field: 'benchmark', clock: config.benchmark.clock === 'wall' ? 'wall' : 'cpu' };
 }
 
 /** A side metric is measured by the benchmark's clock where it has no number of its own. */
-export function sideMetric(
-  { plan: { config } }: OpenLoop,
-  { name, command, metric, noise }: LoopConfig['sideMetrics'][number],
-): Measurable {
-  return {
-    field: `sideMetrics.${name}`,
-    command,
-    clock: config.benchmark.clock === 'wall' ? 'wall' : 'cpu',
-    noise,
-    ...(metric && { metric }),
-  };
+export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][number]): Measurable {
+  return { ...side, field: `sideMetrics.${side.name}`, clock: theBenchmark(loop).clock };
 }
 
 export type CommandRequest = Pick<
@@ -132,31 +112,20 @@ export async function measure(
   const { wallMs, stdout } = result;
   const cpuMs = result.cpuSource === 'none' ? 0 : result.cpuMs;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
-  if (!metric && own <= 0) {
-    const problem = `${field}: took no CPU time that could be counted; use clock "wall", or let it do more`;
-    return { ok: false, problem };
-  }
+  const failed = (problem: string) => ({ ok: false, problem: `${field}: ${problem}` }) as const;
+  if (!metric && own <= 0) return failed('took no CPU time that could be counted; use clock "wall", or let it do more');
+  const tooLong = failed(
+    `the output could not be searched within ${searchTimeoutMs} ms; use a simpler pattern, or print less`,
+  );
   const reading: ReadResult<number> = metric
-    ? inTime(() => readMetric(stdout, metric, `${field}.metric`), field)
+    ? searchInTime(() => readMetric(stdout, metric, `${field}.metric`), tooLong)
     : { ok: true, value: own };
   if (!reading.ok) return reading;
   const computed: ReadResult<string | null> = output
-    ? inTime(() => readText(stdout, output, `${field}.output`), field)
+    ? searchInTime(() => readText(stdout, output, `${field}.output`), tooLong)
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   return { ok: true, metric: reading.value, cpuMs, wallMs, output: computed.value };
-}
-
-/** A pattern is somebody's and the output a candidate's: together they could keep the whole worker busy for ever. */
-function inTime<T>(read: () => ReadResult<T>, field: string): ReadResult<T> {
-  try {
-    return runInNewContext('read()', { read }, { timeout: patternTimeoutMs }) as ReadResult<T>;
-  } catch {
-    return {
-      ok: false,
-      problem: `${field}: the output could not be searched within ${patternTimeoutMs} ms; use a simpler pattern, or print less`,
-    };
-  }
 }
 
 /** One line on a run that did not end well, then the end of its output. */

@@ -11,32 +11,39 @@ export async function explainFailingBase(context: StepContext, tree: RunnableTre
   const problem = [...hintsFor(failure), failure].join('\n');
   const { baseSha, config } = context.loop.plan;
   const base = `the base ${baseSha.slice(0, 10)}`;
-  if (context.worker.sandbox.kind === 'none')
-    return `test: fails on ${base}; correct the command or the base\n${problem}`;
+  if (context.worker.sandbox.kind === 'none') return `test: fails on ${base}; ${correct}\n${problem}`;
   if (!context.bench.hasOutside)
-    return `test: fails on ${base} in the sandbox; correct the command or the base, or let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker's settings) to see whether it needs something from there\n${problem}`;
+    return `test: fails on ${base} in the sandbox; ${correct}, or ${tryOutside}\n${problem}`;
   const { test: command, limits } = config;
   const request = { ...tree, command, workspace: 'copy', network: true, seconds: limits.testSeconds } as const;
   const result = await exclusively(context, (held) =>
     execute({ ...held, bench: { ...held.bench, run: held.bench.runOutside! } }, request),
   );
   if (result.status !== 'ok')
-    return `test: fails on ${base} inside and outside of the sandbox: the base is broken; correct the command or the base\n${explainRun('outside', result)}`;
-  const remedies =
-    'start the service in the test command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"';
-  return `test: fails on ${base} in the sandbox and passes outside: it needs something that the sandbox does not give (a service, the network, a path); ${remedies}\n${problem}`;
+    return `test: fails on ${base} inside and outside of the sandbox: it is broken; ${correct}\n${explainRun('outside', result)}`;
+  return `test: fails on ${base} in the sandbox and passes outside: ${needsMore}\n${problem}`;
 }
+
+const correct = 'correct the command or the base';
+const needsMore =
+  'it needs something that the sandbox does not give (a service, the network, a path); start the service in the test ' +
+  'command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"';
+const tryOutside =
+  'let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker\'s settings) ' +
+  'to see whether it needs something from there';
 
 /** Reads in the output which difference of the sandbox may be at fault. */
 function hintsFor(failure: string): string[] {
   const hints: string[] = [];
   if (failure.includes(insideHome))
     hints.push(
-      `test: the home of its user (${insideHome}) is empty and read-only; put HOME=$TMPDIR before the command where tests need one`,
+      `test: the home of its user (${insideHome}) is empty and read-only; ` +
+        'put HOME=$TMPDIR before the command where tests need one',
     );
   if (/EROFS|Read-only file system/i.test(failure) && /\bnode_modules\//.test(failure))
     hints.push(
-      'test: writes into node_modules, which is read-only there but for .vite, .vite-temp and .cache; let the tool keep its cache in $TMPDIR',
+      'test: writes into node_modules, which is read-only there but for .vite, .vite-temp and .cache; ' +
+        'let the tool keep its cache in $TMPDIR',
     );
   return hints;
 }

@@ -3,7 +3,7 @@ import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
 import { baseFacts } from './baseline.ts';
 import { theBenchmark } from './execute.ts';
 import { openJournal, readJournal, type Journal } from './journal.ts';
-import { drawPairs, openSides, type Measuring } from './pairs.ts';
+import { drawPairs, openSides } from './pairs.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 
 interface FreshPairsOptions {
@@ -17,7 +17,8 @@ interface FreshPairsOptions {
 type FreshPairs = { ok: true; seed: number; pairs: readonly MeasuredPair[] } | { ok: false; problem: string };
 
 /**
- * Draws pairs of two commits by the loop's benchmark until `isComplete`. A journal of their own keeps them for later attempts.
+ * Draws pairs of two commits by the loop's benchmark until `isComplete`.
+ * A journal of their own keeps them for later attempts.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
 export async function drawFreshPairs(
@@ -35,28 +36,14 @@ export async function drawFreshPairs(
     const opened = await openSides(context, commits);
     if (!opened.ok) return { ok: false, problem: opened.detail };
     const measuring = { context, sides: opened.sides, what: theBenchmark(context.loop) };
-    const broken =
-      maxFailures > 1
-        ? await drawAgain(measuring, journal, isComplete, maxFailures)
-        : await drawPairs(measuring, journal, isComplete);
-    return broken
-      ? { ok: false, problem: broken.problem }
-      : { ok: true, seed: journal.head.seed, pairs: journal.pairs };
+    // Begins again after a failure of the candidate, with the same pairs and coin.
+    for (let failures = 1; ; failures++) {
+      const broken = await drawPairs(measuring, maxFailures > 1 ? forgiving(journal) : journal, isComplete);
+      if (!broken) return { ok: true, seed: journal.head.seed, pairs: journal.pairs };
+      if (broken.kind === 'void' || failures >= maxFailures) return { ok: false, problem: broken.problem };
+    }
   } finally {
     await journal.close();
-  }
-}
-
-/** Begins again after a failure of the candidate, with the same pairs and coin, until it has failed so often. */
-async function drawAgain(
-  measuring: Measuring,
-  journal: Journal,
-  isComplete: (pairs: readonly MeasuredPair[]) => boolean,
-  maxFailures: number,
-) {
-  for (let failures = 1; ; failures++) {
-    const broken = await drawPairs(measuring, forgiving(journal), isComplete);
-    if (broken?.kind !== 'candidate-failed' || failures >= maxFailures) return broken;
   }
 }
 

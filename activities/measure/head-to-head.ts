@@ -16,15 +16,12 @@ export async function measureHeadToHead(context: StepContext, champion: string):
   const { loop } = context;
   const { baseSha: base, config } = loop.plan;
   const { noise, better, unit } = config.benchmark;
-  const journal = await drawFreshPairs(
-    context,
-    { champion: base, candidate: champion },
-    {
-      directory: loopPaths(loop.directory).headToHead(base, champion),
-      isComplete: (pairs) => pairs.length >= headToHeadPairs(noise),
-      maxFailures,
-    },
-  );
+  const sides = { champion: base, candidate: champion };
+  const journal = await drawFreshPairs(context, sides, {
+    directory: loopPaths(loop.directory).headToHead(base, champion),
+    isComplete: (pairs) => pairs.length >= headToHeadPairs(noise),
+    maxFailures,
+  });
   if (!journal.ok) return notMeasured(loop, champion, journal.problem);
   const result = headToHeadOf(journal.pairs, { base, champion, better, unit, noise });
   if (!result)

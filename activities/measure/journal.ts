@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
-import type { IterationRef } from '../../domain/steps.ts';
+import type { BenchmarkInput } from '../../domain/steps.ts';
 import type { HeldBench } from '../../adapters/bench.ts';
 import { decisionPaths, iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -116,7 +116,7 @@ export async function readJournal(directory: string): Promise<JournalContent | n
 }
 
 /** Names the directory of the decision on a tree; the journals of the side metrics lie in it. */
-export function decisionDirectory(loop: OpenLoop, { iteration, tree }: IterationRef & { tree: string }): string {
+export function decisionDirectory(loop: OpenLoop, { iteration, tree }: BenchmarkInput): string {
   checkSha('tree', tree);
   return iterationPaths(loopPaths(loop.directory).iteration(iteration)).decision(tree);
 }
@@ -141,11 +141,10 @@ async function readLines(directory: string): Promise<{ lines: unknown[]; bytes: 
     const [sum, json] = [line.slice(0, 16), line.slice(17, -1)];
     if (!line.endsWith('\n') || checksum(json) !== sum) {
       if (index === written.length - 1) break;
-      const fact = `line ${index + 1} of ${written.length} of ${decisionPaths(directory).pairs} was damaged after it was written`;
-      throw ApplicationFailure.nonRetryable(
-        `journal: ${fact}; see that the disk is sound and that nothing else writes there`,
-        damagedJournal,
-      );
+      const place = `line ${index + 1} of ${written.length} of ${decisionPaths(directory).pairs}`;
+      const remedy = 'see that the disk is sound and that nothing else writes there';
+      const message = `journal: ${place} was damaged after it was written; ${remedy}`;
+      throw ApplicationFailure.nonRetryable(message, damagedJournal);
     }
     lines.push(JSON.parse(json));
     bytes += Buffer.byteLength(line);

@@ -2,7 +2,7 @@ import type { ClockTerms, StartUp } from '../../domain/verdict/corroboration.ts'
 import { judge, type Judgement } from '../../domain/verdict/judgement.ts';
 import { policyOf } from '../../domain/config/plan.ts';
 import type { Evidence } from '../../domain/ledger/record.ts';
-import type { IterationRef } from '../../domain/steps.ts';
+import type { BenchmarkInput } from '../../domain/steps.ts';
 import { exactProblem } from '../../domain/verdict/decision.ts';
 import { decisionDirectory, readJournal, type JournalContent } from './journal.ts';
 import { decisionPaths } from '../../store/layout.ts';
@@ -17,50 +17,38 @@ export interface DecisionResult extends Judgement {
   committable: boolean;
 }
 
-/** Reads the journals and judges anew what they hold; null where nothing was measured of this tree against this champion. */
-export async function judgeDecision(
-  loop: OpenLoop,
-  input: IterationRef & { tree: string },
-): Promise<DecisionResult | null> {
+/** Judges anew what the journals hold; null where nothing was measured of this tree against this champion. */
+export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Promise<DecisionResult | null> {
   const directory = decisionDirectory(loop, input);
   const journal = await readJournalOf(directory, input);
   if (!journal) return null;
   const { sideMetrics, benchmark } = loop.plan.config;
   const policy = policyOf(loop.plan);
   const sides = await readSides(loop, directory, input);
-  const judgement = judge({
-    pairs: journal.pairs,
-    policy,
-    clock: clockTerms(loop, journal.head.startUp),
-    side: sides.map(({ measured }) => measured),
-  });
+  const { pairs, head } = journal;
+  const clock = clockTerms(loop, head.startUp);
+  const judgement = judge({ pairs, policy, clock, side: sides.map(({ measured }) => measured) });
   const { verdict, objection, corroboration, side } = judgement;
-  const [failure = null] = [
-    failureOf('benchmark', benchmark.noise, journal),
-    ...sides.map((each) => each.failure),
-  ].filter((problem) => problem !== null);
+  const failures = [failureOf('benchmark', benchmark.noise, journal), ...sides.map((each) => each.failure)];
+  const failure = failures.find((problem) => problem !== null) ?? null;
   const tolerated = side.length === sideMetrics.length && side.every((metric) => metric.verdict === 'tolerated');
   const evidence: Evidence = {
     version: 1,
-    seed: journal.head.seed,
+    seed: head.seed,
     unit: benchmark.unit,
     policy,
-    pairs: journal.pairs.slice(0, verdict.pairs),
-    fresh: journal.pairs.slice(verdict.pairs),
+    pairs: pairs.slice(0, verdict.pairs),
+    fresh: pairs.slice(verdict.pairs),
     corroboration,
     side,
     failure,
   };
-  return {
-    ...judgement,
-    evidence,
-    failure,
-    committable: verdict.verdict === 'accepted' && failure === null && objection === null && tolerated,
-  };
+  const committable = verdict.verdict === 'accepted' && failure === null && objection === null && tolerated;
+  return { ...judgement, evidence, failure, committable };
 }
 
-/** The side metrics of which anything was measured. */
-async function readSides(loop: OpenLoop, decision: string, input: IterationRef & { tree: string }) {
+/** Leaves out side metrics of which nothing was measured. */
+async function readSides(loop: OpenLoop, decision: string, input: BenchmarkInput) {
   const read = loop.plan.config.sideMetrics.map(async ({ name, better, noise, worstAllowed }) => {
     const journal = await readJournalOf(decisionPaths(decision).side(name), input);
     if (!journal || (journal.pairs.length === 0 && journal.failure === null)) return [];
@@ -70,10 +58,7 @@ async function readSides(loop: OpenLoop, decision: string, input: IterationRef &
   return (await Promise.all(read)).flat();
 }
 
-async function readJournalOf(
-  directory: string,
-  { champion, tree }: IterationRef & { tree: string },
-): Promise<JournalContent | null> {
+async function readJournalOf(directory: string, { champion, tree }: BenchmarkInput): Promise<JournalContent | null> {
   const journal = await readJournal(directory);
   return journal?.head.champion === champion && journal.head.candidate === tree ? journal : null;
 }

@@ -15,15 +15,12 @@ const maxVoidPairs = 3;
 /** A wall clock that ran on this much longer than the monotonic one means that the machine was suspended, in ms. */
 const suspendMs = 1_000;
 
-/** Both sides, made runnable, and seen by a command in the same way. */
-type Sides = Record<Side, MountedTree>;
-
-export type SidesResult = { ok: true; sides: Sides } | { ok: false; side: Side; detail: string };
+export type SidesResult = { ok: true; sides: Record<Side, MountedTree> } | { ok: false; side: Side; detail: string };
 
 /** Sides that pairs are drawn of, and their command. */
 export interface Measuring {
   context: StepContext;
-  sides: Sides;
+  sides: Record<Side, MountedTree>;
   /** The loop's benchmark (`theBenchmark`), or one of its side metrics (`sideMetric`). */
   what: Measurable;
 }
@@ -63,36 +60,29 @@ export async function drawPairs(
   const coin = createCoin(journal.head.seed);
   for (let drawn = 0; drawn < journal.pairs.length; drawn++) coin();
   const isOpen = () => journal.failure === null && !isComplete(journal.pairs);
-  const { append, fail } = journal;
   if (isOpen() && measuring.what.noise === 'measured') {
-    const warm = await drawValidPair(measuring, 'champion', { append: () => Promise.resolve(), fail });
+    const warm = await drawValidPair(measuring, 'champion', { ...journal, append: () => Promise.resolve() });
     if (warm.kind === 'void') return warm;
   }
   while (isOpen()) {
     const first = coin() < 0.5 ? 'champion' : 'candidate';
-    const drawn = await drawValidPair(measuring, first, { append, fail });
+    const drawn = await drawValidPair(measuring, first, journal);
     if (drawn.kind === 'void') return drawn;
   }
   return journal.failure === null ? null : { kind: 'candidate-failed', problem: journal.failure };
 }
 
-async function drawValidPair(measuring: Measuring, first: Side, writers: Writers): Promise<PairResult> {
-  let result = await drawPair(measuring, first, writers);
-  for (let voids = 1; result.kind === 'void' && voids < maxVoidPairs; voids++)
-    result = await drawPair(measuring, first, writers);
-  return result;
-}
-
-type Writers = Pick<Journal, 'append' | 'fail'>;
-
 /** Runs both sides back to back, and writes the result down before anything else can run on this machine. */
-async function drawPair(measuring: Measuring, first: Side, { append, fail }: Writers): Promise<PairResult> {
-  return exclusively(measuring.context, async (held) => {
-    const drawn = await runBoth(held, measuring, first);
-    if (drawn.kind === 'pair') await append(held.bench, drawn.pair);
-    if (drawn.kind === 'candidate-failed') await fail(held.bench, drawn.problem);
-    return drawn;
-  });
+async function drawValidPair(measuring: Measuring, first: Side, { append, fail }: Journal): Promise<PairResult> {
+  for (let tries = 1; ; tries++) {
+    const result = await exclusively(measuring.context, async (held) => {
+      const drawn = await runBoth(held, measuring, first);
+      if (drawn.kind === 'pair') await append(held.bench, drawn.pair);
+      if (drawn.kind === 'candidate-failed') await fail(held.bench, drawn.problem);
+      return drawn;
+    });
+    if (result.kind !== 'void' || tries >= maxVoidPairs) return result;
+  }
 }
 
 async function runBoth(held: HeldContext, { sides, what }: Measuring, first: Side): Promise<PairResult> {
@@ -122,10 +112,6 @@ function toPair(
     const problem = `output differs: the champion computed ${expected}, the candidate ${got}`;
     return { kind: 'candidate-failed', problem };
   }
-  const both = (of: (measurement: Measurement) => number) => [of(champion), of(candidate)] as const;
-  const pair = both(({ metric }) => metric);
-  return {
-    kind: 'pair',
-    pair: { ...facts, pair, cpuMs: both(({ cpuMs }) => cpuMs), wallMs: both(({ wallMs }) => wallMs) },
-  };
+  const both = (key: 'metric' | 'cpuMs' | 'wallMs') => [champion[key], candidate[key]] as const;
+  return { kind: 'pair', pair: { ...facts, pair: both('metric'), cpuMs: both('cpuMs'), wallMs: both('wallMs') } };
 }

@@ -72,11 +72,7 @@ function mountedIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): Moun
 }
 
 /** Returns how the output ends, if no number of tests is known and a second run ends so too. */
-async function repeatedEnding(
-  suite: Suite,
-  first: SuiteRun,
-  again: (suite: Suite) => Promise<SuiteRun>,
-): Promise<string | null> {
+async function repeatedEnding(suite: Suite, first: SuiteRun, again: (suite: Suite) => Promise<SuiteRun>) {
   if (first.count !== null || first.ending === null) return null;
   return (await again(suite)).ending === first.ending ? first.ending : null;
 }
@@ -108,14 +104,12 @@ async function tryMode(context: StepContext, runnable: RunnableTree, mode: Mode)
   return { kind: 'passed', facts, run };
 }
 
-async function explain(
-  context: StepContext,
-  tree: RunnableTree,
-  { of, problem }: Trial & { kind: 'failed' },
-): Promise<string> {
+async function explain(context: StepContext, tree: RunnableTree, failure: Trial & { kind: 'failed' }): Promise<string> {
+  const { of, problem } = failure;
   if (of === 'test') return explainFailingBase(context, tree, problem);
   if (of === 'benchmark') return problem;
-  return `${problem} on the base ${context.loop.plan.baseSha.slice(0, 10)}; run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it`;
+  const remedy = 'run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it';
+  return `${problem} on the base ${context.loop.plan.baseSha.slice(0, 10)}; ${remedy}`;
 }
 
 function measureOnce(context: StepContext, tree: MountedTree, what?: Measurable): Promise<MeasureResult> {
@@ -166,16 +160,15 @@ async function checkRepeats(
       `${what.field}.output: two runs of the base with one BENCH_SEED computed ${one} and ${two}; ${remedy}`,
     );
   }
-  if (what.noise === 'exact' && second.metric !== first.metric)
-    throw refused(
-      `${what.field}.noise: is "exact", but two runs of the base gave ${first.metric} and ${second.metric}; make it repeat exactly, or set noise to "measured"`,
-    );
+  if (what.noise !== 'exact' || second.metric === first.metric) return;
+  const fact = `is "exact", but two runs of the base gave ${first.metric} and ${second.metric}`;
+  throw refused(`${what.field}.noise: ${fact}; make it repeat exactly, or set noise to "measured"`);
 }
 
 /** Takes the shortest of a few runs; of `true` where the command for it does not run. */
 async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
   const { benchmark, limits } = context.loop.plan.config;
-  // Unwatched: a start-up that is taken too long would make a candidate's own time, and so its gain, look larger than it is.
+  // Unwatched: a start-up that is taken too long would make a candidate's gain look larger than it is.
   const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds };
   for (const command of [startUpOf(benchmark.command), 'true']) {
     const runs = await exclusively(context, async (held) => {

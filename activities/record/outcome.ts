@@ -1,20 +1,18 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { syncLoop } from '../../ledger/sync.ts';
 import { diffTrees } from '../../adapters/git/trees.ts';
-import { ledgerCommit, readRecord } from '../../ledger/ledger.ts';
+import { readRecord } from '../../ledger/ledger.ts';
 import { publish } from '../../ledger/publish.ts';
 import { sourceName, type Plan } from '../../domain/config/plan.ts';
 import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledger/record.ts';
-import type { IterationFacts, IterationRef } from '../../domain/steps.ts';
+import type { BenchmarkInput, IterationFacts } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judgement.ts';
+import { appendEntry } from './append.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { checkSha } from '../loop/refusal.ts';
-
-/** Times that an append is tried again when another writer moved the ledger. */
-const maxAppends = 5;
 
 type AppendResult = { kind: 'appended'; record: IterationRecord } | { kind: 'stale'; detail: string };
 
@@ -33,7 +31,6 @@ export async function appendRecord(
   facts: IterationFacts,
   end: IterationEnd,
 ): Promise<AppendResult> {
-  const { loopId, branch, config } = loop.plan;
   const { tree } = facts;
   if (tree) checkSha('tree', tree);
   const [decided, diff] = await Promise.all([
@@ -42,31 +39,20 @@ export async function appendRecord(
   ]);
   const judged = { ...facts, verdict: facts.verdict && decided ? decided.verdict : null };
   const made = { ...makeRecord(loop.plan, judged, end), sandbox: worker.sandbox.kind };
-  const attached = { diff, evidence: decided?.evidence ?? null };
-  for (let attempt = 1; ; attempt++) {
+  const entry = { record: made, diff, evidence: decided?.evidence ?? null, date: facts.startedAt };
+  const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
+  let record: IterationRecord = made;
+  const findHead = async () => {
     const { head, known } = await lookUp(loop, facts.iteration);
-    if (known) return { kind: 'appended', record: known };
-    const entry = { loopId, record: made, ...attached, identity: config.commit.identity, date: facts.startedAt };
-    const next = await ledgerCommit(loop.clone, head, entry);
-    const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
-    const result = await publish(loop.clone, loop.repository, {
-      loopId,
-      branch,
-      ledger: { old: head, new: next },
-      champion,
-    });
-    if (result.kind === 'published') return { kind: 'appended', record: made };
-    if (result.what === 'champion') return { kind: 'stale', detail: result.detail };
-    if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
-  }
+    if (known) record = known;
+    return known ? undefined : head;
+  };
+  const detail = await appendEntry(loop, entry, findHead, champion);
+  return detail === null ? { kind: 'appended', record } : { kind: 'stale', detail };
 }
 
 /** A commit rests on the journals; a rollback does not: damaged ones must not keep it from being recorded. */
-async function decidedOf(
-  loop: OpenLoop,
-  input: IterationRef & { tree: string },
-  commit: string | null,
-): Promise<DecisionResult | null> {
+async function decidedOf(loop: OpenLoop, input: BenchmarkInput, commit: string | null): Promise<DecisionResult | null> {
   try {
     return await judgeDecision(loop, input);
   } catch (error) {
@@ -75,18 +61,14 @@ async function decidedOf(
   }
 }
 
-/** The record of an iteration in the repository's ledger as it is now, its commit in place, or null. */
+/** Finds an iteration's record in the repository's ledger, and puts its commit in place. */
 export async function findRecord(loop: OpenLoop, iteration: number): Promise<IterationRecord | null> {
   return (await lookUp(loop, iteration)).known;
 }
 
-async function lookUp(
-  loop: OpenLoop,
-  iteration: number,
-): Promise<{ head: string | null; known: IterationRecord | null }> {
+async function lookUp(loop: OpenLoop, iteration: number) {
   const { clone, repository, plan } = loop;
-  const { loopId, branch } = plan;
-  const { ledger: head } = await syncLoop(clone, repository, { loopId, branch });
+  const { ledger: head } = await syncLoop(clone, repository, plan);
   const known = head === null ? null : await readRecord(clone, head, iteration);
   if (head !== null && known?.candidate?.commit) await finishMove(loop, head, known);
   return { head, known };
@@ -102,12 +84,9 @@ async function finishMove(
   { iteration, champion, candidate }: IterationRecord,
 ): Promise<void> {
   if ((await readRecord(clone, head, iteration + 1)) !== null) return;
-  await publish(clone, repository, {
-    loopId,
-    branch,
-    ledger: { old: head, new: head },
-    champion: { old: champion, new: candidate!.commit! },
-  });
+  const ledger = { old: head, new: head };
+  const move = { old: champion, new: candidate!.commit! };
+  await publish(clone, repository, { loopId, branch, ledger, champion: move });
 }
 
 function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<IterationRecord, 'sandbox'> {

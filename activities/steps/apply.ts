@@ -29,11 +29,9 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
     : refuse('build-failed', made.detail, tree);
 }
 
-function refuse(
-  reason: 'edit-refused' | 'duplicate' | 'build-failed',
-  detail: string,
-  tree: string | null = null,
-): ApplyAnswer {
+type RefusalReason = Extract<ApplyAnswer, { kind: 'refused' }>['reason'];
+
+function refuse(reason: RefusalReason, detail: string, tree: string | null = null): ApplyAnswer {
   return { kind: 'refused', reason, detail, tree };
 }
 
@@ -75,9 +73,8 @@ async function findEqual(loop: OpenLoop, { champion, iteration }: ApplyInput, tr
   if (tree === (await treeOf(loop.clone, champion))) return 'equal to the champion';
   const records = await readHistory(loop.clone, loop.plan.loopId);
   // Candidates that ended for the machine's sake were never judged, and may come again.
-  const judged = records.filter(
-    ({ reason }) => reason !== 'infrastructure' && reason !== 'cancelled' && reason !== 'stale',
-  );
+  const unjudged: unknown[] = ['infrastructure', 'cancelled', 'stale'];
+  const judged = records.filter(({ reason }) => !unjudged.includes(reason));
   const equal = judged.find((record) => record.candidate?.tree === tree && record.iteration !== iteration);
   return equal ? `equal to the candidate of iteration ${equal.iteration} (${equal.reason ?? equal.outcome})` : null;
 }

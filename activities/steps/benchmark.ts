@@ -13,8 +13,6 @@ import { decisionDirectory, openJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judgement.ts';
 import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
 
-type Failure = Extract<BenchmarkAnswer, { kind: 'failed' }>;
-
 /** A question that pairs in one journal answer. */
 interface PairQuestion {
   directory: string;
@@ -30,20 +28,24 @@ interface PairQuestion {
  */
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
-  const decision = decisionDirectory(loop, input);
+  const directory = decisionDirectory(loop, input);
+  const policy = policyOf(loop.plan);
   const ask = await asker(context, input);
-  const failed = await ask(theDecision(loop, decision));
+  const failed = await ask({
+    directory,
+    what: theBenchmark(loop),
+    isComplete: (pairs) => isComplete(pairs, policy),
+    // The fresh pairs cannot change the verdict; where one cannot be had, those that there are must do.
+    suffices: (pairs) => toVerdict(pairs, policy).verdict === 'accepted',
+  });
   if (failed) return failed;
   for (const side of loop.plan.config.sideMetrics) {
     const decided = await decidedSoFar(loop, input);
     if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
-    const isJudged = (pairs: readonly MeasuredPair[]) => judgeSide(toPairs(pairs), side).verdict !== 'continue';
-    const unjudged = await ask({
-      directory: decisionPaths(decision).side(side.name),
-      what: sideMetric(loop, side),
-      isComplete: isJudged,
-      suffices: isJudged,
-    });
+    const samples = (pairs: readonly MeasuredPair[]) => pairs.map(({ pair }) => pair);
+    const isJudged = (pairs: readonly MeasuredPair[]) => judgeSide(samples(pairs), side).verdict !== 'continue';
+    const journal = { directory: decisionPaths(directory).side(side.name), what: sideMetric(loop, side) };
+    const unjudged = await ask({ ...journal, isComplete: isJudged, suffices: isJudged });
     if (unjudged) return unjudged;
   }
   const { failure, verdict, objection } = await decidedSoFar(loop, input);
@@ -52,31 +54,30 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
     : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
 }
 
-function theDecision(loop: OpenLoop, directory: string): PairQuestion {
-  const policy = policyOf(loop.plan);
-  return {
-    directory,
-    what: theBenchmark(loop),
-    isComplete: (pairs) => isComplete(pairs, policy),
-    // The fresh pairs cannot change the verdict; where one cannot be had, those that there are must do.
-    suffices: (pairs) => toVerdict(pairs, policy).verdict === 'accepted',
-  };
-}
-
-/** Answers questions one after the other; the first that is still open has the sides made runnable. */
+/** Returns what answers questions; the first one that is still open has the sides made runnable. */
 async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   const { cpuMs, wallMs } = (await baseFacts(context)).startUp;
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
   const about = { champion, candidate: tree, startUp: { cpuMs, wallMs } };
   let opened: SidesResult | null = null;
-  return async ({ directory, what, isComplete, suffices }: PairQuestion): Promise<Failure | null> => {
+  return async ({
+    directory,
+    what,
+    isComplete,
+    suffices,
+  }: PairQuestion): Promise<Extract<BenchmarkAnswer, { kind: 'failed' }> | null> => {
     const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
     try {
       // Complete journals stay as they are: not even a failing warm-up may undo them.
       if (journal.failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: journal.failure };
       if (isComplete(journal.pairs)) return null;
       opened ??= await openSides(context, { champion, candidate: tree });
-      if (!opened.ok) return { kind: 'failed', ...unready(opened) };
+      if (!opened.ok) {
+        const { side, detail } = opened;
+        return side === 'champion'
+          ? { kind: 'failed', reason: 'infrastructure', detail: `champion: ${detail}` }
+          : { kind: 'failed', reason: 'benchmark-failed', detail };
+      }
       const stopped = await drawPairs({ context, sides: opened.sides, what }, journal, isComplete);
       if (stopped === null || (stopped.kind === 'void' && suffices(journal.pairs))) return null;
       const reason = stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed';
@@ -87,18 +88,8 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   };
 }
 
-function unready({ side, detail }: Extract<SidesResult, { ok: false }>): Pick<Failure, 'reason' | 'detail'> {
-  return side === 'champion'
-    ? { reason: 'infrastructure', detail: `champion: ${detail}` }
-    : { reason: 'benchmark-failed', detail };
-}
-
 async function decidedSoFar(loop: OpenLoop, input: BenchmarkInput): Promise<DecisionResult> {
   const decided = await judgeDecision(loop, input);
   if (!decided) throw new Error('the journal of the decision is gone');
   return decided;
-}
-
-function toPairs(pairs: readonly MeasuredPair[]) {
-  return pairs.map(({ pair }) => pair);
 }

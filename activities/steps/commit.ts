@@ -4,7 +4,7 @@ import { makeCommit } from '../../adapters/git/commit.ts';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
-import type { CommitAnswer, IterationFacts } from '../../domain/steps.ts';
+import type { BenchmarkInput, CommitAnswer, IterationFacts } from '../../domain/steps.ts';
 import { judgeDecision } from '../measure/judgement.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
 import type { StepContext } from '../loop/context.ts';
@@ -24,21 +24,11 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
   if (!(await isChampion(loop, input.champion)))
     return stale(loop, input, 'was measured against a champion that someone else moved');
   const { loopId, config, source } = loop.plan;
-  const message = commitMessage({
-    hypothesis,
-    verdict,
-    unit: config.benchmark.unit,
-    loopId,
-    iteration: input.iteration,
-    model: sourceName(source),
-  });
-  const made = await makeCommit(loop.clone, {
-    tree,
-    parent: input.champion,
-    message,
-    identity: config.commit.identity,
-    date: input.startedAt,
-  });
+  const { iteration, champion, startedAt: date } = input;
+  const { unit } = config.benchmark;
+  const message = commitMessage({ hypothesis, verdict, unit, loopId, iteration, model: sourceName(source) });
+  const { identity } = config.commit;
+  const made = await makeCommit(loop.clone, { tree, parent: champion, message, identity, date });
   const appended = await appendRecord(context, input, { reason: null, detail: '', commit: made });
   if (appended.kind === 'stale') return stale(loop, input, appended.detail);
   await keepOnly(loop, made);
@@ -47,17 +37,14 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
 }
 
 /** Another writer's record may have come first. */
-async function asRecorded(
-  loop: OpenLoop,
-  input: IterationFacts,
-  { candidate, reason, outcome }: IterationRecord,
-): Promise<CommitAnswer> {
+async function asRecorded(loop: OpenLoop, input: IterationFacts, record: IterationRecord): Promise<CommitAnswer> {
+  const { candidate, reason, outcome } = record;
   if (candidate?.commit) return { kind: 'committed', commit: candidate.commit };
   return stale(loop, input, `has a record already: ${reason ?? outcome}`);
 }
 
 /** Reads the verdict from the journals alone: whoever calls an activity may claim anything. */
-async function acceptedVerdict(loop: OpenLoop, input: IterationFacts & { tree: string }): Promise<RecordedVerdict> {
+async function acceptedVerdict(loop: OpenLoop, input: BenchmarkInput): Promise<RecordedVerdict> {
   const decided = await judgeDecision(loop, input);
   if (decided?.committable) return decided.verdict;
   const subject = `commit: the journal of iteration ${input.iteration} does not accept ${input.tree.slice(0, 10)}`;
@@ -75,13 +62,10 @@ async function isChampion({ repository, clone, plan }: OpenLoop, sha: string): P
 
 async function stale(
   { repository, clone, plan }: OpenLoop,
-  { iteration, champion }: IterationFacts,
+  input: IterationFacts,
   fact: string,
 ): Promise<CommitAnswer> {
-  const current = (await championOf(repository, plan, clone.signal)) ?? champion;
-  return {
-    kind: 'stale',
-    detail: `iteration ${iteration} ${fact}; the champion is ${current.slice(0, 10)}`,
-    champion: current,
-  };
+  const champion = (await championOf(repository, plan, clone.signal)) ?? input.champion;
+  const detail = `iteration ${input.iteration} ${fact}; the champion is ${champion.slice(0, 10)}`;
+  return { kind: 'stale', detail, champion };
 }

@@ -1,15 +1,14 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { championOf } from '../../ledger/refs.ts';
 import { publish } from '../../ledger/publish.ts';
-import { ledgerCommit, ledgerHead, readHeadToHead } from '../../ledger/ledger.ts';
+import { ledgerHead, readHeadToHead } from '../../ledger/ledger.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import type { FinishAnswer, FinishInput } from '../../domain/steps.ts';
 import { measureHeadToHead, notMeasured } from '../measure/head-to-head.ts';
+import { appendEntry } from '../record/append.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
-/** Times that an append is tried again when another writer moved the ledger. */
-const maxAppends = 5;
 /** Attempts after which a failure counts as permanent: a few minutes, far fewer than the activity has. */
 const maxAttempts = 8;
 
@@ -47,22 +46,11 @@ async function tryToMeasure(context: StepContext, champion: string): Promise<Hea
 
 /** Keeps an earlier result of this champion where a later end could not measure it. */
 async function append(loop: OpenLoop, record: HeadToHeadRecord): Promise<void> {
-  const { loopId, branch, config } = loop.plan;
+  const { loopId } = loop.plan;
   if ('problem' in record.result) {
     const known = (await readHeadToHead(loop.clone, loopId))?.result;
     if (known?.champion === record.result.champion && !('problem' in known)) return;
   }
-  for (let attempt = 1; ; attempt++) {
-    const old = await ledgerHead(loop.clone, loopId);
-    const entry = { loopId, headToHead: record, identity: config.commit.identity, date: new Date().toISOString() };
-    const next = await ledgerCommit(loop.clone, old, entry);
-    const result = await publish(loop.clone, loop.repository, {
-      loopId,
-      branch,
-      ledger: { old, new: next },
-      champion: null,
-    });
-    if (result.kind === 'published') return;
-    if (attempt >= maxAppends) throw new Error(`ledger: could not be moved in ${attempt} tries (${result.detail})`);
-  }
+  const entry = { headToHead: record, date: new Date().toISOString() };
+  await appendEntry(loop, entry, () => ledgerHead(loop.clone, loopId));
 }

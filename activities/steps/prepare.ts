@@ -9,7 +9,7 @@ import { sumRecords } from '../../domain/ledger/totals.ts';
 import type { PreparedLoop, PrepareInput } from '../../domain/steps.ts';
 import { writePlan } from '../../store/loop-files.ts';
 import { keepQuota } from '../../store/quota.ts';
-import type { Worker, WorkerContext } from '../loop/resources.ts';
+import type { WorkerContext } from '../loop/resources.ts';
 import { planLoop } from '../loop/plan-loop.ts';
 import { checkLoopId, refused } from '../loop/refusal.ts';
 import { summarize } from '../loop/summary.ts';
@@ -17,25 +17,23 @@ import { baseFacts } from '../measure/baseline.ts';
 import { beginLedger, withdrawOnRefusal } from '../record/begin-ledger.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop. */
-export async function prepare(
-  context: WorkerContext,
-  { loopId, config: input, startedAt }: PrepareInput,
-): Promise<PreparedLoop> {
+export async function prepare(context: WorkerContext, input: PrepareInput): Promise<PreparedLoop> {
+  const { loopId, startedAt } = input;
   checkLoopId(loopId);
   const { worker } = context;
-  const planned = await refusing(() => planLoop(context, loopId, input));
-  const { loop, champion, records, isNew } = planned;
+  const { loop, champion, records, isNew } = await refusing(() => planLoop(context, loopId, input.config));
   const { repository, plan } = loop;
   const { config } = plan;
-  if (isNew) await refuseAboveQuota(worker, loopId);
+  if (isNew) {
+    const { dataDirectory, settings, usage } = worker;
+    const { problem } = await keepQuota(dataDirectory, settings.quotaMiB, usage, loopId);
+    if (problem) throw refused(problem);
+  }
   // Permission to push is known before anything is measured.
   const beginsEarly = isUrl(repository) && records.length === 0;
   if (beginsEarly && isNew) await refusing(() => beginLedger(loop, startedAt));
   const onLoop = { ...context, loop };
-  const qualify = async () => {
-    await checkTools(context, config);
-    return baseFacts(onLoop);
-  };
+  const qualify = () => checkTools(context, config).then(() => baseFacts(onLoop));
   const base = beginsEarly ? await withdrawOnRefusal(loop, qualify) : await qualify();
   if (isNew && !beginsEarly) await beginLedger(loop, startedAt);
   await writePlan(loop.directory, plan);
@@ -64,12 +62,6 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof NetworkFailure && error.isPermanent) throw refused(error.message);
     throw error;
   }
-}
-
-/** Removes first what can be made again. */
-async function refuseAboveQuota({ dataDirectory, settings, usage }: Worker, loopId: string): Promise<void> {
-  const { problem } = await keepQuota(dataDirectory, settings.quotaMiB, usage, loopId);
-  if (problem) throw refused(problem);
 }
 
 async function checkTools({ worker, bench }: WorkerContext, config: LoopConfig): Promise<void> {

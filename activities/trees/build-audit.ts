@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
+import { shadows, importableNames } from '../../domain/protection/readers/shadow.ts';
 import { isSame, leadsInside, walk, type Kind } from './built-tree.ts';
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { baseImportableNames } from './protection.ts';
@@ -25,10 +25,7 @@ interface Audit {
 /** Largest file that is searched for a way to end a process; a bigger one is watched. */
 const maxSearchedBytes = 4 * 1024 * 1024;
 
-/**
- * Audits a build, which ran a candidate's code. Only files that the base's own build changes may differ.
- * New files must not be protected by name or shadow a protected file.
- */
+/** Audits a build by a candidate: only files that the base's build changes may differ, and new ones steer nothing. */
 export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: BuiltPair): Promise<Audit> {
   const [exported, built] = [await walk(candidate.exported), await walk(candidate.built)];
   const [baseExported, baseBuilt] = [await walk(base.exported), await walk(base.built)];
@@ -46,8 +43,7 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
   const watched: string[] = [];
   for (const [path, kind] of built) {
     const isAsInBase = baseBuilt.has(path) && (await isSame(join(base.built, path), join(candidate.built, path)));
-    if (kind === 'special')
-      return refuse(`made a pipe, device, socket or unreadable directory at ${JSON.stringify(path)}; make plain files`);
+    if (kind === 'special') return { problem: specialAt(path), watched: [] };
     if (kind === 'link' && !isAsInBase && !(await leadsInside(candidate.built, path)))
       return refuse(`made the link ${JSON.stringify(path)}, which leads out of the tree; make plain files`);
     const problem = exported.has(path) || baseBuilt.has(path) ? null : mayBeNew(path);
@@ -62,27 +58,23 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
 /** Finds a special file, which not even the base's build may leave; returns one line, or null. */
 export async function specialProblem(built: string): Promise<string | null> {
   const special = [...(await walk(built))].find(([, kind]) => kind === 'special');
-  return special
-    ? `build: made a pipe, device, socket or unreadable directory at ${JSON.stringify(special[0])}; make plain files`
-    : null;
+  return special ? specialAt(special[0]) : null;
+}
+
+function specialAt(path: string): string {
+  return `build: made a pipe, device, socket or unreadable directory at ${JSON.stringify(path)}; make plain files`;
 }
 
 type TreeKinds = Map<string, Kind>;
 
 /** Allows any name in a directory that the base's build made, such as a cache, unless it shadows another file. */
-async function newFileRule(
-  loop: OpenLoop,
-  exported: TreeKinds,
-  built: TreeKinds,
-): Promise<(path: string) => string | null> {
+async function newFileRule(loop: OpenLoop, exported: TreeKinds, built: TreeKinds) {
   const importable = await baseImportableNames(loop);
-  const made: ImportableNames = importableNames(
-    [...built.keys()].filter((path) => !exported.has(path)),
-    [],
-  );
+  const newPaths = [...built.keys()].filter((path) => !exported.has(path));
+  const made = importableNames(newPaths, []);
   const before = directoriesOf(exported.keys());
   const ownDirectories = new Set([...directoriesOf(built.keys())].filter((directory) => !before.has(directory)));
-  return (path) => {
+  return (path: string): string | null => {
     const shadowed = shadows(path, importable) ?? shadows(path, made);
     if (shadowed) return `which would be taken for ${shadowed}`;
     const kind = loop.protectedFiles.protection(path);

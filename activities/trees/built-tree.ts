@@ -51,12 +51,8 @@ export async function leadsInside(root: string, path: string): Promise<boolean> 
 
 /** A copy with the times of the original, so that a build sees what is up to date. */
 export async function copyTree(from: string, to: string): Promise<void> {
-  await cp(from, to, {
-    recursive: true,
-    verbatimSymlinks: true,
-    preserveTimestamps: true,
-    mode: constants.COPYFILE_FICLONE,
-  });
+  const mode = constants.COPYFILE_FICLONE;
+  await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
 }
 
 /** Copies one path of a tree into another, with the time of now; removes it where the first has none. */
@@ -77,14 +73,8 @@ export async function touch(root: string, paths: Iterable<string>): Promise<void
 
 async function kindOf(path: string, entry: Dirent): Promise<Kind> {
   // Not every file system tells the kind in its listing.
-  const known =
-    entry.isFile() ||
-    entry.isSymbolicLink() ||
-    entry.isFIFO() ||
-    entry.isSocket() ||
-    entry.isBlockDevice() ||
-    entry.isCharacterDevice();
-  const facts = known ? entry : await lstat(path);
+  const isSpecial = entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
+  const facts = entry.isFile() || entry.isSymbolicLink() || isSpecial ? entry : await lstat(path);
   return facts.isFile() ? 'file' : facts.isSymbolicLink() ? 'link' : 'special';
 }
 

@@ -18,11 +18,7 @@ interface CopyChanges {
   made: string[];
 }
 
-/**
- * Rejects a run that changed protected files of its copy, or made steering ones, unless the base's runs do so too:
- * its next command would be judged by them.
- * @returns one line, or null
- */
+/** Rejects a run that changed protected files of its copy, or made steering ones, which the base's runs leave alone. */
 export async function copyProblem(
   loop: OpenLoop,
   { tree, provided }: Pick<SandboxRequest, 'tree' | 'provided'>,
@@ -33,16 +29,15 @@ export async function copyProblem(
   const file = loopPaths(loop.directory).baseWritten(digest(base));
   const known = (await readJson<CopyChanges>(file)) ?? { touched: [], made: [] };
   const found = await compare(tree, new Set(provided.map(({ path }) => join('.', path))), left);
-  const extra = without(found, known);
+  const [before, shapes] = [new Set(known.touched), new Set(known.made)];
+  const extra = {
+    touched: found.touched.filter((path) => !before.has(path)),
+    made: found.made.filter((path) => !shapes.has(shapeOf(path))),
+  };
   if (tree.startsWith(base + sep)) {
-    if (extra.touched.length + extra.made.length > 0)
-      await writeAtomically(
-        file,
-        JSON.stringify({
-          touched: [...known.touched, ...extra.touched],
-          made: [...known.made, ...extra.made.map(shapeOf)],
-        }),
-      );
+    const touched = [...known.touched, ...extra.touched];
+    const made = [...known.made, ...extra.made.map(shapeOf)];
+    if (extra.touched.length + extra.made.length > 0) await writeAtomically(file, JSON.stringify({ touched, made }));
     return null;
   }
   const protectedFiles = found.files.filter((path) => !loop.isEditable(path));
@@ -83,14 +78,6 @@ async function compare(tree: string, provided: ReadonlySet<string>, left: NonNul
     directories,
     touched: [...isOf].filter((path) => left.get(path) !== 'same'),
     made: [...left.keys()].filter((path) => !isOf.has(path) && !provided.has(path) && isBelow(path)),
-  };
-}
-
-function without({ touched, made }: CopyChanges, known: CopyChanges): CopyChanges {
-  const [before, shapes] = [new Set(known.touched), new Set(known.made)];
-  return {
-    touched: touched.filter((path) => !before.has(path)),
-    made: made.filter((path) => !shapes.has(shapeOf(path))),
   };
 }
 

@@ -8,10 +8,7 @@ import type { OpenLoop } from '../loop/open-loop.ts';
 import { pathsOfTree } from './runnable-tree.ts';
 import { readJson } from '../../store/files.ts';
 
-/**
- * Checks that a tree has the protected files of the base, and that no new file shadows one of them.
- * @returns one line, or null
- */
+/** Returns one line where a tree lacks a protected file of the base, or a new file shadows one; else null. */
 export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
   const [base, tree] = await Promise.all([treeOf(loop.clone, loop.plan.baseSha), treeOf(loop.clone, treeish)]);
   if (tree === base) return null;
@@ -61,10 +58,7 @@ export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNam
 const maxPythonBytes = 256 * 1024;
 const maxPythonFiles = 2_000;
 
-/**
- * Lists submodules and Git LFS pointers of the base: their content is elsewhere.
- * @returns one line each, at most 5 and a count
- */
+/** Names submodules and Git LFS pointers of the base, whose content is elsewhere: at most 5 lines, and a count. */
 export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Promise<string[]> {
   const files = await listFiles(loop.clone, loop.plan.baseSha);
   const small = files.filter(({ mode, size }) => mode.startsWith('100') && size >= pointer.length && size < 1024);
@@ -72,10 +66,11 @@ export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Prom
   const isPointer = ({ sha }: TreeFile) => blobs.get(sha)?.subarray(0, pointer.length).toString('latin1') === pointer;
   const problems = files.flatMap((file) => {
     const name = JSON.stringify(file.path);
+    const remedy = 'give a base without it';
     if (file.mode === '160000')
-      return `base: ${name} is a submodule, whose files are not in this repository; give a base without it, or with the files themselves`;
+      return `base: ${name} is a submodule, whose files are elsewhere; ${remedy}, or with the files themselves`;
     if (!small.includes(file) || !isPointer(file)) return [];
-    return `base: ${name} is a Git LFS pointer, not the file; commit the file itself (git lfs migrate export), or give a base without it`;
+    return `base: ${name} is a Git LFS pointer, not the file; commit the file (git lfs migrate export), or ${remedy}`;
   });
   const rest = problems.length - maxProblems;
   if (rest <= 0) return problems;
@@ -85,23 +80,20 @@ export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Prom
 const pointer = 'version https://git-lfs.github.com/spec/v1';
 const maxProblems = 5;
 
-/**
- * Lists changed and built files, whatever their ending, which may not end a process or replace its clocks.
- * Files that do so in the base are left out.
- * @returns sorted paths, for both sides of a pair
- */
+/** Lists changed and built files that may not end a process or replace its clocks, unless they do so in the base. */
 export async function watchedFiles(loop: OpenLoop, champion: string, tree: string): Promise<string[]> {
   const { baseSha } = loop.plan;
-  const [base, before, now] = await Promise.all(
-    [baseSha, champion, tree].map(async (treeish) => byPath(await listFiles(loop.clone, treeish))),
+  const [base, old, now] = await Promise.all(
+    [baseSha, champion, tree].map(async (treeish) => {
+      const files = await listFiles(loop.clone, treeish);
+      return new Map(files.map((file) => [file.path, file]));
+    }),
   );
   const changed = [...now!.values()].filter(
-    ({ path, sha }) => base!.get(path)?.sha !== sha || before!.get(path)?.sha !== sha,
+    ({ path, sha }) => base!.get(path)?.sha !== sha || old!.get(path)?.sha !== sha,
   );
-  const originals = await readBlobs(
-    loop.clone,
-    changed.flatMap(({ path }) => base!.get(path)?.sha ?? []),
-  );
+  const before = changed.flatMap(({ path }) => base!.get(path)?.sha ?? []);
+  const originals = await readBlobs(loop.clone, before);
   const isByDesign = (path: string) => interferes(originals.get(base!.get(path)?.sha ?? '')?.toString('utf8') ?? '');
   const built = await Promise.all(
     [champion, tree].map(
@@ -129,14 +121,11 @@ function isProtected({ isEditable }: OpenLoop, { path, mode }: TreeFile): boolea
 }
 
 async function changedProblem(loop: OpenLoop, base: string, tree: string): Promise<string> {
-  const files = [...(await listFiles(loop.clone, base)), ...(await listFiles(loop.clone, tree))];
-  const protectedFiles = new Set((await protectedAmong(loop, files)).map(({ path }) => path));
+  const all = [...(await listFiles(loop.clone, base)), ...(await listFiles(loop.clone, tree))];
+  const protectedFiles = new Set((await protectedAmong(loop, all)).map(({ path }) => path));
   const changed = (await changedPaths(loop.clone, base, tree)).filter((path) => protectedFiles.has(path)).sort();
   const named = changed.slice(0, 3).map((path) => JSON.stringify(path));
   const rest = changed.length - named.length;
-  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: not as in the base, from which it comes in every run; begin a new loop to change it`;
-}
-
-function byPath(files: readonly TreeFile[]): Map<string, TreeFile> {
-  return new Map(files.map((file) => [file.path, file]));
+  const files = `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${files}: not as in the base, from which it comes in every run; begin a new loop to change it`;
 }

@@ -12,9 +12,7 @@ import { makeOnce } from './make-once.ts';
 import type { RunnableTree } from './runnable-tree.ts';
 
 /** Runs the loop's setup on its base, once per worker: the result serves every loop on the base. */
-export async function makeSetup(
-  context: StepContext,
-): Promise<{ provided: RunnableTree['provided'] } | { failure: string }> {
+export async function makeSetup(context: StepContext): Promise<Pick<RunnableTree, 'provided'> | { failure: string }> {
   const { worker, loop } = context;
   const { baseSha, config } = loop.plan;
   const { setup, provided } = config;
@@ -34,8 +32,9 @@ async function runSetup(held: HeldContext, work: string, command: string): Promi
   const { setupNetwork: network } = held.worker.settings;
   const request = { command, tree: work, provided: [], seconds: limits.testSeconds, network };
   const result = await execute(held, { ...request, workspace: 'writable' });
-  if (result.status !== 'ok')
-    return `${explainRun('setup', result)}${network ? '' : '\nsetup: has no network on this worker; if it needs one, let it (run --allow-setup-network, or "setupNetwork" in the worker\'s settings)'}`;
+  const leave = `(run --allow-setup-network, or "setupNetwork" in the worker's settings)`;
+  const hint = network ? '' : `\nsetup: has no network on this worker; if it needs one, let it ${leave}`;
+  if (result.status !== 'ok') return explainRun('setup', result) + hint;
   for (const path of provided) {
     if (!(await exists(join(work, path))))
       return `provided: setup did not make "${path}"; correct "setup" or "provided"`;
