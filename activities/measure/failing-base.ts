@@ -20,7 +20,7 @@ export async function explainFailingBase(context: StepContext, tree: RunnableTre
     execute({ ...held, bench: { ...held.bench, run: held.bench.runOutside! } }, request),
   );
   if (result.status !== 'ok')
-    return `test: fails on ${base} inside and outside of the sandbox: it is broken; ${correct}\n${explainRun('outside', result)}`;
+    return `test: fails on ${base} inside and outside of the sandbox: ${correct}\n${explainRun('outside', result)}`;
   return `test: fails on ${base} in the sandbox and passes outside: ${needsMore}\n${problem}`;
 }
 
