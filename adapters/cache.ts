@@ -1,21 +1,15 @@
 import { LRUCache } from 'lru-cache';
 
-export interface CacheOptions {
-  /** Answers that are kept; then the one that was used longest ago goes. */
+interface CacheOptions {
   max: number;
-  /** Bytes of an answer, where large ones are not worth their memory. */
+  /** Bytes of an answer; one above `maxBytes` is not kept. */
   sizeOf?: (answer: unknown) => number;
-  /** Largest answer that is kept. */
   maxBytes?: number;
 }
 
 export type Cache = <T>(key: string, find: () => Promise<T>) => Promise<T>;
 
-/**
- * Makes a cache of what stays the same for ever, as what an object id leads to does.
- * Those who ask meanwhile share one question; one that failed is asked again.
- * Two workers of one process may share a cache: keys name the clone by its absolute path.
- */
+/** Makes a cache of what never changes. Those who ask meanwhile share one question; one that failed is asked again. */
 export function createCache({ max, sizeOf, maxBytes = 0 }: CacheOptions): Cache {
   // Answers and not their promises, each of which would keep the activity that first asked.
   const answers = new LRUCache<string, { answer: unknown }, () => Promise<unknown>>({

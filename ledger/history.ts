@@ -13,11 +13,9 @@ export type PastRecord = Pick<
 
 interface History {
   head: string;
-  /** By iteration. */
   records: PastRecord[];
 }
 
-/** By clone and loop. */
 const histories = new LRUCache<string, History>({ max: 16 });
 
 /** The earlier iterations of a loop as the clone has them. A process reads each record once, however long the loop is. */
@@ -67,24 +65,10 @@ async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastR
 }
 
 /** Without what may be long: all of them stay in memory. */
-function shortened({
-  iteration,
-  outcome,
-  reason,
-  champion,
-  candidate,
-  hypothesis,
-  verdict,
-}: IterationRecord): PastRecord {
-  return {
-    iteration,
-    outcome,
-    reason,
-    champion,
-    candidate,
-    hypothesis: hypothesis && { ...hypothesis, rationale: toBlock('') },
-    verdict,
-  };
+function shortened(record: IterationRecord): PastRecord {
+  const { iteration, outcome, reason, champion, candidate, verdict } = record;
+  const hypothesis = record.hypothesis && { ...record.hypothesis, rationale: toBlock('') };
+  return { iteration, outcome, reason, champion, candidate, hypothesis, verdict };
 }
 
 function byIteration(records: PastRecord[]): PastRecord[] {

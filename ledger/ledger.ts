@@ -7,15 +7,11 @@ import { readRef } from '../adapters/git/refs.ts';
 import { cloneRefNames } from './refs.ts';
 import { entryAt, listFiles, readBlobs, readFile, treeOf } from '../adapters/git/trees.ts';
 
-/**
- * The ledger of a loop: a chain of commits, one per record, that only grows. Its tree holds loop.json (the plan) and
- * records/<n div 100>/<n>.json, beside it <n>.diff and <n>.evidence.json. Each end of the loop replaces head-to-head.json.
- */
+/** A chain of commits, one per record, that only grows. */
 export interface Ledger {
   /** Newest commit, or null where the loop has no ledger yet. */
   head: string | null;
   plan: Plan | null;
-  /** By iteration. */
   records: IterationRecord[];
   /** Base against champion as it was when the loop ended last; null where that was not measured. */
   headToHead: HeadToHeadRecord | null;
@@ -36,15 +32,13 @@ export async function readLedger(clone: Clone, loopId: string): Promise<Ledger> 
 }
 
 /** Reads the plan without the records; null where the clone has no ledger of the loop. */
-export async function readLedgerPlan(clone: Clone, loopId: string): Promise<Plan | null> {
-  const head = await ledgerHead(clone, loopId);
-  return head === null ? null : readJson<Plan>(clone, head, planPath);
+export function readLedgerPlan(clone: Clone, loopId: string): Promise<Plan | null> {
+  return readNewest(clone, loopId, planPath);
 }
 
 /** Reads the last measurement of base against champion without the records; null where there is none. */
-export async function readHeadToHead(clone: Clone, loopId: string): Promise<HeadToHeadRecord | null> {
-  const head = await ledgerHead(clone, loopId);
-  return head === null ? null : readJson<HeadToHeadRecord>(clone, head, headToHeadPath);
+export function readHeadToHead(clone: Clone, loopId: string): Promise<HeadToHeadRecord | null> {
+  return readNewest(clone, loopId, headToHeadPath);
 }
 
 /** Reads the record of one iteration in a ledger as it was at one of its commits; null where there is none. */
@@ -68,10 +62,7 @@ export interface LedgerEntry {
   date: string;
 }
 
-/**
- * Makes the commit that follows `head` and returns it; `publish` moves the ref. The same inputs give the same sha.
- * Returns `head` itself where nothing is new: of two records of one iteration the first wins.
- */
+/** Makes the commit that follows `head`, or returns `head` where nothing is new; a record of the same iteration stays. */
 export async function ledgerCommit(clone: Clone, head: string | null, entry: LedgerEntry): Promise<string> {
   const { loopId, plan, record, diff, evidence, headToHead, identity, date } = entry;
   const files: { path: string; content: string }[] = [];
@@ -93,7 +84,6 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
       : 'Begin the ledger';
   const message = `${subject}\n\nLoop: ${loopId}\n`;
   const next = await makeCommit(clone, { parent: head, files, message, identity, date });
-  // A new record is a change for sure.
   const isOnlyHeadToHead = head && headToHead && files.length === 1;
   return isOnlyHeadToHead && (await treeOf(clone, next)) === (await treeOf(clone, head)) ? head : next;
 }
@@ -104,6 +94,7 @@ export function ledgerHead(clone: Clone, loopId: string): Promise<string | null>
 }
 
 export const planPath = 'loop.json';
+/** Each end of the loop replaces it. */
 const headToHeadPath = 'head-to-head.json';
 
 function pathOf(iteration: number, ending: 'json' | 'diff' | 'evidence.json'): string {
@@ -114,6 +105,11 @@ function pathOf(iteration: number, ending: 'json' | 'diff' | 'evidence.json'): s
 export function iterationOf(path: string): number | null {
   const [, iteration] = /^records\/\d+\/(\d+)\.json$/.exec(path) ?? [];
   return iteration ? Number(iteration) : null;
+}
+
+async function readNewest<T>(clone: Clone, loopId: string, path: string): Promise<T | null> {
+  const head = await ledgerHead(clone, loopId);
+  return head === null ? null : readJson<T>(clone, head, path);
 }
 
 async function readJson<T>(clone: Clone, treeish: string, path: string): Promise<T | null> {

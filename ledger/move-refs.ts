@@ -2,22 +2,45 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchOptions } from '../adapters/git/clone.ts';
 import { git, gitBytes, GitFailure, type Clone } from '../adapters/git/command.ts';
+import { gitNetwork } from '../adapters/git/network.ts';
+import type { NetworkFailure } from '../adapters/git/network-failure.ts';
 import { commonDirectory, kindOf } from '../adapters/git/ref-files.ts';
+import { isUrl } from '../domain/config/repository.ts';
 import type { RefUpdate } from './refs.ts';
 
-/** Moves refs of a repository on this host, all or none, each only from where it is said to be. None of its hooks runs. @throws GitFailure */
+/**
+ * Moves refs of the repository, all or none, each only from where it is said to be. None of its hooks runs on this host.
+ * @throws GitFailure; NetworkFailure of a URL
+ */
 export async function moveRefs(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {
-  const added = updates.filter((update) => update.new !== null);
-  await bringObjects(clone, repository, added);
+  if (isUrl(repository)) return pushRefs(clone, repository, updates);
+  await bringObjects(clone, repository, updates);
+  // One transaction. Without --no-deref a branch that is a symbolic ref would let the branch that it names be moved.
+  const input = ['start', ...updates.map(toLine), 'prepare', 'commit', ''].join('\n');
   try {
-    await updateRefs(repository, updates.map(toLine));
+    await gitBytes(repository, ['update-ref', '--no-deref', '--stdin', '-m', 'karpathy-loop'], { input });
   } catch (error) {
-    if (error instanceof GitFailure && /\.lock'?: File exists/.test(error.stderr)) {
-      const names = updates.map(({ name }) => name);
-      await removeAbandonedLocks(repository, names);
-    }
+    if (error instanceof GitFailure && /\.lock'?: File exists/.test(error.stderr))
+      await removeAbandonedLocks(repository, updates);
     throw error;
   }
+}
+
+/** Overrides the person's own defaults for pushing. Hooks of the other side run there, as they do for everybody. */
+const pushOptions =
+  '--atomic --porcelain --progress --no-verify --no-follow-tags --no-signed --recurse-submodules=no'.split(' ');
+
+async function pushRefs(clone: Clone, url: string, updates: readonly RefUpdate[]): Promise<void> {
+  const leases = updates.map(({ name, old }) => `--force-with-lease=${name}:${old ?? ''}`);
+  const refspecs = updates.map(({ name, new: next }) => `${next ?? ''}:${name}`);
+  await gitNetwork(url, ['push', ...pushOptions, ...leases, url, ...refspecs], { clone });
+}
+
+/** Tells whether a push failed because another writer was first: by the lease, or by the lock on the other side. */
+export function wasRaced({ stderr }: NetworkFailure): boolean {
+  return /stale info|incorrect old value|cannot lock ref|failed to update ref|failed to lock|already exists|unable to create '.*\.lock'/i.test(
+    stderr,
+  );
 }
 
 function toLine({ name, old, new: next }: RefUpdate): string {
@@ -27,17 +50,15 @@ function toLine({ name, old, new: next }: RefUpdate): string {
 
 /** Avoids a push, which would run the repository's hooks and be refused while the branch is checked out. */
 async function bringObjects(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {
-  if (updates.length === 0) return;
-  // The repository has all that its refs lead to, so a pack of the new objects is enough. It costs a third of a fetch.
-  // A shallow repository may lack them.
-  if (
-    updates.every(({ old }) => old !== null) &&
-    (await kindOf(join(await commonDirectory(repository), 'shallow'))) === 'none'
-  ) {
-    const added = await packOf(clone, updates);
-    if (added) return void (await gitBytes(repository, ['unpack-objects', '-q'], { input: added }));
+  const added = updates.filter((update) => update.new !== null);
+  if (added.length === 0) return;
+  // A pack of the new objects costs a third of a fetch. It needs all that the refs lead to: a shallow repository may lack it.
+  const shallow = join(await commonDirectory(repository), 'shallow');
+  if (added.every(({ old }) => old !== null) && (await kindOf(shallow)) === 'none') {
+    const pack = await packOf(clone, added);
+    if (pack) return void (await gitBytes(repository, ['unpack-objects', '-q'], { input: pack }));
   }
-  const heads = updates.flatMap((update) => update.new ?? []);
+  const heads = added.flatMap((update) => update.new ?? []);
   await git(repository, ['fetch', '--quiet', ...fetchOptions, clone.directory, ...heads]);
 }
 
@@ -56,17 +77,11 @@ async function packOf(clone: Clone, updates: readonly RefUpdate[]): Promise<Buff
 const abandonedAfterMs = 30_000;
 
 /** Frees the loop's own refs for the next try. */
-async function removeAbandonedLocks(repository: string, names: readonly string[]): Promise<void> {
+async function removeAbandonedLocks(repository: string, updates: readonly RefUpdate[]): Promise<void> {
   const directory = await commonDirectory(repository);
-  for (const name of names) {
+  for (const { name } of updates) {
     const lock = join(directory, `${name}.lock`);
     const made = await stat(lock).catch(() => null);
     if (made && Date.now() - made.mtimeMs > abandonedAfterMs) await rm(lock, { force: true });
   }
-}
-
-/** One transaction. Without --no-deref a branch that is a symbolic ref would let the branch that it names be moved. */
-async function updateRefs(repository: string, commands: readonly string[]): Promise<void> {
-  const input = ['start', ...commands, 'prepare', 'commit', ''].join('\n');
-  await gitBytes(repository, ['update-ref', '--no-deref', '--stdin', '-m', 'karpathy-loop'], { input });
 }

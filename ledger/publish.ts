@@ -1,9 +1,8 @@
 import { isUrl } from '../domain/config/repository.ts';
 import type { BranchPending } from '../domain/steps.ts';
 import { GitFailure, gitOrNull, type Clone } from '../adapters/git/command.ts';
-import { moveRefs } from './move-refs.ts';
+import { moveRefs, wasRaced } from './move-refs.ts';
 import { NetworkFailure } from '../adapters/git/network-failure.ts';
-import { pushRefs, wasRaced } from './push-refs.ts';
 import { readLoopRefs, refNames, type LoopBranch, type LoopRefs, type RefUpdate } from './refs.ts';
 import { syncLoop } from './sync.ts';
 import { isCheckedOut } from '../adapters/git/worktrees.ts';
@@ -25,8 +24,7 @@ const maxTries = 3;
 
 /**
  * Brings new commits into the repository and moves ledger and champion together, by compare-and-swap: both or none.
- * Repeating it is a no-op. Nothing else in the repository changes; in one on this host no hook runs, and to a URL it is one atomic push.
- * The clone's refs are brought up to date.
+ * Repeating it is a no-op, and nothing else in the repository changes. The clone's refs follow.
  * @throws GitFailure where git cannot write, as when another git process holds a lock for long; NetworkFailure of a URL
  */
 export async function publish(clone: Clone, repository: string, publication: Publication): Promise<PublishResult> {
@@ -34,7 +32,7 @@ export async function publish(clone: Clone, repository: string, publication: Pub
   for (let tries = 1; ; tries++) {
     const plan = await planUpdates(clone, repository, publication);
     try {
-      if (plan.updates.length > 0) await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, plan.updates);
+      if (plan.updates.length > 0) await moveRefs(clone, repository, plan.updates);
     } catch (error) {
       // A server refuses the same again, but a ref that moved meanwhile is read again.
       const mayPass = error instanceof NetworkFailure ? wasRaced(error) : error instanceof GitFailure;
@@ -52,9 +50,7 @@ export async function withdrawLedger(
   repository: string,
   { loopId, branch, head }: LoopBranch & { head: string },
 ): Promise<void> {
-  await (isUrl(repository) ? pushRefs : moveRefs)(clone, repository, [
-    { name: refNames(loopId, branch).ledger, old: head, new: null },
-  ]);
+  await moveRefs(clone, repository, [{ name: refNames(loopId, branch).ledger, old: head, new: null }]);
   await syncLoop(clone, repository, { loopId, branch });
 }
 
@@ -86,10 +82,16 @@ async function planUpdates(clone: Clone, repository: string, publication: Public
       `${names.branch} was moved while ${names.champion} waited for it; move it back, or delete it`,
     );
   const pending = held ? 'checked out' : moved ? 'moved' : null;
-  const place = pending ? inChampion(names, refs, target) : inBranch(names, refs, target);
-  const append = refs.ledger === ledger.new ? [] : [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
-  const branchPending = place.isPending ? pending : null;
-  return { result: { kind: 'published', branchPending }, updates: [...append, ...place.updates] };
+  const updates: RefUpdate[] = [{ name: names.ledger, old: refs.ledger, new: ledger.new }];
+  if (pending) {
+    // The branch is not to be touched, nor even verified: that adds a line to HEAD's log.
+    updates.push({ name: names.champion, old: refs.champion, new: target === current ? refs.champion : target });
+  } else {
+    updates.push({ name: names.branch, old: refs.branch, new: target });
+    updates.push({ name: names.champion, old: refs.champion, new: null });
+  }
+  const branchPending = target === refs.branch ? null : pending;
+  return { result: { kind: 'published', branchPending }, updates: updates.filter((one) => one.old !== one.new) };
 }
 
 function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
@@ -100,26 +102,4 @@ function stale(what: 'ledger' | 'champion', detail: string): UpdatePlan {
 async function wasMoved(repository: string, { champion, branch }: LoopRefs): Promise<boolean> {
   if (!champion || !branch) return false;
   return (await gitOrNull(repository, ['merge-base', '--is-ancestor', branch, champion])) === null;
-}
-
-interface Placement {
-  isPending: boolean;
-  updates: RefUpdate[];
-}
-
-/** The branch is not to be touched, nor even verified (that adds a line to HEAD's log): a champion that differs from it waits in a ref of its own. */
-function inChampion(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placement {
-  const current = refs.champion ?? refs.branch;
-  const updates =
-    target === null || target === current ? [] : [{ name: names.champion, old: refs.champion, new: target }];
-  return { isPending: target !== null && target !== refs.branch, updates };
-}
-
-function inBranch(names: Record<keyof LoopRefs, string>, refs: LoopRefs, target: string | null): Placement {
-  const updates: RefUpdate[] =
-    target === null || target === refs.branch ? [] : [{ name: names.branch, old: refs.branch, new: target }];
-  return {
-    isPending: false,
-    updates: refs.champion ? [...updates, { name: names.champion, old: refs.champion, new: null }] : updates,
-  };
 }

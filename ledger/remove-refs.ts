@@ -4,11 +4,7 @@ import { listClones } from '../store/loop-files.ts';
 import { listRefs } from '../adapters/git/refs.ts';
 import { cloneRefNames, loopRefs } from './refs.ts';
 
-/**
- * Deletes the refs of these full names, all or none, where each is still what it was when it was looked up.
- * No hook runs.
- * @returns those that were there
- */
+/** Deletes the refs of these full names, all or none, and returns those that were there. No hook runs. */
 export async function removeRefs(place: Place, names: readonly string[]): Promise<string[]> {
   // Git also lists refs below a name, as if it were a directory.
   const found = (await listRefs(place, names)).filter(({ name }) => names.includes(name));

@@ -3,11 +3,7 @@ import { gitBytes, type Clone } from '../adapters/git/command.ts';
 import { readRef } from '../adapters/git/refs.ts';
 import { cloneRefNames, readLoopRefs, refNames, type LoopBranch, type LoopRefs } from './refs.ts';
 
-/**
- * Makes the clone's refs of a loop equal to the repository's. Call it before reading a ledger that another worker may have moved.
- * @param made commits that the clone made itself, with all that they need: those are not fetched
- * @returns what the refs hold now
- */
+/** Makes the clone's refs of a loop equal to the repository's, and returns them. Commits that the clone `made` are not fetched. */
 export async function syncLoop(
   clone: Clone,
   repository: string,

@@ -10,19 +10,13 @@ import { exists, uniqueBeside } from '../../store/files.ts';
 
 /** For whoever runs git in the clone by hand, and for a fetch from it: as in every command of this room. */
 const cloneConfig = `
-[core]
-\thooksPath = /dev/null
-\tlogAllRefUpdates = false
-[gc]
-\tauto = 0
-[maintenance]
-\tauto = false
+[core] hooksPath = /dev/null
+[core] logAllRefUpdates = false
+[gc] auto = 0
+[maintenance] auto = false
 `;
 
-/**
- * Opens the worker's own bare clone of a repository, and makes it empty where it is missing. Safe when several processes do so at once.
- * @param options.signal ends the network commands of the clone
- */
+/** Opens the worker's own bare clone of a repository, and makes it empty where it is missing, safely among processes. */
 export async function openClone(
   data: string,
   repository: string,
@@ -80,11 +74,6 @@ async function objectFormat(repository: string, signal?: AbortSignal): Promise<s
 export const fetchOptions = ['--no-write-fetch-head', '--no-auto-gc', '--no-tags', '--no-recurse-submodules'];
 
 function slug(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 40) || 'repository'
-  );
+  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? ['repository'];
+  return words.join('-').slice(0, 40);
 }

@@ -25,10 +25,7 @@ export class GitFailure extends GitError {
   }
 }
 
-/**
- * Set for every command, so that nothing of the person's set-up runs or is written: no hook, no file monitor, no housekeeping, no log of refs.
- * Objects reach the disk before a ref names them.
- */
+/** Set for every command: nothing of the person's set-up runs, and objects reach the disk before a ref names them. */
 const commandSettings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -46,7 +43,7 @@ const commandSettings = [
   'protocol.version=2',
 ];
 
-/** The whole environment besides PATH: nothing of the caller's GIT_* or home, so that the same inputs give the same objects. */
+/** Nothing else besides PATH, not the caller's GIT_* or home: the same inputs give the same objects. */
 const fixedEnvironment = {
   LC_ALL: 'C',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -67,7 +64,7 @@ const fixedEnvironment = {
   GIT_COMMITTER_EMAIL: 'loop@localhost',
 };
 
-/** Git's output may go on for so long after its exit. With simple-git's endless wait every call would keep its activity in memory. */
+/** Ends the wait for output after git's exit: simple-git's endless wait would keep every activity in memory. */
 const outputTimeoutMs = 10_000;
 
 /** Runs git and returns its standard output. @throws GitFailure on any exit code but 0 */
@@ -90,10 +87,11 @@ export async function git(
       allowUnsafeTemplateDir: true,
     },
     completion: { onClose: true, onExit: outputTimeoutMs },
-    // simple-git takes a command that was killed, or failed without a word, for a success, and what has come so far for the whole output.
+    // simple-git takes a killed or silently failed command for a success, and half an output for the whole.
     errors: (error, { exitCode, stdErr }) => {
-      const failure = (cause?: Error) => toFailure(place, args, exitCode, Buffer.concat(stdErr).toString(), cause);
-      if (error || exitCode !== 0) return failure(error instanceof Error ? error : undefined);
+      const failure = (cause?: unknown) =>
+        toFailure(place, args, { exitCode, stderr: Buffer.concat(stdErr).toString(), cause });
+      if (error || exitCode !== 0) return failure(error);
       return open.size > 0
         ? failure(new Error(`its output had no end ${outputTimeoutMs / 1000} s after it`))
         : undefined;
@@ -106,13 +104,13 @@ export async function git(
         open.add(stream);
         stream.once('end', () => open.delete(stream));
       }
-      // simple-git waits 50 ms more for a command that printed nothing, as many do; a chunk without content is enough for it.
+      // simple-git waits 50 ms more for a command that printed nothing; an empty chunk is enough for it.
       stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
     })
     .raw([...args]);
 }
 
-export interface BytesOptions {
+interface BytesOptions {
   /** For standard input. */
   input?: string | Uint8Array;
   variables?: Record<string, string>;
@@ -128,10 +126,7 @@ export interface BytesOptions {
   onStderr?: () => void;
 }
 
-/**
- * Runs git by execa: where it wants standard input, which simple-git leaves open when empty, answers in bytes, or may be ended.
- * @throws GitFailure on any exit code but 0
- */
+/** Runs git where it wants standard input, answers in bytes or may be ended. @throws GitFailure on any exit code but 0 */
 export async function gitBytes(
   place: Place,
   args: readonly string[],
@@ -155,11 +150,9 @@ export async function gitBytes(
   if (!failed) return Buffer.from(stdout);
   // A push tells each ref's fate on standard output.
   const fates = args[0] === 'push' ? Buffer.from(stdout).toString().split('\n') : [];
-  const said = [
-    Buffer.from(stderr).toString().replaceAll('\r', '\n'),
-    ...fates.filter((line) => line.startsWith('!')),
-  ].join('\n');
-  throw toFailure(place, args, exitCode, said, cause instanceof Error ? cause : undefined);
+  const told = Buffer.from(stderr).toString().replaceAll('\r', '\n');
+  const said = [told, ...fates.filter((line) => line.startsWith('!'))].join('\n');
+  throw toFailure(place, args, { exitCode, stderr: said, cause });
 }
 
 /** The trimmed output of a command whose exit code 1 means "not there": then null. */
@@ -191,14 +184,11 @@ export function environmentOf(place: Place, variables: Record<string, string>): 
 function toFailure(
   place: Place,
   args: readonly string[],
-  exitCode: number | null,
-  stderr: string,
-  cause?: Error,
+  { exitCode, stderr, cause }: { exitCode: number | null; stderr: string; cause?: unknown },
 ): GitFailure {
-  if (cause?.message.includes('ENOENT'))
-    return new GitFailure('git: is not found on the PATH; install git', null, stderr);
+  const reason = cause instanceof Error ? cause.message : `exit code ${exitCode}`;
+  if (reason.includes('ENOENT')) return new GitFailure('git: is not found on the PATH; install git', null, stderr);
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const said =
-    lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? cause?.message ?? `exit code ${exitCode}`;
+  const said = lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? reason;
   return new GitFailure(`git ${args[0]} in ${directoryOf(place)}: ${said}`, exitCode, stderr);
 }

@@ -4,11 +4,7 @@ import { gitBytes, type Clone } from './command.ts';
 import { withIndex } from './trees.ts';
 import { exists, uniqueBeside } from '../../store/files.ts';
 
-/**
- * Writes the files of a tree to a directory, as a checkout would and without any .git; a no-op where the directory is there.
- * Files are readable by every user, whatever this process's umask, since a sandboxed command may run as another. A kill leaves
- * nothing at `directory`, at most something beside it.
- */
+/** Writes the files of a tree to a directory, for every user to read; a no-op where the directory is there, whole. */
 export async function exportTree(clone: Clone, treeish: string, directory: string): Promise<void> {
   if (await exists(directory)) return;
   await makeParents(dirname(directory));
@@ -31,7 +27,7 @@ export async function exportTree(clone: Clone, treeish: string, directory: strin
   }
 }
 
-/** Makes the missing directories above an export; as root so that the user whom the sandbox drops to can pass through, but not list. */
+/** Makes the missing directories above an export. Of root's the sandbox's user may pass through, but not list. */
 async function makeParents(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (!first || process.geteuid?.() !== 0) return;

@@ -1,5 +1,4 @@
 import { environmentOf, gitBytes, GitFailure, type Clone, type Place } from './command.ts';
-import { networkEnvironment, sshCommand } from './network-environment.ts';
 import { explainNetwork } from './network-failure.ts';
 
 /** A host that has gone silent is given up, and nothing of the person's defaults is pushed along. */
@@ -45,10 +44,23 @@ export async function gitNetwork(
   }
 }
 
+/** Git may need these to reach a host and to know credentials. Nothing else of the person's environment is handed on. */
+const handedOn = [
+  'HOME USER LOGNAME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS DISPLAY GNUPGHOME',
+  'SSH_AUTH_SOCK SSH_AGENT_PID GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS SSH_ASKPASS SSH_ASKPASS_REQUIRE',
+  'GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_PROXY_COMMAND SSL_CERT_FILE SSL_CERT_DIR',
+  'http_proxy https_proxy no_proxy all_proxy HTTPS_PROXY NO_PROXY ALL_PROXY',
+].flatMap((line) => line.split(' '));
+
+/** Nobody sits there to be asked, and a host that does not answer is given up. */
+const patientSsh = 'ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4';
+
 async function environmentFor(place: Place, url: string): Promise<Record<string, string>> {
-  const { GIT_CONFIG_NOSYSTEM, GIT_CONFIG_GLOBAL, ...fixed } = environmentOf(place, {});
-  const environment = { ...fixed, ...networkEnvironment() };
-  if (/^(https?|git|file):/.test(url)) return environment;
-  const configured = await gitBytes('/', ['config', '--get', 'core.sshCommand'], { environment }).catch(() => null);
-  return { ...environment, ...sshCommand(configured?.toString().trim() || null) };
+  const { GIT_CONFIG_NOSYSTEM, GIT_CONFIG_GLOBAL, ...environment } = environmentOf(place, {});
+  for (const [name, value = ''] of Object.entries(process.env))
+    if (handedOn.includes(name) || /^GIT_(PROXY_)?SSL_/.test(name)) environment[name] = value;
+  environment['GIT_ALLOW_PROTOCOL'] = 'file:git:http:https:ssh';
+  if (/^(https?|git|file):/.test(url) || environment['GIT_SSH_COMMAND'] || environment['GIT_SSH']) return environment;
+  const configured = await gitBytes('/', ['config', '--get', 'core.sshCommand'], { environment }).catch(() => '');
+  return configured.toString().trim() ? environment : { ...environment, GIT_SSH_COMMAND: patientSsh };
 }

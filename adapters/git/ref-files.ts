@@ -16,8 +16,8 @@ export async function commonDirectory(place: Place): Promise<string> {
 }
 
 /**
- * Refs by full name, those that are there, read from git's files: an iteration looks at refs so often that to start git each time was a fifth of its
- * overhead. Null where only git can tell: in another storage than files, of a symbolic or a broken ref.
+ * Reads refs by full name from git's files, since to start git each time was a fifth of an iteration's overhead.
+ * Null where only git can tell.
  */
 export async function readRefFiles(place: Place, names: readonly string[]): Promise<Map<string, string> | null> {
   // A name that leads elsewhere is no ref; of a plan in somebody's ledger it may not have been checked yet.
@@ -34,20 +34,11 @@ export async function readRefFiles(place: Place, names: readonly string[]): Prom
     else return null;
   }
   // After the loose ones: a ref is written here before its own file goes.
-  return missing.length === 0
-    ? found
-    : withPacked(found, missing, await readFile(join(directory, 'packed-refs')).catch(absent));
-}
-
-/** Null where the file is damaged: git is to say so. */
-function withPacked(
-  found: Map<string, string>,
-  names: readonly string[],
-  packed: Buffer | null,
-): Map<string, string> | null {
+  const packed = missing.length > 0 ? await readFile(join(directory, 'packed-refs')).catch(absent) : null;
   if (packed === null || packed.length === 0) return found;
+  // Damaged: git is to say so.
   if (packed.at(-1) !== newline || packed.includes(0)) return null;
-  for (const name of names) {
+  for (const name of missing) {
     const at = packed.indexOf(` ${name}\n`);
     if (at < 0) continue;
     const sha = packed.toString('latin1', packed.lastIndexOf(newline, at) + 1, at);

@@ -6,19 +6,15 @@ import { gitNetwork } from './network.ts';
 import { NetworkFailure } from './network-failure.ts';
 import { isRemote } from './refs.ts';
 
-/**
- * Says why a path or URL cannot be the repository of a loop, in one line with the remedy; null where it can.
- * @throws NetworkFailure where a URL does not answer now, but may later
- */
+/** Says why a path or URL cannot be a loop's repository; else null. @throws NetworkFailure where a URL may answer later */
 export async function repositoryProblem(path: string, signal?: AbortSignal): Promise<string | null> {
   if (isUrl(path)) return remoteProblem(path, signal);
   const kind = await stat(path).catch(() => null);
   if (!kind) return `repository: ${path} does not exist; give the path of a git repository on this host`;
   if (!kind.isDirectory()) return `repository: ${path} is a file; give the repository's top directory`;
   try {
-    const [bare, inside] = (await git(path, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree']))
-      .trim()
-      .split('\n');
+    const facts = await git(path, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree']);
+    const [bare, inside] = facts.split('\n');
     if (bare === 'true')
       return `repository: ${path} is a bare repository; give a clone of it that has a working tree (git clone ${path})`;
     if (inside !== 'true')
@@ -51,10 +47,7 @@ function foreign(path: string, owner: number): string {
   return `repository: ${path} or its .git belongs to another user (directory: uid ${owner}; this process: uid ${process.geteuid?.() ?? '?'}); run the loop as its owner, or change the owner (chown -R)`;
 }
 
-/**
- * The commit that a revision names in the repository, or null. Writes nothing there.
- * At a URL: HEAD, a branch, a tag, a full ref name, or a full commit id, which is not looked for before it is fetched.
- */
+/** Returns the commit that a revision names, or null. A full commit id at a URL is not looked for before it is fetched. */
 export async function resolveBase(repository: Place, revision: string, signal?: AbortSignal): Promise<string | null> {
   if (isRemote(repository)) return resolveRemote(repository, revision, signal);
   try {
@@ -71,15 +64,11 @@ export async function resolveBase(repository: Place, revision: string, signal?: 
 async function resolveRemote(url: string, revision: string, signal?: AbortSignal): Promise<string | null> {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) return revision;
   if (revision !== 'HEAD' && !isRefName(revision)) return null;
-  const names =
-    revision === 'HEAD'
-      ? ['HEAD']
-      : [revision, `refs/tags/${revision}`, `refs/heads/${revision}`].filter((name) => name.startsWith('refs/'));
+  const places = [revision, `refs/tags/${revision}`, `refs/heads/${revision}`];
+  const names = revision === 'HEAD' ? ['HEAD'] : places.filter((name) => name.startsWith('refs/'));
   const wanted = names.flatMap((name) => [`${name}^{}`, name]);
   const output = await gitNetwork(url, ['ls-remote', '--end-of-options', url, ...wanted], { signal });
-  const found = new Map(
-    output.split('\n').map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]),
-  );
+  const found = new Map(output.split('\n').map((line) => line.split('\t').reverse() as [string, string]));
   return wanted.map((name) => found.get(name)).find((sha) => sha !== undefined) ?? null;
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { git, gitBytes, type Clone } from './command.ts';
 import { createCache, type Cache } from '../cache.ts';
 
-/** One entry of a tree, as git stores it. */
 export interface TreeFile {
   /** From the top, with "/". */
   path: string;
@@ -27,8 +26,8 @@ const trees = createCache({ max: 1_000 });
 const entries = createCache({ max: 1_000 });
 
 /** Asks git once where a full object id is given: a ref may lead elsewhere tomorrow. */
-function lookUp<T>(cache: Cache, { directory }: Clone, treeish: string, find: () => Promise<T>, path = ''): Promise<T> {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(treeish) ? cache(`${directory} ${treeish} ${path}`, find) : find();
+function lookUp<T>(cache: Cache, { directory }: Clone, treeish: string, find: () => Promise<T>): Promise<T> {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})( .*)?$/s.test(treeish) ? cache(`${directory} ${treeish}`, find) : find();
 }
 
 /** The entry at a path, or null. */
@@ -37,7 +36,7 @@ export async function entryAt(clone: Clone, treeish: string, path: string): Prom
     const args = ['ls-tree', '-l', '-z', '--full-tree', '--end-of-options', treeish, '--', path];
     return parseTree(await git(clone, args)).find((entry) => entry.path === path) ?? null;
   };
-  return lookUp(entries, clone, treeish, find, path);
+  return lookUp(entries, clone, `${treeish} ${path}`, find);
 }
 
 /** The content of a file (of a link: where it points), or null where there is none at this path. */
@@ -113,28 +112,19 @@ export async function writeTree(
   base: string,
   changes: readonly { path: string; content: Uint8Array | string }[],
 ): Promise<string> {
-  const files = changes.map(async (change) => {
-    const mode = (await entryAt(clone, base, change.path))?.mode ?? '100644';
+  const modeOf = async ({ path }: (typeof changes)[number]) => {
+    const mode = (await entryAt(clone, base, path))?.mode ?? '100644';
     if (!mode.startsWith('100'))
-      throw new Error(`${change.path}: is a directory, link or submodule; change regular files only`);
-    return { ...change, mode };
-  });
-  return putFiles(clone, base, await Promise.all(files));
-}
-
-async function putFiles(
-  clone: Clone,
-  base: string,
-  files: readonly { path: string; mode: string; content: Uint8Array | string }[],
-): Promise<string> {
-  // --index-info would not do: it leaves out a bad path, and replaces a file by a directory, without an error.
-  const hash = async ({ path, mode, content }: (typeof files)[number]) => {
-    const sha = (await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content }))
-      .toString()
-      .trim();
-    return ['--cacheinfo', `${mode},${sha},${path}`];
+      throw new Error(`${path}: is a directory, link or submodule; change regular files only`);
+    return mode;
   };
-  const hashing = Promise.all(files.map(hash));
+  const modes = await Promise.all(changes.map(modeOf));
+  // --index-info would not do: it leaves out a bad path, and replaces a file by a directory, without an error.
+  const hash = async ({ path, content }: (typeof changes)[number], at: number) => {
+    const sha = await gitBytes(clone, ['hash-object', '-w', '--no-filters', '--stdin'], { input: content });
+    return ['--cacheinfo', `${modes[at]},${sha.toString().trim()},${path}`];
+  };
+  const hashing = Promise.all(changes.map(hash));
   // Awaited below, unless the index fails first.
   hashing.catch(() => undefined);
   const tree = await withIndex(clone, base, async (index) => {

@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { git } from './command.ts';
 import { absent, commonDirectory, kindOf, readRefFiles } from './ref-files.ts';
 
-/**
- * Tells whether somebody works on a branch: it is checked out in a worktree, or a rebase or bisect of it is under way there.
- * A worktree whose directory is gone does not count, unless it is locked (it may lie on a disk that is not mounted now).
- */
+/** Tells whether a worktree has a branch checked out, or rebases or bisects it. One that git would prune does not count. */
 export async function isCheckedOut(repository: string, branch: string): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
   const common = await commonDirectory(repository);
