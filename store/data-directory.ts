@@ -16,13 +16,10 @@ export function dataDirectory(option: string | undefined, environment: NodeJS.Pr
   return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'karpathy-loop');
 }
 
-/**
- * Makes the data directory where it is missing. Other users may pass through it, not list it.
- * @throws Error that names the remedy
- */
+/** Makes the data directory where it is missing. Other users may pass through it, not list it. */
 export function makeDataDirectory(data: string): void {
   try {
-    // By chmod, since the umask would cut mkdir's mode.
+    // The umask would cut mkdir's mode.
     if (mkdirSync(data, { recursive: true }) !== undefined) chmodSync(data, 0o711);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

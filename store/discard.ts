@@ -6,11 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { dataPaths } from './layout.ts';
 
-/**
- * Moves a directory out of the way before it is removed, so that nobody finds half of it. The next sweep takes what a kill leaves.
- * @param mayGo asked in the instant before the move
- * @returns whether it was moved
- */
+/** Moves a directory out of the way and removes it, if it `mayGo` in that instant; returns whether it went. */
 export async function discard(data: string, path: string, mayGo: () => boolean = () => true): Promise<boolean> {
   const { removed } = dataPaths(data);
   await mkdir(removed, { recursive: true, mode: 0o700 });

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const mebibyte = 2 ** 20;
 
-/** Free space of the disk that holds a path, in MiB, for a user without privileges; 0 where no more files can be made. Infinity where it cannot be told. */
+/** Free MiB for a user without privileges; 0 where no more files can be made, Infinity where it cannot be told. */
 export async function freeMiB(path: string): Promise<number> {
   const facts = await statfs(path).catch(() => null);
   if (!facts) return Infinity;

@@ -10,7 +10,6 @@ export function dataPaths(data: string) {
     runSettings: at('run-settings.json'),
     checkSettings: at('check-settings.json'),
     workerId: at('worker-id'),
-    /** Boot of the machine at the last sweep. */
     bootId: at('boot-id'),
     workerLock: at('worker.lock'),
     runLock: at('run.lock'),
@@ -26,7 +25,6 @@ export function dataPaths(data: string) {
     checks: at('checks'),
     /** Results of setup commands, shared by loops. */
     setups: at('setups'),
-    /** Bare clones of repositories. */
     clones: at('clones'),
     /** Directories that are being removed. */
     removed: at('removed'),
@@ -45,7 +43,6 @@ export function loopPaths(directory: string) {
   return {
     plan: at('plan.json'),
     lock: at('lock'),
-    /** Facts about the base. */
     base: at('base'),
     baseLock: at('base', 'lock'),
     baseFacts: (key: string) => at('base', `${key}.json`),
@@ -85,5 +82,5 @@ export function decisionPaths(directory: string) {
   };
 }
 
-/** Directories below a loop whose names are not ours: a loop's own commands made them, or nothing there is temporary. */
+/** Directories below a loop that its own commands fill, or in which nothing is temporary. */
 export const closedDirectories: ReadonlySet<string> = new Set(['export', 'built', 'profile', 'decisions', 'lock']);

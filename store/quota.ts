@@ -30,15 +30,14 @@ export function createUsage(): Usage {
 
 export interface QuotaState {
   usedMiB: number;
-  /** What was removed, relative to the data directory, in order. */
+  /** Relative to the data directory, in order. */
   removed: string[];
   /** Why no new loop may begin, with the remedy; null below the quota. */
   problem: string | null;
 }
 
 /**
- * Removes what can be made again, the oldest first, while a data directory holds more than its quota.
- * Set-ups may go, and trees and measurements of loops of which no step runs. Journals, answers and plans stay.
+ * Removes set-ups, and trees and measurements of loops at rest, the oldest first, while a data directory exceeds its quota.
  * @param asker loop whose own step asks; null where no step runs
  */
 export async function keepQuota(
@@ -65,18 +64,12 @@ export async function keepQuota(
   return { usedMiB: used, removed, problem: used > quotaMiB ? `quota: ${fact}; ${remedy}` : null };
 }
 
-interface Removable {
-  path: string;
-  /** Null for a set-up, which any loop may use. */
-  loop: string | null;
-  changedMs: number;
-}
-
-async function removable(data: string): Promise<Removable[]> {
+/** Lists set-ups, whose loop is null since any may use them, and what loops can make again; the oldest first. */
+async function removable(data: string): Promise<{ path: string; loop: string | null }[]> {
   const { setups, loops } = dataPaths(data);
   const candidates = [
-    ...(await namesIn(setups)).map((name) => ({ path: join(setups, name), loop: null })),
-    ...(await namesIn(loops)).flatMap((name) => {
+    ...(await readdir(setups).catch(() => [])).map((name) => ({ path: join(setups, name), loop: null })),
+    ...(await readdir(loops).catch(() => [])).flatMap((name) => {
       const { trees, collections } = loopPaths(join(loops, name));
       return [trees, collections].map((path) => ({ path, loop: decodeURIComponent(name) }));
     }),
@@ -88,8 +81,4 @@ async function removable(data: string): Promise<Removable[]> {
     }),
   );
   return found.flat().sort((a, b) => a.changedMs - b.changedMs);
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  return readdir(directory).catch(() => []);
 }

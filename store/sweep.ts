@@ -5,11 +5,7 @@ import { removeTree } from './discard.ts';
 import { isTemporary, writeAtomically } from './files.ts';
 import { closedDirectories, dataPaths, doctorPrefix, loopPaths } from './layout.ts';
 
-/**
- * Removes what dead attempts left unfinished, and after a boot the exported trees.
- * Call it at a worker's start under the worker's lock: then nothing unfinished belongs to the living.
- * @returns what was removed, relative to the data directory
- */
+/** Removes what dead attempts left, and returns it relative to `data`. Call it under the worker's lock: then none is alive. */
 export async function sweep(data: string): Promise<string[]> {
   const { bootId, workerId, loops, checks, setups, clones, removed } = dataPaths(data);
   const boot = await bootSince(bootId);
@@ -29,7 +25,7 @@ export async function sweep(data: string): Promise<string[]> {
     ...(await inEach(checks, leftBelow)),
   ];
   for (const path of found) await removeTree(path);
-  // Where the disk is too full for it, the next start removes as much again.
+  // On a full disk this fails, and the next start removes as much again.
   if (boot !== null) await writeAtomically(bootId, `${boot}\n`).catch(() => undefined);
   return found.map((path) => relative(data, path));
 }
@@ -68,7 +64,6 @@ async function leftInClone(clone: string): Promise<string[]> {
   ];
 }
 
-/** No ref's name may end so. */
 async function locksBelow(directory: string): Promise<string[]> {
   const left = await inEach(directory, locksBelow);
   return [...left, ...(await pathsIn(directory, (entry) => entry.isFile() && entry.name.endsWith('.lock')))];
