@@ -4,7 +4,7 @@ import { toBlock } from '../domain/text.ts';
 import { CommandError, exitCodes } from './terminal/command-error.ts';
 
 /** Loads a command's file only when it is called: `decide` in a script must not wait for Temporal's client. */
-const commands: Record<string, [description: string, load: () => Promise<{ define(command: Command): void }>]> = {
+const commands: Record<string, [string, load: () => Promise<{ define(command: Command): void }>]> = {
   run: ['improve a repository: all in one, from server and worker to the report', () => import('./commands/run.ts')],
   start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
@@ -13,10 +13,7 @@ const commands: Record<string, [description: string, load: () => Promise<{ defin
   resume: ['let a paused loop go on', () => import('./commands/pause-resume.ts')],
   stop: ['end a loop', () => import('./commands/stop.ts')],
   report: ['tell what every iteration came to', () => import('./commands/report.ts')],
-  verify: [
-    'measure a commit of a loop again, against its parent, on this machine',
-    () => import('./commands/verify.ts'),
-  ],
+  verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],
   decide: [
@@ -35,8 +32,10 @@ Exit codes:
   5    "verify": undetermined
   130  interrupted; "run" has paused the loop, and the same command goes on
 
-The Temporal server is found as by the temporal CLI: --address and --namespace, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, temporal.toml.
-The data directory: --data, KARPATHY_LOOP_DATA, else /var/lib/karpathy-loop for root and ~/.local/share/karpathy-loop for others.`;
+The Temporal server is found as by the temporal CLI: --address and --namespace, else TEMPORAL_ADDRESS and
+TEMPORAL_NAMESPACE, else temporal.toml.
+The data directory: --data, else KARPATHY_LOOP_DATA, else /var/lib/karpathy-loop for root and
+~/.local/share/karpathy-loop for others.`;
 
 /** Runs the command line and returns the exit code; prints errors, one line per fact. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -46,19 +45,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const lines = error instanceof CommandError ? error.lines : await unexpected(error);
+    // Temporal's errors need to be explained: their own first line says little.
+    const lines =
+      error instanceof CommandError ? error.lines : (await import('./loops/failure-lines.ts')).failureLines(error);
     for (const line of lines) process.stderr.write(`error: ${toBlock(line)}\n`);
     return error instanceof CommandError ? error.exitCode : exitCodes.error;
   }
 }
 
 async function createProgram(args: readonly string[]): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
   const program = new Command('karpathy-loop')
     .description(
-      'A durable loop that improves code by itself: hypothesis, sandbox, tests, benchmark, verdict, commit or rollback.',
+      'A durable loop that improves code: hypothesis, sandbox, tests, benchmark, verdict, commit or rollback.',
     )
     .version(version)
     .exitOverride()
@@ -69,10 +69,4 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     if (name === called) (await load()).define(command);
   }
   return program;
-}
-
-/** Explains Temporal's errors: their own first line says little. */
-async function unexpected(error: unknown): Promise<readonly string[]> {
-  const { failureLines } = await import('./loops/failure-lines.ts');
-  return failureLines(error);
 }

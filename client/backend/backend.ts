@@ -11,7 +11,7 @@ import { endOrphanServer, recordedServer } from './server-file.ts';
 import type { ServerFlags } from './server-flags.ts';
 import { otherWorker, queueHere, startWorker } from './worker-process.ts';
 
-/** What a loop needs on this machine: a server, a worker, a client. What this process started ends with it. */
+/** A loop's server, worker and client on this machine. All that this process started ends with it. */
 export interface Backend {
   client: Client;
   address: string;
@@ -37,7 +37,7 @@ export interface BackendOptions extends ServerFlags {
 /** The worker of a killed command may take so long to end, in seconds. */
 const orphanTries = 30;
 
-/** Starts what is missing: a dev server where none answers and none was named, a worker where none has the directory. Call it under the run lock. */
+/** Starts a dev server where none answers and none was named, a worker where none runs. Call it under the run lock. */
 export async function openBackend({ data, settings, say, ...flags }: BackendOptions): Promise<Backend> {
   const hadOrphan = await endOrphanServer(data);
   const found = targetOf({ ...flags, data });
@@ -61,12 +61,13 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
     // The other process may end its worker at any time: one is started then.
     const startOrWatch = async (): Promise<Running> => (await start()) ?? otherWorker(data);
     const keptWorker = keepRunning('worker', worker ?? otherWorker(data), startOrWatch, say);
+    const recorded = recordedServer(data);
     const kept = [keptServer, keptWorker].filter((one) => one !== null);
     return {
       client,
       address,
       namespace,
-      ui: server?.ui ?? uiAt(data, address),
+      ui: server?.ui ?? (recorded?.address === address ? recorded.ui : null),
       startedServer: server !== null,
       queue,
       startedWorker: worker !== null,
@@ -111,17 +112,10 @@ async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
   }
 }
 
-function uiAt(data: string, address: string): string | null {
-  const recorded = recordedServer(data);
-  return recorded?.address === address ? recorded.ui : null;
-}
-
 async function queueOfOther(client: Client, data: string, address: string): Promise<string> {
   if (await isPolledHere(client, data)) return queueHere(data)!;
   await client.connection.close();
-  throw new CommandError(
-    `worker: another one uses ${data} and does not poll at ${address}; stop it, or give another --data`,
-  );
+  throw new CommandError(`worker: another one uses ${data} and does not poll at ${address}; stop it, or give --data`);
 }
 
 async function isPolledHere(client: Client, data: string): Promise<boolean> {

@@ -18,22 +18,15 @@ export interface Target {
 
 const defaultAddress = '127.0.0.1:7233';
 
-/**
- * Chooses the server: the one of the flags, else of the `temporal` CLI's variables and configuration file, else the one that `run` keeps on this
- * data directory, else the default address.
- */
+/** Takes the address from flags, else from the `temporal` CLI's configuration, else from a `run` on this directory. */
 export function targetOf(flags: ServerFlags): Target {
   const configured = loadConfig();
   const named = flags.address ?? configured.connectionOptions.address;
   const address = named ?? recordedServer(dataDirectory(flags.data))?.address ?? defaultAddress;
   const { apiKey, tls, metadata } = configured.connectionOptions as ConnectionOptions;
   const options = { address, ...(apiKey && { apiKey }), ...(tls && { tls }), ...(metadata && { metadata }) };
-  return {
-    address,
-    namespace: flags.namespace ?? configured.namespace ?? 'default',
-    explicit: named !== undefined,
-    options,
-  };
+  const namespace = flags.namespace ?? configured.namespace ?? 'default';
+  return { address, namespace, explicit: named !== undefined, options };
 }
 
 /** Gives the same target with another address. */
@@ -86,13 +79,12 @@ export function splitAddress(address: string): { host: string; port: number } {
   return { host, port: Number(port ?? 7233) };
 }
 
-function loadConfig(): ReturnType<typeof loadClientConnectConfig> {
+function loadConfig() {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    throw new CommandError(
-      `temporal: the configuration cannot be read (${(error as Error).message}); correct the file or the TEMPORAL_… variables`,
-    );
+    const { message } = error as Error;
+    throw new CommandError(`temporal: the configuration cannot be read (${message}); correct file or variables`);
   }
 }
 
@@ -108,13 +100,10 @@ async function checkNamespace(client: Client, { namespace, address }: Target): P
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
     await client.connection.close();
-    if (grpcCode(error) === grpcCodes.notFound) {
-      throw new CommandError(
-        `temporal: namespace "${namespace}" does not exist at ${address}; create it with "temporal operator namespace create ${namespace}"`,
-      );
-    }
-    throw new CommandError(
-      `temporal: the server at ${address} answers with an error (${(error as Error).message}); see its log`,
-    );
+    const isMissing = grpcCode(error) === grpcCodes.notFound;
+    const remedy = `create it with "temporal operator namespace create ${namespace}"`;
+    if (isMissing) throw new CommandError(`temporal: namespace "${namespace}" does not exist at ${address}; ${remedy}`);
+    const { message } = error as Error;
+    throw new CommandError(`temporal: the server at ${address} answers with an error (${message}); see its log`);
   }
 }

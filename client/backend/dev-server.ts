@@ -17,13 +17,10 @@ export type DevServer = Running & RecordedServer;
 
 const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 10_000;
-/** A namespace that only our dev servers have: other runs do not use such a server, since it ends with its own run. */
+/** Only our dev servers have this namespace: other runs do not use them, since each ends with its own run. */
 export const runNamespace = 'karpathy-loop-run';
 
-/**
- * Starts the official dev server with its database in the data directory. It ends with this process, even by SIGKILL.
- * @param preferred address to listen on; where it is taken, a free port is used
- */
+/** Starts the dev server, at a free port if the preferred one is taken. It ends with this process, even by SIGKILL. */
 export async function startDevServer(data: string, preferred: string): Promise<DevServer> {
   const { host, port: wanted } = splitAddress(preferred);
   const port = (await isListening(preferred)) ? await freePort() : wanted;
@@ -57,9 +54,7 @@ function findBinary(): string {
   const cached = join(cacheDirectory(), `temporal-${versions.temporal}`, 'temporal');
   const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
   if (!found)
-    throw new CommandError(
-      `temporal: the program is neither on PATH nor at ${cached}; run "npm start" once, which fetches it, or install the Temporal CLI`,
-    );
+    throw new CommandError(`temporal: the program is neither on PATH nor at ${cached}; run "npm start" to fetch it`);
   return found;
 }
 
@@ -78,11 +73,11 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   return ['server', 'start-dev', ...options.flat()];
 }
 
-/** In a process group of its own, so that Ctrl-C reaches it through us. Where setpriv is there, the kernel ends it with us. */
+/** Ctrl-C reaches its own process group through us alone. Where setpriv is there, the kernel ends it with us. */
 function spawnServer(args: string[], log: string) {
   const setpriv = findOnPath('setpriv');
   const words = [...(setpriv ? [setpriv, '--pdeathsig', 'TERM'] : []), findBinary(), ...args];
-  // A pipe through this process would break when we are killed. (The type names descriptors up to 9; execa passes on any.)
+  // A pipe through this process would break when we are killed. Execa takes any descriptor; its type ends at 9.
   const out = openSync(log, 'a') as 3;
   const child = execa(words[0]!, words.slice(1), {
     detached: true,

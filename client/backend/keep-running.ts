@@ -8,21 +8,15 @@ export interface Running {
   stop: () => Promise<void>;
 }
 
-export interface Kept {
-  /** Rejects when the process has ended too often, or cannot be started again. */
-  lost: Promise<never>;
-  stop: () => Promise<void>;
-}
-
 const maxRestarts = 5;
 
-/** Starts a process again when it dies under a loop; finished steps are not lost. */
+/** Starts a process again when it dies. `lost` rejects when it has died too often, or cannot be started again. */
 export function keepRunning<T extends Running>(
   name: string,
   first: T,
   start: () => Promise<T>,
   say: (text: CleanLine) => void,
-): Kept {
+): { lost: Promise<never>; stop: () => Promise<void> } {
   let current = first;
   let closing = false;
   const watch = async (): Promise<never> => {
@@ -31,9 +25,7 @@ export function keepRunning<T extends Running>(
       if (closing) return new Promise<never>(() => undefined);
       const how = code === undefined ? '' : code === null ? ' by a signal' : ` with exit code ${code}`;
       if (deaths > maxRestarts)
-        throw new CommandError(
-          `${name}: ended ${deaths} times${how && `, the last time${how}`}; see its log in the data directory`,
-        );
+        throw new CommandError(`${name}: ended ${deaths} times${how && `, at last${how}`}; see its log`);
       say(line`${name} ended${how}; starting it again`);
       await sleep(deaths * 500);
       // A start that fails, as on a busy machine, counts as one more death.

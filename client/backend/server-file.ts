@@ -32,11 +32,7 @@ export function recordedServer(data: string): RecordedServer | undefined {
   }
 }
 
-/**
- * Ends the dev server that a killed command left, and waits until its database is free. Call it under the run lock: no living command has the
- * server then.
- * @returns whether there was one
- */
+/** Ends the dev server that a killed command left, and tells whether there was one. Call it under the run lock. */
 export async function endOrphanServer(data: string): Promise<boolean> {
   const orphan = recordedServer(data);
   if (!orphan) return false;

@@ -14,7 +14,7 @@ export interface WorkerOptions {
   settings?: string;
   address: string;
   namespace: string;
-  /** Where the worker serves its metrics for Prometheus, as "host:port". */
+  /** Address of its metrics for Prometheus, as "host:port". */
   metrics?: string;
   /** Name of the deployment that the worker is a version of. */
   deployment?: string;
@@ -28,7 +28,7 @@ interface Readiness {
   deployment?: {
     deploymentName: string;
     buildId: string;
-    /** Whether this version takes new loops; `set`: the worker has made it current, since none was. */
+    /** `set`: the worker has made this version current, since none was. */
     currency: 'set' | 'current' | 'not current' | null;
     /** The command that makes it current. */
     makeCurrent: string;
@@ -42,10 +42,7 @@ const workerExits = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
 /** Running steps may end in this time; others take them over. */
 const drainTimeoutMs = 30_000;
 
-/**
- * Starts a worker as a process of its own and waits until it polls. It ends when this process does, with its IPC channel.
- * @returns null where another worker has the data directory
- */
+/** Starts a worker that ends with this process, and waits until it polls. Null where another has the directory. */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess | null> {
   const child = spawnWorker(options);
   const complaint = collectTail(child.stderr);
@@ -64,7 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   throw new CommandError(lines.length > 0 ? lines : silent, exitCode);
 }
 
-/** Watches the worker that another process keeps on a data directory: it ends when it frees its lock. `stop` only ends the watching. */
+/** Watches another process's worker: it has ended when its lock is free. `stop` only ends the watching. */
 export function otherWorker(data: string): Running {
   const watching = new AbortController();
   const { workerLock } = dataPaths(data);
@@ -82,9 +79,8 @@ export function queueHere(data: string): string | undefined {
 }
 
 function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: WorkerOptions) {
-  const named = (['settings', 'metrics', 'deployment'] as const).flatMap((name) =>
-    flags[name] ? [`--${name}`, flags[name]] : [],
-  );
+  const names = ['settings', 'metrics', 'deployment'] as const;
+  const named = names.flatMap((name) => (flags[name] ? [`--${name}`, flags[name]] : []));
   const args = ['--data', data, ...named, ...(ownQueueOnly ? ['--own-queue-only'] : [])];
   return execa(process.execPath, ['--import', 'tsx', 'worker/worker.ts', ...args], {
     // tsx and its tsconfig are found from here, wherever the command was called.
@@ -108,7 +104,7 @@ function readReadiness(stdout: NodeJS.ReadableStream): Promise<Readiness> {
   });
 }
 
-/** Returns the worker's errors, without the prefix that the command line adds itself; of a crash, the line that names the error. */
+/** Returns the worker's errors, without the prefix that the command line adds; after a crash, its own line. */
 function collectTail(stderr: NodeJS.ReadableStream): () => string[] {
   let text = '';
   stderr.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-16_384)));

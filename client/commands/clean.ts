@@ -28,12 +28,6 @@ interface CleanFlags extends ServerFlags {
   json?: true;
 }
 
-/** One line for each thing removed, or kept with the reason. */
-interface CleanReport {
-  removed: string[];
-  kept: string[];
-}
-
 export function define(command: Command): void {
   command
     .argument('<id>', 'the loop; it must have ended')
@@ -44,7 +38,9 @@ export function define(command: Command): void {
   addServerFlags(command)
     .addHelpText(
       'after',
-      "\nRemoves the loop's files in the data directory (journals, answers, trees) and its refs in the worker's clone. The repository stays as it is unless --refs or --branch says so.",
+      `
+Removes the loop's files in the data directory (journals, answers, trees) and its refs in the worker's clone.
+The repository stays as it is unless --refs or --branch says so.`,
     )
     .action(cleanLoop);
 }
@@ -52,18 +48,19 @@ export function define(command: Command): void {
 async function cleanLoop(loopId: string, flags: CleanFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   const isKnown = await refuseOpen(loopId, data, flags);
-  const report: CleanReport = { removed: [], kept: [] };
+  const removed: string[] = [];
   if (flags.refs || flags.branch) {
     const { repository, names } = await planRefs(loopId, data, flags);
-    report.removed.push(...(await removeRefs(repository, names)).map((name) => `${name} of ${repository}`));
+    removed.push(...(await removeRefs(repository, names)).map((name) => `${name} of ${repository}`));
   }
-  report.removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
+  removed.push(...(await removeLoopFiles(data, loopId)), ...(await removeCloneRefs(data, loopId)));
   const clones = await withoutWorker(data, () => removeUnusedClones(data));
-  if (clones) report.removed.push(...clones);
-  else report.kept.push('clones that no loop uses: a worker runs on this data directory; end it and clean again');
-  if (!isKnown && report.removed.length === 0)
+  removed.push(...(clones ?? []));
+  const hint = 'clones that no loop uses: a worker runs on this data directory; end it and clean again';
+  const kept = clones ? [] : [hint];
+  if (!isKnown && removed.length === 0)
     throw new CommandError(`loop: neither this server nor ${data} knows "${loopId}"; give the id of an ended loop`);
-  print(flags.json ? toJsonLine({ loopId, ...report }) : render(report));
+  print(flags.json ? toJsonLine({ loopId, removed, kept }) : render(removed, kept));
 }
 
 /** Tells whether the server knows the loop. @throws CommandError where it is open, or an iteration of it still is */
@@ -73,9 +70,7 @@ async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Pro
     if (loop && loop.type !== workflowTypes.loop)
       throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
     if (loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId)))
-      throw new CommandError(
-        `loop: "${loopId}" is open; stop it first ("npx karpathy-loop stop ${loopId}") and wait until it has ended`,
-      );
+      throw new CommandError(`loop: "${loopId}" is open; stop it first with "npx karpathy-loop stop ${loopId}"`);
     return loop !== null;
   });
 }
@@ -113,24 +108,18 @@ async function planRefs(
   if (!repository)
     throw new CommandError(`clean: ${data} does not know the repository of "${loopId}"; give it with --repository`);
   if (!repository.startsWith('/'))
-    throw new CommandError(
-      `clean: ${repository} is not on this machine; delete the refs there with "git push <url> --delete <ref>"`,
-    );
+    throw new CommandError(`clean: ${repository} is remote; delete refs there with "git push <url> --delete <ref>"`);
   const plan = (await readLedgerOf(repository, loopId))?.plan ?? kept;
   if (!plan)
-    throw new CommandError(
-      `clean: ${repository} has no ledger of "${loopId}", so that its branch is not known; give the loop's own repository`,
-    );
+    throw new CommandError(`clean: ${repository} has no ledger of "${loopId}"; give the loop's own repository`);
   const results = branchOf(plan.config, loopId);
   if (branch && (await isCheckedOut(repository, results)))
-    throw new CommandError(
-      `clean: branch "${results}" is checked out in ${repository}; switch to another one first, or leave out --branch`,
-    );
+    throw new CommandError(`clean: "${results}" is checked out in ${repository}; switch away, or leave out --branch`);
   const names = refNames(loopId, results);
   return { repository, names: [...(refs ? [names.ledger, names.champion] : []), ...(branch ? [names.branch] : [])] };
 }
 
-/** Returns null where a worker has the data directory: what a new loop has begun with looks unused. */
+/** Returns null where a worker has the data directory: a new loop's clone looks unused at first. */
 async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T | null> {
   if (!existsSync(data)) return null;
   const unlock = await tryLock(dataPaths(data).workerLock);
@@ -138,11 +127,7 @@ async function withoutWorker<T>(data: string, work: () => Promise<T>): Promise<T
   return work().finally(unlock);
 }
 
-function render({ removed, kept }: CleanReport): CleanText {
-  const lines = [
-    ...removed.map((what) => `removed ${what}`),
-    ...(removed.length === 0 ? ['nothing was left to remove'] : []),
-    ...kept.map((what) => `kept ${what}`),
-  ];
-  return toBlock(`${lines.join('\n')}\n`, Infinity);
+function render(removed: readonly string[], kept: readonly string[]): CleanText {
+  const gone = removed.length > 0 ? removed.map((what) => `removed ${what}`) : ['nothing was left to remove'];
+  return toBlock(`${[...gone, ...kept.map((what) => `kept ${what}`)].join('\n')}\n`, Infinity);
 }

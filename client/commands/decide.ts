@@ -12,13 +12,14 @@ import { isObject, parseJson } from '../../adapters/json-text.ts';
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
 
-const form =
-  '{"pairs": [[champion, candidate], …], "minImprovement"?: 0.05, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"}';
+const terms = '"minImprovement"?: 0.05, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"';
+const form = `{"pairs": [[champion, candidate], …], ${terms}}`;
 const help = `
 Input: ${form}
-   or: an iteration's evidence as it lies in a ledger (git show <ledger>:records/0/3.evidence.json | karpathy-loop decide)
-The pairs are read in order until the rule stops. For evidence, corroboration, side metrics and objection are computed again too;
-"failure", why a candidate could not be judged, is copied.
+   or: an iteration's evidence as it lies in a ledger
+       (git show <ledger>:records/0/3.evidence.json | karpathy-loop decide)
+The pairs are read in order until the rule stops. For evidence, corroboration, side metrics and objection are
+computed again too; "failure", why a candidate could not be judged, is copied.
 Exit code 2 on bad input.`;
 
 export function define(command: Command): void {
@@ -34,11 +35,8 @@ function answer(input: string): object {
   if (!fields) throw new CommandError([`standard input: is not a JSON object; give ${form}`], exitCodes.usage);
   const isEvidence = 'fresh' in fields;
   const problems = isEvidence ? evidenceProblems(fields) : inputProblems(fields);
-  if (problems.length > 0)
-    throw new CommandError(
-      problems.length > 10 ? [...problems.slice(0, 10), `and ${problems.length - 10} more`] : problems,
-      exitCodes.usage,
-    );
+  const more = problems.length > 10 ? [`and ${problems.length - 10} more`] : [];
+  if (problems.length > 0) throw new CommandError([...problems.slice(0, 10), ...more], exitCodes.usage);
   if (isEvidence) return recompute(fields as unknown as Evidence);
   const { pairs, a0: alpha = defaultPolicy.alpha, ...policy } = fields as unknown as Input;
   return decideBy(pairs, { ...defaultPolicy, ...policy, alpha }) satisfies Decision;

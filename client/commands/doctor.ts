@@ -46,7 +46,8 @@ export function define(command: Command): void {
     .addHelpText(
       'after',
       `
-Where nothing is running, server and worker are started for this, as by "run", and end with it. Nothing is left behind, and no repository changes.
+Where nothing is running, server and worker are started for this, as by "run", and end with it.
+Nothing is left behind, and no repository changes.
 Exit codes: 0 no failure, 1 a failure (or refused), 2 wrong command line, 130 interrupted.`,
     )
     .action(doctor);
@@ -84,9 +85,8 @@ function makeOwnDirectory(data: string): string {
     chmodSync(own, 0o755);
     return own;
   } catch (error) {
-    throw new CommandError(
-      `data directory: ${data} cannot be made (${(error as NodeJS.ErrnoException).code}); give another with --data`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`data directory: ${data} cannot be made (${code}); give another with --data`);
   }
 }
 
@@ -106,7 +106,7 @@ async function examine(examination: Examination): Promise<Measured> {
   });
   if (!backend) return null;
   try {
-    tell(await serverFinding(backend), workerFinding(backend));
+    tell(...(await backendFindings(backend)));
     return loop && (await measure(examination, backend, loop));
   } finally {
     progress.step(line`ending`);
@@ -156,15 +156,13 @@ function otherMeasures({ sideMetrics, guard }: LoopConfig): Finding[] {
   return [...(sideMetrics.length > 0 ? [side] : []), ...(guard === undefined ? [] : [heldOut])];
 }
 
-async function serverFinding({ client, address, startedServer }: CheckBackend): Promise<Finding> {
+async function backendFindings({ client, address, queue, ...own }: CheckBackend): Promise<Finding[]> {
   const { serverVersion } = await client.workflowService.getSystemInfo({});
-  const how = startedServer ? 'can be started (and was, for this check)' : `answers at ${address}`;
-  return ok('server', `Temporal ${serverVersion} ${how}`);
-}
-
-function workerFinding({ queue, startedWorker }: CheckBackend): Finding {
-  const how = startedWorker ? 'can be started (and was, for this check)' : `polls ${queue}; it keeps its own settings`;
-  return ok('worker', how);
+  const started = 'can be started (and was, for this check)';
+  return [
+    ok('server', `Temporal ${serverVersion} ${own.startedServer ? started : `answers at ${address}`}`),
+    ok('worker', own.startedWorker ? started : `polls ${queue}; it keeps its own settings`),
+  ];
 }
 
 function toRuns(text: string): number {

@@ -28,18 +28,10 @@ async function print(id: string | undefined, flags: ReportFlags): Promise<void> 
   const loopId = id ?? (here ? await newestLedger(here) : undefined);
   if (!loopId)
     throw new CommandError(
-      `report: ${here ?? process.cwd()} has no ledger of a loop; give a loop's id, or its repository with --repository`,
+      `report: ${here ?? process.cwd()} has no ledger; give a loop's id, or its repository with --repository`,
     );
   const isHere = here !== undefined && (await readLedgerOf(here, loopId)) !== null;
-  await printReport(
-    isHere || flags.repository ? here! : await repositoryOf(loopId, flags),
-    loopId,
-    flags.json === true,
-  );
-}
-
-/** Asks the server, which also knows why a loop never began. Temporal's client is loaded for this alone. */
-async function repositoryOf(loopId: string, flags: ReportFlags): Promise<string> {
-  const { whereIs } = await import('../loops/where-is.ts');
-  return whereIs(loopId, flags);
+  // Temporal's client is loaded for this alone: the server also knows why a loop never began.
+  const ask = async () => (await import('../loops/where-is.ts')).whereIs(loopId, flags);
+  await printReport(isHere || flags.repository ? here! : await ask(), loopId, flags.json === true);
 }

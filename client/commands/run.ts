@@ -16,8 +16,8 @@ export function define(command: Command): void {
       'after',
       `
 Where no Temporal server answers and none was named, one is started with its database in the data directory.
-What this loop may reach on this machine is what the flags --allow-… and --command-source say, beside settings.json in the data directory.
-Ctrl-C pauses the loop and ends what was started here; the same command goes on where it was. A second Ctrl-C ends at once.
+This loop may reach what --allow-… and --command-source say, and settings.json in the data directory.
+Ctrl-C pauses the loop and ends all that was started here; the same command goes on. A second Ctrl-C ends at once.
 Exit codes: 0 the loop ended, 1 refused or failed, 2 wrong command line, 3 no sandbox, 130 interrupted.`,
     )
     .action(async (path: string, flags: RunFlags & OverrideFlags) => {

@@ -34,13 +34,12 @@ async function start(path: string, flags: StartFlags): Promise<void> {
   // Any worker can serve a URL; a path only the one on this host.
   const queue = flags.worker ? queueOf(flags.worker) : isUrl(loop.config.repository) ? sharedQueue : queueHere(data);
   if (!queue)
-    throw new CommandError(
-      `worker: none has run on ${data} yet; start one with "npx karpathy-loop worker", or name one with --worker`,
-    );
+    throw new CommandError(`worker: none has run on ${data} yet; start "npx karpathy-loop worker", or give --worker`);
   await withClient(targetOf(flags), async (client) => {
     if (!(await isPolled(client, queue))) throw notPolled(queue);
     const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);
-    const text = `${continued ? 'is open already' : 'started'}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;
+    const state = continued ? 'is open already' : 'started';
+    const text = `${state}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;
     print(flags.json ? toJsonLine({ loopId, runId, queue, continued }) : toBlock(text));
   });
 }

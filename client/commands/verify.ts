@@ -8,7 +8,6 @@ import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
 import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
-import { refNames } from '../../ledger/refs.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
@@ -40,9 +39,11 @@ export function define(command: Command): void {
     .addHelpText(
       'after',
       `
-Measures commit and parent in fresh pairs until the loop's rule decides, after at most 60; eight more give the gain. It confirms at most
-${percent(verifyFalseRate, 0)} of commits without any gain. Nothing in the repository changes. Where no server or worker runs, it starts them, as "run" does.
-Exit codes: 0 confirmed, 1 refused or failed, 2 wrong command line, 3 no sandbox, 4 not confirmed, 5 undetermined, 130 interrupted.`,
+Measures commit and parent in fresh pairs until the loop's rule decides, after at most 60; eight more give the gain.
+It confirms at most ${percent(verifyFalseRate, 0)} of commits without any gain. Nothing in the repository changes.
+Where no server or worker runs, it starts them, as "run" does.
+Exit codes: 0 confirmed, 1 refused or failed, 2 wrong command line, 3 no sandbox, 4 not confirmed, 5 undetermined,
+130 interrupted.`,
     )
     .action(verify);
 }
@@ -58,8 +59,7 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const about = line`measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
   let verified: VerifyAnswer;
   try {
-    if (!backend.startedWorker)
-      progress.line(line`note      the worker that is running already keeps its own settings`);
+    if (!backend.startedWorker) progress.line(line`note      the worker that runs already keeps its own settings`);
     progress.step(about);
     verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, { input, about, interrupt });
   } finally {
@@ -83,16 +83,12 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
   const loopId = flags.loop ?? (await loopOf(place, sha));
   if (!loopId)
     throw new CommandError(
-      `commit: ${short} is no commit of a loop (its message has no line "Loop: …"); name the loop whose benchmark is to be used with --loop`,
+      `commit: ${short} is no commit of a loop (its message has no line "Loop: …"); name the loop with --loop`,
     );
   if (!(await readLedgerOf(repository, loopId))?.plan)
-    throw new CommandError(
-      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch ${refNames(loopId, '').ledger}`,
-    );
+    throw new CommandError(`loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop`);
   if (!(await resolveBase(place, `${sha}^`)))
-    throw new CommandError(
-      `commit: ${short} is a root commit; give one with a parent, against which it can be measured`,
-    );
+    throw new CommandError(`commit: ${short} is a root commit; give one with a parent, to be measured against`);
   return { repository, loopId, commit: sha };
 }
 
@@ -110,8 +106,9 @@ function render(verified: VerifyAnswer): CleanText {
     'not confirmed': ` (a gain of ${percent(verified.minImprovement, 0)} was not found here)`,
     undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',
   };
+  const parent = verified.parent.slice(0, 10);
   const lines = [
-    `commit    ${verified.commit.slice(0, 10)} of loop ${verified.loopId}, against its parent ${verified.parent.slice(0, 10)}`,
+    `commit    ${verified.commit.slice(0, 10)} of loop ${verified.loopId}, against its parent ${parent}`,
     `measured  ${gain(verified.ratio, better)} (${toLine(verified.unit)}), ${surety}, ${pairs}`,
     `verdict   ${verdict}${meanings[verdict]}`,
     ...(verified.sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),

@@ -17,18 +17,9 @@ interface WorkerFlags extends ServerFlags {
 
 export function define(command: Command): void {
   addServerFlags(command)
-    .option(
-      '--settings <file>',
-      'what the worker lets in (default: settings.json in the data directory; without one, nothing)',
-    )
-    .option(
-      '--metrics <host:port>',
-      'serve metrics for Prometheus there (127.0.0.1:9464, say; who reaches the address can read them)',
-    )
-    .option(
-      '--deployment <name>',
-      'be a version of this deployment (Worker Versioning): open iterations stay on the code that they began on',
-    )
+    .option('--settings <file>', 'grants to loops (default: settings.json in the data directory; without one, none)')
+    .option('--metrics <host:port>', 'serve Prometheus metrics there, for all who reach it (127.0.0.1:9464, say)')
+    .option('--deployment <name>', 'be a version of it (Worker Versioning): open iterations stay on their code')
     .action(work);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { iterationId } from '../../domain/names.ts';
+import type { Better } from '../../domain/verdict/decision.ts';
 import { gain } from '../../domain/verdict/gain.ts';
 import type { IterationResult } from '../../domain/steps.ts';
 import { line, toLine, type CleanLine } from '../../domain/text.ts';
@@ -13,8 +14,6 @@ const pollMs = 1_000;
 const answerTimeoutMs = 10_000;
 /** A server that does not come back in this time is lost. */
 const serverTimeoutMs = 120_000;
-
-type Better = 'lower' | 'higher';
 
 interface FollowOptions {
   client: Client;
@@ -77,14 +76,14 @@ async function iterationLine(
   iteration: number,
   better: Better | undefined,
 ): Promise<CleanLine> {
-  const result = await (
-    client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>
-  ).catch(() => null);
+  const ended = client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>;
+  const result = await ended.catch(() => null);
   const { outcome, reason, title } =
     result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
   const ratio = result?.reportedRatio ?? null;
   const measured = ratio === null ? reason : better ? gain(ratio, better) : `ratio ${ratio.toFixed(3)}`;
-  return line`${place(iteration, iterations)}  ${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
+  const facts = `${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
+  return line`${place(iteration, iterations)}  ${facts}`;
 }
 
 /** Returns the loop's result; waits for a server that is started again. */

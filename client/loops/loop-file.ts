@@ -36,10 +36,7 @@ export function addOverrideFlags(command: Command): Command {
     .option('--command <name>', 'the command source (with --source command, which it implies)');
 }
 
-/**
- * Reads a loop's config.
- * @param path the file, or a directory with a loop.json; default: the working directory
- */
+/** Reads a loop's config from a file, or from the loop.json of a directory; default: the working directory. */
 export function readLoop(path: string | undefined, flags: OverrideFlags): LoopInput {
   const file = locate(resolve(path ?? '.'), path);
   const json = parseJson(readFileSync(file, 'utf8'), path ?? 'loop.json');
@@ -50,7 +47,7 @@ export function readLoop(path: string | undefined, flags: OverrideFlags): LoopIn
   return { written: written as Record<string, unknown>, config: parsed.value };
 }
 
-/** Resolves a path from the working directory; a URL stays as it is. @throws CommandError for a form that is not served */
+/** Resolves a path from the working directory; a URL stays as it is. @throws CommandError for an unserved form */
 export function repositoryArgument(given: string): string {
   if (!isUrl(given)) return resolve(given);
   const problem = repositoryFormProblem(given);
@@ -74,12 +71,12 @@ function locate(path: string, asGiven: string | undefined): string {
   return file;
 }
 
-/** Fills in the repository around the file, and resolves a path from the file. Without links, one repository has one id. */
+/** Fills in the repository around the file, or resolves its path. Without links, one repository has one id. */
 function withRepository(config: Record<string, unknown>, directory: string): Record<string, unknown> {
   const { repository = toplevelOf(realpathSync(directory)), ...rest } = config;
   if (repository === undefined)
     throw new CommandError(
-      `repository: is missing, and ${directory} lies in no git checkout; give the repository's path`,
+      `repository: is missing, and ${directory} is in no git checkout; give the repository's path`,
     );
   if (typeof repository !== 'string' || repository === '' || isUrl(repository)) return { repository, ...rest };
   const path = isAbsolute(repository) ? repository : resolve(directory, repository);

@@ -7,7 +7,7 @@ export function loopIdOf(config: LoopConfig): string {
   return `${slugOf(config.repository)}-${configDigest(config).slice(0, 8)}`;
 }
 
-/** Hashes the canonical config by SHA-256, in hex. Leaves out the branch, which may contain the id, and the schema's address. */
+/** Hashes the config by SHA-256, in hex, without the branch (it may contain the id) and the schema's address. */
 export function configDigest(config: LoopConfig): string {
   const rest: Partial<LoopConfig> = { ...config };
   delete rest.branch;

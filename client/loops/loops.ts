@@ -39,7 +39,7 @@ export async function findLoop(client: Client, id: string | undefined): Promise<
   const description = await describeLoop(client, loopId);
   if (!description)
     throw new CommandError(
-      `loop: there is no "${loopId}" on this server; list what there is with "temporal workflow list"`,
+      `loop: there is no "${loopId}" on this server; list its loops with "temporal workflow list"`,
     );
   if (description.type !== workflowTypes.loop)
     throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);
@@ -71,16 +71,13 @@ export function notPolled(queue: string): CommandError {
 
 async function onlyOpenLoop(client: Client): Promise<string> {
   const open: string[] = [];
-  for await (const { workflowId } of client.workflow.list({
-    query: `WorkflowType = "${workflowTypes.loop}" AND ExecutionStatus = "Running"`,
-  })) {
+  const query = `WorkflowType = "${workflowTypes.loop}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query })) {
     open.push(workflowId);
     if (open.length > 20) break;
   }
   if (open.length === 0)
-    throw new CommandError(
-      'loop: none is open; give the id of an ended one, or start one with "npx karpathy-loop run"',
-    );
+    throw new CommandError('loop: none is open; give the id of an ended one, or start one ("npx karpathy-loop run")');
   if (open.length > 1)
     throw new CommandError(`loop: ${open.length} are open; give one of these ids: ${open.join(', ')}`, exitCodes.usage);
   return open[0]!;

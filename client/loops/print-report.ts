@@ -9,23 +9,14 @@ import { readLedgerOf } from './ledgers.ts';
 export async function printReport(repository: string, loopId: string, json: boolean): Promise<void> {
   const ledger = await readLedgerOf(repository, loopId);
   if (!ledger)
-    throw new CommandError(
-      `report: ${repository} has no ledger of loop "${loopId}"; give its repository with --repository`,
-    );
+    throw new CommandError(`report: ${repository} has no ledger of "${loopId}"; give its repository with --repository`);
   const facts = report(loopId, ledger.records, ledger.headToHead?.result ?? null);
   print(json ? toJsonLine(facts) : toBlock(`\n${renderReport(facts)}`, Infinity));
   const branch = ledger.plan?.branch;
   if (json || !branch || facts.committed === 0) return;
-  const place = (await championRef(repository, loopId, branch)) ?? branch;
-  print(
-    toBlock(
-      `Branch: ${place}\n  git diff ${ledger.plan?.baseSha.slice(0, 10) ?? ''}..${place}\n  git merge ${place}\n`,
-    ),
-  );
-}
-
-/** Returns the ref where the champion waits while the branch is checked out; null where the branch has it. */
-async function championRef(repository: string, loopId: string, branch: string): Promise<string | null> {
-  const { champion } = await readLoopRefs(repository, refNames(loopId, branch));
-  return champion && refNames(loopId, branch).champion;
+  const names = refNames(loopId, branch);
+  // The champion waits at a ref of its own while the branch is checked out.
+  const place = (await readLoopRefs(repository, names)).champion ? names.champion : branch;
+  const base = ledger.plan?.baseSha.slice(0, 10) ?? '';
+  print(toBlock(`Branch: ${place}\n  git diff ${base}..${place}\n  git merge ${place}\n`));
 }

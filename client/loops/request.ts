@@ -6,10 +6,7 @@ import { renderStatus } from '../terminal/status-text.ts';
 import { failureLines } from './failure-lines.ts';
 import { isPolled, type FoundLoop } from './loops.ts';
 
-/**
- * Asks a loop by update, which answers; where no worker polls, leaves it the signal of the same name.
- * @returns text for the person
- */
+/** Asks a loop by update, which answers; where no worker polls, leaves it the signal of the same name. */
 export async function request(
   { client, handle, loopId, description }: FoundLoop,
   verb: 'pause' | 'resume' | 'stop',
@@ -20,9 +17,8 @@ export async function request(
     throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${verb}`);
   if (!(await isPolled(client, taskQueue))) {
     await handle.signal(verb, input);
-    return toBlock(
-      `no worker polls queue ${taskQueue}: ${verb} takes effect when one does ("npx karpathy-loop worker")\n`,
-    );
+    const remedy = `${verb} takes effect when one does ("npx karpathy-loop worker")`;
+    return toBlock(`no worker polls queue ${taskQueue}: ${remedy}\n`);
   }
   try {
     return renderStatus(await handle.executeUpdate<LoopStatus, [object]>(verb, { args: [input] }), null);

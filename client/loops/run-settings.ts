@@ -23,17 +23,11 @@ export interface AllowFlags {
 
 export function addAllowFlags(command: Command): Command {
   const lists: [flag: string, description: string][] = [
-    [
-      '--command-source <name=program>',
-      'a program that may propose hypotheses (a command line, or a JSON list of words; "./" is taken from here)',
-    ],
+    ['--command-source <name=program>', 'a program that may propose: a command line, or a JSON list of words'],
     ['--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox'],
     ['--allow-device <name=path>', 'a device that the loop may use in the sandbox'],
     ['--allow-environment <name>', 'an environment variable that the loop may ask for'],
-    [
-      '--allow-guard <name=directory:command>',
-      'held-out tests for the loop: the command runs in the candidate, with the directory as $GUARD',
-    ],
+    ['--allow-guard <name=directory:command>', 'held-out tests, run in the candidate; $GUARD is the directory'],
     ['--tool <name>', 'a tool outside the system directories that the sandbox shows read-only'],
   ];
   const append = (value: string, all: string[]) => [...all, value];
@@ -41,23 +35,12 @@ export function addAllowFlags(command: Command): Command {
     command.addOption(new Option(flag, description).default([], 'none').argParser(append));
   return command
     .option('--allow-setup-network', 'let the setup command reach the network')
-    .option(
-      '--check-outside',
-      'run the tests once WITHOUT a sandbox if the unchanged base fails them in it, to tell what it lacks',
-    )
+    .option('--check-outside', 'run the tests once WITHOUT a sandbox if the base fails them in it, to tell why')
     .option('--allow-unsandboxed', 'run commands WITHOUT a sandbox: whatever a model writes then runs with your rights')
-    .option(
-      '--ollama-host <address>',
-      'address of the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)',
-    );
+    .option('--ollama-host <address>', 'the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)');
 }
 
-/**
- * Writes the settings for a command's own worker: the data directory's settings.json, and what this command line adds.
- * @param repository null where none is worked on
- * @param name "stop" ends a loop that "run" has left under the settings of that run
- * @returns the file
- */
+/** Writes settings.json and this command line's grants to a file of its own: "stop" needs those of the last "run". */
 export function writeRunSettings(
   data: string,
   repository: string | null,
@@ -113,10 +96,7 @@ function withOllamaHost(settings: unknown): unknown {
 function ollamaAddress(host: string): string {
   const address = host.includes('://') ? host : `http://${host}`;
   if (!URL.canParse(address))
-    throw new CommandError(
-      `Ollama: "${host}" is not an address; give --ollama-host or OLLAMA_HOST as host:port`,
-      exitCodes.usage,
-    );
+    throw new CommandError(`Ollama: "${host}" is not an address; give it as host:port`, exitCodes.usage);
   const url = new URL(address);
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   if (!url.port && !host.includes('://')) url.port = '11434';
@@ -137,7 +117,7 @@ function toGuard(value: string): { directory: string; command: string } {
   const [, directory, command] = /^([^:]+):\s*(\S.*)$/s.exec(value) ?? [];
   if (!directory || !command)
     throw new CommandError(
-      `--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:node --test "$GUARD"'`,
+      `--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:npm test'`,
       exitCodes.usage,
     );
   return { directory: resolve(directory), command };
@@ -151,7 +131,7 @@ function toWords(line: string): string[] {
   const words = splitWords(line);
   if (!words || words.length === 0)
     throw new CommandError(
-      `--command-source: ${line} has an open quote; close it, or give a JSON list of words`,
+      `--command-source: ${line} has an open quote; close it, or give a JSON list`,
       exitCodes.usage,
     );
   return words.map((word) => (/^\.\.?\//.test(word) ? resolve(word) : word));

@@ -4,6 +4,7 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { workflowTypes } from '../../domain/names.ts';
+import type { Better } from '../../domain/verdict/decision.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
@@ -15,7 +16,7 @@ import { describeLoop, isPolled, notPolled } from './loops.ts';
 /** Facts beside the workflow, for commands that have only its id. */
 interface LoopMemo {
   repository: string;
-  better: 'lower' | 'higher';
+  better: Better;
   /** Digest of the config, so that a loop is never continued under another one. */
   config: string;
 }
@@ -58,14 +59,12 @@ async function continueLoop(
     throw new CommandError(`loop id: "${loopId}" is an open workflow of type ${found.type}; give another --id`);
   const begunWith = memoOf(found).config;
   if (begunWith !== undefined && begunWith !== configDigest(config))
-    throw new CommandError(
-      `loop id: "${loopId}" is open with another configuration; stop it ("npx karpathy-loop stop ${loopId}") or give another --id`,
-    );
+    throw new CommandError(`loop id: "${loopId}" is open with another configuration; stop it, or give another --id`);
   if (!(await isPolled(client, found.taskQueue))) throw notPolled(found.taskQueue);
   return { loopId, runId: found.runId, continued: true };
 }
 
-/** A failed or forgotten loop is resumed under its id, unless its ledger is full or a later loop of this config exists. */
+/** A failed or forgotten loop goes on under its id, unless its ledger is full or a later loop has its config. */
 async function hasEnded(
   client: Client,
   found: WorkflowExecutionDescription | null,
@@ -90,6 +89,7 @@ async function start(
 ): Promise<string | null> {
   const { repository, benchmark, iterations } = config;
   const memo: LoopMemo = { repository, better: benchmark.better, config: configDigest(config) };
+  const goal = `Improve ${benchmark.unit} of ${repository} (${benchmark.better} is better)`;
   try {
     const handle = await client.workflow.start(workflowTypes.loop, {
       args: [written],
@@ -98,7 +98,7 @@ async function start(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'FAIL',
       memo: { ...memo },
-      staticSummary: `Improve ${benchmark.unit} of ${repository} (${benchmark.better} is better), ${iterations} iterations`,
+      staticSummary: `${goal}, ${iterations} iterations`,
     });
     return handle.firstExecutionRunId;
   } catch (error) {
@@ -107,7 +107,7 @@ async function start(
   }
 }
 
-/** Reads what `start` kept beside the workflow; a loop that was started without this command line has nothing. */
+/** Empty for a loop that was started without this command line. */
 export function memoOf(description: WorkflowExecutionDescription | null): Partial<LoopMemo> {
   return description?.memo ?? {};
 }

@@ -16,9 +16,7 @@ export async function whereIs(loopId: string, flags: ServerFlags): Promise<strin
     }
     const { repository = await repositoryAsGiven(client, loopId) } = memoOf(description);
     if (!repository)
-      throw new CommandError(
-        `report: the server does not know the repository of "${loopId}"; give it with --repository`,
-      );
+      throw new CommandError(`report: the server knows no repository of "${loopId}"; give it with --repository`);
     return repository;
   });
 }

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { exitCodes } from './command-error.ts';
 
-/** Returns a signal that aborts at the first Ctrl-C or SIGTERM, so that a command ends in good order; a second one ends it at once. */
+/** Returns a signal that aborts at the first Ctrl-C or SIGTERM, to end in good order; a second one ends at once. */
 export function onInterrupt(): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
@@ -13,9 +14,7 @@ export function onInterrupt(): AbortSignal {
 }
 
 /** Resolves when the signal aborts. */
-export function untilAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
+export async function untilAborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
 }

@@ -19,10 +19,7 @@ export function renderStatus(status: LoopStatus, step: string | null): CleanText
   return toBlock(rows.flatMap(([name, text]) => (text ? [`${name.padEnd(8)}  ${text}\n`] : [])).join(''));
 }
 
-/**
- * Renders the step under way: "3/8  benchmark: Set BLOCK to 64", and which host was lost before.
- * @param step null where its worker does not answer
- */
+/** Renders "3/8  benchmark: Set BLOCK to 64", and the host that was lost. @param step null where no worker answers */
 export function renderStep(
   { iteration, iterations, phase }: Pick<LoopStatus, 'iteration' | 'iterations' | 'phase'>,
   step: IterationStatus | null,

@@ -1,7 +1,4 @@
-/**
- * Splits a command line into words as a shell does for plain words, quotes and backslashes; nothing is expanded.
- * @returns undefined where a quote is left open
- */
+/** Splits a command line as a shell does, without any expansion. @returns undefined where a quote is left open */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   let rest = line.trim();

@@ -164,7 +164,7 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     const other = await cli(['start', '--id', 'same', '--seed', '7']);
     expect([other.code, other.stderr]).toEqual([
       1,
-      'error: loop id: "same" is open with another configuration; stop it ("npx karpathy-loop stop same") or give another --id\n',
+      'error: loop id: "same" is open with another configuration; stop it, or give another --id\n',
     ]);
     await ok(['stop', 'same', '--now']);
     gate.open();
@@ -195,7 +195,7 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     const unknown = await cli(['status', 'nobody']);
     expect([unknown.code, unknown.stderr]).toEqual([
       1,
-      'error: loop: there is no "nobody" on this server; list what there is with "temporal workflow list"\n',
+      'error: loop: there is no "nobody" on this server; list its loops with "temporal workflow list"\n',
     ]);
     const namespace = await call(['status', '--address', server.address, '--namespace', 'else']);
     const remedy = 'create it with "temporal operator namespace create else"';

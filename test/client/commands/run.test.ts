@@ -113,7 +113,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
 
     const { code, stdout } = await call([...run(), '--iterations', '1', '--id', 'beside']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^worker .*, which was running already and keeps its own settings$/m);
+    expect(stdout).toMatch(/^worker .*, already running, which keeps its own settings$/m);
     expect(stdout).toContain('1/1  rolledBack: tests-failed, Sum wrongly\n');
 
     const left = begin([...run(), '--iterations', '1', '--id', 'left']);

@@ -104,7 +104,7 @@ describeWithServer('karpathy-loop verify', () => {
       async (args) => {
         const { code, stdout } = await call(['verify', commit, '--repository', target.path, ...args]);
         expect(code).toBe(5);
-        expect(stdout).toContain('note      the worker that is running already keeps its own settings\n');
+        expect(stdout).toContain('note      the worker that runs already keeps its own settings\n');
         expect(stdout).toContain(
           'measured  3.0 % better (ms), 95 % -10.0 % to +10.0 %, 60 pairs\nverdict   undetermined (',
         );
@@ -135,7 +135,7 @@ describeWithServer('karpathy-loop verify', () => {
     [
       'a commit of no loop',
       () => ['main'],
-      /^error: commit: \w{10} is no commit of a loop \(its message has no line "Loop: …"\); name the loop .* with --loop\n$/,
+      /^error: commit: \w{10} is no commit of a loop \(its message has no line "Loop: …"\); name the loop with --loop\n$/,
     ],
     ['a root commit', () => [base, '--loop', 'led'], /^error: commit: \w{10} is a root commit; give one with a parent/],
     [

@@ -41,7 +41,7 @@ describe('a wrong environment', () => {
 
   it('start: no worker has run here', async () => {
     refused(await run(['start']), [
-      `worker: none has run on ${home}/data yet; start one with "npx karpathy-loop worker", or name one with --worker`,
+      `worker: none has run on ${home}/data yet; start "npx karpathy-loop worker", or give --worker`,
     ]);
   });
 
@@ -85,16 +85,16 @@ describe('a wrong environment', () => {
     ]);
     writeFileSync(join(home, 'loop.json'), JSON.stringify(config));
     refused(await run(['run', home]), [
-      `repository: is missing, and ${home} lies in no git checkout; give the repository's path`,
+      `repository: is missing, and ${home} is in no git checkout; give the repository's path`,
     ]);
   });
 
   it('a report where there is no ledger', async () => {
     refused(await run(['report']), [
-      `report: ${repository} has no ledger of a loop; give a loop's id, or its repository with --repository`,
+      `report: ${repository} has no ledger; give a loop's id, or its repository with --repository`,
     ]);
     refused(await run(['report', 'gone', '--repository', '.']), [
-      `report: ${repository} has no ledger of loop "gone"; give its repository with --repository`,
+      `report: ${repository} has no ledger of "gone"; give its repository with --repository`,
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('a wrong environment', () => {
     [['run', '--command-source', 'node x'], '--command-source: "node x" has no name; give name=value'],
     [
       ['run', '--command-source', "a=node 'x"],
-      "--command-source: node 'x has an open quote; close it, or give a JSON list of words",
+      "--command-source: node 'x has an open quote; close it, or give a JSON list",
     ],
     [['run', '--nonsense'], "unknown option '--nonsense'"],
     [['launch'], "unknown command 'launch'"],
