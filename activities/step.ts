@@ -1,5 +1,5 @@
 import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@temporalio/activity';
-import { createBench } from '../adapters/bench.ts';
+import { createMachineLock } from '../adapters/machine-lock.ts';
 import type { IterationRef, LoopRef, WithSeconds } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { StepContext } from './loop/context.ts';
@@ -17,8 +17,12 @@ export function createSteps(resources: Resources) {
     <In extends object, Out extends object>({ name }: { name: string }, verb: Verb<WorkerContext, In, Out>) =>
     (input: In): Promise<WithSeconds<Out>> =>
       runStep(resources, name, input, (signal) => {
-        const bench = createBench(sandbox, { signal, onWaited: countLockWait, ...(runOutside && { runOutside }) });
-        return verb({ worker: resources, signal, bench }, input);
+        const machineLock = createMachineLock(sandbox, {
+          signal,
+          onWaited: countLockWait,
+          ...(runOutside && { runOutside }),
+        });
+        return verb({ worker: resources, signal, machineLock }, input);
       });
   return {
     /** A verb that opens what it needs by itself. */

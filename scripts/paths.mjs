@@ -9,7 +9,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Set-up keeps all downloads but node_modules here, for all checkouts. */
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop');
 
-const versions = JSON.parse(readFileSync(join(root, 'domain', 'versions.json'), 'utf8'));
+const versions = JSON.parse(readFileSync(join(root, 'adapters', 'tool-versions.json'), 'utf8'));
 export const temporal = { version: versions.temporal, file: join(cache, `temporal-${versions.temporal}`, 'temporal') };
 export const engine = { version: versions.engine, directory: join(cache, `engine-${versions.engine}`) };
 export const model = { name: 'SmolLM2-135M-Instruct', file: join(cache, 'models', 'SmolLM2-135M-Instruct.gguf') };

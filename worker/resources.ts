@@ -2,7 +2,7 @@ import type { Resources } from '../activities/loop/resources.ts';
 import { ensureWorkerId } from '../store/data-directory.ts';
 import { dataPaths } from '../store/layout.ts';
 import { createUsage } from '../store/quota.ts';
-import { createBench } from '../adapters/bench.ts';
+import { createMachineLock } from '../adapters/machine-lock.ts';
 import { createCache } from '../adapters/cache.ts';
 import { createEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';
@@ -24,7 +24,7 @@ export async function openResources(
   const settings = await readSettings(settingsFile);
   const generated = dataPaths(dataDirectory).sandbox;
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: generated });
-  const broken = await createBench(sandbox).exclusively(({ selfTest }) => selfTest(settings.tools));
+  const broken = await createMachineLock(sandbox).exclusively(({ selfTest }) => selfTest(settings.tools));
   if (broken.some((problem) => problem.startsWith('sandbox:'))) throw new SandboxUnavailable(broken.join('\n'));
   if (broken.length > 0) throw new Error(broken.join('\n'));
   const workerId = await ensureWorkerId(dataDirectory);

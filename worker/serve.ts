@@ -40,7 +40,7 @@ export async function serve({ workerId, queues, activities, version, ready }: Se
         activities,
         identity: `karpathy-loop ${workerId}`,
         ...(version && deploymentOptions(version)),
-        // On the own queue most steps may wait for the bench: one without room would look like a lost host.
+        // On the own queue most steps may wait for the machine-wide lock: one without room would look like a lost host.
         // New iterations are taken on a few at a time.
         maxConcurrentActivityTaskExecutions: taskQueue === own ? 500 : 20,
         // A killed worker's workflow tasks are taken over after 2 s instead of 10.

@@ -16,7 +16,7 @@ import type { StepContext } from '../loop/context.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { allowedRepository, digest, openPlan, openRepository, planInLedger, type OpenLoop } from '../loop/open-loop.ts';
 import { checkLoopId, checkSha, refused } from '../loop/refusal.ts';
-import { drawFreshPairs } from '../measure/fresh-pairs.ts';
+import { drawFreshPairs } from '../measure/commit-pairs.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
 /** Measures a commit against its parent in a fresh decision by a loop's benchmark; writes nothing in the repository. */

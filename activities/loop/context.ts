@@ -1,4 +1,4 @@
-import type { HeldBench } from '../../adapters/bench.ts';
+import type { HeldSandbox } from '../../adapters/machine-lock.ts';
 import type { OpenLoop } from './open-loop.ts';
 import type { WorkerContext } from './resources.ts';
 
@@ -8,11 +8,11 @@ export interface StepContext extends WorkerContext {
 }
 
 /** A context while nothing else is measured on this machine. */
-export interface HeldContext extends Omit<StepContext, 'bench'> {
-  bench: HeldBench;
+export interface HeldContext extends Omit<StepContext, 'machineLock'> {
+  sandbox: HeldSandbox;
 }
 
 /** Does work while nothing else is measured on this machine. */
 export function exclusively<T>(context: StepContext, work: (held: HeldContext) => Promise<T>): Promise<T> {
-  return context.bench.exclusively((bench) => work({ ...context, bench }));
+  return context.machineLock.exclusively((sandbox) => work({ ...context, sandbox }));
 }

@@ -1,4 +1,4 @@
-import type { Bench } from '../../adapters/bench.ts';
+import type { MachineLock } from '../../adapters/machine-lock.ts';
 import type { Cache } from '../../adapters/cache.ts';
 import type { Model } from '../../adapters/models/model.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
@@ -22,7 +22,7 @@ export interface Resources {
   cache: Cache;
 }
 
-/** A worker as its steps see it; only the bench runs commands. */
+/** A worker as its steps see it; only a holder of the machine-wide lock runs commands. */
 export type Worker = Omit<Resources, 'sandbox' | 'outside'> & { sandbox: Pick<Sandbox, 'kind' | 'limitsLayer'> };
 
 /** A context without a loop. */
@@ -30,5 +30,5 @@ export interface WorkerContext {
   worker: Worker;
   /** Ends the step: it was cancelled, or its worker shuts down. */
   signal: AbortSignal;
-  bench: Bench;
+  machineLock: MachineLock;
 }

@@ -48,12 +48,12 @@ export type CommandRequest = Pick<
 
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(
-  { worker, loop, signal, bench }: HeldContext,
+  { worker, loop, signal, sandbox }: HeldContext,
   { seconds, network = false, benchSeed, ...request }: CommandRequest,
 ): Promise<SandboxResult> {
   const { grants, plan } = loop;
   const { memoryMiB, processes, outputKiB, scratchMiB } = plan.config.limits;
-  const result = await bench.run({
+  const result = await sandbox.run({
     ...request,
     signal,
     network,

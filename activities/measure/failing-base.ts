@@ -12,12 +12,12 @@ export async function explainFailingBase(context: StepContext, tree: RunnableTre
   const { baseSha, config } = context.loop.plan;
   const base = `the base ${baseSha.slice(0, 10)}`;
   if (context.worker.sandbox.kind === 'none') return `test: fails on ${base}; ${correct}\n${problem}`;
-  if (!context.bench.hasOutside)
+  if (!context.machineLock.hasOutside)
     return `test: fails on ${base} in the sandbox; ${correct}, or ${tryOutside}\n${problem}`;
   const { test: command, limits } = config;
   const request = { ...tree, command, workspace: 'copy', network: true, seconds: limits.testSeconds } as const;
   const result = await exclusively(context, (held) =>
-    execute({ ...held, bench: { ...held.bench, run: held.bench.runOutside! } }, request),
+    execute({ ...held, sandbox: { ...held.sandbox, run: held.sandbox.runOutside! } }, request),
   );
   if (result.status !== 'ok')
     return `test: fails on ${base} inside and outside of the sandbox: ${correct}\n${explainRun('outside', result)}`;

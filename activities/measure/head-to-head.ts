@@ -1,6 +1,6 @@
 import { headToHeadOf, headToHeadPairs, type HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import { toLine } from '../../domain/text.ts';
-import { drawFreshPairs } from './fresh-pairs.ts';
+import { drawFreshPairs } from './commit-pairs.ts';
 import { loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import type { BenchmarkInput } from '../../domain/steps.ts';
-import type { HeldBench } from '../../adapters/bench.ts';
+import type { HeldSandbox } from '../../adapters/machine-lock.ts';
 import { decisionPaths, iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { checkSha } from '../loop/refusal.ts';
@@ -31,9 +31,9 @@ export interface JournalContent {
 /** The finished pairs of one decision, each on disk before the next begins. */
 export interface Journal extends JournalContent {
   /** Writes a finished pair and waits until it is on disk. Fails if a later attempt has opened the journal. */
-  append: (bench: HeldBench, pair: MeasuredPair) => Promise<void>;
+  append: (held: HeldSandbox, pair: MeasuredPair) => Promise<void>;
   /** Writes down, likewise, that the candidate failed; nothing is to be appended after it. */
-  fail: (bench: HeldBench, problem: string) => Promise<void>;
+  fail: (held: HeldSandbox, problem: string) => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -54,7 +54,7 @@ type Line = MeasuredPair | { failure: string };
  * Opens a decision's append-only journal for one attempt; an older attempt can write no more.
  * Drops a torn last line; other damage is an error.
  */
-export async function openJournal(_bench: HeldBench, options: JournalOptions): Promise<Journal> {
+export async function openJournal(_held: HeldSandbox, options: JournalOptions): Promise<Journal> {
   const { directory, attempt } = options;
   const made = await mkdir(directory, { recursive: true });
   const claim = await open(decisionPaths(directory).attempt(attempt), 'w');
@@ -90,11 +90,11 @@ async function readAndContinue(file: FileHandle, { directory, about, attempt }: 
     head,
     pairs,
     failure,
-    async append(_bench: HeldBench, pair: MeasuredPair) {
+    async append(_held: HeldSandbox, pair: MeasuredPair) {
       await write(pair);
       pairs.push(pair);
     },
-    async fail(_bench: HeldBench, problem: string) {
+    async fail(_held: HeldSandbox, problem: string) {
       await write({ failure: problem });
       journal.failure = problem;
     },

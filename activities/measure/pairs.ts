@@ -77,8 +77,8 @@ async function drawValidPair(measuring: Measuring, first: Side, { append, fail }
   for (let tries = 1; ; tries++) {
     const result = await exclusively(measuring.context, async (held) => {
       const drawn = await runBoth(held, measuring, first);
-      if (drawn.kind === 'pair') await append(held.bench, drawn.pair);
-      if (drawn.kind === 'candidate-failed') await fail(held.bench, drawn.problem);
+      if (drawn.kind === 'pair') await append(held.sandbox, drawn.pair);
+      if (drawn.kind === 'candidate-failed') await fail(held.sandbox, drawn.problem);
       return drawn;
     });
     if (result.kind !== 'void' || tries >= maxVoidPairs) return result;

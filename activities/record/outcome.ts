@@ -8,7 +8,7 @@ import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledge
 import type { BenchmarkInput, IterationFacts } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { damagedJournal } from '../measure/journal.ts';
-import { judgeDecision, type DecisionResult } from '../measure/judgement.ts';
+import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { appendEntry } from './append.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';

@@ -6,10 +6,10 @@ import type { StepContext } from '../loop/context.ts';
 const busyTimeoutMs = 5_000;
 
 /** Packs this worker's clone now and then, while nothing is measured on this machine. A failure fails no step. */
-export async function repackClone({ bench, loop: { clone }, signal }: StepContext): Promise<void> {
+export async function repackClone({ machineLock, loop: { clone }, signal }: StepContext): Promise<void> {
   if (!(await isToBePacked(clone))) return;
   try {
-    await bench.exclusively(() => pack(clone), AbortSignal.timeout(busyTimeoutMs));
+    await machineLock.exclusively(() => pack(clone), AbortSignal.timeout(busyTimeoutMs));
   } catch (error) {
     signal.throwIfAborted();
     Context.current().log.info('the clone was not packed', { error });

@@ -10,7 +10,7 @@ import type { OpenLoop } from '../loop/open-loop.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
-import { judgeDecision, type DecisionResult } from '../measure/judgement.ts';
+import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
 
 /** A question that pairs in one journal answer. */
@@ -66,7 +66,7 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
     isComplete,
     suffices,
   }: PairQuestion): Promise<Extract<BenchmarkAnswer, { kind: 'failed' }> | null> => {
-    const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
+    const journal = await exclusively(context, ({ sandbox }) => openJournal(sandbox, { directory, about, attempt }));
     try {
       // Complete journals stay as they are: not even a failing warm-up may undo them.
       if (journal.failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: journal.failure };

@@ -5,7 +5,7 @@ import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput, CommitAnswer, IterationFacts } from '../../domain/steps.ts';
-import { judgeDecision } from '../measure/judgement.ts';
+import { judgeDecision } from '../measure/judge-journals.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';

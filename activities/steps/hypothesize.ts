@@ -9,7 +9,7 @@ import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
 import { ask, type Answer } from '../propose/ask.ts';
-import { makeBrief } from '../propose/brief.ts';
+import { makeBrief } from '../propose/make-brief.ts';
 
 /** Asks the loop's source for one hypothesis. The answer is kept, so that one that came is never paid for twice. */
 export async function hypothesize(context: StepContext, input: HypothesizeInput): Promise<HypothesizeAnswer> {

@@ -64,9 +64,9 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function checkTools({ worker, bench }: WorkerContext, config: LoopConfig): Promise<void> {
+async function checkTools({ worker, machineLock }: WorkerContext, config: LoopConfig): Promise<void> {
   const { tools } = worker.settings;
-  const broken = await bench.exclusively(({ selfTest }) => selfTest(tools));
+  const broken = await machineLock.exclusively(({ selfTest }) => selfTest(tools));
   const commands: [field: string, command: string | undefined][] = [
     ['setup', config.setup],
     ['build', config.build],

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import versions from '../../domain/versions.json' with { type: 'json' };
+import versions from '../tool-versions.json' with { type: 'json' };
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
 const modelName = 'SmolLM2-135M-Instruct';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import versions from '../../domain/versions.json' with { type: 'json' };
+import versions from '../../adapters/tool-versions.json' with { type: 'json' };
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import { cacheDirectory } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
-import { createBench } from '../../adapters/bench.ts';
+import { createMachineLock } from '../../adapters/machine-lock.ts';
 import { createEmbeddedModel } from '../../adapters/models/embedded.ts';
 import { findOllama } from '../../adapters/models/ollama.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
@@ -82,7 +82,7 @@ async function checkSandbox(
       generatedDirectory: dataPaths(data).sandbox,
     });
     const { kind, limitsLayer } = sandbox;
-    const problems = await createBench(sandbox).exclusively(({ selfTest }) => selfTest(settings.tools));
+    const problems = await createMachineLock(sandbox).exclusively(({ selfTest }) => selfTest(settings.tools));
     // checkTools tells of tools.
     const findings = problems.filter((problem) => !problem.startsWith('tools:')).map((line) => parseFailure(line));
     return { kind, findings: findings.length > 0 ? findings : [describeSandbox(kind, limitsLayer)] };

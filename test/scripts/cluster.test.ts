@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import versions from '../../domain/versions.json' with { type: 'json' };
+import versions from '../../adapters/tool-versions.json' with { type: 'json' };
 
 const script = join(import.meta.dirname, '..', '..', 'scripts', 'cluster.mjs');
 

@@ -1,7 +1,7 @@
 import type { StepContext } from '../../activities/loop/context.ts';
 import { openPlan, type OpenLoop } from '../../activities/loop/open-loop.ts';
 import type { Resources, WorkerContext } from '../../activities/loop/resources.ts';
-import { createBench, type HeldBench } from '../../adapters/bench.ts';
+import { createMachineLock, type HeldSandbox } from '../../adapters/machine-lock.ts';
 import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { createCache } from '../../adapters/cache.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
@@ -42,15 +42,15 @@ export function settingsFor(data: string, repository: string, answers: Parameter
 
 /** The context in which a worker's steps run, without their heartbeats. */
 export function createContext(worker: Resources): WorkerContext {
-  return { worker, signal: new AbortController().signal, bench: createBench(worker.sandbox) };
+  return { worker, signal: new AbortController().signal, machineLock: createMachineLock(worker.sandbox) };
 }
 
 export function contextOn(resources: Resources, loop: OpenLoop): StepContext {
   return { ...createContext(resources), loop };
 }
 
-/** Stands for a bench that is held, where nothing is run on it. */
-export const heldBench = {} as HeldBench;
+/** Stands for the held sandbox where nothing is run in it. */
+export const heldSandbox = {} as HeldSandbox;
 
 /** A loop on the repository's HEAD as `prepare` would open it, without running anything. */
 export async function openLoopOn(

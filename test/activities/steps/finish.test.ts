@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { openJournal } from '../../../activities/measure/journal.ts';
-import { heldBench as bench } from '../../support/open-loop.ts';
+import { heldSandbox as held } from '../../support/open-loop.ts';
 import type { SandboxRequest, SandboxResult } from '../../../adapters/sandbox/contract.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
@@ -226,13 +226,13 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
     });
     const journalOf = (iteration: number) => join(on.data, `loops/loop/iterations/${iteration}/decisions`, tree);
     await on.target.git('update-ref', 'refs/heads/karpathy-loop/loop', prepared.baseSha);
-    const failed = await openJournal(bench, {
+    const failed = await openJournal(held, {
       directory: journalOf(1),
       about: { champion: prepared.baseSha, candidate: tree },
       attempt: 1,
     });
-    await failed.append(bench, pair);
-    await failed.fail(bench, 'output differs');
+    await failed.append(held, pair);
+    await failed.fail(held, 'output differs');
     await failed.close();
     await call((steps) => steps.rollback({ ...facts(1), reason: 'benchmark-failed', detail: 'output differs' }));
     expect(JSON.parse(await shown('records/0/1.evidence.json')) as Evidence).toMatchObject({
@@ -240,12 +240,12 @@ describe.skipIf(!hasSandbox)('the end of a loop, where something goes wrong', ()
       failure: 'output differs',
     });
 
-    const damaged = await openJournal(bench, {
+    const damaged = await openJournal(held, {
       directory: journalOf(2),
       about: { champion: prepared.baseSha, candidate: tree },
       attempt: 1,
     });
-    for (let count = 0; count < 2; count++) await damaged.append(bench, pair);
+    for (let count = 0; count < 2; count++) await damaged.append(held, pair);
     await damaged.close();
     const file = join(journalOf(2), 'pairs.jsonl');
     writeFileSync(file, readFileSync(file, 'utf8').replace('[300,100]', '[300,101]'));

@@ -13,7 +13,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { execa } from 'execa';
-import versions from '../../../domain/versions.json' with { type: 'json' };
+import versions from '../../../adapters/tool-versions.json' with { type: 'json' };
 import type { Steps } from '../../../domain/steps.ts';
 
 /** The official server as set-up leaves it in the cache. */

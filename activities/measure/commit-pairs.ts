@@ -31,7 +31,7 @@ export async function drawFreshPairs(
   const { startUp } = await baseFacts(context);
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
   const about = { ...commits, startUp };
-  const journal = await exclusively(context, ({ bench }) => openJournal(bench, { directory, about, attempt }));
+  const journal = await exclusively(context, ({ sandbox }) => openJournal(sandbox, { directory, about, attempt }));
   try {
     const opened = await openSides(context, commits);
     if (!opened.ok) return { ok: false, problem: opened.detail };

@@ -2,29 +2,29 @@ import { withLock } from './lock.ts';
 import type { Sandbox } from './sandbox/contract.ts';
 
 /** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. @internal */
-export const machineLock = process.env['KARPATHY_LOOP_LOCK'] ?? '/tmp/karpathy-loop.lock';
+export const machineLockPath = process.env['KARPATHY_LOOP_LOCK'] ?? '/tmp/karpathy-loop.lock';
 
 declare const held: unique symbol;
 
-/** The sandbox while nothing else is measured on this machine; only `Bench.exclusively` hands it out. */
-export interface HeldBench extends Pick<Sandbox, 'run' | 'selfTest'> {
+/** The sandbox while nothing else is measured on this machine; only `MachineLock.exclusively` hands it out. */
+export interface HeldSandbox extends Pick<Sandbox, 'run' | 'selfTest'> {
   readonly [held]: true;
   /** Runs without a sandbox; only by leave of the worker's owner. */
   runOutside?: Sandbox['run'];
 }
 
 /** Waits for the machine: a sandboxed run or a model's answer beside a measurement would spoil it. */
-export interface Bench {
-  /** Tells if the bench has `runOutside`. */
+export interface MachineLock {
+  /** Tells if commands may run without a sandbox. */
   hasOutside: boolean;
   /**
-   * Does work while nobody else on this machine holds the bench. Not reentrant: waiting for it again never ends.
+   * Does work while nobody else on this machine holds the lock. Not reentrant: waiting for it again never ends.
    * @param giveUp ends the waiting, which rejects with the signal's reason
    */
-  exclusively<T>(work: (bench: HeldBench) => Promise<T>, giveUp?: AbortSignal): Promise<T>;
+  exclusively<T>(work: (sandbox: HeldSandbox) => Promise<T>, giveUp?: AbortSignal): Promise<T>;
 }
 
-interface BenchOptions {
+interface MachineLockOptions {
   runOutside?: Sandbox['run'];
   /** Ends the waiting; work that has begun is not touched. */
   signal?: AbortSignal;
@@ -32,21 +32,21 @@ interface BenchOptions {
   onWaited?: (seconds: number) => void;
 }
 
-export function createBench(
+export function createMachineLock(
   { run, selfTest }: Pick<Sandbox, 'run' | 'selfTest'>,
-  { runOutside, signal, onWaited }: BenchOptions = {},
-): Bench {
-  const bench = { run, selfTest, ...(runOutside && { runOutside }) } as HeldBench;
+  { runOutside, signal, onWaited }: MachineLockOptions = {},
+): MachineLock {
+  const held = { run, selfTest, ...(runOutside && { runOutside }) } as HeldSandbox;
   return {
     hasOutside: runOutside !== undefined,
     exclusively(work, giveUp) {
       const asked = performance.now();
       const begin = () => {
         onWaited?.((performance.now() - asked) / 1000);
-        return work(bench);
+        return work(held);
       };
       const signals = [signal, giveUp].filter((one) => one !== undefined);
-      return withLock(machineLock, begin, signals.length > 0 ? AbortSignal.any(signals) : undefined);
+      return withLock(machineLockPath, begin, signals.length > 0 ? AbortSignal.any(signals) : undefined);
     },
   };
 }
