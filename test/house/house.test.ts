@@ -8,6 +8,7 @@ it.each([
   ['strict TypeScript', 'npm', ['run', 'typecheck']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['the import rules of the rooms', 'npm', ['run', 'imports']],
+  ['sizes, comments and circles', 'npm', ['run', 'house']],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['no unused code or dependency', 'knip', []],
   ['no export that only tests use, unless marked as @internal', 'knip', ['--production']],

@@ -86,7 +86,7 @@ function readsProgram([first = '', ...rest]: readonly string[]): boolean {
 /** Here-documents are code in the command itself, unless a shell reads them. */
 function withoutCode(command: string): string {
   const document = /^(.*)<<-?[ \t]*(['"]?)(\w+)\2(.*)\n([^]*?)^[ \t]*\3[ \t]*$/gm;
-  return command.replace(document, (all, head: string, _quote, _mark, tail: string) =>
+  return command.replace(document, (all, ...[head = '', , , tail = '']: string[]) =>
     /(^|[\s/])(ba|da|z|k|fi)?sh\b/.test(head) ? all : `${head} - ${tail}`,
   );
 }

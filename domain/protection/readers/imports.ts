@@ -53,8 +53,8 @@ function literalPaths(file: string, text: string): Set<string> {
 function plain(literal: string): string {
   const text = literal.replace(
     /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{1,5})\}|(.))/gi,
-    (_all, x?: string, u?: string, long?: string, other?: string) =>
-      other === undefined ? String.fromCodePoint(parseInt((x ?? u ?? long)!, 16)) : other,
+    (_all, ...[x, u, long, other]: (string | undefined)[]) =>
+      other ?? String.fromCodePoint(parseInt((x ?? u ?? long)!, 16)),
   );
   return text
     .replace(/%([0-7][0-9a-f])/gi, (_all, code: string) => String.fromCharCode(parseInt(code, 16)))
