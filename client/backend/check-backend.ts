@@ -28,7 +28,9 @@ async function borrowBackend(options: BackendOptions): Promise<CheckBackend> {
   const queue = queueHere(options.data);
   if (!queue || !(await isPolled(client, queue))) {
     await client.connection.close();
-    throw new CommandError(`worker: that of another command on ${options.data} does not poll at ${address}; try later`);
+    throw new CommandError(
+      `worker: another command uses ${options.data}, and its worker does not poll at ${address}; try again when it does`,
+    );
   }
   return {
     client,

@@ -84,7 +84,9 @@ function loadConfig() {
     return loadClientConnectConfig();
   } catch (error) {
     const { message } = error as Error;
-    throw new CommandError(`temporal: the configuration cannot be read (${message}); correct file or variables`);
+    throw new CommandError(
+      `temporal: the configuration cannot be read (${message}); correct the file or the TEMPORAL_… variables`,
+    );
   }
 }
 

@@ -54,7 +54,9 @@ function findBinary(): string {
   const cached = join(cacheDirectory(), `temporal-${versions.temporal}`, 'temporal');
   const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
   if (!found)
-    throw new CommandError(`temporal: the program is neither on PATH nor at ${cached}; run "npm start" to fetch it`);
+    throw new CommandError(
+      `temporal: the program is neither on PATH nor at ${cached}; run "npm start" to fetch it, or install the Temporal CLI`,
+    );
   return found;
 }
 

@@ -25,7 +25,9 @@ export function keepRunning<T extends Running>(
       if (closing) return new Promise<never>(() => undefined);
       const how = code === undefined ? '' : code === null ? ' by a signal' : ` with exit code ${code}`;
       if (deaths > maxRestarts)
-        throw new CommandError(`${name}: ended ${deaths} times${how && `, at last${how}`}; see its log`);
+        throw new CommandError(
+          `${name}: ended ${deaths} times${how && `, at last${how}`}; see its log in the data directory`,
+        );
       say(line`${name} ended${how}; starting it again`);
       await sleep(deaths * 500);
       // A start that fails, as on a busy machine, counts as one more death.

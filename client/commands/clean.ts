@@ -70,7 +70,9 @@ async function refuseOpen(loopId: string, data: string, flags: ServerFlags): Pro
     if (loop && loop.type !== workflowTypes.loop)
       throw new CommandError(`loop: "${loopId}" is a workflow of type ${loop.type}; give the id of a loop`);
     if (loop?.status.name === 'RUNNING' || (await hasOpenIteration(client, loopId)))
-      throw new CommandError(`loop: "${loopId}" is open; stop it first with "npx karpathy-loop stop ${loopId}"`);
+      throw new CommandError(
+        `loop: "${loopId}" is open; type "npx karpathy-loop stop ${loopId}" and wait until it has ended`,
+      );
     return loop !== null;
   });
 }

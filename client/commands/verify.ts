@@ -1,5 +1,6 @@
 import { realpathSync, existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { refNames } from '../../ledger/refs.ts';
 import { loopTrailer, workflowTypes } from '../../domain/names.ts';
 import { git, type Place } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
@@ -86,7 +87,9 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
       `commit: ${short} is no commit of a loop (its message has no line "Loop: …"); name the loop with --loop`,
     );
   if (!(await readLedgerOf(repository, loopId))?.plan)
-    throw new CommandError(`loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop`);
+    throw new CommandError(
+      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch ${ledger}`,
+    );
   if (!(await resolveBase(place, `${sha}^`)))
     throw new CommandError(`commit: ${short} is a root commit; give one with a parent, to be measured against`);
   return { repository, loopId, commit: sha };

@@ -14,7 +14,10 @@ export function failureLines(error: unknown): string[] {
   if (innermost instanceof CancelledFailure) return ['loop: was cancelled'];
   if (innermost instanceof TimeoutFailure)
     return [`loop: a step timed out (${innermost.message}); see worker.log in the worker's data directory`];
-  if (isUnavailable(error)) return ['temporal: the server no longer answers; start it again and give the same command'];
+  if (isUnavailable(error))
+    return [
+      'temporal: the server no longer answers; start it again and give the same command ("run" brings its own where none was named)',
+    ];
   return innermost.message.split('\n').filter((line) => line.trim() !== '');
 }
 

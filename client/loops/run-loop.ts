@@ -112,7 +112,7 @@ function introduce({ data, backend, progress }: Run, { loopId, continued, after 
   progress.line(line`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
   if (after && !continued)
     progress.line(
-      line`note      ${after} has ended: this is a new loop; to build on it give --base karpathy-loop/${after}`,
+      line`note      ${after} has ended: this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`,
     );
   progress.line(line`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
   if (ui) progress.line(line`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);

@@ -23,7 +23,10 @@ export interface AllowFlags {
 
 export function addAllowFlags(command: Command): Command {
   const lists: [flag: string, description: string][] = [
-    ['--command-source <name=program>', 'a program that may propose: a command line, or a JSON list of words'],
+    [
+      '--command-source <name=program>',
+      'a program that may propose: a command line ("./" is here), or a JSON list of words',
+    ],
     ['--allow-read-only <name=path>', 'a path that the loop may see read-only in the sandbox'],
     ['--allow-device <name=path>', 'a device that the loop may use in the sandbox'],
     ['--allow-environment <name>', 'an environment variable that the loop may ask for'],
@@ -96,7 +99,10 @@ function withOllamaHost(settings: unknown): unknown {
 function ollamaAddress(host: string): string {
   const address = host.includes('://') ? host : `http://${host}`;
   if (!URL.canParse(address))
-    throw new CommandError(`Ollama: "${host}" is not an address; give it as host:port`, exitCodes.usage);
+    throw new CommandError(
+      `Ollama: "${host}" is not an address; give --ollama-host or OLLAMA_HOST as host:port`,
+      exitCodes.usage,
+    );
   const url = new URL(address);
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   if (!url.port && !host.includes('://')) url.port = '11434';
@@ -117,7 +123,7 @@ function toGuard(value: string): { directory: string; command: string } {
   const [, directory, command] = /^([^:]+):\s*(\S.*)$/s.exec(value) ?? [];
   if (!directory || !command)
     throw new CommandError(
-      `--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:npm test'`,
+      `--allow-guard: "${value}" is not directory:command; give one such as hidden='./held-out:node --test "$GUARD"'`,
       exitCodes.usage,
     );
   return { directory: resolve(directory), command };

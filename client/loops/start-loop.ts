@@ -59,7 +59,9 @@ async function continueLoop(
     throw new CommandError(`loop id: "${loopId}" is an open workflow of type ${found.type}; give another --id`);
   const begunWith = memoOf(found).config;
   if (begunWith !== undefined && begunWith !== configDigest(config))
-    throw new CommandError(`loop id: "${loopId}" is open with another configuration; stop it, or give another --id`);
+    throw new CommandError(
+      `loop id: "${loopId}" is open with another configuration; type "npx karpathy-loop stop ${loopId}", or give another --id`,
+    );
   if (!(await isPolled(client, found.taskQueue))) throw notPolled(found.taskQueue);
   return { loopId, runId: found.runId, continued: true };
 }

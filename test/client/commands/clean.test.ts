@@ -41,7 +41,7 @@ describeWithServer('clean', () => {
   it('refuses an open loop, and one that nobody knows', async () => {
     expect(await clean('open')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('loop: "open" is open; stop it first') as string,
+      stderr: expect.stringContaining('loop: "open" is open; type "npx karpathy-loop stop open"') as string,
     });
     expect(await clean('never')).toMatchObject({
       code: 1,

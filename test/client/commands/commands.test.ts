@@ -164,7 +164,7 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     const other = await cli(['start', '--id', 'same', '--seed', '7']);
     expect([other.code, other.stderr]).toEqual([
       1,
-      'error: loop id: "same" is open with another configuration; stop it, or give another --id\n',
+      'error: loop id: "same" is open with another configuration; type "npx karpathy-loop stop same", or give another --id\n',
     ]);
     await ok(['stop', 'same', '--now']);
     gate.open();
