@@ -88,7 +88,7 @@ async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInp
     );
   if (!(await readLedgerOf(repository, loopId))?.plan)
     throw new CommandError(
-      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch ${ledger}`,
+      `loop: "${loopId}" has no ledger in ${repository}; name one that has with --loop, or fetch ${refNames(loopId, '').ledger}`,
     );
   if (!(await resolveBase(place, `${sha}^`)))
     throw new CommandError(`commit: ${short} is a root commit; give one with a parent, to be measured against`);
