@@ -2,16 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tryLock } from '../../../adapters/lock.ts';
-import type { Checks, VerifyAnswer, VerifyInput } from '../../../domain/checks.ts';
-import type { Steps } from '../../../domain/steps.ts';
-import { begin, call, type Called } from '../../support/command-line.ts';
-import { describeWithServer } from '../../support/server/describe-with-server.ts';
-import type { TestRepository } from '../../support/repository/repository.ts';
-import { untilCancelled } from '../../support/server/scripted-steps.ts';
-import { createTarget, proposals, scriptedSource, targetConfig } from '../../support/repository/target.ts';
-import { startServer, startWorker } from '../../support/server/temporal.ts';
-import { createDataDirectory } from '../../support/server/worker-process.ts';
+import { tryLock } from '../../adapters/lock.ts';
+import type { Checks, VerifyAnswer, VerifyInput } from '../../domain/checks.ts';
+import type { Steps } from '../../domain/steps.ts';
+import { begin, call, type Called } from '../support/command-line.ts';
+import { describeWithServer } from '../support/server/describe-with-server.ts';
+import type { TestRepository } from '../support/repository/repository.ts';
+import { untilCancelled } from '../support/server/scripted-steps.ts';
+import { createTarget, proposals, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { startServer, startWorker } from '../support/server/temporal.ts';
+import { createDataDirectory } from '../support/server/worker-process.ts';
 
 describeWithServer('karpathy-loop verify', () => {
   let server: TestWorkflowEnvironment;
