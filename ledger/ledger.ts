@@ -2,7 +2,7 @@ import type { HeadToHeadRecord } from '../domain/verdict/head-to-head.ts';
 import type { Plan } from '../domain/config/plan.ts';
 import { parseRecord, type Evidence, type IterationRecord } from '../domain/ledger/record.ts';
 import type { Clone } from '../adapters/git/command.ts';
-import { makeCommit } from '../adapters/git/commit.ts';
+import { importCommit } from '../adapters/git/import-commit.ts';
 import { readRef } from '../adapters/git/refs.ts';
 import { cloneRefNames } from './refs.ts';
 import { entryAt, listFiles, readBlobs, readFile, treeOf } from '../adapters/git/trees.ts';
@@ -83,7 +83,7 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
       ? `Iteration ${record.iteration}: ${record.reason ?? record.outcome}`
       : 'Begin the ledger';
   const message = `${subject}\n\nLoop: ${loopId}\n`;
-  const next = await makeCommit(clone, { parent: head, files, message, identity, date });
+  const next = await importCommit(clone, { parent: head, files, message, identity, date });
   const isOnlyHeadToHead = head && headToHead && files.length === 1;
   return isOnlyHeadToHead && (await treeOf(clone, next)) === (await treeOf(clone, head)) ? head : next;
 }

@@ -1,6 +1,6 @@
 import { readLedger } from '../../ledger/ledger.ts';
 import { championOf } from '../../ledger/refs.ts';
-import { makeCommit } from '../../adapters/git/commit.ts';
+import { commitTree } from '../../adapters/git/trees.ts';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
@@ -28,7 +28,7 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
   const { unit } = config.benchmark;
   const message = commitMessage({ hypothesis, verdict, unit, loopId, iteration, model: sourceName(source) });
   const { identity } = config.commit;
-  const made = await makeCommit(loop.clone, { tree, parent: champion, message, identity, date });
+  const made = await commitTree(loop.clone, { tree, parents: [champion], message, identity, date });
   const appended = await appendRecord(context, input, { reason: null, detail: '', commit: made });
   if (appended.kind === 'stale') return stale(loop, input, appended.detail);
   await keepOnly(loop, made);

@@ -152,6 +152,43 @@ export async function withIndex<T>(
   }
 }
 
+/**
+ * Makes a commit; the same inputs give the same sha.
+ * @param facts `identity` is "Name <address>", author and committer both; `date` is ISO 8601, kept to the second, in UTC
+ */
+export async function commitTree(
+  clone: Clone,
+  facts: { tree: string; parents: readonly string[]; message: string; identity: string; date: string },
+): Promise<string> {
+  const { name, mail, seconds } = authorOf(facts);
+  const date = `@${seconds} +0000`;
+  const output = await gitBytes(
+    clone,
+    ['commit-tree', ...facts.parents.flatMap((parent) => ['-p', parent]), '-F', '-', facts.tree],
+    {
+      input: facts.message,
+      variables: {
+        GIT_AUTHOR_NAME: name,
+        GIT_AUTHOR_EMAIL: mail,
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_NAME: name,
+        GIT_COMMITTER_EMAIL: mail,
+        GIT_COMMITTER_DATE: date,
+      },
+    },
+  );
+  return output.toString().trim();
+}
+
+/** Who made a commit and when, in seconds of Unix time. @throws where that cannot be read */
+export function authorOf(facts: { identity: string; date: string }): { name: string; mail: string; seconds: number } {
+  const [, name, mail] = /^(.+) <(.+)>$/.exec(facts.identity) ?? [];
+  if (!name || !mail) throw new Error(`commit.identity: "${facts.identity}" is no identity; give "Name <address>"`);
+  const seconds = Math.floor(Date.parse(facts.date) / 1000);
+  if (!Number.isFinite(seconds)) throw new Error(`date: "${facts.date}" is no time; give ISO 8601`);
+  return { name, mail, seconds };
+}
+
 /** "<mode> <type> <sha> <size>\t<path>\0" each. */
 function parseTree(output: string): TreeFile[] {
   return output

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { git } from '../../adapters/git/command.ts';
 import { readHistory } from '../../ledger/history.ts';
-import { makeCommit } from '../../adapters/git/commit.ts';
+import { importCommit } from '../../adapters/git/import-commit.ts';
 import { ledgerCommit, ledgerHead, readLedger } from '../../ledger/ledger.ts';
 import { pack } from '../../adapters/git/packing.ts';
-import { treeOf } from '../../adapters/git/trees.ts';
+import { commitTree, treeOf } from '../../adapters/git/trees.ts';
 import type { Plan } from '../../domain/config/plan.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { runGit } from '../support/repository/repository.ts';
@@ -96,9 +96,9 @@ it('Packing a clone leaves every record where it was, and almost nothing loose.'
   expect(await titles()).toHaveLength(6);
 });
 
-it('A commit of files is the same as one of their tree, and leaves no ref.', async () => {
+it('A commit made in one go is the same as one made step by step, and leaves no ref.', async () => {
   const message = 'Subject\n\nWith ümlauts.\n';
-  const first = await makeCommit(made.clone, {
+  const first = await importCommit(made.clone, {
     parent: null,
     files: [{ path: 'a/b.txt', content: 'größer\n' }],
     message,
@@ -108,9 +108,9 @@ it('A commit of files is the same as one of their tree, and leaves no ref.', asy
     { path: 'a/c.txt', content: '' },
     { path: 'd.txt', content: 'no newline' },
   ];
-  const second = await makeCommit(made.clone, { parent: first, files, message, ...facts });
+  const second = await importCommit(made.clone, { parent: first, files, message, ...facts });
   expect(
-    await makeCommit(made.clone, { tree: await treeOf(made.clone, second), parent: first, message, ...facts }),
+    await commitTree(made.clone, { tree: await treeOf(made.clone, second), parents: [first], message, ...facts }),
   ).toBe(second);
   expect(await git(made.clone, ['ls-tree', '-r', '--name-only', second])).toBe('a/b.txt\na/c.txt\nd.txt\n');
   expect(await git(made.clone, ['cat-file', 'blob', `${second}:a/b.txt`])).toBe('größer\n');

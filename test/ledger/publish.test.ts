@@ -9,8 +9,7 @@ import { ledgerCommit, readLedger } from '../../ledger/ledger.ts';
 import { publish, type Publication, type PublishResult } from '../../ledger/publish.ts';
 import { championOf } from '../../ledger/refs.ts';
 import { isDirty, resolveBase } from '../../adapters/git/repository.ts';
-import { makeCommit } from '../../adapters/git/commit.ts';
-import { writeTree } from '../../adapters/git/trees.ts';
+import { commitTree, writeTree } from '../../adapters/git/trees.ts';
 import type { Plan } from '../../domain/config/plan.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { createRepository, runGit, withoutLoopRefs, type TestRepository } from '../support/repository/repository.ts';
@@ -48,7 +47,7 @@ async function begin(dataDirectory: string): Promise<void> {
 /** A commit of the loop in its clone; not published. */
 async function candidate(parent: string, content: string): Promise<string> {
   const tree = await writeTree(clone, parent, [{ path: 'src/b.txt', content }]);
-  return makeCommit(clone, { tree, parent, message: `${content}\n`, identity, date });
+  return commitTree(clone, { tree, parents: [parent], message: `${content}\n`, identity, date });
 }
 
 async function nextLedger(head: string | null, iteration?: number): Promise<string> {

@@ -17,9 +17,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fetchCommits, openClone } from '../../../adapters/git/clone.ts';
 import { git, GitFailure, gitBytes, type Clone } from '../../../adapters/git/command.ts';
-import { makeCommit } from '../../../adapters/git/commit.ts';
 import { exportTree } from '../../../adapters/git/export.ts';
-import { diffTrees, listFiles, readFile as readBlob, treeOf, writeTree } from '../../../adapters/git/trees.ts';
+import {
+  commitTree,
+  diffTrees,
+  listFiles,
+  readFile as readBlob,
+  treeOf,
+  writeTree,
+} from '../../../adapters/git/trees.ts';
 import { createRepository, runGit, type TestRepository } from '../../support/repository/repository.ts';
 
 let target: TestRepository;
@@ -217,26 +223,26 @@ describe('a tree', () => {
     const { clone, sha } = await cloned({ 'a.txt': 'a' });
     const facts = {
       tree: await treeOf(clone, sha),
-      parent: sha,
+      parents: [sha],
       message: 'Größer\n\nWhy.\n\nLoop: x\n',
       identity: 'Jane Q. Doe <jane@example.org>',
       date: '2026-01-02T03:04:05.678Z',
     };
-    const commit = await makeCommit(clone, facts);
-    expect(await makeCommit(clone, facts)).toBe(commit);
+    const commit = await commitTree(clone, facts);
+    expect(await commitTree(clone, facts)).toBe(commit);
     const others = [
       { ...facts, date: '2026-01-02T03:04:06Z' },
       { ...facts, message: 'Other\n' },
-      { ...facts, parent: null },
+      { ...facts, parents: [] },
       { ...facts, identity: 'X <x@y>' },
     ];
-    for (const other of others) expect(await makeCommit(clone, other)).not.toBe(commit);
+    for (const other of others) expect(await commitTree(clone, other)).not.toBe(commit);
     const shown = await git(clone, ['log', '-1', '--format=%an <%ae> %aI|%cn <%ce> %cI|%P|%B', commit]);
     expect(shown.trim()).toBe(
       `Jane Q. Doe <jane@example.org> 2026-01-02T03:04:05+00:00|Jane Q. Doe <jane@example.org> 2026-01-02T03:04:05+00:00|${sha}|Größer\n\nWhy.\n\nLoop: x`,
     );
-    await expect(makeCommit(clone, { ...facts, date: 'yesterday' })).rejects.toThrow(/ISO 8601/);
-    await expect(makeCommit(clone, { ...facts, identity: 'nobody' })).rejects.toThrow(/Name <address>/);
+    await expect(commitTree(clone, { ...facts, date: 'yesterday' })).rejects.toThrow(/ISO 8601/);
+    await expect(commitTree(clone, { ...facts, identity: 'nobody' })).rejects.toThrow(/Name <address>/);
   });
 });
 

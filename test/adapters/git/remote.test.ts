@@ -13,8 +13,7 @@ import { NetworkFailure } from '../../../adapters/git/network-failure.ts';
 import { publish, withdrawLedger, type Publication } from '../../../ledger/publish.ts';
 import { championOf, listLedgers } from '../../../ledger/refs.ts';
 import { repositoryProblem, resolveBase } from '../../../adapters/git/repository.ts';
-import { makeCommit } from '../../../adapters/git/commit.ts';
-import { writeTree } from '../../../adapters/git/trees.ts';
+import { commitTree, writeTree } from '../../../adapters/git/trees.ts';
 import type { Plan } from '../../../domain/config/plan.ts';
 import type { IterationRecord } from '../../../domain/ledger/record.ts';
 import { startGitDaemon, type GitDaemon } from '../../support/repository/git-daemon.ts';
@@ -58,7 +57,7 @@ async function openAt(url: string, data: string): Promise<Clone> {
 
 async function candidate(clone: Clone, parent: string, content: string): Promise<string> {
   const tree = await writeTree(clone, parent, [{ path: 'src/b.txt', content }]);
-  return makeCommit(clone, { tree, parent, message: `${content}\n`, identity, date });
+  return commitTree(clone, { tree, parents: [parent], message: `${content}\n`, identity, date });
 }
 
 function nextLedger(clone: Clone, head: string | null, iteration?: number, detail = ''): Promise<string> {
