@@ -1,7 +1,7 @@
 import type { TestAnswer, TestInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
 import { baseFacts } from '../measure/baseline.ts';
-import { heldOutTests, runSuite, visibleTests } from '../measure/suite.ts';
+import { heldOutTests, runSuite, visibleTests } from '../suites/suite.ts';
 import { watchedFiles } from '../trees/protection.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 

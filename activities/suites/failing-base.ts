@@ -1,5 +1,5 @@
 import { insideHome } from '../../adapters/sandbox/bubblewrap/etc-files.ts';
-import { execute, explainRun } from './execute.ts';
+import { execute, explainRun } from '../measure/execute.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
 

@@ -1,9 +1,9 @@
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { countTests, testShortfall } from '../../domain/protection/test-count.ts';
 import { toLine, tail } from '../../domain/text.ts';
-import type { SuiteCount } from './base-facts.ts';
-import { execute, explainRun } from './execute.ts';
-import { searchTimeoutMs, searchInTime } from './search.ts';
+import type { SuiteCount } from '../measure/base-facts.ts';
+import { execute, explainRun } from '../measure/execute.ts';
+import { searchTimeoutMs, searchInTime } from '../measure/search.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
