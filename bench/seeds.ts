@@ -28,7 +28,7 @@ for (let seed = 1; seed <= seeds; seed++) {
     if (committed.length > 0) reached[proposer] += 1;
     console.log(`seed ${seed} ${proposer}: ${records.map(({ reason, outcome }) => reason ?? outcome).join(', ')}`);
     for (const { hypothesis, verdict } of committed)
-      console.log(`  ${hypothesis?.title ?? ''}: ratio ${verdict?.reportedRatio?.toFixed(3) ?? '?'}`);
+      console.log(`  ${hypothesis?.title ?? ''}: ratio ${verdict?.reported.ratio.toFixed(3) ?? '?'}`);
   }
 }
 console.log(

@@ -1,8 +1,9 @@
 /** Inputs and answers of `verify` and `doctor`: measurements for a person, which write nothing into a repository. */
+import type { RecordedVerdict } from './verdict/decision.ts';
 import type { StartUp } from './verdict/corroboration.ts';
-import type { Decision, Pair } from './verdict/decision.ts';
+import type { MeasuredPair } from './verdict/pair.ts';
 import type { BenchmarkRun } from './verdict/noise.ts';
-import type { IterationRecord, RecordedVerdict } from './ledger/record.ts';
+import type { IterationRecord } from './ledger/record.ts';
 import type { LoopRef, WithSeconds } from './steps.ts';
 
 /** A commit to be measured against its parent, by the benchmark of a loop that has a ledger in the repository. */
@@ -13,17 +14,13 @@ export interface VerifyInput extends LoopRef {
 /** accepted: confirmed; rejected: not confirmed; undecided: undetermined. */
 export interface VerifyAnswer extends Omit<RecordedVerdict, 'verdict'> {
   verdict: 'confirmed' | 'not confirmed' | 'undetermined';
-  /** Median of the fresh pairs after a confirmation, else of all; in the sense of `Decision.estimate`. */
-  ratio: number;
-  /** Over all samples. */
-  interval: Decision['interval'];
   loopId: string;
   commit: string;
   parent: string;
   unit: string;
   /** Seed of the coin, and the samples [parent, commit]: what recomputes the verdict. */
   seed: number;
-  samples: Pair[];
+  samples: MeasuredPair[];
   sandbox: IterationRecord['sandbox'];
 }
 

@@ -1,6 +1,7 @@
 /** Inputs and answers of the steps, as small plain JSON. Diffs, prompts and logs stay in git or in files. */
+import type { RecordedVerdict } from './verdict/decision.ts';
 import type { Hypothesis } from './proposal/hypothesis.ts';
-import type { IterationRecord, Objection, Outcome, Reason, RecordedVerdict } from './ledger/record.ts';
+import type { IterationRecord, Objection, Outcome, Reason } from './ledger/record.ts';
 
 /** Names a loop: enough for a worker to find its plan in the data directory or in the ledger. */
 export interface LoopRef {
@@ -149,7 +150,9 @@ export interface IterationResult extends Pick<IterationRecord, 'iteration' | 'ou
   title: string;
   /** Working time of its steps, which the budget of hours counts. */
   seconds: number;
-  /** The reported ratio of a commit, else null. */
+  /** What was measured, in words: "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)"; null where nothing was. */
+  measured: string | null;
+  /** The told gain of a commit as a ratio, else null; see ReportedGain. */
   reportedRatio: number | null;
 }
 
@@ -195,5 +198,7 @@ export interface HeadToHead {
   /** Anytime-valid 95 % interval of it. */
   interval: [low: number, high: number];
   better: 'lower' | 'higher';
+  /** Set where differences are judged; see DecisionPolicy. */
+  minDifference?: number;
   unit: string;
 }

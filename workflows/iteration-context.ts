@@ -1,4 +1,5 @@
-import type { Reason, RecordedVerdict } from '../domain/ledger/record.ts';
+import type { RecordedVerdict } from '../domain/verdict/decision.ts';
+import type { Reason } from '../domain/ledger/record.ts';
 import type { Hypothesis } from '../domain/proposal/hypothesis.ts';
 import type { CollectAnswer, Hotspot } from '../domain/steps.ts';
 

@@ -11,7 +11,7 @@ export function storyOf(snapshot: IterationSnapshot): string {
     hypothesis && `Hypothesis: ${asCode(hypothesis.title)}`,
     lost && asCode(lost),
     reason && value !== 'committed' && `${reason}: ${asCode(detail)}`,
-    verdict && `Verdict: ${verdict.verdict}, ratio ${verdict.estimate.toFixed(3)} after ${verdict.pairs} pairs`,
+    verdict && `Verdict: ${verdict.verdict} after ${verdict.pairs} pairs; ${verdict.reported.text}`,
   ]
     .filter(Boolean)
     .join('\n\n');

@@ -94,6 +94,7 @@ function resultOf({ value, context }: IterationSnapshot, ref: IterationRef): Ite
     title: context.hypothesis?.title ?? '',
     tokens: context.tokens,
     seconds: context.seconds,
-    reportedRatio: isCommitted ? (context.verdict?.reportedRatio ?? null) : null,
+    measured: context.verdict?.reported.text ?? null,
+    reportedRatio: isCommitted ? (context.verdict?.reported.ratio ?? null) : null,
   };
 }

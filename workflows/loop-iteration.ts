@@ -70,6 +70,6 @@ async function recordLost(
   const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
   const { commit, ...recorded } = await rollback({ ...ref, ...unknown, reason, detail });
   const { iteration, champion } = ref;
-  const nothing = { title: '', tokens: 0, seconds: 0, reportedRatio: null };
+  const nothing = { title: '', tokens: 0, seconds: 0, measured: null, reportedRatio: null };
   return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion: commit ?? champion, ...nothing };
 }

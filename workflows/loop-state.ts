@@ -63,6 +63,8 @@ export function statusOf(loop: LoopState): LoopStatus {
 export function stopReason(loop: LoopState, limits: PreparedLoop['limits']): StopReason | null {
   const { stopRequested, next, tally } = loop;
   if (stopRequested) return 'stop request';
+  // A metric that fell to 0, the only ratio of 0, cannot get better.
+  if (tally.last?.reportedRatio === 0) return 'nothing left to gain';
   if (next > limits.iterations) return 'iterations';
   if (tally.hours >= limits.hours) return 'hours';
   if (tally.tokens >= limits.tokens) return 'tokens';
@@ -71,7 +73,7 @@ export function stopReason(loop: LoopState, limits: PreparedLoop['limits']): Sto
 }
 
 export function count(loop: LoopState, result: IterationResult): void {
-  const { outcome, reason, iteration, title } = result;
+  const { outcome, reason, iteration, title, reportedRatio } = result;
   const { tally } = loop;
   tally[outcome] += 1;
   // A cancel does not show that the loop fails.
@@ -79,7 +81,7 @@ export function count(loop: LoopState, result: IterationResult): void {
   else if (reason !== 'cancelled') tally.consecutiveFailures += 1;
   tally.tokens += result.tokens;
   tally.hours += result.seconds / 3_600;
-  tally.last = { iteration, outcome, reason, title };
+  tally.last = { iteration, outcome, reason, title, reportedRatio };
   loop.champion = result.champion;
   loop.next = iteration + 1;
 }

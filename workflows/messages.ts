@@ -21,11 +21,18 @@ export interface LoopStatus {
   hours: number;
   model: string | null;
   summary: string | null;
-  last: { iteration: number; outcome: Outcome; reason: Reason | null; title: string } | null;
+  last: {
+    iteration: number;
+    outcome: Outcome;
+    reason: Reason | null;
+    title: string;
+    reportedRatio: number | null;
+  } | null;
   stop: StopReason | null;
 }
 
-export type StopReason = 'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'stop request' | 'cancelled';
+export type StopReason =
+  'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'nothing left to gain' | 'stop request' | 'cancelled';
 
 /** Result of `karpathyLoop`. */
 export type LoopResult = LoopStatus & { branchPending: BranchPending | null; headToHead: HeadToHead | null };

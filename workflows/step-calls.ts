@@ -72,13 +72,7 @@ export function summaryOf(step: StepName, { attempts, reason, hypothesis }: Iter
 function verdictEvent(answer: StepAnswer<'benchmark'>): IterationEvent {
   if (answer.kind === 'failed') return { type: answer.reason, detail: answer.detail };
   const { objection, verdict } = answer;
-  if (objection) return { type: objection.reason, detail: objection.detail, verdict };
-  if (verdict.verdict === 'accepted') return { type: 'accepted', verdict };
-  const { estimate, pairs, interval } = verdict;
-  const [low, high] = interval.map((end) => (Math.abs(Math.log(end)) > 4.99 ? 'not determined' : end.toFixed(3)));
-  const detail = `ratio ${estimate.toFixed(3)} (95 %: ${low} to ${high}) after ${pairs} pairs`;
-  if (verdict.verdict !== 'rejected') return { type: 'undecided', detail, verdict };
-  return { type: estimate >= 1 ? 'slower' : 'below-bar', detail, verdict };
+  return objection ? { type: objection.reason, detail: objection.detail, verdict } : { type: 'accepted', verdict };
 }
 
 function rollbackInput(ref: IterationRef, context: IterationContext): RollbackInput {

@@ -6,16 +6,16 @@ import { git } from '../../adapters/git/command.ts';
 import { resolveBase } from '../../adapters/git/repository.ts';
 import { withLock } from '../../adapters/lock.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
-import { ratioInterval, type DecisionPolicy } from '../../domain/verdict/decision.ts';
-import { policyOf } from '../../domain/config/plan.ts';
+import { termsOf } from '../../domain/config/plan.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
-import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';
+import { isComplete, toVerdict, type JudgeTerms } from '../../domain/verdict/verdict.ts';
 import { removeTree } from '../../store/discard.ts';
 import { dataPaths, loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { allowedRepository, digest, openPlan, openRepository, planInLedger, type OpenLoop } from '../loop/open-loop.ts';
 import { checkLoopId, checkSha, refused } from '../loop/refusal.ts';
+import { baseFacts } from '../measure/baseline.ts';
 import { drawFreshPairs } from '../measure/commit-pairs.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
@@ -54,10 +54,11 @@ async function openForCheck(context: WorkerContext, repository: string, loopId: 
 async function measureAgainst(context: StepContext, parent: string, commit: string): Promise<VerifyAnswer> {
   const { loop, signal, worker } = context;
   const directory = join(loop.directory, digest(activityInfo().workflowExecution));
-  const policy = { ...policyOf(loop.plan), alpha: verifyFalseRate };
+  const { startUp } = await baseFacts(context);
+  const terms = termsOf({ ...loop.plan, alpha: verifyFalseRate }, startUp);
   const commits = { champion: parent, candidate: commit };
   try {
-    const isDone = (pairs: readonly MeasuredPair[]) => isComplete(pairs, policy);
+    const isDone = (pairs: readonly MeasuredPair[]) => isComplete(pairs, terms);
     const drawn = await drawFreshPairs(context, commits, { directory, isComplete: isDone });
     // Kept only as long as a later attempt may go on with it.
     await rm(directory, { recursive: true, force: true });
@@ -67,7 +68,7 @@ async function measureAgainst(context: StepContext, parent: string, commit: stri
       );
     const { loopId, config } = loop.plan;
     const about = { loopId, unit: config.benchmark.unit, commit, parent };
-    return { ...sumUp(drawn.pairs, policy), ...about, seed: drawn.seed, sandbox: worker.sandbox.kind };
+    return { ...sumUp(drawn.pairs, terms), ...about, seed: drawn.seed, sandbox: worker.sandbox.kind };
   } finally {
     // Whatever else ended this attempt, another may go on with its journal.
     if (isCancelled(signal)) await rm(directory, { recursive: true, force: true });
@@ -80,12 +81,9 @@ function isCancelled({ aborted, reason }: AbortSignal): boolean {
   return aborted && (reason as Error | undefined)?.message === 'CANCELLED';
 }
 
-function sumUp(pairs: readonly MeasuredPair[], policy: DecisionPolicy) {
-  const decided = toVerdict(pairs, policy);
-  const samples = pairs.map(({ pair }) => pair);
-  const verdict = (
-    { accepted: 'confirmed', rejected: 'not confirmed', undecided: 'undetermined', continue: 'undetermined' } as const
-  )[decided.verdict];
-  const interval = policy.noise === 'exact' ? decided.interval : ratioInterval(samples, policy.better);
-  return { ...decided, verdict, ratio: decided.reportedRatio ?? decided.estimate, interval, samples };
+function sumUp(pairs: readonly MeasuredPair[], terms: JudgeTerms) {
+  const decided = toVerdict(pairs, terms);
+  const meanings = { accepted: 'confirmed', rejected: 'not confirmed', contradicted: 'not confirmed' } as const;
+  const verdict = (meanings as Partial<Record<string, VerifyAnswer['verdict']>>)[decided.verdict] ?? 'undetermined';
+  return { ...decided, verdict, samples: [...pairs] };
 }

@@ -1,6 +1,5 @@
-import type { ClockTerms, StartUp } from '../../domain/verdict/corroboration.ts';
 import { judge, type Judgement } from '../../domain/verdict/judgement.ts';
-import { policyOf } from '../../domain/config/plan.ts';
+import { termsOf } from '../../domain/config/plan.ts';
 import type { Evidence } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput } from '../../domain/steps.ts';
 import { exactProblem } from '../../domain/verdict/decision.ts';
@@ -23,11 +22,10 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
   const journal = await readJournalOf(directory, input);
   if (!journal) return null;
   const { sideMetrics, benchmark } = loop.plan.config;
-  const policy = policyOf(loop.plan);
   const sides = await readSides(loop, directory, input);
   const { pairs, head } = journal;
-  const clock = clockTerms(loop, head.startUp);
-  const judgement = judge({ pairs, policy, clock, side: sides.map(({ measured }) => measured) });
+  const terms = termsOf(loop.plan, head.startUp ?? { cpuMs: 0, wallMs: 0 });
+  const judgement = judge({ pairs, ...terms, side: sides.map(({ measured }) => measured) });
   const { verdict, objection, corroboration, side } = judgement;
   const failures = [failureOf('benchmark', benchmark.noise, journal), ...sides.map((each) => each.failure)];
   const failure = failures.find((problem) => problem !== null) ?? null;
@@ -36,7 +34,7 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
     version: 1,
     seed: head.seed,
     unit: benchmark.unit,
-    policy,
+    policy: terms.policy,
     pairs: pairs.slice(0, verdict.pairs),
     fresh: pairs.slice(verdict.pairs),
     corroboration,
@@ -61,12 +59,6 @@ async function readSides(loop: OpenLoop, decision: string, input: BenchmarkInput
 async function readJournalOf(directory: string, { champion, tree }: BenchmarkInput): Promise<JournalContent | null> {
   const journal = await readJournal(directory);
   return journal?.head.champion === champion && journal.head.candidate === tree ? journal : null;
-}
-
-/** No clock is asked where it would say the same again, or nothing. */
-function clockTerms({ plan: { config } }: OpenLoop, startUp: StartUp = { cpuMs: 0, wallMs: 0 }): ClockTerms | null {
-  const { clock, metric, noise, unit, better } = config.benchmark;
-  return clock === 'none' || !metric || noise === 'exact' ? null : { clock, unit, better, startUp };
 }
 
 function failureOf(field: string, noise: 'measured' | 'exact', { failure, pairs }: JournalContent): string | null {

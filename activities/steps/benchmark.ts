@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { policyOf } from '../../domain/config/plan.ts';
+import { termsOf } from '../../domain/config/plan.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
 import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
@@ -29,14 +29,14 @@ interface PairQuestion {
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
   const directory = decisionDirectory(loop, input);
-  const policy = policyOf(loop.plan);
+  const terms = termsOf(loop.plan, (await baseFacts(context)).startUp);
   const ask = await asker(context, input);
   const failed = await ask({
     directory,
     what: theBenchmark(loop),
-    isComplete: (pairs) => isComplete(pairs, policy),
+    isComplete: (pairs) => isComplete(pairs, terms),
     // The fresh pairs cannot change the verdict; where one cannot be had, those that there are must do.
-    suffices: (pairs) => toVerdict(pairs, policy).verdict === 'accepted',
+    suffices: (pairs) => toVerdict(pairs, terms).verdict === 'accepted',
   });
   if (failed) return failed;
   for (const side of loop.plan.config.sideMetrics) {

@@ -1,9 +1,10 @@
+import type { RecordedVerdict } from '../../domain/verdict/decision.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { championOf } from '../../ledger/refs.ts';
 import { commitTree } from '../../adapters/git/trees.ts';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
-import type { IterationRecord, RecordedVerdict } from '../../domain/ledger/record.ts';
+import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput, CommitAnswer, IterationFacts } from '../../domain/steps.ts';
 import { judgeDecision } from '../measure/judge-journals.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';

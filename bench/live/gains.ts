@@ -20,7 +20,7 @@ for (const name of names) {
   if (isReal && record.outcome === 'committed') committed += 1;
   const { verdict } = record;
   console.log(
-    `${name}: reference ratio ${reference.toFixed(3)} over ${referencePairs} pairs${isReal ? '' : ' (NOT at least 10 % faster)'}; loop: ${record.reason ?? record.outcome}, ratio ${(verdict?.reportedRatio ?? verdict?.estimate ?? NaN).toFixed(3)}, ${verdict?.pairs ?? 0} pairs`,
+    `${name}: reference ratio ${reference.toFixed(3)} over ${referencePairs} pairs${isReal ? '' : ' (NOT at least 10 % faster)'}; loop: ${record.reason ?? record.outcome}, ratio ${(verdict?.reported.ratio ?? NaN).toFixed(3)}, ${verdict?.pairs ?? 0} pairs`,
   );
 }
 console.log(`${committed} of ${real} edits that are at least 10 % faster by the reference were committed`);

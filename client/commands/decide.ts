@@ -12,7 +12,7 @@ import { isObject, parseJson } from '../../adapters/json-text.ts';
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
 
-const terms = '"minImprovement"?: 0.05, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"';
+const terms = '"minImprovement"?: 0.05, "minDifference"?: 1, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"';
 const form = `{"pairs": [[champion, candidate], …], ${terms}}`;
 const help = `
 Input: ${form}
@@ -55,11 +55,13 @@ function recompute(evidence: Evidence): object {
 }
 
 /** Checks by hand, without zod: scripts call this command in their inner loop, so it must start fast. */
-function inputProblems({ pairs, minImprovement, a0, better, noise, ...unknown }: Record<string, unknown>): string[] {
+function inputProblems({ pairs, ...terms }: Record<string, unknown>): string[] {
+  const { minImprovement, minDifference, a0, better, noise, ...unknown } = terms;
+  const known = 'pairs, minImprovement, minDifference, a0, better, noise';
   return [
-    ...Object.keys(unknown).map((key) => `${key}: unknown field; known here: pairs, minImprovement, a0, better, noise`),
+    ...Object.keys(unknown).map((key) => `${key}: unknown field; known here: ${known}`),
     ...pairProblems('pairs', pairs),
-    ...policyProblems('', { minImprovement, a0, better, noise }),
+    ...policyProblems('', { minImprovement, minDifference, a0, better, noise }),
   ];
 }
 
@@ -70,15 +72,15 @@ function evidenceProblems(evidence: Record<string, unknown>): string[] {
   if (version !== 1) return [`version: is ${JSON.stringify(version)}; this program reads evidence of version 1`];
   if (!isObject(policy))
     return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
-  const { minImprovement, alpha, better, noise } = policy;
+  const { minImprovement, minDifference, alpha, better, noise } = policy;
   const terms = { minImprovement, alpha, better, noise };
-  const isCorroboration = corroboration === null || isObject(corroboration);
+  const isCorroboration = corroboration === null || (isObject(corroboration) && isObject(corroboration['startUp']));
   const isFailure = failure === null || typeof failure === 'string';
   return [
     ...Object.entries(terms).flatMap(([name, value]) =>
       unless(value !== undefined, `policy.${name}: is missing; ${asInLedger}`),
     ),
-    ...policyProblems('policy.', terms),
+    ...policyProblems('policy.', { ...terms, minDifference }),
     ...samplesProblems('pairs', pairs),
     ...samplesProblems('fresh', fresh),
     ...unless(Array.isArray(side), `side: is not a list; ${asInLedger}`),
@@ -104,13 +106,16 @@ function pairProblems(field: string, pairs: unknown): string[] {
   return pairs.flatMap((pair: unknown, index) => {
     const fact = `${field}.${index}: is ${JSON.stringify(pair)}`;
     return unless(
-      areTwo(pair, (value) => value > 0),
-      `${fact}; give [champion, candidate], two numbers above 0`,
+      areTwo(pair, () => true),
+      `${fact}; give [champion, candidate], two numbers`,
     );
   });
 }
 
-function policyProblems(prefix: string, { better, noise, ...shares }: Record<string, unknown>): string[] {
+function policyProblems(
+  prefix: string,
+  { better, noise, minDifference, ...shares }: Record<string, unknown>,
+): string[] {
   const oneOf = (name: string, value: unknown, first: string, second: string) =>
     unless(
       value === undefined || value === first || value === second,
@@ -122,6 +127,10 @@ function policyProblems(prefix: string, { better, noise, ...shares }: Record<str
         value === undefined || (typeof value === 'number' && value > 0 && value < 1),
         `${prefix}${name}: is ${JSON.stringify(value)}; give a number between 0 and 1`,
       ),
+    ),
+    ...unless(
+      minDifference === undefined || (typeof minDifference === 'number' && minDifference > 0),
+      `${prefix}minDifference: is ${JSON.stringify(minDifference)}; give a number above 0`,
     ),
     ...oneOf('better', better, 'lower', 'higher'),
     ...oneOf('noise', noise, 'measured', 'exact'),

@@ -6,7 +6,6 @@ import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { failureLines } from '../loops/failure-lines.ts';
 import { askStatus, follow, stepLine } from '../loops/follow.ts';
 import { addLoopArgument, isPolled, notPolled, withLoop, type FoundLoop } from '../loops/loops.ts';
-import { memoOf } from '../loops/start-loop.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { createProgress, print } from '../terminal/progress.ts';
 import { renderStatus } from '../terminal/status-text.ts';
@@ -39,7 +38,7 @@ async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   if (!flags.json) printStatus(status, null, flags);
   const progress = createProgress(flags.json);
   const from = status.last?.iteration ?? 0;
-  const result = await follow({ client, loopId, progress, better: memoOf(description).better, from });
+  const result = await follow({ client, loopId, progress, from });
   progress.clear();
   printStatus(result, null, flags);
 }

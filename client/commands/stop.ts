@@ -11,7 +11,6 @@ import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { follow } from '../loops/follow.ts';
 import { addLoopArgument, findLoop, withLoop } from '../loops/loops.ts';
 import { request } from '../loops/request.ts';
-import { memoOf } from '../loops/start-loop.ts';
 import { createProgress, print } from '../terminal/progress.ts';
 
 interface StopFlags extends ServerFlags {
@@ -40,7 +39,7 @@ async function stopAsleep(id: string | undefined, data: string, { now, ...flags 
     const loop = await findLoop(backend.client, id);
     await request(loop, 'stop', now && { now });
     progress.line(line`stopping ${loop.loopId}, with a server and a worker of its own`);
-    const following = follow({ ...loop, progress, better: memoOf(loop.description).better, from: null });
+    const following = follow({ ...loop, progress, from: null });
     const { stop: reason } = await Promise.race([following, backend.lost]);
     progress.line(line`ended: ${reason ?? 'done'}`);
   } finally {

@@ -5,7 +5,7 @@ import { loopTrailer, workflowTypes } from '../../domain/names.ts';
 import { git, type Place } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
-import { gain, intervalText, percent } from '../../domain/verdict/gain.ts';
+import { percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
 import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
@@ -101,9 +101,7 @@ async function loopOf(place: Place, sha: string): Promise<string | undefined> {
 }
 
 function render(verified: VerifyAnswer): CleanText {
-  const { verdict, interval, better, noise, samples } = verified;
-  const surety = noise === 'exact' ? 'exact' : `95 % ${intervalText(interval, better)}`;
-  const pairs = `${samples.length} ${samples.length === 1 ? 'pair' : 'pairs'}`;
+  const { verdict, noise, samples } = verified;
   const meanings: Record<VerifyAnswer['verdict'], string> = {
     confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(verified.alpha, 0)} are)`,
     'not confirmed': ` (a gain of ${percent(verified.minImprovement, 0)} was not found here)`,
@@ -112,7 +110,7 @@ function render(verified: VerifyAnswer): CleanText {
   const parent = verified.parent.slice(0, 10);
   const lines = [
     `commit    ${verified.commit.slice(0, 10)} of loop ${verified.loopId}, against its parent ${parent}`,
-    `measured  ${gain(verified.ratio, better)} (${toLine(verified.unit)}), ${surety}, ${pairs}`,
+    `measured  ${toLine(verified.reported.text)}, ${toLine(verified.unit)}; ${samples.length} pairs in all`,
     `verdict   ${verdict}${meanings[verdict]}`,
     ...(verified.sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
   ];

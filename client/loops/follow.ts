@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { iterationId } from '../../domain/names.ts';
-import type { Better } from '../../domain/verdict/decision.ts';
-import { gain } from '../../domain/verdict/gain.ts';
 import type { IterationResult } from '../../domain/steps.ts';
 import { line, toLine, type CleanLine } from '../../domain/text.ts';
 import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } from '../../workflows/messages.ts';
@@ -19,8 +17,6 @@ interface FollowOptions {
   client: Client;
   loopId: string;
   progress: Progress;
-  /** Direction of the metric, for the gain in words; absent where it is not known. */
-  better?: Better | undefined;
   /** Shows later iterations only. Null: only those that end from now on. */
   from: number | null;
   /** Ends the following, not the loop. */
@@ -28,7 +24,7 @@ interface FollowOptions {
 }
 
 /** Shows a loop's iterations as they end, and the step under way, until it ends. Rejects as the loop does. */
-export async function follow({ client, loopId, progress, better, from, signal }: FollowOptions): Promise<LoopResult> {
+export async function follow({ client, loopId, progress, from, signal }: FollowOptions): Promise<LoopResult> {
   const handle = client.workflow.getHandle(loopId);
   const result = resultOf(handle);
   result.catch(() => undefined);
@@ -42,7 +38,7 @@ export async function follow({ client, loopId, progress, better, from, signal }:
     if (!summarized) status.summary?.split('; ').forEach((fact) => progress.line(line`  ${fact}`));
     summarized ||= status.summary !== null;
     for (; shown < (status.last?.iteration ?? 0); shown++)
-      progress.line(await iterationLine(client, status, shown + 1, better));
+      progress.line(await iterationLine(client, status, shown + 1));
     if (end) return end;
     const step = await stepLine(client, status);
     signal?.throwIfAborted();
@@ -74,15 +70,13 @@ async function iterationLine(
   client: Client,
   { loopId, iterations, last }: LoopStatus,
   iteration: number,
-  better: Better | undefined,
 ): Promise<CleanLine> {
   const ended = client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>;
   const result = await ended.catch(() => null);
   const { outcome, reason, title } =
     result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
-  const ratio = result?.reportedRatio ?? null;
-  const measured = ratio === null ? reason : better ? gain(ratio, better) : `ratio ${ratio.toFixed(3)}`;
-  const facts = `${outcome}${measured ? `: ${measured}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
+  const told = [reason, result?.measured].filter(Boolean).join(', ');
+  const facts = `${outcome}${told ? `: ${told}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
   return line`${place(iteration, iterations)}  ${facts}`;
 }
 

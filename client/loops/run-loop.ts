@@ -89,12 +89,12 @@ async function pursue(run: Run): Promise<Ending> {
   const handle = backend.client.workflow.getHandle(loopId);
   if (continued) await resume(handle);
   introduce(run, opened);
-  const { repository, benchmark } = loop.config;
+  const { repository } = loop.config;
   if (!isUrl(repository) && (await isDirty(repository)))
     progress.line(line`note      the repository has uncommitted work, which the loop neither sees nor touches`);
   const from = continued ? null : 0;
   const { client } = backend;
-  const following = follow({ client, loopId, progress, better: benchmark.better, from, signal: interrupt });
+  const following = follow({ client, loopId, progress, from, signal: interrupt });
   following.catch(() => undefined);
   try {
     const result = await Promise.race([following, backend.lost, untilAborted(interrupt)]);

@@ -4,7 +4,6 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { workflowTypes } from '../../domain/names.ts';
-import type { Better } from '../../domain/verdict/decision.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
@@ -16,7 +15,6 @@ import { describeLoop, isPolled, notPolled } from './loops.ts';
 /** Facts beside the workflow, for commands that have only its id. */
 interface LoopMemo {
   repository: string;
-  better: Better;
   /** Digest of the config, so that a loop is never continued under another one. */
   config: string;
 }
@@ -90,7 +88,7 @@ async function start(
   { written, config }: LoopInput,
 ): Promise<string | null> {
   const { repository, benchmark, iterations } = config;
-  const memo: LoopMemo = { repository, better: benchmark.better, config: configDigest(config) };
+  const memo: LoopMemo = { repository, config: configDigest(config) };
   const goal = `Improve ${benchmark.unit} of ${repository} (${benchmark.better} is better)`;
   try {
     const handle = await client.workflow.start(workflowTypes.loop, {

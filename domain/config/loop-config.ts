@@ -94,6 +94,13 @@ export const loopConfigSchema = z
         clock: oneOf('cpu', 'wall', 'none').describe(
           'The loop\'s own clock, which must see a claimed gain too and is the metric where none is given: "cpu" time of the command, or "wall" time where waiting counts. "none": no clock can see the metric.',
         ),
+        minDifference: z
+          .number()
+          .gt(0)
+          .optional()
+          .describe(
+            'Gain that a commit needs as a difference, in the unit, in place of minImprovement: for scores around 0, of which no share makes sense.',
+          ),
         output: metric.describe(
           'Where standard output says what was computed, such as a checksum: a pattern or a JSON pointer. It must be equal on both sides of every pair.',
         ),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { LoopConfig } from './loop-config.ts';
+import { isClocked, type StartUp } from '../verdict/corroboration.ts';
 import type { DecisionPolicy } from '../verdict/decision.ts';
+import type { JudgeTerms } from '../verdict/verdict.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
 /** Fixed by `prepare` and kept in the ledger, so that another worker can go on from the repository alone. */
@@ -40,5 +42,13 @@ export function sourceName({ kind, name }: Source): CleanLine {
 /** The terms of every decision of a loop. */
 export function policyOf({ config, alpha }: Pick<Plan, 'config' | 'alpha'>): DecisionPolicy {
   const { minImprovement, benchmark } = config;
-  return { minImprovement, alpha, better: benchmark.better, noise: benchmark.noise };
+  const { better, noise, minDifference } = benchmark;
+  return { minImprovement, alpha, better, noise, ...(minDifference !== undefined && { minDifference }) };
+}
+
+/** The same with the clock, which is not asked where it would say the same again, or nothing. */
+export function termsOf(plan: Pick<Plan, 'config' | 'alpha'>, startUp: StartUp): JudgeTerms {
+  const { clock, metric, noise, unit, better } = plan.config.benchmark;
+  const isAsked = clock !== 'none' && metric !== undefined && noise !== 'exact' && isClocked(unit);
+  return { policy: policyOf(plan), clock: isAsked ? { clock, unit, better, startUp } : null };
 }

@@ -1,7 +1,7 @@
+import type { RecordedVerdict } from '../verdict/decision.ts';
 import { loopTrailer } from '../names.ts';
 import { gain, intervalText } from '../verdict/gain.ts';
 import type { Hypothesis } from '../proposal/hypothesis.ts';
-import type { RecordedVerdict } from './record.ts';
 import { line, toBlock, toLine, type CleanText } from '../text.ts';
 
 /** The message of an accepted commit: one clean subject, the rationale, trailers with the evidence. */
@@ -15,9 +15,9 @@ export function commitMessage(facts: {
 }): CleanText {
   const { hypothesis, verdict, unit, loopId, iteration, model } = facts;
   const trailers = [
-    line`Improvement: ${gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)} (${unit})`,
-    `Interval: ${intervalText(verdict.interval, verdict.better)} (95 %)`,
-    `Pairs: ${verdict.pairs}`,
+    line`Improvement: ${gain(verdict.reported.ratio, verdict)} (${unit})`,
+    `Interval: ${intervalText(verdict.reported.interval, verdict)} (95 %)`,
+    `Pairs: ${verdict.pairs} to decide, ${verdict.reported.pairs} for the gain`,
     `${loopTrailer}: ${loopId}`,
     `Iteration: ${iteration}`,
     line`Model: ${model}`,

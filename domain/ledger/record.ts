@@ -1,6 +1,6 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
-import type { Decision, DecisionPolicy } from '../verdict/decision.ts';
+import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
 
@@ -10,13 +10,7 @@ export type Outcome = 'committed' | 'rolledBack' | 'failed';
 export type Reason = FailedReason | RefusedReason | MeasuredReason | Objection['reason'] | 'stale';
 type FailedReason = 'no-hypothesis' | 'edit-refused' | 'cancelled' | 'infrastructure';
 type RefusedReason = 'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed';
-type MeasuredReason = 'slower' | 'below-bar' | 'undecided' | 'benchmark-failed';
-
-/** The verdict with its terms, so that the evidence recomputes it. */
-export interface RecordedVerdict extends Decision, DecisionPolicy {
-  /** Median ratio of the fresh pairs after acceptance (candidate/champion for "lower"); null when not accepted. */
-  reportedRatio: number | null;
-}
+type MeasuredReason = 'benchmark-failed';
 
 /** The record of one iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
 export interface IterationRecord {
@@ -67,9 +61,9 @@ export function parseRecord(json: string): IterationRecord {
   }
 }
 
-/** Why an accepted verdict is not committed after all. */
+/** Why a measured candidate is not committed. */
 export interface Objection {
-  reason: 'uncorroborated' | 'side-metric-worse';
+  reason: 'slower' | 'below-bar' | 'undecided' | 'uncorroborated' | 'side-metric-worse';
   detail: string;
 }
 
@@ -85,7 +79,7 @@ export interface Evidence {
   pairs: MeasuredPair[];
   /** The fresh pairs after acceptance. */
   fresh: MeasuredPair[];
-  /** The check by the loop's own clock; null where none was asked. */
+  /** What the loop's own clock saw; null where none was asked. */
   corroboration: Corroboration | null;
   side: SideEvidence[];
   /** Why the candidate could not be judged, whatever its pairs say; else null. */

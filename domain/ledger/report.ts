@@ -66,8 +66,8 @@ function row(record: IterationRecord): string[] {
   return [
     String(iteration),
     reason ? `${outcome}: ${reason}` : outcome,
-    verdict ? inBrackets(gain(verdict.reportedRatio ?? verdict.estimate, verdict.better)) : '',
-    verdict ? inBrackets(intervalText(verdict.interval, verdict.better)) : '',
+    verdict ? inBrackets(gain(verdict.reported.ratio, verdict)) : '',
+    verdict ? inBrackets(intervalText(verdict.reported.interval, verdict)) : '',
     verdict ? String(verdict.pairs) : '',
     candidate?.commit?.slice(0, 10) ?? '',
     hypothesis ? toLine(hypothesis.title, 72) : '(none)',
@@ -105,10 +105,10 @@ function headline({ committed, headToHead, notMeasured }: Report): string {
   if (committed === 0) return 'no gain was proved';
   const why = notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`;
   if (!headToHead) return `not measured, base against champion${why}`;
-  const { ratio, better, unit, pairs, interval } = headToHead;
-  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, better)}`;
+  const { ratio, unit, pairs, interval } = headToHead;
+  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, headToHead)}`;
   const measured = `base against champion measured afresh over ${pairs} pairs`;
-  return `${gain(ratio, better)} (${toLine(unit)}), ${measured}, ${surety}`;
+  return `${gain(ratio, headToHead)} (${toLine(unit)}), ${measured}, ${surety}`;
 }
 
 function table(rows: readonly string[][]): string {

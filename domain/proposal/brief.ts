@@ -38,6 +38,6 @@ export function pastIteration(
     iteration: record.iteration,
     title: record.hypothesis?.title ?? '(no hypothesis)',
     outcome: record.reason ?? record.outcome,
-    ratio: record.verdict ? Math.round((record.verdict.reportedRatio ?? record.verdict.estimate) * 1000) / 1000 : null,
+    ratio: record.verdict ? Math.round(record.verdict.reported.ratio * 1000) / 1000 : null,
   };
 }

@@ -148,7 +148,7 @@ function hotspotLine({ file, name, line, share }: Brief['hotspots'][number]): st
 
 function history(title: string, past: readonly PastIteration[], better: Better): string {
   const lines = past.map(({ title: tried, outcome, ratio }) => {
-    const measured = ratio === null ? '' : `, ${gain(ratio, better)}`;
+    const measured = ratio === null ? '' : `, ${gain(ratio, { better })}`;
     return `- ${toLine(tried)}: ${outcome}${measured}`;
   });
   return lines.length === 0 ? '' : [`${title}:`, ...lines].join('\n');

@@ -6,7 +6,7 @@
  * capital has reached 1/alpha and the median ratio is at the bar. Rejected: the capital against the bar is at 1/20.
  */
 
-/** One pair: the champion's and the candidate's metric, both > 0, in the benchmark's unit. */
+/** One pair: the champion's and the candidate's metric, in the benchmark's unit. */
 export type Pair = readonly [champion: number, candidate: number];
 
 type Verdict = 'accepted' | 'rejected' | 'undecided';
@@ -21,7 +21,12 @@ export interface DecisionPolicy {
   better: Better;
   /** "exact": the metric repeats to the last digit. Default "measured". */
   noise: Noise;
+  /** Gain asked for as a difference, in the metric's unit, in place of `minImprovement`. Absent: ratios are judged. */
+  minDifference?: number;
 }
+
+/** What turns a pair into a sample. */
+type Scale = Pick<DecisionPolicy, 'better' | 'minDifference'>;
 
 export type Noise = 'measured' | 'exact';
 
@@ -39,18 +44,42 @@ export interface Decision {
   interval: [low: number, high: number];
 }
 
+/** The one gain that commit, report, result and UI tell, with its own interval. */
+export interface ReportedGain extends Pick<Decision, 'interval' | 'pairs'> {
+  /** Median of these pairs, in the sense of `Decision.estimate`. */
+  ratio: number;
+  /** Set where a loss is shown: by the whole interval, or by every pair, clearer than the pairs differ. */
+  isLoss: boolean;
+  /** In words: "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)". */
+  text: string;
+}
+
+/** The verdict with its terms, so that the evidence recomputes it. */
+export interface RecordedVerdict extends Omit<Decision, 'verdict'>, DecisionPolicy {
+  /** "contradicted": accepted, and the fresh pairs are below the bar. */
+  verdict: Decision['verdict'] | 'contradicted';
+  /** From the fresh pairs after an acceptance, else from the decision's. */
+  reported: ReportedGain;
+}
+
 export const defaultPolicy: DecisionPolicy = { minImprovement: 0.05, alpha: 0.001, better: 'lower', noise: 'measured' };
 
 /** After this many pairs without a verdict the decision is undecided. */
 export const maxPairs = 60;
-/** Fresh pairs after acceptance, which give the reported gain and cannot change the verdict. */
+/** Fresh pairs after acceptance, which give the reported gain. */
 export const freshPairs = 8;
+/** Fresh pairs in all where the first ones are below the bar; if these are too, the acceptance is taken back. */
+export const maxFreshPairs = 32;
 
 const clipScale = 0.06;
 const betSizes = [0.5, 0.8, 0.95];
 const futility = Math.log(0.05);
 const intervalLimit = Math.log(40);
 const intervalSpan = 5;
+/** Log ratio that stands for `minDifference`. */
+const differenceStep = 0.05;
+/** Stands for the log of a ratio of numbers with different signs. */
+const beyondRatios = 700;
 
 /** Splits 0.05 over twice a loop's iterations, since a lost host may repeat a decision once: the alpha of a loop. */
 export function loopFalseCommitRate(falseCommitRate: number, iterations: number): number {
@@ -59,52 +88,69 @@ export function loopFalseCommitRate(falseCommitRate: number, iterations: number)
 
 /** Feeds the pairs in order until the rule stops; pairs beyond the stop are not looked at. */
 export function decide(pairs: readonly Pair[], policy: DecisionPolicy = defaultPolicy): Decision {
-  const stop = applyRule(pairs, policy);
-  return { ...stop, interval: ratioInterval(pairs.slice(0, stop.pairs), policy.better) };
+  return decideSeries([samplesOf(pairs, policy)], policy);
 }
 
 /** Decides without the interval, which takes nearly all of the time: for replays by the thousand. */
 export function applyRule(pairs: readonly Pair[], policy: DecisionPolicy = defaultPolicy): Omit<Decision, 'interval'> {
+  return applyRuleTo([samplesOf(pairs, policy)], policy).decision;
+}
+
+/**
+ * Decides on several views of the same pairs (the metric's, the clock's). All must accept, one rejects; estimate and
+ * interval are those of the view with the smaller gain.
+ */
+export function decideSeries(views: readonly (readonly number[])[], policy: DecisionPolicy): Decision {
+  const { decision, least } = applyRuleTo(views, policy);
+  return { ...decision, interval: intervalOf(least.slice(0, decision.pairs)) };
+}
+
+function applyRuleTo(
+  views: readonly (readonly number[])[],
+  policy: DecisionPolicy,
+): { decision: Omit<Decision, 'interval'>; least: readonly number[] } {
   const logBar = Math.log(bar(policy));
-  const real = capital(0, -1);
-  const atBar = capital(logBar, -1);
-  const ratios: number[] = [];
-  let best = 0;
-  let verdict: Decision['verdict'] = 'continue';
-  for (const pair of pairs) {
-    const logRatio = toLogRatio(pair, policy.better);
-    ratios.push(logRatio);
-    best = Math.max(best, real.bet(logRatio));
-    atBar.bet(logRatio);
-    if (best >= -Math.log(policy.alpha) && median(ratios) <= logBar) verdict = 'accepted';
-    else if (atBar.log() <= futility) verdict = 'rejected';
-    else if (ratios.length >= maxPairs) verdict = 'undecided';
-    if (verdict !== 'continue') break;
+  const bettors = views.map((view) => ({ view, real: capital(0, -1), atBar: capital(logBar, -1), best: 0 }));
+  let [used, verdict]: [number, Decision['verdict']] = [0, 'continue'];
+  const middle = (view: readonly number[]) => (used === 0 ? 0 : median(view.slice(0, used)));
+  while (verdict === 'continue' && used < views[0]!.length) {
+    for (const bettor of bettors) {
+      const sample = bettor.view[used]!;
+      bettor.best = Math.max(bettor.best, bettor.real.bet(sample));
+      bettor.atBar.bet(sample);
+    }
+    used++;
+    if (bettors.every(({ best, view }) => best >= -Math.log(policy.alpha) && middle(view) <= logBar))
+      verdict = 'accepted';
+    else if (bettors.some(({ atBar }) => atBar.log() <= futility)) verdict = 'rejected';
+    else if (used >= maxPairs) verdict = 'undecided';
   }
-  return {
-    verdict,
-    pairs: ratios.length,
-    logCapitalReal: real.log(),
-    logCapitalBar: atBar.log(),
-    estimate: ratios.length === 0 ? 1 : Math.exp(median(ratios)),
-  };
+  const least = bettors.reduce((one, next) => (middle(next.view) > middle(one.view) ? next : one));
+  const logs = { logCapitalReal: least.real.log(), logCapitalBar: least.atBar.log() };
+  return { decision: { verdict, pairs: used, ...logs, estimate: toRatio(middle(least.view)) }, least: least.view };
 }
 
-/** The ratio at which the gain is exactly `minImprovement`. */
-export function bar(policy: Pick<DecisionPolicy, 'minImprovement' | 'better'>): number {
-  return policy.better === 'lower' ? 1 - policy.minImprovement : 1 / (1 + policy.minImprovement);
+/** The ratio at which the gain is just enough. */
+export function bar({ better, minImprovement, minDifference }: Omit<DecisionPolicy, 'alpha' | 'noise'>): number {
+  if (minDifference !== undefined) return Math.exp(-differenceStep);
+  return better === 'lower' ? 1 - minImprovement : 1 / (1 + minImprovement);
 }
 
-/** Median ratio of pairs in the sense of `Decision.estimate`; 1 for no pairs. */
+/** Median ratio of pairs in the sense of `Decision.estimate`; 1 for no pairs. @internal */
 export function medianRatio(pairs: readonly Pair[], better: Better): number {
-  return pairs.length === 0 ? 1 : Math.exp(median(pairs.map((pair) => toLogRatio(pair, better))));
+  return pairs.length === 0 ? 1 : toRatio(median(samplesOf(pairs, { better })));
 }
 
-/** Returns every ratio not refuted at 0.025 on its side by the running maximum of the capital against it. */
-export function ratioInterval(pairs: readonly Pair[], better: Better): Decision['interval'] {
+/** A ratio from its log. The largest number stands for an infinite one, which JSON does not know. */
+export function toRatio(logRatio: number): number {
+  return Math.min(Math.exp(logRatio), Number.MAX_VALUE);
+}
+
+/** Every ratio that is not refuted at 0.025 on its side by the running maximum of the capital against it. */
+export function intervalOf(logRatios: readonly number[]): Decision['interval'] {
   const refuted = (logRatio: number, side: -1 | 1) => {
     const against = capital(logRatio, side);
-    return pairs.some((pair) => against.bet(toLogRatio(pair, better)) >= intervalLimit);
+    return logRatios.some((sample) => against.bet(sample) >= intervalLimit);
   };
   return [
     Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)),
@@ -131,9 +177,34 @@ export function createCoin(seed: number): () => number {
   };
 }
 
-/** Log of the ratio in the sense of `Decision.estimate`: below 0 is a gain. */
+export function samplesOf(pairs: readonly Pair[], scale: Scale): number[] {
+  return pairs.map((pair) => toSample(pair, scale));
+}
+
+/** Log ratio of a pair; with `minDifference` the difference, so scaled that `minDifference` is one step. */
+export function toSample(pair: Pair, { better, minDifference }: Scale): number {
+  if (minDifference === undefined) return toLogRatio(pair, better);
+  const [from, to] = better === 'lower' ? pair : [pair[1], pair[0]];
+  return ((to - from) / minDifference) * differenceStep;
+}
+
+/**
+ * Log of the ratio in the sense of `Decision.estimate`: below 0 is a gain. Of two negative numbers the magnitudes
+ * count; where the sign changes or one is 0, only the direction counts.
+ */
 export function toLogRatio([champion, candidate]: Pair, better: Better): number {
-  return better === 'lower' ? Math.log(candidate / champion) : Math.log(champion / candidate);
+  const [from, to] = better === 'lower' ? [champion, candidate] : [candidate, champion];
+  if (from === to) return 0;
+  if (from > 0 && to > 0) return Math.log(to / from);
+  if (from < 0 && to < 0) return Math.log(from / to);
+  // A metric that fell to 0 cannot get better: only that is infinite.
+  if (better === 'lower' && candidate === 0) return to < from ? -Infinity : beyondRatios;
+  return to < from ? -beyondRatios : beyondRatios;
+}
+
+/** The difference, in the metric's unit, that a ratio stands for where differences are judged; below 0 is a gain. */
+export function differenceOf(ratio: number, minDifference: number): number {
+  return (Math.log(ratio) / differenceStep) * minDifference;
 }
 
 /** Grows when log ratios lie below (`side` -1) or above (`side` 1) `logRatio`. In logs, so that it cannot overflow. */

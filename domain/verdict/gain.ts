@@ -1,17 +1,19 @@
-import type { Better, Decision } from './decision.ts';
+import { differenceOf, type Decision, type DecisionPolicy, type ReportedGain } from './decision.ts';
 
-/** "12.3 % better" or "3.1 % worse", in the metric's own direction; `ratio` below 1 is a gain. */
-export function gain(ratio: number, better: Better): string {
-  const change = changeOf(ratio, better);
-  return `${percent(change)} ${change >= 0 ? 'better' : 'worse'}`;
+/** What turns a ratio into words. */
+export type GainTerms = Pick<DecisionPolicy, 'better' | 'minDifference'>;
+
+/** "12.3 % better", "3.1 % worse" or "unchanged", in the metric's own direction; `ratio` below 1 is a gain. */
+export function gain(ratio: number, terms: GainTerms): string {
+  if (ratio === 1) return 'unchanged';
+  return `${size(ratio, terms)} ${ratio < 1 ? 'better' : 'worse'}`;
 }
 
 /** "+9.0 % to +16.0 %", in the metric's own direction; an end that was never refuted is "not determined". */
-export function intervalText([low, high]: Decision['interval'], better: Better): string {
+export function intervalText([low, high]: Decision['interval'], terms: GainTerms): string {
   const side = (end: number) => {
-    if (Math.abs(Math.log(end)) > intervalLimit) return 'not determined';
-    const change = changeOf(end, better);
-    return `${change < 0 ? '-' : '+'}${percent(change)}`;
+    if (low !== high && Math.abs(Math.log(end)) > intervalLimit) return 'not determined';
+    return `${end > 1 ? '-' : '+'}${size(end, terms)}`;
   };
   const sides = [side(high), side(low)];
   return sides.every((text) => text === 'not determined') ? 'not determined' : sides.join(' to ');
@@ -24,7 +26,20 @@ export function percent(share: number, digits = 1): string {
 
 /** The rule searches the interval within exp(-5) and exp(5); an end there was not found. */
 const intervalLimit = 5 - 1e-9;
+/** Changes of more than this are no share of anything: the champion's metric is about 0, or has another sign. */
+const maxChange = 1e4;
 
-function changeOf(ratio: number, better: Better): number {
-  return better === 'lower' ? 1 - ratio : 1 / ratio - 1;
+function size(ratio: number, { better, minDifference }: GainTerms): string {
+  if (minDifference !== undefined) return `${Number(Math.abs(differenceOf(ratio, minDifference)).toPrecision(4))}`;
+  const change = Math.abs(better === 'lower' ? 1 - ratio : 1 / ratio - 1);
+  return change > maxChange ? `more than ${percent(maxChange, 0)}` : percent(change);
+}
+
+/** "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)": a gain, its own interval, and the pairs of both. */
+export function measuredText(
+  { ratio, interval, pairs }: Omit<ReportedGain, 'isLoss' | 'text'>,
+  terms: GainTerms,
+): string {
+  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, terms)}`;
+  return `${gain(ratio, terms)} (${surety}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'})`;
 }

@@ -1,6 +1,7 @@
-import { exactProblem, medianRatio, ratioInterval, type Noise } from './decision.ts';
+import { exactProblem, type Noise } from './decision.ts';
 import type { MeasuredPair } from './pair.ts';
 import type { HeadToHead } from '../steps.ts';
+import { gainOf, type JudgeTerms } from './verdict.ts';
 
 /** Why base and champion could not be measured. */
 export interface NotMeasured extends Pick<HeadToHead, 'base' | 'champion'> {
@@ -29,11 +30,12 @@ export function headToHeadPairs(noise: Noise): number {
  */
 export function headToHeadOf(
   samples: readonly MeasuredPair[],
-  { noise, ...facts }: Pick<HeadToHead, 'base' | 'champion' | 'better' | 'unit'> & { noise: Noise },
+  facts: Pick<HeadToHead, 'base' | 'champion' | 'unit'>,
+  terms: JudgeTerms,
 ): HeadToHead | null {
-  const pairs = samples.map(({ pair }) => pair);
-  if (noise === 'exact' && exactProblem(pairs) !== null) return null;
-  const ratio = medianRatio(pairs, facts.better);
-  const interval: HeadToHead['interval'] = noise === 'exact' ? [ratio, ratio] : ratioInterval(pairs, facts.better);
-  return { ...facts, pairs: pairs.length, ratio, interval };
+  const { better, noise, minDifference } = terms.policy;
+  const about = { ...facts, better, ...(minDifference !== undefined && { minDifference }) };
+  if (noise === 'exact' && exactProblem(samples.map(({ pair }) => pair)) !== null) return null;
+  const { ratio, interval, pairs } = gainOf(samples, terms);
+  return { ...about, pairs, ratio, interval };
 }

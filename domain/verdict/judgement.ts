@@ -1,27 +1,26 @@
-import { corroborate, uncorroboratedDetail, type ClockTerms, type Corroboration } from './corroboration.ts';
-import type { DecisionPolicy } from './decision.ts';
+import type { RecordedVerdict } from './decision.ts';
+import { corroborate, uncorroboratedDetail, type Corroboration } from './corroboration.ts';
+import { bar } from './decision.ts';
 import { gain, percent } from './gain.ts';
-import type { Evidence, Objection, RecordedVerdict, SideEvidence } from '../ledger/record.ts';
+import type { Evidence, Objection, SideEvidence } from '../ledger/record.ts';
 import type { MeasuredPair } from './pair.ts';
 import { judgeSide } from './side-metric.ts';
-import { toVerdict } from './verdict.ts';
+import { shortfallOf } from './shortfall.ts';
+import { toldPairs, toVerdict, type JudgeTerms } from './verdict.ts';
 
 /** Everything that is said of a candidate's measurements. */
 export interface Judgement {
   verdict: RecordedVerdict;
-  /** For an accepted verdict where a clock is asked; else null. */
+  /** Null where no clock is asked. */
   corroboration: Corroboration | null;
   side: SideEvidence[];
   objection: Objection | null;
 }
 
 /** Measurements of a candidate, before any verdict. */
-export interface Measurements {
+export interface Measurements extends JudgeTerms {
   /** Those of the decision, then the fresh ones. */
   pairs: readonly MeasuredPair[];
-  policy: DecisionPolicy;
-  /** null where no clock of the loop's own is asked for the gain. */
-  clock: ClockTerms | null;
   /** The side metrics that were measured, in the config's order. */
   side: readonly SideMeasurement[];
 }
@@ -29,18 +28,15 @@ export interface Measurements {
 type SideMeasurement = Omit<SideEvidence, 'verdict' | 'estimate'>;
 
 /** Says of measurements what the loop says; the same for the same measurements, wherever they are kept. */
-export function judge({ pairs, policy, clock, side }: Measurements): Judgement {
-  const verdict = toVerdict(pairs, policy);
-  const corroboration = verdict.verdict === 'accepted' && clock ? corroborate(pairs, clock) : null;
+export function judge({ pairs, side, ...terms }: Measurements): Judgement {
+  const verdict = toVerdict(pairs, terms);
+  const corroboration = corroborate(toldPairs(pairs, verdict), terms.policy, terms.clock);
   const judged = side.map(withVerdict);
   return { verdict, corroboration, side: judged, objection: objectionTo(verdict, corroboration, judged) };
 }
 
 /** The same from a ledger's evidence. */
-export function judgeEvidence({ pairs, fresh, policy, unit, corroboration, side }: Evidence): Judgement {
-  const startUpMs = corroboration?.startUpMs ?? 0;
-  const startUp = { cpuMs: startUpMs, wallMs: startUpMs };
-  const clock = corroboration && { clock: corroboration.clock, unit, better: policy.better, startUp };
+export function judgeEvidence({ pairs, fresh, policy, corroboration: clock, side }: Evidence): Judgement {
   return judge({ pairs: [...pairs, ...fresh], policy, clock, side });
 }
 
@@ -51,20 +47,23 @@ function withVerdict(metric: SideMeasurement): SideEvidence {
 }
 
 function objectionTo(
-  { verdict }: RecordedVerdict,
+  verdict: RecordedVerdict,
   corroboration: Corroboration | null,
   side: readonly SideEvidence[],
 ): Objection | null {
-  if (verdict !== 'accepted') return null;
-  if (corroboration && !corroboration.corroborated)
-    return { reason: 'uncorroborated', detail: uncorroboratedDetail(corroboration) };
-  const bad = side.find((metric) => metric.verdict === 'worse' || metric.verdict === 'undecided');
-  return bad ? { reason: 'side-metric-worse', detail: sideDetail(bad) } : null;
+  const { verdict: answer, reported } = verdict;
+  if (answer === 'accepted') {
+    const bad = side.find((metric) => metric.verdict === 'worse' || metric.verdict === 'undecided');
+    return bad ? { reason: 'side-metric-worse', detail: sideDetail(bad) } : null;
+  }
+  // The metric alone claims enough: what is missing is what the clock saw.
+  const isClaimOnly = corroboration && corroboration.claimed <= bar(verdict) && reported.ratio > bar(verdict);
+  return isClaimOnly ? { reason: 'uncorroborated', detail: uncorroboratedDetail(corroboration) } : shortfallOf(verdict);
 }
 
 function sideDetail({ name, verdict, estimate, better, worstAllowed, pairs }: SideEvidence): string {
   const count = pairs.length === 1 ? '1 pair' : `${pairs.length} pairs`;
-  const measured = `${gain(estimate, better)} by the median of ${count}`;
+  const measured = `${gain(estimate, { better })} by the median of ${count}`;
   const allowed = `at most ${percent(worstAllowed)} worse is allowed`;
   return `sideMetrics.${name}: ${measured}; ${allowed}${verdict === 'worse' ? '' : ', and this is not proved'}`;
 }

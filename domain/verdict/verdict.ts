@@ -1,7 +1,26 @@
-import { bar, decide, exactProblem, freshPairs, medianRatio, toLogRatio } from './decision.ts';
-import type { Decision, DecisionPolicy, Pair } from './decision.ts';
-import type { RecordedVerdict } from '../ledger/record.ts';
+import { viewsOf, type ClockTerms } from './corroboration.ts';
+import {
+  bar,
+  decide,
+  decideSeries,
+  exactProblem,
+  freshPairs,
+  intervalOf,
+  maxFreshPairs,
+  median,
+  toRatio,
+  toSample,
+} from './decision.ts';
+import type { Decision, DecisionPolicy, Pair, RecordedVerdict, ReportedGain } from './decision.ts';
+import { measuredText } from './gain.ts';
 import type { MeasuredPair } from './pair.ts';
+
+/** The terms of a loop's decisions. */
+export interface JudgeTerms {
+  policy: DecisionPolicy;
+  /** Null where no clock of the loop's own is asked for the gain. */
+  clock: ClockTerms | null;
+}
 
 /** Pairs of an exact metric: one decides, one more confirms. */
 const exactPairs = 2;
@@ -11,35 +30,84 @@ export function decideBy(pairs: readonly Pair[], policy: DecisionPolicy): Decisi
   return policy.noise === 'exact' ? decideExact(pairs, policy) : decide(pairs, policy);
 }
 
-/** The verdict that a decision's finished pairs hold: those up to the rule's stop decide, the rest are fresh. */
-export function toVerdict(pairs: readonly MeasuredPair[], policy: DecisionPolicy): RecordedVerdict {
-  const samples = pairs.map(({ pair }) => pair);
-  const decision = decideBy(samples, policy);
-  const fresh = samples.slice(decision.pairs);
-  const reported =
-    policy.noise === 'exact' ? decision.estimate : fresh.length > 0 ? medianRatio(fresh, policy.better) : null;
-  return { ...decision, ...policy, reportedRatio: decision.verdict === 'accepted' ? reported : null };
+/** The same of what metric and clock saw: both must accept. */
+function decideMeasured(pairs: readonly MeasuredPair[], { policy, clock }: JudgeTerms): Decision {
+  if (policy.noise === 'exact') return decideExact(metricOf(pairs), policy);
+  return decideSeries(viewsOf(pairs, policy, clock), policy);
 }
 
-/** True once the rule has stopped, and an accepted candidate has its fresh pairs. */
-export function isComplete(pairs: readonly MeasuredPair[], policy: DecisionPolicy): boolean {
-  const samples = pairs.map(({ pair }) => pair);
-  const decision = decideBy(samples, policy);
+/**
+ * The verdict that a decision's finished pairs hold. Those up to the rule's stop decide, the rest are fresh: they give
+ * the gain that is told, and take an acceptance back where it is below the bar.
+ */
+export function toVerdict(pairs: readonly MeasuredPair[], terms: JudgeTerms): RecordedVerdict {
+  const { policy } = terms;
+  const decision = decideMeasured(pairs, terms);
+  const told = toldPairs(pairs, { ...decision, ...policy });
+  const reported = gainOf(told, terms);
+  const isContradicted =
+    decision.verdict === 'accepted' && told.length >= maxFreshPairs && reported.ratio > bar(policy);
+  return { ...decision, ...policy, verdict: isContradicted ? 'contradicted' : decision.verdict, reported };
+}
+
+/** The pairs that give the told gain: the fresh ones of an acceptance, else the decision's. */
+export function toldPairs(
+  pairs: readonly MeasuredPair[],
+  { verdict, noise, pairs: decided }: Pick<RecordedVerdict, 'verdict' | 'noise' | 'pairs'>,
+): readonly MeasuredPair[] {
+  const hasFresh = (verdict === 'accepted' || verdict === 'contradicted') && noise !== 'exact';
+  const fresh = hasFresh ? pairs.slice(decided) : [];
+  return fresh.length > 0 ? fresh : pairs.slice(0, decided);
+}
+
+/** Median of the view with the smaller gain, and its interval, from the same pairs. */
+export function gainOf(measured: readonly MeasuredPair[], { policy, clock }: JudgeTerms): ReportedGain {
+  const pairs = measured.length;
+  if (policy.noise === 'exact') {
+    const { estimate: ratio, interval } = decideExact(metricOf(measured), policy);
+    return { ratio, interval, pairs, isLoss: ratio > 1, text: measuredText({ ratio, interval, pairs }, policy) };
+  }
+  const middle = (view: readonly number[]) => (view.length > 0 ? median(view) : 0);
+  const least = viewsOf(measured, policy, clock).reduce((one, next) => (middle(next) > middle(one) ? next : one));
+  const [ratio, interval] = [toRatio(middle(least)), intervalOf(least)];
+  const [lowest, highest] = [Math.min(...least), Math.max(...least)];
+  const isLoss = interval[0] > 1 || (pairs > 2 && lowest > highest - lowest);
+  return { ratio, interval, pairs, isLoss, text: measuredText({ ratio, interval, pairs }, policy) };
+}
+
+/** True once the rule has stopped, and an accepted candidate has its fresh pairs: more where they contradict it. */
+export function isComplete(pairs: readonly MeasuredPair[], terms: JudgeTerms): boolean {
+  const decision = decideMeasured(pairs, terms);
   if (decision.verdict === 'continue') return false;
-  return decision.verdict !== 'accepted' || policy.noise === 'exact' || pairs.length >= decision.pairs + freshPairs;
+  if (decision.verdict !== 'accepted' || terms.policy.noise === 'exact') return true;
+  const fresh = pairs.slice(decision.pairs);
+  if (fresh.length < freshPairs) return false;
+  const isAtBar = gainOf(fresh.slice(0, freshPairs), terms).ratio <= bar(terms.policy);
+  return isAtBar || fresh.length >= maxFreshPairs;
 }
 
 const rounding = 1e-12;
 
 /** Decides by the first pair; a second one with the very same numbers must confirm a gain. */
 function decideExact(pairs: readonly Pair[], policy: DecisionPolicy): Decision {
-  const [champion, candidate] = pairs[0] ?? [1, 1];
+  const first: Pair = pairs[0] ?? [1, 1];
+  const sample = toSample(first, policy);
   // 95 of 100 is a gain of 5 %, however a binary fraction rounds it.
-  const isAtBar = toLogRatio([champion, candidate], policy.better) <= Math.log(bar(policy)) + rounding;
+  const isAtBar = sample <= Math.log(bar(policy)) + rounding;
   const used = pairs.slice(0, isAtBar ? exactPairs : 1);
-  const estimate = policy.better === 'lower' ? candidate / champion : champion / candidate;
+  const estimate = exactRatio(first, sample, policy);
   let verdict: Decision['verdict'] = 'continue';
   if (used.length > 0 && !isAtBar) verdict = 'rejected';
   else if (used.length === exactPairs) verdict = exactProblem(used) === null ? 'accepted' : 'undecided';
   return { verdict, pairs: used.length, logCapitalReal: 0, logCapitalBar: 0, estimate, interval: [estimate, estimate] };
+}
+
+/** The quotient itself where there is one: a log and back would round it. */
+function exactRatio([champion, candidate]: Pair, sample: number, { better, minDifference }: DecisionPolicy): number {
+  if (minDifference !== undefined || champion <= 0 || candidate <= 0) return toRatio(sample);
+  return better === 'lower' ? candidate / champion : champion / candidate;
+}
+
+function metricOf(pairs: readonly MeasuredPair[]): Pair[] {
+  return pairs.map(({ pair }) => pair);
 }

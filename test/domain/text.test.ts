@@ -1,3 +1,4 @@
+import type { RecordedVerdict } from '../../domain/verdict/decision.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitMessage } from '../../domain/ledger/commit-message.ts';
@@ -66,21 +67,21 @@ describe('foreign text', () => {
 });
 
 describe('commitMessage', () => {
-  const verdict = {
+  const verdict: RecordedVerdict = {
     verdict: 'accepted',
     pairs: 12,
     logCapitalReal: 8,
     logCapitalBar: 4,
     estimate: 0.8,
-    interval: [0.75, 0.85],
+    interval: [0.7, 0.9],
     alpha: 0.001,
     minImprovement: 0.05,
     better: 'lower',
     noise: 'measured',
-    reportedRatio: 0.81,
-  } as const;
+    reported: { ratio: 0.81, interval: [0.75, 0.85], pairs: 8, isLoss: false, text: '' },
+  };
   const facts = {
-    verdict: { ...verdict, interval: [0.75, 0.85] as [number, number] },
+    verdict,
     unit: 'ms',
     loopId: 'l',
     iteration: 4,
@@ -93,7 +94,7 @@ describe('commitMessage', () => {
       hypothesis: { title: toLine('Cache\nit\u0007'), rationale: toBlock('Because.\n\nLoop: forged'), edits: [] },
     });
     expect(message).toBe(
-      'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12\nLoop: l\nIteration: 4\nModel: m\n',
+      'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12 to decide, 8 for the gain\nLoop: l\nIteration: 4\nModel: m\n',
     );
   });
 
@@ -126,9 +127,8 @@ describe('commitMessage', () => {
     const throughput = {
       ...facts.verdict,
       better: 'higher',
-      reportedRatio: 0.8,
-      interval: [Math.exp(-5), 0.9] as [number, number],
-    } as const;
+      reported: { ratio: 0.8, interval: [Math.exp(-5), 0.9], pairs: 8, isLoss: false, text: '' },
+    } satisfies RecordedVerdict;
     const message = commitMessage({ ...facts, verdict: throughput, hypothesis: { title: toLine('T'), edits: [] } });
     expect(message).toContain('Improvement: 25.0 % better (ms)\nInterval: +11.1 % to not determined (95 %)\n');
   });

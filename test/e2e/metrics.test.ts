@@ -43,12 +43,12 @@ describeWithServer('a loop on another kind of metric', () => {
         },
         settings: { readOnlyPaths: { esbuild: dirname(dirname(esbuild)) } },
       });
-      expect(records.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['slower', 'slower', 'committed']);
+      expect(records.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['below-bar', 'slower', 'committed']);
       expect(records.map(({ verdict }) => verdict!.noise)).toEqual(['exact', 'exact', 'exact']);
       const runs = evidence.map((each) => 2 * (each!.pairs.length + each!.fresh.length));
       expect(runs).toEqual([2, 2, 4]);
       const [before, after] = evidence[2]!.pairs[0]!.pair;
-      expect(records[2]!.verdict!.reportedRatio).toBe(after / before);
+      expect(records[2]!.verdict!.reported.ratio).toBe(after / before);
     } finally {
       await repository.remove();
     }
@@ -81,7 +81,7 @@ describeWithServer('a loop on another kind of metric', () => {
       ).toEqual(['slower', 'committed']);
       const { pair } = evidence[2]!.pairs[0]!;
       expect(pair[1]).toBeGreaterThan(pair[0]);
-      expect(records[2]!.verdict!.reportedRatio).toBeLessThan(0.95);
+      expect(records[2]!.verdict!.reported.ratio).toBeLessThan(0.95);
     } finally {
       await repository.remove();
     }

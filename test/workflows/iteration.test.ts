@@ -80,6 +80,7 @@ describeWithServer('karpathyIteration', () => {
       title,
       tokens: 100,
       seconds: 1.5,
+      measured: '20.0 % better (95 % +18.0 % to +22.0 %, 8 pairs)',
       reportedRatio: 0.8,
     });
   });
@@ -233,7 +234,11 @@ describeWithServer('karpathyIteration', () => {
       benchmark: async () => {
         reached.resolve();
         await released.promise;
-        return { kind: 'judged', verdict: scriptedVerdict('undecided', 0.97), objection: null };
+        return {
+          kind: 'judged',
+          verdict: scriptedVerdict('undecided', 0.97),
+          objection: { reason: 'undecided', detail: 'not clear' },
+        };
       },
     });
     await withSteps('status', steps, async () => {
@@ -250,7 +255,9 @@ describeWithServer('karpathyIteration', () => {
       released.resolve();
       await handle.result();
       expect(await handle.query('status')).toMatchObject({ state: 'rolledBack' });
-      expect(await detailsOf(handle)).toContain('undecided: `ratio 0.970 (95 %: 0.950 to 0.990) after 20 pairs`');
+      expect(await detailsOf(handle)).toContain(
+        'undecided: `not clear`\n\nVerdict: undecided after 20 pairs; 3.0 % better (95 % +1.0 % to +5.0 %, 8 pairs)',
+      );
     });
   });
 

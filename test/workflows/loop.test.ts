@@ -6,7 +6,7 @@ import type { Steps } from '../../domain/steps.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { activitiesStarted } from '../support/server/histories.ts';
 import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } from '../support/server/loop-run.ts';
-import { scriptedPrepared, scriptedSteps, untilCancelled } from '../support/server/scripted-steps.ts';
+import { scriptedPrepared, scriptedSteps, scriptedVerdict, untilCancelled } from '../support/server/scripted-steps.ts';
 import { startServer, startWorker, temporalBinary } from '../support/server/temporal.ts';
 
 const noHypothesis: Partial<Steps> = {
@@ -14,6 +14,9 @@ const noHypothesis: Partial<Steps> = {
 };
 const failingTests: Partial<Steps> = {
   test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: 'red' }),
+};
+const downTo0: Partial<Steps> = {
+  benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0), objection: null }),
 };
 
 describeWithServer('karpathyLoop', () => {
@@ -39,7 +42,7 @@ describeWithServer('karpathyLoop', () => {
           tokens: 300,
           hours: expect.any(Number) as unknown,
         },
-        last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0' },
+        last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0', reportedRatio: 0.8 },
       });
       expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2'], finished: 1, prepared: 1 });
       for (const n of [1, 2, 3])
@@ -69,6 +72,7 @@ describeWithServer('karpathyLoop', () => {
       { stop: 'consecutive failures', iteration: 4 },
     ],
     ['none', { limits: { consecutiveFailures: 2 }, steps: failingTests }, { stop: 'iterations', iteration: 3 }],
+    ['a metric at 0', { limits: { iterations: 9 }, steps: downTo0 }, { stop: 'nothing left to gain', iteration: 1 }],
   ])('ends by the rule of %s', async (name, script, expected) => {
     await run(`rule-${name}`, script, async (handle, log) => {
       expect(await handle.result()).toMatchObject(expected);

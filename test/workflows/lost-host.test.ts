@@ -144,7 +144,11 @@ describeWithServer('an iteration that loses its host', () => {
 
   it('after its verdict, in the rollback, is recorded by another worker, without a judgement that has no evidence', async () => {
     const benchmark: Steps['benchmark'] = () =>
-      Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('undecided', 0.98), objection: null });
+      Promise.resolve({
+        kind: 'judged',
+        verdict: scriptedVerdict('undecided', 0.98),
+        objection: { reason: 'undecided', detail: 'not clear' },
+      });
     const { result, rolledBack, started } = await run('lost-in-rollback', [{ step: 'rollback', takes: false }], {
       benchmark,
     });
@@ -154,7 +158,7 @@ describeWithServer('an iteration that loses its host', () => {
         reason: 'infrastructure',
         tree: null,
         verdict: null,
-        detail: expect.stringContaining('it was undecided: ratio 0.98') as unknown,
+        detail: expect.stringContaining('it was undecided: not clear') as unknown,
       },
     ]);
     expect(started.slice(-1)).toEqual(['rollback']);

@@ -1,3 +1,4 @@
+import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -137,7 +138,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const applied = await steps.apply({ ...ref, hypothesis: proposals.slower });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     const first = await steps.benchmark({ ...ref, tree: applied.tree });
-    expect(first).toMatchObject({ kind: 'judged', verdict: { verdict: 'rejected', reportedRatio: null } });
+    expect(first).toMatchObject({ kind: 'judged', verdict: { verdict: 'rejected' } });
     const journal = join(data.path, 'loops/loop/iterations/1/decisions', applied.tree, 'pairs.jsonl');
     const before = readFileSync(journal, 'utf8');
     expect(await steps.benchmark({ ...ref, tree: applied.tree })).toEqual({
@@ -302,12 +303,12 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     const forged = {
-      ...toVerdict([], defaultPolicy),
+      ...toVerdict([], { policy: defaultPolicy, clock: null }),
       verdict: 'accepted',
       pairs: 12,
       estimate: 0.1,
-      reportedRatio: 0.1,
-    } as const;
+      reported: { ratio: 0.1, interval: [0.05, 0.2], pairs: 8, isLoss: false, text: '' },
+    } satisfies RecordedVerdict;
     await expect(
       steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: forged })),
     ).rejects.toThrow('does not accept');

@@ -70,8 +70,8 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     expect(await ok(['resume', 'led'])).toContain('running');
     const { code, stdout } = await following.ended;
     expect(code).toBe(0);
-    expect(stdout).toContain('2/3  committed: 20.0 % better, Idea 2.0\n');
-    expect(stdout).toContain('3/3  committed: 20.0 % better, Idea 3.0\n');
+    expect(stdout).toContain('2/3  committed: 20.0 % better (95 % +18.0 % to +22.0 %, 8 pairs), Idea 2.0\n');
+    expect(stdout).toContain('3/3  committed: 20.0 % better (95 % +18.0 % to +22.0 %, 8 pairs), Idea 3.0\n');
     expect(stdout).toContain('led: ended (iterations), iteration 3 of 3\n');
     expect(JSON.parse(await ok(['status', 'led', '--json'])) as LoopStatus).toMatchObject({
       phase: 'ended',

@@ -120,8 +120,8 @@ describe('karpathy-loop decide', () => {
     ['another version', { version: 2 }, /^error: version: is 2; this program reads evidence of version 1/],
     [
       'a sample that is none',
-      { pairs: [{ ...measuredPair, pair: [1, 0] }] },
-      /^error: pairs\.0: is \[1,0\]; give \[champion, candidate\]/,
+      { pairs: [{ ...measuredPair, pair: [1, '0'] }] },
+      /^error: pairs\.0: is \[1,"0"\]; give \[champion, candidate\]/,
     ],
     ['a sample without clocks', { fresh: [{ pair: [1, 1] }] }, /^error: fresh\.0: has no clock times/],
     ['a failure that is no text', { failure: 1 }, /^error: failure: is neither null nor a text/],
@@ -138,11 +138,14 @@ describe('karpathy-loop decide', () => {
     ['[]', 'error: standard input: is not a JSON object; give '],
     ['{"pairs": [[1, 2],,]}', 'error: standard input:1:19: "," is not allowed here; expected a value\n'],
     ['{}', 'error: pairs: is not a list; give '],
-    ['{"pairs": [[1, 2], [1, 0]]}', 'error: pairs.1: is [1,0]; give [champion, candidate], two numbers above 0\n'],
-    ['{"pairs": [[1, "2"]]}', 'error: pairs.0: is [1,"2"]; give [champion, candidate], two numbers above 0\n'],
+    ['{"pairs": [[1, 2], [1, null]]}', 'error: pairs.1: is [1,null]; give [champion, candidate], two numbers\n'],
+    ['{"pairs": [[1, "2"]]}', 'error: pairs.0: is [1,"2"]; give [champion, candidate], two numbers\n'],
     ['{"pairs": [], "a0": 1}', 'error: a0: is 1; give a number between 0 and 1\n'],
     ['{"pairs": [], "minImprovement": "5 %"}', 'error: minImprovement: is "5 %"; give a number between 0 and 1\n'],
-    ['{"pairs": [], "bar": 0.9}', 'error: bar: unknown field; known here: pairs, minImprovement, a0, better, noise\n'],
+    [
+      '{"pairs": [], "bar": 0.9}',
+      'error: bar: unknown field; known here: pairs, minImprovement, minDifference, a0, better, noise\n',
+    ],
   ])('refuses %j with exit code 2 and one line', async (input, line) => {
     const { code, stdout, stderr } = await call(['decide'], { input });
     expect([code, stdout]).toEqual([2, '']);

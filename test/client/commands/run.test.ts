@@ -59,7 +59,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     const second = await call([...run(), '--json']);
     expect(second.code).toBe(0);
     expect(second.stderr).toContain('loop      led, going on where it was\n');
-    expect(second.stderr).toMatch(/^1\/2 {2}committed: [\d.]+ % better, Sum in \d+ rounds$/m);
+    expect(second.stderr).toMatch(/^1\/2 {2}committed: [\d.]+ % better \(.*\), Sum in \d+ rounds$/m);
     expect(second.stderr).toContain('2/2  rolledBack: tests-failed, Sum wrongly\n');
     expect(second.stderr).toContain('ended: iterations\n');
     const report = JSON.parse(second.stdout) as Report;

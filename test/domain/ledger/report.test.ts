@@ -1,7 +1,9 @@
+import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { describe, expect, it } from 'vitest';
 import { gain, intervalText } from '../../../domain/verdict/gain.ts';
+import { samplesOf } from '../../../domain/verdict/decision.ts';
 import { renderReport, report } from '../../../domain/ledger/report.ts';
-import { parseRecord, type IterationRecord, type RecordedVerdict } from '../../../domain/ledger/record.ts';
+import { parseRecord, type IterationRecord } from '../../../domain/ledger/record.ts';
 import type { HeadToHead } from '../../../domain/steps.ts';
 
 const verdict: RecordedVerdict = {
@@ -15,7 +17,7 @@ const verdict: RecordedVerdict = {
   minImprovement: 0.05,
   better: 'lower',
   noise: 'measured',
-  reportedRatio: 0.877,
+  reported: { ratio: 0.877, interval: [0.84, 0.91], pairs: 8, isLoss: false, text: '' },
 };
 /** A record as the ledger gives it. */
 function recordOf(fields: object): IterationRecord {
@@ -54,9 +56,7 @@ const slower = recordOf({
     ...verdict,
     verdict: 'rejected',
     pairs: 3,
-    estimate: 1.2,
-    reportedRatio: null,
-    interval: [Math.exp(-5), Math.exp(5)],
+    reported: { ratio: 1.2, interval: [Math.exp(-5), Math.exp(5)], pairs: 3, isLoss: false, text: '' },
   },
 });
 const failed = recordOf({
@@ -176,7 +176,7 @@ describe('report', () => {
       ...committed,
       iteration: 4,
       candidate: { tree: 'e'.repeat(40), commit: 'f'.repeat(40) },
-      verdict: { ...verdict, reportedRatio: 0.9 },
+      verdict: { ...verdict, reported: { ...verdict.reported, ratio: 0.9 } },
     };
     expect(
       report('demo-1', [committed, slower, failed, second], { ...headToHead, champion: 'f'.repeat(40) }),
@@ -198,12 +198,23 @@ describe('gain', () => {
     [1.031, 'lower', '3.1 % worse'],
     [0.5, 'higher', '100.0 % better'],
     [1.25, 'higher', '20.0 % worse'],
+    [1, 'lower', 'unchanged'],
+    [0, 'lower', '100.0 % better'],
+    [Math.exp(-700), 'higher', 'more than 1000000 % better'],
+    [Number.MAX_VALUE, 'lower', 'more than 1000000 % worse'],
   ] as const)('of ratio %d with %s better is %s', (ratio, better, text) => {
-    expect(gain(ratio, better)).toBe(text);
+    expect(gain(ratio, { better })).toBe(text);
+  });
+
+  it('is a difference in the unit where differences are judged', () => {
+    const terms = { better: 'higher', minDifference: 0.2 } as const;
+    const samples = samplesOf([[-0.3, 0.4]], terms);
+    expect(gain(Math.exp(samples[0]!), terms)).toBe('0.7 better');
+    expect(intervalText([Math.exp(samples[0]!), Math.exp(-samples[0]!)], terms)).toBe('-0.7 to +0.7');
   });
 
   it('has an interval with one end that is not determined', () => {
-    expect(intervalText([Math.exp(-5), 0.96], 'lower')).toBe('+4.0 % to not determined');
-    expect(intervalText([0.8, 1.25], 'higher')).toBe('-20.0 % to +25.0 %');
+    expect(intervalText([Math.exp(-5), 0.96], { better: 'lower' })).toBe('+4.0 % to not determined');
+    expect(intervalText([0.8, 1.25], { better: 'higher' })).toBe('-20.0 % to +25.0 %');
   });
 });

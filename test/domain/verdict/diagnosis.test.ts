@@ -80,7 +80,7 @@ describe('what is said of a benchmark', () => {
 
   it('warns of a metric that is a small share of the process, of one that is too short, and of runs near their limit', () => {
     expect(subjects(runsOf(50, 0.02, { cpu: 900 }))).toEqual(['share']);
-    expect(subjects(runsOf(2, 0.02, { cpu: 8 }))).toEqual(['length']);
+    expect(subjects(runsOf(2, 0.02, { cpu: 3 }))).toEqual(['length']);
     expect(subjects(runsOf(9_000, 0.02), configOf({}, { limits: { benchmarkSeconds: 10 } }))).toEqual(['limits']);
     expect(subjects(runsOf(30, 0.02, { cpu: 30 }), configOf({ metric: undefined }))).toEqual(['share']);
   });

@@ -1,17 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  createCoin,
   decide,
   defaultPolicy,
   exactProblem,
   freshPairs,
+  maxFreshPairs,
   type DecisionPolicy,
   type Pair,
 } from '../../../domain/verdict/decision.ts';
 import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
-import { decideBy, isComplete, toVerdict } from '../../../domain/verdict/verdict.ts';
+import { shortfallOf } from '../../../domain/verdict/shortfall.ts';
+import { decideBy, isComplete, toVerdict, type JudgeTerms } from '../../../domain/verdict/verdict.ts';
 
 const exact: DecisionPolicy = { ...defaultPolicy, noise: 'exact' };
+const terms = (policy: DecisionPolicy): JudgeTerms => ({ policy, clock: null });
 const measuredPair = (pair: Pair): MeasuredPair => ({
   first: 'champion',
   pair,
@@ -37,7 +41,7 @@ describe('the verdict on an exact metric', () => {
 
   it('needs the very same numbers once more for a gain, and nothing else', () => {
     const pairs = [measuredPair([300, 100]), measuredPair([300, 100])];
-    expect(toVerdict(pairs, exact)).toEqual({
+    expect(toVerdict(pairs, terms(exact))).toEqual({
       ...exact,
       verdict: 'accepted',
       pairs: 2,
@@ -45,14 +49,20 @@ describe('the verdict on an exact metric', () => {
       logCapitalBar: 0,
       estimate: 100 / 300,
       interval: [100 / 300, 100 / 300],
-      reportedRatio: 100 / 300,
+      reported: {
+        ratio: 100 / 300,
+        interval: [100 / 300, 100 / 300],
+        pairs: 2,
+        isLoss: false,
+        text: '66.7 % better (exact, 2 pairs)',
+      },
     });
-    expect([isComplete([], exact), isComplete(pairs.slice(1), exact), isComplete(pairs, exact)]).toEqual([
-      false,
-      false,
-      true,
-    ]);
-    expect(isComplete([measuredPair([300, 300])], exact)).toBe(true);
+    expect([
+      isComplete([], terms(exact)),
+      isComplete(pairs.slice(1), terms(exact)),
+      isComplete(pairs, terms(exact)),
+    ]).toEqual([false, false, true]);
+    expect(isComplete([measuredPair([300, 300])], terms(exact))).toBe(true);
   });
 
   it('accepts no gain that did not repeat, and says whose number moved', () => {
@@ -67,7 +77,7 @@ describe('the verdict on an exact metric', () => {
           exact,
         );
         expect(decision.verdict === 'accepted').toBe(b / a <= 0.95 && a === c && b === d);
-        expect(isComplete([measuredPair([a, b]), measuredPair([c, d])], exact)).toBe(true);
+        expect(isComplete([measuredPair([a, b]), measuredPair([c, d])], terms(exact))).toBe(true);
       }),
     );
     expect(
@@ -93,20 +103,104 @@ describe('the verdict on an exact metric', () => {
   });
 });
 
-describe('the verdict on a measured metric', () => {
-  it('is that of the rule, whatever is measured after its stop, and reports the fresh pairs', () => {
-    const gains = Array.from({ length: 30 }, (): Pair => [10, 8]);
-    const stop = decide(gains).pairs;
-    const pairs = [...gains.slice(0, stop), ...Array.from({ length: freshPairs }, (): Pair => [10, 9.9])].map(
-      measuredPair,
+describe('the verdict on numbers that have no ratio', () => {
+  it.each<[string, Pair, DecisionPolicy['better'], string]>([
+    ['a count that falls to 0', [120, 0], 'lower', 'continue'],
+    ['0 that stays 0', [0, 0], 'lower', 'rejected'],
+    ['a count that leaves 0', [0, 1], 'lower', 'rejected'],
+    ['a score that leaves 0', [0, 0.1], 'higher', 'continue'],
+    ['a negative score whose size shrinks by a fifth', [-100, -80], 'higher', 'continue'],
+    ['a negative score whose size shrinks by 3 %', [-100, -97], 'higher', 'rejected'],
+    ['a negative loss that grows in size', [-100, -120], 'lower', 'continue'],
+    ['a score that becomes positive', [-1, 1], 'higher', 'continue'],
+    ['a score that becomes negative', [1, -1], 'higher', 'rejected'],
+  ])('of %s', (_, pair, better, verdict) => {
+    const policy = { ...exact, better };
+    expect(decideBy([pair], policy)).toMatchObject({ verdict, pairs: 1 });
+    if (verdict === 'continue') expect(decideBy([pair, pair], policy).verdict).toBe('accepted');
+    expect(JSON.stringify(decideBy([pair], policy))).not.toContain('null');
+  });
+
+  it('needs the difference that is asked for, whatever the sign', () => {
+    const policy: DecisionPolicy = { ...exact, better: 'higher', minDifference: 0.5 };
+    const verdicts = [-3, 0, 2].flatMap((from) =>
+      [0.4, 0.5, 1].map((more) => decideBy([[from, from + more]], policy).verdict),
     );
-    expect(toVerdict(pairs, defaultPolicy)).toMatchObject({
-      verdict: 'accepted',
-      pairs: stop,
-      estimate: 0.8,
-      reportedRatio: expect.closeTo(0.99, 9) as number,
+    expect(verdicts).toEqual(Array(3).fill(['rejected', 'continue', 'continue']).flat());
+  });
+
+  it('is as rarely wrong: noise around 0, of either sign, is never taken for a gain more often than alpha', () => {
+    const random = createCoin(3);
+    const noise = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    for (const policy of [
+      { ...defaultPolicy, alpha: 0.05 },
+      { ...defaultPolicy, alpha: 0.05, minDifference: 0.3 },
+    ]) {
+      let accepted = 0;
+      for (let decision = 0; decision < 2_000; decision++) {
+        const pairs = Array.from({ length: 60 }, (): Pair => [noise(), noise()]);
+        if (decideBy(pairs, policy).verdict === 'accepted') accepted++;
+      }
+      expect(accepted).toBeLessThanOrEqual(100);
+    }
+  });
+});
+
+describe('the verdict on a measured metric', () => {
+  const gains = (count: number, pair: Pair) => Array.from({ length: count }, () => measuredPair(pair));
+  const measured = terms(defaultPolicy);
+  const stop = decide(Array.from({ length: 30 }, (): Pair => [10, 8])).pairs;
+
+  it('is that of the rule, and tells the gain of the fresh pairs with their own interval', () => {
+    const pairs = [...gains(stop, [10, 8]), ...gains(freshPairs, [10, 9])];
+    const { verdict, estimate, reported, ...rest } = toVerdict(pairs, measured);
+    expect({ verdict, estimate, pairs: rest.pairs }).toEqual({ verdict: 'accepted', estimate: 0.8, pairs: stop });
+    expect(reported.ratio).toBeCloseTo(0.9, 9);
+    expect(reported.pairs).toBe(freshPairs);
+    expect(reported.interval[0]).toBeLessThanOrEqual(0.9);
+    expect(reported.interval[1]).toBeGreaterThanOrEqual(0.9);
+    expect([isComplete(pairs.slice(0, -1), measured), isComplete(pairs, measured)]).toEqual([false, true]);
+  });
+
+  it('draws more fresh pairs where the first are below the bar, and takes the acceptance back where these are too', () => {
+    const first = [...gains(stop, [10, 8]), ...gains(freshPairs, [10, 9.9])];
+    expect(isComplete(first, measured)).toBe(false);
+    const worse = [...first, ...gains(maxFreshPairs - freshPairs, [10, 11])];
+    expect([isComplete(worse.slice(0, -1), measured), isComplete(worse, measured)]).toEqual([false, true]);
+    const refused = toVerdict(worse, measured);
+    expect(refused).toMatchObject({ verdict: 'contradicted', reported: { pairs: maxFreshPairs } });
+    expect(shortfallOf(refused)).toMatchObject({ reason: 'slower' });
+    const better = [...first, ...gains(maxFreshPairs - freshPairs, [10, 8.5])];
+    expect(toVerdict(better, measured)).toMatchObject({ verdict: 'accepted', reported: { pairs: maxFreshPairs } });
+  });
+
+  it('never tells a commit a gain below the bar', () => {
+    const ratio = fc.double({ min: 0.7, max: 1.2, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(ratio, { minLength: maxFreshPairs, maxLength: maxFreshPairs }), (ratios) => {
+        const fresh = ratios.map((each) => measuredPair([10, 10 * each]));
+        for (let count = freshPairs; count <= maxFreshPairs; count++) {
+          const pairs = [...gains(stop, [10, 8]), ...fresh.slice(0, count)];
+          if (!isComplete(pairs, measured)) continue;
+          const { verdict, reported } = toVerdict(pairs, measured);
+          expect(verdict === 'accepted').toBe(reported.ratio <= 0.95);
+          break;
+        }
+      }),
+    );
+  });
+
+  it('is called slower only where a loss is shown', () => {
+    const shortfall = (pairs: MeasuredPair[]) => shortfallOf(toVerdict(pairs, measured));
+    expect(shortfall(gains(5, [10, 10])).detail).toMatch(
+      /^unchanged \(95 % .*\d pairs\); 5\.0 % better is not proved$/,
+    );
+    expect(shortfall([...gains(2, [10, 13]), ...gains(1, [10, 14])]).reason).toBe('slower');
+    expect(shortfall([...gains(2, [10, 10.1]), ...gains(1, [10, 13])]).reason).toBe('below-bar');
+    expect(shortfallOf(toVerdict([measuredPair([10, 11])], terms(exact))).reason).toBe('slower');
+    expect(shortfallOf(toVerdict([measuredPair([10, 10])], terms(exact)))).toEqual({
+      reason: 'below-bar',
+      detail: 'unchanged (exact, 1 pair); 5.0 % better is needed',
     });
-    expect([isComplete(pairs.slice(0, -1), defaultPolicy), isComplete(pairs, defaultPolicy)]).toEqual([false, true]);
-    expect(toVerdict(pairs.slice(0, stop), defaultPolicy).reportedRatio).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
+import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { getSimplePaths } from 'xstate/graph';
-import { outcomeOf, type Reason, type RecordedVerdict } from '../../../domain/ledger/record.ts';
+import { outcomeOf, type Reason } from '../../../domain/ledger/record.ts';
 import type { StepName } from '../../../domain/steps.ts';
 import { line } from '../../../domain/text.ts';
 import type { IterationEvent } from '../../../workflows/iteration-context.ts';

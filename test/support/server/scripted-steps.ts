@@ -1,6 +1,9 @@
+import { measuredText } from '../../../domain/verdict/gain.ts';
+import type { Objection } from '../../../domain/ledger/record.ts';
+import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { outcomeOf, type RecordedVerdict } from '../../../domain/ledger/record.ts';
+import { outcomeOf } from '../../../domain/ledger/record.ts';
 import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
 import { line } from '../../../domain/text.ts';
 import type { IterationEvent } from '../../../workflows/iteration-context.ts';
@@ -57,7 +60,13 @@ export function scriptedVerdict(verdict: RecordedVerdict['verdict'], estimate: n
     estimate,
     interval,
     ...policy,
-    reportedRatio: verdict === 'accepted' ? estimate : null,
+    reported: {
+      ratio: estimate,
+      interval,
+      pairs: 8,
+      isLoss: estimate > 1,
+      text: measuredText({ ratio: estimate, interval, pairs: 8 }, policy),
+    },
   };
 }
 
@@ -83,7 +92,12 @@ export async function answerFor(
   if (event.type === 'host-lost') throw ApplicationFailure.nonRetryable('no step can answer that its host is lost');
   if (event.type === 'infrastructure') throw ApplicationFailure.nonRetryable(event.detail);
   const { detail = '' } = event;
-  const [slow, tree] = [event.type === 'slower' ? 1.1 : 0.98, `tree-${iteration}`];
+  const tree = `tree-${iteration}`;
+  const refusedBy = (reason: Objection['reason'], verdict: RecordedVerdict): Answer<'benchmark'> => ({
+    kind: 'judged',
+    verdict,
+    objection: { reason, detail },
+  });
   const answers: Record<
     Exclude<IterationEvent['type'], 'cancelled' | 'infrastructure' | 'host-lost'>,
     Answer<StepName>
@@ -100,19 +114,11 @@ export async function answerFor(
     'tests-failed': { kind: 'failed', reason: 'tests-failed', detail },
     'guard-failed': { kind: 'failed', reason: 'guard-failed', detail },
     accepted: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null },
-    slower: { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
-    'below-bar': { kind: 'judged', verdict: scriptedVerdict('rejected', slow), objection: null },
-    undecided: { kind: 'judged', verdict: scriptedVerdict('undecided', slow), objection: null },
-    uncorroborated: {
-      kind: 'judged',
-      verdict: scriptedVerdict('accepted', 0.8),
-      objection: { reason: 'uncorroborated', detail },
-    },
-    'side-metric-worse': {
-      kind: 'judged',
-      verdict: scriptedVerdict('accepted', 0.8),
-      objection: { reason: 'side-metric-worse', detail },
-    },
+    slower: refusedBy('slower', scriptedVerdict('rejected', 1.1)),
+    'below-bar': refusedBy('below-bar', scriptedVerdict('rejected', 0.98)),
+    undecided: refusedBy('undecided', scriptedVerdict('undecided', 0.98)),
+    uncorroborated: refusedBy('uncorroborated', scriptedVerdict('rejected', 0.98)),
+    'side-metric-worse': refusedBy('side-metric-worse', scriptedVerdict('accepted', 0.8)),
     'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
     committed: { kind: 'committed', commit: `commit-${iteration}` },
     stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },
