@@ -4,30 +4,29 @@
  * about 20 minutes on two cores. Exit code 1 where one is.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runLoop, withRepository } from '../../run-loop.ts';
 
 interface Language {
   work: string;
-  bench: string;
   command: string;
   build?: string;
 }
 
 const languages: Record<string, Language> = {
-  js: { work: 'work.mjs', bench: 'bench.mjs', command: 'node bench.mjs' },
-  py: { work: 'work.py', bench: 'bench.py', command: '/usr/bin/python3 -B bench.py' },
-  pl: { work: 'Work.pm', bench: 'bench.pl', command: 'perl bench.pl' },
+  js: { work: 'work.mjs', command: 'node bench.mjs' },
+  py: { work: 'work.py', command: '/usr/bin/python3 -B bench.py' },
+  pl: { work: 'Work.pm', command: 'perl bench.pl' },
   c: {
     work: 'work.c',
-    bench: 'bench.c',
+
     command: 'out/bench',
     build: 'mkdir -p out && gcc -O1 -o out/bench bench.c src/work.c',
   },
   java: {
     work: 'Work.java',
-    bench: 'Bench.java',
+
     command: 'java -cp out Bench',
     build: 'javac -d out Bench.java src/Work.java',
   },
@@ -63,7 +62,7 @@ process.exitCode = counts.uncorroborated === 0 ? 0 : 1;
 async function runOne(name: string, clock: 'CPU' | 'WALL', passes: number) {
   const language = languages[name]!;
   const from = join(root, 'bench/live/honest', name);
-  const line = readFileSync(join(from, language.work), 'utf8')
+  const line = readFileSync(join(from, 'src', language.work), 'utf8')
     .split('\n')
     .find((text) => text.includes('40'))!;
   const edit = { file: `src/${language.work}`, search: line, replace: line.replace('40', String(passes)) };
@@ -72,9 +71,7 @@ async function runOne(name: string, clock: 'CPU' | 'WALL', passes: number) {
   const flags = ['--iterations', '1', '--id', name, '--command-source', `gain=${source}`, '--command', 'gain'];
   const [record] = await withRepository(
     (repository) => {
-      mkdirSync(join(repository, 'src'), { recursive: true });
-      cpSync(join(from, language.work), join(repository, 'src', language.work));
-      cpSync(join(from, language.bench), join(repository, language.bench));
+      cpSync(from, repository, { recursive: true });
       writeFileSync(join(repository, 'loop.json'), JSON.stringify(configOf(language, clock)));
     },
     (repository, scratch) => runLoop(repository, scratch, flags),
