@@ -17,6 +17,8 @@ export interface Measurable {
   command: string;
   /** Absent: the loop's own clock of the command. */
   metric?: MetricPlace;
+  /** Absent for a side metric, whose numbers are compared in the base unit of what is printed. */
+  unit?: string;
   clock: 'cpu' | 'wall';
   noise: 'measured' | 'exact';
   /** Place of the computed result in the output. */
@@ -26,6 +28,8 @@ export interface Measurable {
 export interface Measurement {
   /** In the metric's unit. */
   metric: number;
+  /** The unit that stood behind the number; else null. */
+  printedUnit: string | null;
   cpuMs: number;
   wallMs: number;
   /** The computed result, if `output` asks for it; else null. */
@@ -105,11 +109,11 @@ export async function measure(
   tree: MountedTree,
   { what = theBenchmark(context.loop), ...options }: MeasureOptions,
 ): Promise<MeasureResult> {
-  const { command, field, clock, metric, output } = what;
+  const { command, field, clock, metric, output, unit = null } = what;
   const seconds = context.loop.plan.config.limits.benchmarkSeconds;
   const result = await execute(context, { ...tree, ...options, command, seconds });
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
-  const { wallMs, stdout } = result;
+  const { wallMs, stdout, tail } = result;
   const cpuMs = result.cpuSource === 'none' ? 0 : result.cpuMs;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
   const failed = (problem: string) => ({ ok: false, problem: `${field}: ${problem}` }) as const;
@@ -117,15 +121,16 @@ export async function measure(
   const tooLong = failed(
     `the output could not be searched within ${searchTimeoutMs} ms; use a simpler pattern, or print less`,
   );
-  const reading: ReadResult<number> = metric
-    ? searchInTime(() => readMetric(stdout, metric, `${field}.metric`), tooLong)
-    : { ok: true, value: own };
+  const reading = metric
+    ? searchInTime(() => readMetric(stdout, metric, { field: `${field}.metric`, unit, tail }), tooLong)
+    : ({ ok: true, value: own, printedUnit: null } as const);
   if (!reading.ok) return reading;
   const computed: ReadResult<string | null> = output
     ? searchInTime(() => readText(stdout, output, `${field}.output`), tooLong)
     : { ok: true, value: null };
   if (!computed.ok) return computed;
-  return { ok: true, metric: reading.value, cpuMs, wallMs, output: computed.value };
+  const { value, printedUnit } = reading;
+  return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value };
 }
 
 /** One line on a run that did not end well, then the end of its output. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createCoin } from '../../domain/verdict/decision.ts';
 import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
+import { unitMismatch } from '../../domain/verdict/reading/quantity.ts';
 import { toLine } from '../../domain/text.ts';
 import { baseFacts } from './baseline.ts';
 import { measure, type Measurable, type Measurement } from './execute.ts';
@@ -100,10 +101,11 @@ async function runBoth(held: HeldContext, { sides, what }: Measuring, first: Sid
         : { kind: 'candidate-failed', problem: run.problem };
     measured[side] = run;
   }
-  return toPair(measured as Record<Side, Measurement>, { first, benchSeed });
+  return toPair(what.field, measured as Record<Side, Measurement>, { first, benchSeed });
 }
 
 function toPair(
+  field: string,
   { champion, candidate }: Record<Side, Measurement>,
   facts: Pick<MeasuredPair, 'first' | 'benchSeed'>,
 ): PairResult {
@@ -112,6 +114,9 @@ function toPair(
     const problem = `output differs: the champion computed ${expected}, the candidate ${got}`;
     return { kind: 'candidate-failed', problem };
   }
+  const [one, other] = [champion, candidate].map(({ metric, printedUnit }) => ({ value: metric, printedUnit }));
+  const mismatch = unitMismatch(one!, other!);
+  if (mismatch !== null) return { kind: 'candidate-failed', problem: `${field}.metric: ${mismatch}` };
   const both = (key: 'metric' | 'cpuMs' | 'wallMs') => [champion[key], candidate[key]] as const;
   return { kind: 'pair', pair: { ...facts, pair: both('metric'), cpuMs: both('cpuMs'), wallMs: both('wallMs') } };
 }

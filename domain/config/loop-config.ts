@@ -27,7 +27,7 @@ const metric = z
     z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') }),
   ])
   .describe(
-    "Where standard output says the number: a pattern with one group and one match, or a JSON pointer. Else the command's time by the loop's clock, in ms.",
+    "Where standard output says the number: a pattern with one group and one match, or a JSON pointer. The unit behind the number is read. Else the command's time by the loop's clock, in ms.",
   )
   .optional();
 const better = oneOf('lower', 'higher').describe('Direction of the metric that is a gain.');
@@ -88,7 +88,9 @@ export const loopConfigSchema = z
           .max(16)
           .regex(/^[^\p{C}]*$/u)
           .default('ms')
-          .describe('Unit of the metric. For a time or a rate (ms, s, ops/s) alone the clock must see the gain too.'),
+          .describe(
+            'Unit of the metric; a printed one is converted to it. For a time or a rate (ms, s, ops/s) alone the clock must see the gain too.',
+          ),
         better,
         noise,
         clock: oneOf('cpu', 'wall', 'none').describe(

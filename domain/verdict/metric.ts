@@ -1,37 +1,46 @@
 import type { LoopConfig } from '../config/loop-config.ts';
+import { locate, type Located } from './reading/json-document.ts';
+import { linesOf, nearestTo, quoted, withoutColours } from './reading/printed.ts';
+import { impossible, inUnit, readQuantity, type QuantityReading } from './reading/quantity.ts';
+import { parseUnit } from './unit.ts';
 
 /** Place in a command's standard output. */
 export type MetricPlace = NonNullable<LoopConfig['benchmark']['metric']>;
 
 export type ReadResult<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-const plainDecimal = /^[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?$/;
+interface ReadOptions {
+  /** For messages. */
+  field?: string;
+  /** Unit of the value; null takes the base unit of whatever is printed. Default "ms". */
+  unit?: string | null;
+  /** End of standard output and error, cleaned. */
+  tail?: string;
+}
 
-/**
- * Reads the metric from a command's standard output: exactly one match, a plain finite decimal above 0. Never throws.
- * @param field for messages
- */
-export function readMetric(stdout: string, place: MetricPlace, field = 'benchmark.metric'): ReadResult<number> {
-  const found = 'pattern' in place ? wholeNumber(stdout, place.pattern, field) : numberAt(stdout, place.pointer, field);
-  if (!found.ok) return found;
-  const shown = JSON.stringify(found.value.slice(0, 40));
-  if (!plainDecimal.test(found.value))
-    return problem(field, `${shown} is not a plain decimal number; print one such as 12.5`);
-  const value = Number(found.value);
-  if (!Number.isFinite(value)) return problem(field, `${shown}… is too large; print it in a larger unit`);
-  return value > 0 ? { ok: true, value } : problem(field, `${shown} is not above 0; print a number above 0`);
+/** Reads the metric from a command's standard output: exactly one match, a decimal in a unit that fits. Never throws. */
+export function readMetric(stdout: string, place: MetricPlace, options: ReadOptions = {}): QuantityReading {
+  const { field = 'benchmark.metric', unit = 'ms' } = options;
+  const read =
+    'pattern' in place
+      ? atPattern(stdout, place.pattern, { ...options, field, unit })
+      : atPointer(stdout, place.pointer, { ...options, field, unit });
+  if (!read.ok) return read;
+  const fact = impossible(read, unit);
+  return fact === null ? read : problem(field, fact);
 }
 
 /** Reads a computed output: the one match of a pattern, or the value at a JSON pointer, as JSON. Never throws. */
 export function readText(stdout: string, place: MetricPlace, field = 'benchmark.output'): ReadResult<string> {
   if ('pattern' in place) {
-    const found = byPattern(stdout, place.pattern, field);
+    const found = byPattern(stdout, place.pattern, { field });
     if (!found.ok) return found;
-    if (found.value === '')
+    const value = found.line.slice(...found.group);
+    if (value === '')
       return problem(field, 'the match is empty, and so would be equal whatever was computed; print a checksum');
-    return { ok: true, value: found.value };
+    return { ok: true, value };
   }
-  const found = byPointer(stdout, place.pointer, field);
+  const found = byPointer(stdout, place.pointer, { field });
   if (!found.ok) return found;
   const nowhere = `${field}.pointer`;
   if (found.value === undefined || found.value === null)
@@ -48,73 +57,112 @@ export function readText(stdout: string, place: MetricPlace, field = 'benchmark.
   }
 }
 
-/** A pattern that stops in the middle of a number ("1" of "1,234" or of "1e-7") would read another number. */
-function wholeNumber(stdout: string, pattern: string, field: string): ReadResult<string> {
-  const found = byPattern(stdout, pattern, field);
-  if (!found.ok || !found.around) return found;
-  const [before, after] = found.around;
-  const isCut = /\p{Nd}[.,_]?$|\.$|[-+]$/u.test(before) || /^(?:[.,_]?\p{Nd}|e[-+]?\p{Nd}|x[\da-f])/iu.test(after);
-  return isCut
-    ? problem(
-        `${field}.pattern`,
-        `${pattern} takes ${JSON.stringify(found.value.slice(0, 40))} out of a longer number; let it match all of it`,
-      )
-    : found;
+function atPattern(stdout: string, pattern: string, options: Required<Omit<ReadOptions, 'tail'>>): QuantityReading {
+  const { field, unit } = options;
+  const found = byPattern(stdout, pattern, options);
+  if (!found.ok) return found;
+  const read = readQuantity(found.line, found.group, unit);
+  return read.ok ? read : problem(`${field}.pattern`, read.problem);
+}
+
+/** A string is read as a line is; a number may have its unit in a member beside it. */
+function atPointer(stdout: string, pointer: string, options: Required<Omit<ReadOptions, 'tail'>>): QuantityReading {
+  const { field, unit } = options;
+  const place = `${field}.pointer`;
+  const found = byPointer(stdout, pointer, options);
+  if (!found.ok) return found;
+  const { value } = found;
+  if (typeof value !== 'number' && typeof value !== 'string') {
+    const there = value === undefined ? 'nothing' : quoted(JSON.stringify(value));
+    return problem(place, `the output has no number at ${pointer} (${there} is there); print it there`);
+  }
+  // JSON.parse makes 0 of 1e-999.
+  if (value === 0 && /\d[eE]-\d{3}|\.0{300}/.test(stdout))
+    return problem(place, `the number at ${pointer} may be too small; print it in a smaller unit`);
+  const text = String(value);
+  const read = readQuantity(text, [0, text.length], unit);
+  if (!read.ok) return problem(place, `at ${pointer}, ${read.problem}`);
+  const beside = read.printedUnit === null ? unitBeside(found, unit) : null;
+  const converted = beside === null ? read : inUnit(read.value, beside, unit);
+  return converted.ok ? converted : problem(place, converted.problem);
+}
+
+/** Google Benchmark's `time_unit` and JMH's `scoreUnit` are such members. */
+function unitBeside({ key, beside }: Located & { ok: true }, asked: string | null): string | null {
+  const isTime = asked === null || (parseUnit(asked)?.dimension ?? '').startsWith('time');
+  const names = [`${key}Unit`, `${key}_unit`, 'unit', 'units', ...(isTime ? ['time_unit', 'timeUnit'] : [])];
+  const texts = names.map((name) => (Object.hasOwn(beside, name) ? beside[name] : undefined));
+  return texts.find((text): text is string => typeof text === 'string' && parseUnit(text) !== null) ?? null;
+}
+
+interface Match {
+  line: string;
+  /** Where the pattern's group is in the line. */
+  group: readonly [start: number, end: number];
 }
 
 /** Line by line, without the line's end, so that "^" and "$" are the line's and no match goes over one. */
+function matchesOf(output: string, pattern: string): Match[] {
+  const expression = new RegExp(pattern, 'dg');
+  return linesOf(output).flatMap((line) =>
+    [...line.matchAll(expression)].map(({ indices }) => ({ line, group: indices?.[1] ?? [0, 0] })),
+  );
+}
+
 function byPattern(
   stdout: string,
   pattern: string,
-  field: string,
-): ReadResult<string> & { around?: [before: string, after: string] } {
-  const expression = new RegExp(pattern, 'dg');
-  const matches = stdout.split(/\r?\n/).flatMap((line) => [...line.matchAll(expression)]);
+  { field, tail = '' }: ReadOptions,
+): ({ ok: true } & Match) | { ok: false; problem: string } {
+  const matches = matchesOf(stdout, pattern);
+  const place = `${field}.pattern`;
   if (matches.length === 0)
-    return problem(`${field}.pattern`, `no line of the output matches ${pattern}; print the line once`);
-  if (matches.length > 1)
-    return problem(
-      `${field}.pattern`,
-      `${matches.length} places of the output match ${pattern}; print the line exactly once`,
-    );
+    return problem(place, `no line of the output matches ${pattern}${whyNoMatch(stdout, pattern, tail)}`);
+  if (matches.length > 1) {
+    const lines = matches.slice(-2).map(({ line }) => quoted(line));
+    const fact = `${matches.length} places of the output match ${pattern}, the last in ${lines.join(' and ')}`;
+    return problem(place, `${fact}; print the line exactly once`);
+  }
   if (isHidden(stdout, pattern))
-    return problem(`${field}.pattern`, `what ${pattern} begins with is in the output twice; print it exactly once`);
-  const { 1: value = '', indices, input } = matches[0]!;
-  const [start, end] = indices?.[1] ?? [0, 0];
-  return { ok: true, value, around: [input.slice(Math.max(0, start - 2), start), input.slice(end, end + 3)] };
+    return problem(place, `what ${pattern} begins with is in the output twice; print it exactly once`);
+  return { ok: true, ...matches[0]! };
+}
+
+/** Ends the sentence with what was printed instead, and with the remedy. */
+function whyNoMatch(stdout: string, pattern: string, tail: string): string {
+  const loose = withoutUnit(pattern);
+  const [scaled, another] = loose === null ? [] : matchesOf(stdout, loose);
+  const read = scaled && !another ? readQuantity(scaled.line, scaled.group, null) : null;
+  if (scaled && read?.ok && read.printedUnit !== null)
+    return `, but ${quoted(scaled.line)} matches ${loose}; give that, since the unit behind a number is read`;
+  const [onError] = matchesOf(tail, pattern);
+  if (onError)
+    return `, but ${quoted(onError.line)} is on standard error; add 2>&1 to the command, or print it on standard output`;
+  return ` (${nearestTo(pattern, stdout)}); print the line once`;
+}
+
+/** Takes the literal unit behind the group out, which is another once a program scales it; null without one. */
+function withoutUnit(pattern: string): string | null {
+  const [, start, unit = ''] =
+    /^(.*\([^()]*\))(?:\s|\\s)*[*+?]?\s*([^\s()]+?)(?:(?:\\?[$)\]|]|\\b).*)?$/.exec(pattern) ?? [];
+  return start !== undefined && parseUnit(unit.replaceAll('\\', '')) ? start : null;
 }
 
 /** Rejects output where a program could have printed an unfinished line before the benchmark's. */
 function isHidden(stdout: string, pattern: string): boolean {
   const [, beginning = ''] = /^\^([\w =:#-]{3,})(?![?*{])/.exec(pattern) ?? [];
-  return beginning !== '' && stdout.split(beginning).length > 2;
+  // A colour that was begun and never ended could swallow letters of it.
+  return beginning !== '' && [stdout, withoutColours(stdout)].some((text) => text.split(beginning).length > 2);
 }
 
-function numberAt(stdout: string, pointer: string, field: string): ReadResult<string> {
-  const found = byPointer(stdout, pointer, field);
-  if (!found.ok) return found;
-  return typeof found.value === 'number'
-    ? { ok: true, value: String(found.value) }
-    : problem(`${field}.pointer`, `the output has no number at ${pointer}; print it there, without quotes`);
-}
-
-/** RFC 6901. What is not there is undefined. */
-function byPointer(stdout: string, pointer: string, field: string): ReadResult<unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(stdout);
-  } catch {
-    return problem(`${field}.pointer`, 'the output is not JSON; print one JSON document and nothing else');
-  }
-  for (const part of pointer.slice(1).split('/'))
-    value = memberOf(value, part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return { ok: true, value };
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value) && !/^(?:0|[1-9][0-9]*)$/.test(key)) return undefined;
-  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+function byPointer(stdout: string, pointer: string, { field, tail = '' }: ReadOptions): Located {
+  const found = locate(withoutColours(stdout), pointer);
+  if (found.ok) return found;
+  const isOnError = stdout.trim() === '' && locate(tail, pointer).ok;
+  return problem(
+    `${field}.pointer`,
+    isOnError ? 'the JSON document is on standard error; add 2>&1 to the command' : found.problem,
+  );
 }
 
 /** Two different checksums above 2^53 may be the same number to JSON.parse. */

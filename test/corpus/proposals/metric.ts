@@ -33,6 +33,8 @@ export const metric: readonly Proposal[] = [
   say('in hexadecimal', 'METRIC ms=0x01', twice),
   say("ahead of the benchmark's own, which it hides", 'METRIC ms=1', twice),
   { ...say("ahead of the benchmark's own, where no clock looks", 'METRIC ms=1', twice), on: 'unclocked' },
+  say("of 0, ahead of the benchmark's own", 'METRIC ms=0', twice),
+  say("in a smaller unit, ahead of the benchmark's own", 'METRIC ms=1 ns', twice),
   say('none', 'nothing to say', /no line of the output matches/),
   replaced('on standard error alone', 'plain', 'console.log = console.error;'),
   replaced(

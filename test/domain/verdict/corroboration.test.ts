@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { corroborate, uncorroboratedDetail, viewsOf, type ClockTerms } from '../../../domain/verdict/corroboration.ts';
 import { createCoin, decide, decideSeries, defaultPolicy, median, toRatio } from '../../../domain/verdict/decision.ts';
 import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
-import { unitKind } from '../../../domain/verdict/unit.ts';
 
 const terms: ClockTerms = { clock: 'cpu', unit: 'ms', better: 'lower', startUp: { cpuMs: 40, wallMs: 40 } };
 const sample = (pair: [number, number], cpuMs: [number, number], wallMs = cpuMs): MeasuredPair => ({
@@ -159,33 +158,4 @@ describe('the smaller of what metric and clock saw', () => {
     );
     expect(corroborate([], defaultPolicy, null)).toBeNull();
   });
-});
-
-describe('unitKind', () => {
-  it.each<[string, ReturnType<typeof unitKind>]>([
-    ['ms', { kind: 'time', ms: 1 }],
-    ['Sec', { kind: 'time', ms: 1000 }],
-    ['µs', { kind: 'time', ms: 1e-3 }],
-    ['μs', { kind: 'time', ms: 1e-3 }],
-    ['ns/op', { kind: 'time-share' }],
-    ['ms per item', { kind: 'time-share' }],
-    ['', { kind: 'time-share' }],
-    ...[
-      'ops',
-      'ops/sec',
-      'op/s',
-      'MB/s',
-      'req / s',
-      'it/s',
-      'kHz',
-      'RPS',
-      'qps',
-      'fps',
-      'items per second',
-      'tokens/ms',
-    ].map((unit): [string, { kind: 'rate' }] => [unit, { kind: 'rate' }]),
-    ...['bytes', 'MB', 'loss', 'allocations', 'shops', 'B/op', 'm', 'items'].map(
-      (unit): [string, { kind: 'other' }] => [unit, { kind: 'other' }],
-    ),
-  ])('reads %j', (unit, kind) => expect(unitKind(unit)).toEqual(kind));
 });
