@@ -1,4 +1,5 @@
 /** Inputs and answers of `verify` and `doctor`: measurements for a person, which write nothing into a repository. */
+import type { BaseRuns } from './protection/flaky-tests.ts';
 import type { RecordedVerdict } from './verdict/decision.ts';
 import type { StartUp } from './verdict/corroboration.ts';
 import type { MeasuredPair } from './verdict/pair.ts';
@@ -40,6 +41,8 @@ export interface DoctorAnswer {
   workspace: 'readonly' | 'copy';
   /** Consecutive ones, after one that is not counted. */
   runs: BenchmarkRun[];
+  /** Runs of the tests, which show flaky ones. */
+  testRuns: BaseRuns;
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;

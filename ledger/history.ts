@@ -8,7 +8,7 @@ import { toBlock } from '../domain/text.ts';
 /** The part of a record that later iterations ask for. */
 export type PastRecord = Pick<
   IterationRecord,
-  'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict'
+  'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict' | 'failedTests'
 >;
 
 interface History {
@@ -66,9 +66,10 @@ async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastR
 
 /** Without what may be long: all of them stay in memory. */
 function shortened(record: IterationRecord): PastRecord {
-  const { iteration, outcome, reason, champion, candidate, verdict } = record;
+  const { iteration, outcome, reason, champion, candidate, verdict, failedTests } = record;
   const hypothesis = record.hypothesis && { ...record.hypothesis, rationale: toBlock('') };
-  return { iteration, outcome, reason, champion, candidate, hypothesis, verdict };
+  const facts = { iteration, outcome, reason, champion, candidate, hypothesis, verdict };
+  return failedTests ? { ...facts, failedTests } : facts;
 }
 
 function byIteration(records: PastRecord[]): PastRecord[] {

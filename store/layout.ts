@@ -69,6 +69,7 @@ export function iterationPaths(directory: string) {
   return {
     brief: (attempt: number) => join(directory, `brief-${attempt}.json`),
     answer: (attempt: number) => join(directory, `answer-${attempt}.json`),
+    testFailure: (tree: string) => join(directory, `failed-tests-${tree}.json`),
     decision: (tree: string) => join(directory, 'decisions', tree),
   };
 }

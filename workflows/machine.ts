@@ -96,6 +96,9 @@ export const iterationMachine = setup({
         uncorroborated: rollback,
         'side-metric-worse': rollback,
         'benchmark-failed': rollback,
+        // An accepted candidate's tests run once more.
+        'tests-failed': rollback,
+        'guard-failed': rollback,
         ...onHost,
       },
     },

@@ -28,10 +28,10 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
   const loop = await openBase(context, input.config);
   try {
     const onLoop = { ...context, loop };
-    const { workspace, testMs, startUp } = await baseFacts(onLoop);
+    const { workspace, testRuns, testMs, startUp } = await baseFacts(onLoop);
     const measured = await runAgain(onLoop, workspace, input.runs);
     const { kind } = context.worker.sandbox;
-    return { baseSha: loop.plan.baseSha, workspace, testMs, startUp, ...measured, sandbox: kind };
+    return { baseSha: loop.plan.baseSha, workspace, testRuns, testMs, startUp, ...measured, sandbox: kind };
   } finally {
     await removeTree(loop.directory);
   }

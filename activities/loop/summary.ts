@@ -2,6 +2,7 @@ import { totalShare } from '../../domain/verdict/corroboration.ts';
 import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
 import { freshPairs } from '../../domain/verdict/decision.ts';
 import { sourceName } from '../../domain/config/plan.ts';
+import { describeFlaky, maxTestRuns } from '../../domain/protection/flaky-tests.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import type { StepContext } from './context.ts';
@@ -24,14 +25,24 @@ export function summarize({ worker, loop }: Pick<StepContext, 'worker' | 'loop'>
   ].join('; ');
 }
 
-function aboutTests({ plan: { config } }: OpenLoop, { tests, guardTests, testMs }: BaseFacts): string[] {
+function aboutTests(
+  { plan: { config } }: OpenLoop,
+  { tests, guardTests, testMs, testRuns, guardRuns }: BaseFacts,
+): string[] {
   const count = tests ? `${tests.passed} ran and passed` : 'their number is not known: give testCount';
   const visible = `tests ${(testMs / 1000).toFixed(1)} s, ${count}`;
   // Held-out tests give no number either: this line goes into the history.
   const unknown = guardTests
     ? ''
     : ", how many of its tests ran is not known: give its testCount in the worker's settings";
-  return config.guard ? [visible, `guard ${config.guard} passed${unknown}`] : [visible];
+  const flaky = describeFlaky(testRuns);
+  const meaning = config.flaky === 'ignore' ? 'passes' : `is repeated, up to ${maxTestRuns} runs`;
+  return [
+    visible,
+    ...(flaky ? [`warning: flaky tests: ${flaky}, so a candidate's failure of nothing else ${meaning}`] : []),
+    ...(config.guard ? [`guard ${config.guard} passed${unknown}`] : []),
+    ...(guardRuns.failures > 0 ? [`warning: flaky guard: ${describeFlaky(guardRuns)}`] : []),
+  ];
 }
 
 function aboutTime({ plan: { config } }: OpenLoop, { testMs, wallMs }: BaseFacts): string {
@@ -46,9 +57,7 @@ function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
     `workspace ${base.workspace}${config.workspace === 'auto' ? ' (chosen: the base passes so)' : ''}`,
-    base.exitGuard
-      ? 'ends of processes are watched'
-      : 'ends of processes are not watched, since the base fails while they are',
+    `ends of processes are ${base.exitGuard ? '' : 'not '}watched${base.exitGuard ? '' : ', as exitGuard says'}`,
     corroboration(config.benchmark, base),
     `false commit rate ${alpha} a decision`,
     ...(doubt ? [doubt] : []),

@@ -1,10 +1,11 @@
+import type { BaseRuns } from '../../domain/protection/flaky-tests.ts';
 import type { TestCount } from '../../domain/protection/test-count.ts';
 
 /** A worker's findings about a loop's base, made once; every candidate is held against them. */
 export interface BaseFacts {
   /** View of the tree that test and benchmark get, with "auto" resolved. */
   workspace: 'readonly' | 'copy';
-  /** Set if the base passes while ends of processes are watched; only then a candidate's are. */
+  /** Set if ends of processes are watched, as the config says; the base passes so. */
   exitGuard: boolean;
   /** Tests that ran and passed on the base; null where the output does not say. */
   tests: SuiteCount | null;
@@ -14,6 +15,10 @@ export interface BaseFacts {
   ending: string | null;
   /** The same of the guard. */
   guardEnding: string | null;
+  /** All runs of the tests on the base; later ones, made to judge a candidate's failure, are added. */
+  testRuns: BaseRuns;
+  /** The same of the guard, without names. */
+  guardRuns: BaseRuns;
   /** One run of the benchmark. */
   metric: number;
   cpuMs: number;

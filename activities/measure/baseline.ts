@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '../../adapters/lock.ts';
+import { sumRuns, type TestRun } from '../../domain/protection/flaky-tests.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 import type { BaseFacts } from './base-facts.ts';
 import { qualifyBase } from './qualify-base.ts';
@@ -9,7 +10,7 @@ import type { StepContext } from '../loop/context.ts';
 import { digest } from '../loop/open-loop.ts';
 
 /** Raised when the facts change their form or meaning. */
-const version = 4;
+const version = 5;
 
 /**
  * Runs setup, build, tests, guard and one benchmark on the base, once per worker; later calls read the facts found.
@@ -29,6 +30,17 @@ export async function baseFacts(context: StepContext): Promise<BaseFacts> {
     return facts;
   };
   return withLock(paths.baseLock, find, context.signal);
+}
+
+/** Adds a run of the tests, or of the guard's, on the base. */
+export async function addBaseRun(context: StepContext, to: 'testRuns' | 'guardRuns', run: TestRun): Promise<void> {
+  const paths = loopPaths(context.loop.directory);
+  const file = paths.baseFacts(await keyOf(context));
+  const add = async () => {
+    const known = await readJson<BaseFacts>(file);
+    if (known) await writeAtomically(file, JSON.stringify({ ...known, [to]: sumRuns([run], known[to]) }));
+  };
+  await withLock(paths.baseLock, add, context.signal);
 }
 
 /** Digests all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */

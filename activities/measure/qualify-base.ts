@@ -1,56 +1,48 @@
+import type { Mode } from '../../domain/protection/base-mode.ts';
 import type { BaseFacts } from './base-facts.ts';
-import { checkMeasurables, measureOnce, measureStartUp, type RepeatedResult } from './qualify-benchmark.ts';
+import type { Measurement } from './execute.ts';
+import { checkMeasurables, measureOnce, measureStartUp } from './qualify-benchmark.ts';
 import type { StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
-import { checkCounts, explainTests, modesOf, mountedIn, tryTests } from '../suites/qualify-tests.ts';
-import type { Mode, TestsFailure } from '../suites/qualify-tests.ts';
+import { beginTests, finishTests, mountedIn } from '../suites/qualify-tests.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
-
-type Trial =
-  | { kind: 'passed'; facts: Omit<BaseFacts, 'startUp'>; run: RepeatedResult }
-  | { kind: 'failed'; of: 'benchmark'; problem: string }
-  | TestsFailure;
 
 /**
  * Makes the base ready and runs on it everything that candidates will be judged by.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
 export async function qualifyBase(context: StepContext): Promise<BaseFacts> {
-  const { loop } = context;
-  const { baseSha } = loop.plan;
+  const { baseSha } = context.loop.plan;
   const made = await makeRunnable(context, baseSha);
   if (!made.ok) throw refused(`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`);
-  const trial = await firstToPass(modesOf(loop), (mode) => tryMode(context, made.runnable, mode));
-  if (trial.kind === 'failed')
-    throw refused(trial.of === 'benchmark' ? trial.problem : await explainTests(context, made.runnable, trial));
-  const { facts, run } = trial;
-  checkCounts(loop, facts);
-  const tree = mountedIn(made.runnable, facts);
-  await checkMeasurables(context, tree, run);
-  return { ...facts, startUp: await measureStartUp(context, tree) };
-}
-
-/** Finds the strictest mode in which the base passes. Tries the most lenient second: if that fails, all do. */
-async function firstToPass([strictest, ...others]: Mode[], attempt: (mode: Mode) => Promise<Trial>): Promise<Trial> {
-  const first = await attempt(strictest!);
-  if (first.kind === 'passed') return first;
-  const last = await attempt(others.at(-1)!);
-  if (last.kind === 'failed') return last;
-  for (const mode of others.slice(0, -1)) {
-    const trial = await attempt(mode);
-    if (trial.kind === 'passed') return trial;
-  }
-  return last;
-}
-
-/** Tests, guard and one benchmark, until one of them fails. */
-async function tryMode(context: StepContext, runnable: RunnableTree, mode: Mode): Promise<Trial> {
+  const { runnable } = made;
+  const begun = await beginTests(context, runnable);
+  const { mode, run } = await firstBenchmark(context, runnable, begun.mode);
+  const tested = await finishTests(context, runnable, { ...begun, mode });
   const tree = mountedIn(runnable, mode);
-  const tested = await tryTests(context, tree);
-  if (tested.kind === 'failed') return tested;
-  const run = await measureOnce(context, tree);
-  if (!run.ok) return { kind: 'failed', of: 'benchmark', problem: run.problem };
+  await checkMeasurables(context, tree, run);
   const { metric, cpuMs, wallMs } = run;
-  return { kind: 'passed', facts: { ...mode, ...tested.facts, metric, cpuMs, wallMs }, run };
+  return { ...tested, metric, cpuMs, wallMs, startUp: await measureStartUp(context, tree) };
+}
+
+/** Measures once; in a copy of the tree where the config leaves the choice and a read-only one does not do. */
+async function firstBenchmark(
+  context: StepContext,
+  runnable: RunnableTree,
+  mode: Mode,
+): Promise<{ mode: Mode; run: Measurement }> {
+  const isOpen = context.loop.plan.config.workspace === 'auto' && mode.workspace === 'readonly';
+  const modes = isOpen ? [mode, { ...mode, workspace: 'copy' as const }] : [mode];
+  const problems: string[] = [];
+  for (const mode of modes) {
+    const run = await measureOnce(context, mountedIn(runnable, mode));
+    if (run.ok) return { mode, run };
+    problems.push(run.problem);
+  }
+  const [problem] = problems;
+  const unwatched = { ...modes.at(-1)!, exitGuard: false };
+  if (!mode.exitGuard || !(await measureOnce(context, mountedIn(runnable, unwatched))).ok) throw refused(problem!);
+  const fact = 'fails on the base while ends of processes are watched, and passes without';
+  throw refused(`benchmark: ${fact}; mend it, or give up this protection with "exitGuard": "off"\n${problem}`);
 }

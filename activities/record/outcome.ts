@@ -4,9 +4,11 @@ import { diffTrees } from '../../adapters/git/trees.ts';
 import { readRecord } from '../../ledger/ledger.ts';
 import { publish } from '../../ledger/publish.ts';
 import { sourceName, type Plan } from '../../domain/config/plan.ts';
-import { outcomeOf, type IterationRecord, type Reason } from '../../domain/ledger/record.ts';
+import { outcomeOf, type IterationRecord, type Reason, type TestFailure } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput, IterationFacts } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
+import { readJson } from '../../store/files.ts';
+import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { appendEntry } from './append.ts';
@@ -38,7 +40,12 @@ export async function appendRecord(
     tree ? diffTrees(loop.clone, facts.champion, tree) : '',
   ]);
   const judged = { ...facts, verdict: facts.verdict && decided ? decided.verdict : null };
-  const made = { ...makeRecord(loop.plan, judged, end), sandbox: worker.sandbox.kind };
+  const failedTests = await failedTestsOf(loop, facts, end.reason);
+  const made = {
+    ...makeRecord(loop.plan, judged, end),
+    ...(failedTests && { failedTests }),
+    sandbox: worker.sandbox.kind,
+  };
   const entry = { record: made, diff, evidence: decided?.evidence ?? null, date: facts.startedAt };
   const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
   let record: IterationRecord = made;
@@ -49,6 +56,12 @@ export async function appendRecord(
   };
   const detail = await appendEntry(loop, entry, findHead, champion);
   return detail === null ? { kind: 'appended', record } : { kind: 'stale', detail };
+}
+
+async function failedTestsOf(loop: OpenLoop, { iteration, tree }: IterationFacts, reason: Reason | null) {
+  if (!tree || (reason !== 'tests-failed' && reason !== 'guard-failed')) return null;
+  const { testFailure } = iterationPaths(loopPaths(loop.directory).iteration(iteration));
+  return readJson<TestFailure>(testFailure(tree));
 }
 
 /** A commit rests on the journals; a rollback does not: damaged ones must not keep it from being recorded. */

@@ -1,4 +1,4 @@
-import { readHistory } from '../../ledger/history.ts';
+import { readHistory, type PastRecord } from '../../ledger/history.ts';
 import { listFiles, readFiles, treeOf, writeTree } from '../../adapters/git/trees.ts';
 import { applyEdits, type EditTarget } from '../../domain/proposal/edit.ts';
 import { checkHypothesis } from '../../domain/proposal/hypothesis.ts';
@@ -6,8 +6,10 @@ import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
 import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { toLine } from '../../domain/text.ts';
 import { protectedFilesProblem } from '../trees/protection.ts';
+import { isExcused } from '../../domain/protection/flaky-tests.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
+import { baseFacts } from '../measure/baseline.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 
 /** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
@@ -21,7 +23,7 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
   const tree = await writeTree(loop.clone, input.champion, changes);
   const problem = await protectedFilesProblem(loop, tree);
   if (problem) return refuse('edit-refused', toLine(problem, 600));
-  const earlier = await findEqual(loop, input, tree);
+  const earlier = await findEqual(context, input, tree);
   if (earlier) return refuse('duplicate', earlier, tree);
   const made = await makeCandidateRunnable(context, tree);
   return made.ok
@@ -69,12 +71,28 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
 const maxEditableBytes = 2 * 1024 * 1024;
 
 /** A candidate equal to the champion or to an earlier one costs no run. */
-async function findEqual(loop: OpenLoop, { champion, iteration }: ApplyInput, tree: string): Promise<string | null> {
-  if (tree === (await treeOf(loop.clone, champion))) return 'equal to the champion';
-  const records = await readHistory(loop.clone, loop.plan.loopId);
-  // Candidates that ended for the machine's sake were never judged, and may come again.
-  const unjudged: unknown[] = ['infrastructure', 'cancelled', 'stale'];
-  const judged = records.filter(({ reason }) => !unjudged.includes(reason));
-  const equal = judged.find((record) => record.candidate?.tree === tree && record.iteration !== iteration);
-  return equal ? `equal to the candidate of iteration ${equal.iteration} (${equal.reason ?? equal.outcome})` : null;
+async function findEqual(context: StepContext, input: ApplyInput, tree: string): Promise<string | null> {
+  const { clone, plan } = context.loop;
+  if (tree === (await treeOf(clone, input.champion))) return 'equal to the champion';
+  const records = await readHistory(clone, plan.loopId);
+  for (const record of records) {
+    const { candidate, iteration, reason, outcome } = record;
+    if (candidate?.tree !== tree || iteration === input.iteration || (await isOpen(context, record))) continue;
+    return `equal to the candidate of iteration ${iteration} (${reason ?? outcome})`;
+  }
+  return null;
+}
+
+/**
+ * Tells if a candidate may come again: one that ended for the machine's sake, that passed its tests in one of the runs,
+ * or that failed by tests that are flaky as far as is known now.
+ */
+async function isOpen(context: StepContext, { reason, failedTests }: PastRecord): Promise<boolean> {
+  // A duplicate is judged by the one that it equals.
+  const unjudged: unknown[] = ['infrastructure', 'cancelled', 'stale', 'duplicate'];
+  if (!failedTests) return unjudged.includes(reason);
+  const { testRuns, guardRuns } = await baseFacts(context);
+  const { names, isUnstable } = failedTests;
+  const run = { passed: false, failed: names.length > 0 ? names : null, count: null };
+  return isUnstable || isExcused(run, reason === 'guard-failed' ? guardRuns : testRuns);
 }

@@ -12,6 +12,7 @@ import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
+import { testCandidate } from '../suites/judge-suite.ts';
 
 /** A question that pairs in one journal answer. */
 interface PairQuestion {
@@ -24,7 +25,7 @@ interface PairQuestion {
 
 /**
  * Measures the candidate against the champion in pairs until the rule stops, then the fresh pairs.
- * An accepted one without objection also gets its side metrics measured.
+ * An accepted one without objection also gets its side metrics measured, and its tests run once more.
  */
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
@@ -49,9 +50,12 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
     if (unjudged) return unjudged;
   }
   const { failure, verdict, objection } = await decidedSoFar(loop, input);
-  return failure === null
-    ? { kind: 'judged', verdict, objection }
-    : { kind: 'failed', reason: 'benchmark-failed', detail: failure };
+  if (failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: failure };
+  if (verdict.verdict !== 'accepted' || objection) return { kind: 'judged', verdict, objection };
+  const tested = await testCandidate(context, input);
+  if (tested.kind === 'passed') return { kind: 'judged', verdict, objection };
+  const { reason, detail } = tested;
+  return { kind: 'judged', verdict, objection: { reason, detail } };
 }
 
 /** Returns what answers questions; the first one that is still open has the sides made runnable. */

@@ -5,10 +5,15 @@ import type { RunnableTree } from '../trees/runnable-tree.ts';
 
 /**
  * Tells why the base fails its tests; by leave of the worker's owner they run once outside of the sandbox.
- * @param failure how they failed inside
+ * @param failure how they failed inside, and in how many runs
  */
-export async function explainFailingBase(context: StepContext, tree: RunnableTree, failure: string): Promise<string> {
-  const problem = [...hintsFor(failure), failure].join('\n');
+export async function explainFailingBase(
+  context: StepContext,
+  tree: RunnableTree,
+  failure: { problem: string; runs: string },
+): Promise<string> {
+  const problem = [...hintsFor(failure.problem), failure.problem].join('\n');
+  const correct = `correct the command or the base (${failure.runs})`;
   const { baseSha, config } = context.loop.plan;
   const base = `the base ${baseSha.slice(0, 10)}`;
   if (context.worker.sandbox.kind === 'none') return `test: fails on ${base}; ${correct}\n${problem}`;
@@ -24,10 +29,10 @@ export async function explainFailingBase(context: StepContext, tree: RunnableTre
   return `test: fails on ${base} in the sandbox and passes outside: ${needsMore}\n${problem}`;
 }
 
-const correct = 'correct the command or the base';
 const needsMore =
   'it needs something that the sandbox does not give (a service, the network, a path); start the service in the test ' +
-  'command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"';
+  'command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"; ' +
+  'if its tests cannot stand that ends of processes are watched, "exitGuard": "off" gives this protection up';
 const tryOutside =
   'let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker\'s settings) ' +
   'to see whether it needs something from there';

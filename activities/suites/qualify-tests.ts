@@ -1,68 +1,139 @@
-import type { BaseFacts } from '../measure/base-facts.ts';
+import { nextMode, settledMode, type AllowedModes, type Mode } from '../../domain/protection/base-mode.ts';
+import { maxTestRuns, sumRuns } from '../../domain/protection/flaky-tests.ts';
+import type { BaseFacts, SuiteCount } from '../measure/base-facts.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
 import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
 import { explainFailingBase } from './failing-base.ts';
-import { heldOutTests, runSuite, visibleTests, type Suite, type SuiteRun } from './suite.ts';
+import { heldOutTests, runSuite, toTestRun, visibleTests, type SuiteRun } from './suite.ts';
 
+/** Tests that take no longer, in ms, run a third time though the first two runs agree. */
+const quickMs = 10_000;
 /** Any path will do: ends of processes are watched as soon as there is one. No file of a repository has this name. */
 const nothingWatched = ['.karpathy-loop/none'];
 
-export type Mode = Pick<BaseFacts, 'workspace' | 'exitGuard'>;
-export type TestFacts = Pick<BaseFacts, 'tests' | 'guardTests' | 'ending' | 'guardEnding' | 'testMs'>;
-export type TestsFailure = { kind: 'failed'; of: 'test' | 'guard'; problem: string };
-
-/** From the strictest to the most lenient. */
-export function modesOf({ plan: { config } }: OpenLoop): Mode[] {
-  const workspaces = config.workspace === 'auto' ? (['readonly', 'copy'] as const) : [config.workspace];
-  return [true, false].flatMap((exitGuard) => workspaces.map((workspace) => ({ workspace, exitGuard })));
+/** One run of the base's tests, and of the guard where they passed. */
+interface Round {
+  mode: Mode;
+  passed: boolean;
+  blames: SuiteRun['blames'];
+  visible: SuiteRun;
+  heldOut: SuiteRun | null;
 }
+
+/** The base's tests, of which one round has passed. */
+export interface TestedBase {
+  mode: Mode;
+  rounds: Round[];
+}
+
+export type TestFacts = Mode &
+  Pick<BaseFacts, 'tests' | 'guardTests' | 'ending' | 'guardEnding' | 'testRuns' | 'guardRuns' | 'testMs'>;
 
 export function mountedIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): MountedTree {
   return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
 }
 
-/** Returns how the output ends, if no number of tests is known and a second run ends so too. */
-async function repeatedEnding(suite: Suite, first: SuiteRun, again: (suite: Suite) => Promise<SuiteRun>) {
-  if (first.count !== null || first.ending === null) return null;
-  return (await again(suite)).ending === first.ending ? first.ending : null;
+/**
+ * Runs the base's tests until they pass, in the strictest mode that these runs leave.
+ * @throws ApplicationFailure "Refused" where no run passes
+ */
+export async function beginTests(context: StepContext, runnable: RunnableTree): Promise<TestedBase> {
+  const allowed = allowedModes(context.loop);
+  const rounds: Round[] = [];
+  while (rounds.length < maxTestRuns) {
+    rounds.push(await runRound(context, runnable, nextMode(rounds, allowed)));
+    const mode = settledMode(rounds, allowed);
+    if (rounds.some((round) => round.passed && isIn(mode, round))) return { mode, rounds };
+  }
+  throw refused(await explain(context, runnable, rounds));
 }
 
-/** Tests and guard, until one of them fails. */
-export async function tryTests(
+/** Runs them again to learn if they agree with themselves. @param mode the one in which the benchmark passes too */
+export async function finishTests(
   context: StepContext,
-  tree: MountedTree,
-): Promise<{ kind: 'passed'; facts: TestFacts } | TestsFailure> {
-  const { loop } = context;
-  const again = (suite: Suite) => runSuite(context, suite, tree, null);
-  const visible = await again(visibleTests(loop));
-  if (visible.problem !== null) return { kind: 'failed', of: 'test', problem: visible.problem };
-  const guard = heldOutTests(loop);
-  const heldOut = guard && (await again(guard));
-  if (heldOut?.problem) return { kind: 'failed', of: 'guard', problem: heldOut.problem };
+  runnable: RunnableTree,
+  { mode, rounds: begun }: TestedBase,
+): Promise<TestFacts> {
+  const rounds = [...begun];
+  // What failed in another mode, failed by it.
+  const judged = () => rounds.filter((round) => round.passed || isIn(mode, round));
+  const isKnown = () =>
+    rounds.length > 1 && judged().every(({ passed, visible }) => passed && visible.wallMs > quickMs);
+  while (rounds.length < maxTestRuns && !isKnown()) rounds.push(await runRound(context, runnable, mode));
+  const visible = judged().map((round) => round.visible);
+  const heldOut = judged().flatMap((round) => round.heldOut ?? []);
   const facts = {
-    tests: visible.count,
-    guardTests: heldOut?.count ?? null,
-    ending: await repeatedEnding(visibleTests(loop), visible, again),
-    guardEnding: guard && heldOut && (await repeatedEnding(guard, heldOut, again)),
-    testMs: visible.wallMs,
+    ...mode,
+    tests: countOf(visible),
+    guardTests: countOf(heldOut),
+    ending: endingOf(visible),
+    guardEnding: endingOf(heldOut),
+    testRuns: sumRuns(visible.map((run) => toTestRun(run))),
+    guardRuns: sumRuns(heldOut.map((run) => toTestRun(run))),
+    testMs: visible.find(({ problem }) => problem === null)!.wallMs,
   };
-  return { kind: 'passed', facts };
+  checkCounts(context.loop, facts);
+  return facts;
 }
 
-export async function explainTests(
-  context: StepContext,
-  tree: RunnableTree,
-  { of, problem }: TestsFailure,
-): Promise<string> {
-  if (of === 'test') return explainFailingBase(context, tree, problem);
+function allowedModes({ plan: { config } }: OpenLoop): AllowedModes {
+  return { workspace: config.workspace, exitGuard: config.exitGuard === 'on' };
+}
+
+function isIn({ workspace, exitGuard }: Mode, { mode }: Round): boolean {
+  return mode.workspace === workspace && mode.exitGuard === exitGuard;
+}
+
+async function runRound(context: StepContext, runnable: RunnableTree, mode: Mode): Promise<Round> {
+  const tree = mountedIn(runnable, mode);
+  const visible = await runSuite(context, visibleTests(context.loop), tree, null);
+  const guard = visible.problem === null ? heldOutTests(context.loop) : null;
+  const heldOut = guard && (await runSuite(context, guard, tree, null));
+  const last = heldOut ?? visible;
+  return { mode, passed: last.problem === null, blames: last.blames, visible, heldOut };
+}
+
+/** Takes the least that passing runs agree on; no candidate can be held to more. */
+function countOf(runs: readonly SuiteRun[]): SuiteCount | null {
+  const counts = runs.flatMap(({ problem, count }) => (problem === null && count ? [count] : []));
+  const [first] = counts;
+  const passed = Math.min(...counts.map((count) => count.passed));
+  return first ? { ...first, passed, reports: Math.max(...counts.map(({ reports }) => reports)) } : null;
+}
+
+/** Returns how the output ends, if no number of tests is known and all passing runs end so. */
+function endingOf(runs: readonly SuiteRun[]): string | null {
+  const passing = runs.filter(({ problem }) => problem === null);
+  const [first, ...others] = passing;
+  const isRepeated = others.length > 0 && passing.every(({ count, ending }) => !count && ending === first!.ending);
+  return isRepeated ? first!.ending : null;
+}
+
+/** Tells why no run passed in the mode that they left. */
+async function explain(context: StepContext, runnable: RunnableTree, rounds: Round[]): Promise<string> {
+  const { exitGuard } = settledMode(rounds, allowedModes(context.loop));
+  const inMode = rounds.filter(({ mode }) => mode.exitGuard === exitGuard);
+  const problems = inMode.map(({ visible, heldOut }) => heldOut?.problem ?? visible.problem ?? '');
+  const failed = inMode.at(-1)!;
+  const field = failed.heldOut ? 'guard' : 'test';
+  const base = `the base ${context.loop.plan.baseSha.slice(0, 10)}`;
+  const without = rounds.filter(({ mode, passed }) => passed && mode.exitGuard !== exitGuard);
+  if (without.length > 0) {
+    const fact = `fails on ${base} while ends of processes are watched (${inMode.length} of ${inMode.length} runs)`;
+    const remedy = 'mend the tests, or give up this protection with "exitGuard": "off"';
+    return `${field}: ${fact} and passes without (${without.length} of 1); ${remedy}\n${problems.at(-1)}`;
+  }
+  const names = new Set(inMode.map(({ visible }) => visible.failed?.join('\n')));
+  const runs = `${rounds.length} of ${rounds.length} runs failed${names.size > 1 ? ', not all by the same tests' : ''}`;
+  if (field === 'test') return explainFailingBase(context, runnable, { problem: problems.at(-1)!, runs });
   const remedy = 'run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it';
-  return `${problem} on the base ${context.loop.plan.baseSha.slice(0, 10)}; ${remedy}`;
+  return `${problems.at(-1)} on ${base}; ${remedy} (${runs})`;
 }
 
 /** A pattern that finds nothing on the base would hold no candidate to anything. */
-export function checkCounts(
+function checkCounts(
   { plan: { config }, grants }: OpenLoop,
   { tests, guardTests }: Pick<BaseFacts, 'tests' | 'guardTests'>,
 ): void {

@@ -1,4 +1,7 @@
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
+import type { Blamed } from '../../domain/protection/base-mode.ts';
+import { failedTests } from '../../domain/protection/failed-tests.ts';
+import type { TestRun } from '../../domain/protection/flaky-tests.ts';
 import { countTests, testShortfall } from '../../domain/protection/test-count.ts';
 import { toLine, tail } from '../../domain/text.ts';
 import type { SuiteCount } from '../measure/base-facts.ts';
@@ -21,8 +24,13 @@ export interface Suite {
 export interface SuiteRun {
   /** Null if they passed; else why not, with the end of the output. A guard tells only how it ended. */
   problem: string | null;
-  /** Null unless they passed and the output tells. */
+  /** Tests that passed; null where the output does not tell. */
   count: SuiteCount | null;
+  /** Names of the tests that failed; null where there are none, and of a guard. */
+  failed: string[] | null;
+  /** Set if the tests failed by themselves, with an exit code of their own. */
+  isOrderly: boolean;
+  blames: Blamed;
   /** Last line of the output without its numbers; null if it printed nothing, or did not pass. */
   ending: string | null;
   /** Wall time, in ms. */
@@ -54,18 +62,40 @@ export async function runSuite(
   const seconds = context.loop.plan.config.limits.testSeconds;
   const request = { ...tree, command, seconds, ...(guard !== undefined && { guard }) };
   const result = await exclusively(context, (held) => execute(held, request));
-  const { wallMs } = result;
-  const failed = (problem: string): SuiteRun => ({ problem, count: null, ending: null, wallMs });
+  const { wallMs, status, exitCode } = result;
+  const isGuard = field === 'guard';
+  const read = searchInTime(() => {
+    const named = status === 'ok' || isGuard ? null : (failedTests(result.stdout) ?? failedTests(result.tail));
+    return { count: countIn(result, suite, base?.count?.in), named };
+  }, null);
+  const count = read?.count ?? null;
+  const isOrderly = status === 'failed' && exitCode !== null && exitCode !== exitGuardCode;
+  const failed = (problem: string): SuiteRun => {
+    return { problem, count, failed: read?.named ?? null, isOrderly, blames: blamedBy(result), ending: null, wallMs };
+  };
   // The text of a guard's failure would teach the next candidate what is asked.
-  if (result.status !== 'ok') return failed(explainRun(field, field === 'guard' ? { ...result, tail: '' } : result));
-  const found = searchInTime(() => countIn(result, suite, base?.count?.in), 'too long');
-  if (found === 'too long')
-    return failed(
-      `${field}: the output could not be searched for the number of tests within ${searchTimeoutMs} ms; print less`,
-    );
+  if (status !== 'ok') return failed(explainRun(field, isGuard ? { ...result, tail: '' } : result));
+  const remedy = `within ${searchTimeoutMs} ms; print less`;
+  if (!read) return failed(`${field}: the output could not be searched for the number of tests ${remedy}`);
   const ending = endingOf(result);
-  const shortfall = base && (base.count ? testShortfall(found, base.count) : otherEnding(ending, base.ending));
-  return { problem: shortfall && `${field}: ${shortfall}`, count: found, ending, wallMs };
+  const shortfall = base && (base.count ? testShortfall(count, base.count) : otherEnding(ending, base.ending));
+  if (shortfall) return failed(`${field}: ${shortfall}`);
+  return { problem: null, count, failed: null, isOrderly, blames: null, ending, wallMs };
+}
+
+/** @param passed default: if there was no problem */
+export function toTestRun({ problem, failed, count }: SuiteRun, passed = problem === null): TestRun {
+  return { passed, failed, count: count && count.passed };
+}
+
+/** Exit code of a process that the exit guard ended. */
+const exitGuardCode = 97;
+
+/** Reads in the output what the failure speaks of; the exit guard comes by these variables. */
+function blamedBy({ exitCode, stdout, tail: end }: SandboxResult): Blamed {
+  const output = `${stdout.slice(-65_536)}\n${end}`;
+  if (exitCode === exitGuardCode || /\b(?:NODE_OPTIONS|PYTHONPATH)\b/.test(output)) return 'exitGuard';
+  return /EROFS|read-?only file ?system|readonly database/i.test(output) ? 'workspace' : null;
 }
 
 function endingOf({ stdout, tail: end }: SandboxResult): string | null {

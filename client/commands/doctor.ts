@@ -7,6 +7,7 @@ import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { workflowTypes } from '../../domain/names.ts';
 import { median } from '../../domain/verdict/decision.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
+import { describeFlaky } from '../../domain/protection/flaky-tests.ts';
 import { line, toJsonLine } from '../../domain/text.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
 import { openCheckBackend, type CheckBackend } from '../backend/check-backend.ts';
@@ -132,13 +133,19 @@ async function measure(
     return null;
   }
   const { findings, ...diagnosis } = diagnose(answer, config);
-  tell(benchmarkFinding(answer, config.benchmark.unit), ...otherMeasures(config));
+  tell(...flakyFindings(answer), benchmarkFinding(answer, config.benchmark.unit), ...otherMeasures(config));
   if (!flags.json)
     renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
       progress.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
     );
   tell(...findings);
   return { ...answer, ...diagnosis };
+}
+
+function flakyFindings({ testRuns }: DoctorAnswer): Finding[] {
+  const flaky = describeFlaky(testRuns);
+  const remedy = 'mend them; until then a failure of nothing else is repeated, or passes with "flaky": "ignore"';
+  return flaky ? [warning('tests', `flaky: ${flaky}`, remedy)] : [];
 }
 
 function benchmarkFinding({ baseSha, runs, runMs }: DoctorAnswer, unit: string): Finding {

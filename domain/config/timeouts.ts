@@ -1,4 +1,5 @@
 import type { LoopConfig } from './loop-config.ts';
+import { maxTestRuns } from '../protection/flaky-tests.ts';
 import { freshPairs, maxPairs } from '../verdict/decision.ts';
 import type { StepName } from '../steps.ts';
 
@@ -17,17 +18,18 @@ export function stepSeconds({
 }: LoopConfig): Record<StepName, number> {
   // The base is built twice, to learn whether its build can be warmed, and then the tree.
   const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
-  const suites = (guard ? 2 : 1) * testSeconds;
-  // A new worker tries the base in up to four ways, then runs it for exactness, side metrics and start-up.
-  const base = 4 * (suites + benchmarkSeconds) + (7 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
+  const suites = (guard ? 2 : 1) * maxTestRuns * testSeconds;
+  // A new worker runs the base's tests up to three times, then its benchmark, side metrics and start-up.
+  const base = suites + 3 * benchmarkSeconds + (7 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
   return {
     collect: Math.ceil(ready + base + 2 * benchmarkSeconds),
     analyze: 60,
     hypothesize: answerSeconds + slack,
     apply: Math.ceil(ready),
-    test: Math.ceil(ready + base + suites),
+    // The candidate's, and after a failure the base's.
+    test: Math.ceil(ready + base + 2 * suites),
     benchmark: Math.ceil(
-      2 * ready + base + 2 * (1 + maxPairs + freshPairs) * (1 + sideMetrics.length) * benchmarkSeconds,
+      2 * ready + base + 2 * suites + 2 * (1 + maxPairs + freshPairs) * (1 + sideMetrics.length) * benchmarkSeconds,
     ),
     commit: 600,
     rollback: 600,

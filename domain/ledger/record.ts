@@ -37,8 +37,18 @@ export interface IterationRecord {
   /** Working time of its steps. */
   seconds?: number;
   verdict: RecordedVerdict | null;
+  /** Absent unless its tests failed. */
+  failedTests?: TestFailure;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
   sandbox: 'bubblewrap' | 'none';
+}
+
+/** A candidate's failed tests. */
+export interface TestFailure {
+  /** The visible ones, as far as their output names them. */
+  names: string[];
+  /** Set if they might pass another time, so that the candidate may come again. */
+  isUnstable: boolean;
 }
 
 /** Reads a record from a ledger, whose text anybody may have written. @throws where it is none */
@@ -63,7 +73,8 @@ export function parseRecord(json: string): IterationRecord {
 
 /** Why a measured candidate is not committed. */
 export interface Objection {
-  reason: 'slower' | 'below-bar' | 'undecided' | 'uncorroborated' | 'side-metric-worse';
+  reason:
+    'slower' | 'below-bar' | 'undecided' | 'uncorroborated' | 'side-metric-worse' | 'tests-failed' | 'guard-failed';
   detail: string;
 }
 

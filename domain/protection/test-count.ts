@@ -165,6 +165,6 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** In a cleaned tail the escape character is a space. */
-function stripColours(output: string): string {
+export function stripColours(output: string): string {
   return output.replace(/\r\n?/g, '\n').replace(/\x1b\[[0-9;]{0,20}[A-Za-z]| \[[0-9;]{1,20}m/g, '');
 }

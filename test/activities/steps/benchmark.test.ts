@@ -85,7 +85,7 @@ describe.skipIf(!hasSandbox)(
     interface Judged {
       benchmarked: BenchmarkAnswer;
       facts: IterationFacts;
-      /** Sandboxed runs of the benchmark step. */
+      /** Sandboxed runs of the benchmark step, without those of the tests. */
       runs: number;
       pairs: MeasuredPair[];
       again: () => Promise<BenchmarkAnswer>;
@@ -95,7 +95,8 @@ describe.skipIf(!hasSandbox)(
       const ref = { loopId, repository, champion, iteration, startedAt: '2026-01-02T03:04:05.000Z' };
       const applied = await call((steps) => steps.apply({ ...ref, hypothesis }));
       if (applied.kind !== 'applied') throw new Error(applied.detail);
-      const before = on.runs.length;
+      const measured = () => on.runs.filter(({ command }) => command !== 'node test.mjs').length;
+      const before = measured();
       const benchmark = () => call((steps) => steps.benchmark({ ...ref, tree: applied.tree }));
       const benchmarked = await benchmark();
       const verdict = benchmarked.kind === 'judged' ? benchmarked.verdict : null;
@@ -103,7 +104,7 @@ describe.skipIf(!hasSandbox)(
       return {
         benchmarked,
         facts,
-        runs: on.runs.length - before,
+        runs: measured() - before,
         pairs: journalled(iteration, applied.tree),
         again: benchmark,
       };

@@ -44,6 +44,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     baseSha: 'a'.repeat(40),
     workspace: 'readonly',
     runs,
+    testRuns: { runs: 3, failures: 0, flaky: [], isUnnamed: false, fewest: 3 },
     testMs: 100,
     runMs: 200,
     startUp,

@@ -1,0 +1,93 @@
+import { isAllButFlaky, judgeTests, type TestJudgement } from '../../domain/protection/flaky-tests.ts';
+import type { TestAnswer, TestInput } from '../../domain/steps.ts';
+import type { TestFailure } from '../../domain/ledger/record.ts';
+import { writeAtomically } from '../../store/files.ts';
+import { iterationPaths, loopPaths } from '../../store/layout.ts';
+import type { StepContext } from '../loop/context.ts';
+import { addBaseRun, baseFacts } from '../measure/baseline.ts';
+import { watchedFiles } from '../trees/protection.ts';
+import { makeCandidateRunnable, makeRunnable } from '../trees/runnable.ts';
+import type { MountedTree } from '../trees/runnable-tree.ts';
+import { mountedIn } from './qualify-tests.ts';
+import { heldOutTests, runSuite, toTestRun, visibleTests, type Suite, type SuiteRun } from './suite.ts';
+
+/**
+ * Runs the visible tests on the candidate, then the guard's; as many must run as on the base. After a failure they run
+ * again, on the base too, to tell a flaky test from a wrong candidate.
+ */
+export async function testCandidate(context: StepContext, input: TestInput): Promise<TestAnswer> {
+  const { loop } = context;
+  const base = await baseFacts(context);
+  const made = await makeCandidateRunnable(context, input.tree);
+  if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: made.detail };
+  const watched = base.exitGuard ? await watchedFiles(loop, input.champion, input.tree) : [];
+  const tree = { ...made.runnable, workspace: base.workspace, watched };
+  const visible = await judgeSuite(context, visibleTests(loop), tree);
+  const guard = heldOutTests(loop);
+  const failure = visible ?? (guard && (await judgeSuite(context, guard, tree)));
+  if (!failure) return { kind: 'passed' };
+  const { detail, ...facts } = failure;
+  const { testFailure } = iterationPaths(loopPaths(loop.directory).iteration(input.iteration));
+  await writeAtomically(testFailure(input.tree), JSON.stringify(facts));
+  // No word on how: the detail reaches the prompt, the ledger and the history.
+  return visible
+    ? { kind: 'failed', reason: 'tests-failed', detail }
+    : { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed' };
+}
+
+/** Runs a suite until there is a judgement; null where the candidate passes. */
+async function judgeSuite(
+  context: StepContext,
+  suite: Suite,
+  tree: MountedTree,
+): Promise<(TestFailure & { detail: string }) | null> {
+  const runs: SuiteRun[] = [];
+  let again = 0;
+  for (;;) {
+    // Read each time: a run of the base is added to its facts.
+    const judged = await judge(context, suite, runs, again);
+    if (judged.kind === 'passed') return null;
+    if (judged.kind === 'failed') {
+      const failures = runs.filter(({ problem }) => problem !== null);
+      const problem = failures[0]!.problem!;
+      const names = [...new Set(failures.flatMap(({ failed }) => failed ?? []))];
+      const detail = judged.why ? `${suite.field}: ${judged.why}\n${problem}` : problem;
+      return { names, isUnstable: judged.isUnstable, detail };
+    }
+    if (judged.on === 'candidate') runs.push(await runSuite(context, suite, tree, await expectedOf(context, suite)));
+    else {
+      await runBaseAgain(context, suite);
+      again++;
+    }
+  }
+}
+
+async function judge(
+  context: StepContext,
+  { field }: Suite,
+  runs: readonly SuiteRun[],
+  again: number,
+): Promise<TestJudgement> {
+  const facts = await baseFacts(context);
+  const [base, count] = field === 'test' ? [facts.testRuns, facts.tests] : [facts.guardRuns, facts.guardTests];
+  const isIgnored = (run: SuiteRun) =>
+    context.loop.plan.config.flaky === 'ignore' &&
+    run.isOrderly &&
+    (run.count?.reports ?? 0) <= (count?.reports ?? 0) &&
+    isAllButFlaky(toTestRun(run), base);
+  const candidate = runs.map((run) => toTestRun(run, run.problem === null || isIgnored(run)));
+  return judgeTests(candidate, { base, again, expected: count && count.passed });
+}
+
+async function expectedOf(context: StepContext, { field }: Suite): Promise<Pick<SuiteRun, 'count' | 'ending'>> {
+  const { tests, ending, guardTests, guardEnding } = await baseFacts(context);
+  return field === 'test' ? { count: tests, ending } : { count: guardTests, ending: guardEnding };
+}
+
+async function runBaseAgain(context: StepContext, suite: Suite): Promise<void> {
+  const made = await makeRunnable(context, context.loop.plan.baseSha);
+  if (!made.ok) throw new Error(`base: ${made.detail}`);
+  const tree = mountedIn(made.runnable, await baseFacts(context));
+  const run = await runSuite(context, suite, tree, await expectedOf(context, suite));
+  await addBaseRun(context, suite.field === 'test' ? 'testRuns' : 'guardRuns', toTestRun(run));
+}
