@@ -20,13 +20,11 @@ const languages: Record<string, Language> = {
   pl: { work: 'Work.pm', command: 'perl bench.pl' },
   c: {
     work: 'work.c',
-
     command: 'out/bench',
     build: 'mkdir -p out && gcc -O1 -o out/bench bench.c src/work.c',
   },
   java: {
     work: 'Work.java',
-
     command: 'java -cp out Bench',
     build: 'javac -d out Bench.java src/Work.java',
   },
