@@ -52,7 +52,7 @@ describeWithServer('karpathy-loop verify', () => {
       new RegExp(
         [
           `^commit {4}${commit.slice(0, 10)} of loop led, against its parent ${base.slice(0, 10)}`,
-          'measured {2}[\\d.]+ % better \\(ms\\), 95 % \\+[\\d.]+ % to \\+[\\d.]+ %, \\d+ pairs',
+          'measured {2}[\\d.]+ % better \\(95 % \\+[\\d.]+ % to \\+[\\d.]+ %, \\d+ pairs\\), ms; \\d+ pairs in all',
           'verdict {3}confirmed \\(of commits without any gain at most 5 % are\\)$',
         ].join('\n'),
         'm',
@@ -86,8 +86,7 @@ describeWithServer('karpathy-loop verify', () => {
       commit,
       parent: base,
       loopId: 'led',
-      ratio: 0.97,
-      interval: [0.9, 1.1],
+      reported: { text: '3.0 % better (95 % -10.0 % to +10.0 %, 60 pairs)' },
       better: 'lower',
       unit: 'ms',
       sandbox: 'none',
@@ -106,7 +105,7 @@ describeWithServer('karpathy-loop verify', () => {
         expect(code).toBe(5);
         expect(stdout).toContain('note      the worker that runs already keeps its own settings\n');
         expect(stdout).toContain(
-          'measured  3.0 % better (ms), 95 % -10.0 % to +10.0 %, 60 pairs\nverdict   undetermined (',
+          'measured  3.0 % better (95 % -10.0 % to +10.0 %, 60 pairs), ms; 60 pairs in all\nverdict   undetermined (',
         );
         expect(stdout).toMatch(/^sandbox {3}NONE: commands ran without a sandbox$/m);
       },
