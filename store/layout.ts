@@ -79,6 +79,7 @@ export function decisionPaths(directory: string) {
   return {
     pairs: join(directory, 'pairs.jsonl'),
     attempt: (attempt: number) => join(directory, `attempt-${attempt}`),
+    unseeded: join(directory, 'unseeded'),
     side: (metric: string) => join(directory, `side-${metric}`),
   };
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import { fetchCommits } from '../../adapters/git/clone.ts';
 import { listFiles } from '../../adapters/git/trees.ts';
@@ -16,7 +15,7 @@ import { parseConfig } from '../loop/plan-loop.ts';
 import { readProtectionFacts } from '../loop/protection-facts.ts';
 import { refused } from '../loop/refusal.ts';
 import { baseFacts } from '../measure/baseline.ts';
-import { measure } from '../measure/execute.ts';
+import { measure, newBenchSeed } from '../measure/execute.ts';
 import { treeProblems } from '../trees/protection.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
@@ -70,7 +69,7 @@ async function runAgain(context: StepContext, workspace: DoctorAnswer['workspace
   const { plan } = context.loop;
   const made = await makeRunnable(context, plan.baseSha);
   if (!made.ok) throw refused(made.detail);
-  const benchSeed = plan.config.benchmark.noise === 'exact' ? plan.config.seed : randomInt(2 ** 32);
+  const benchSeed = newBenchSeed();
   const runs: BenchmarkRun[] = [];
   let elapsed = 0;
   for (let run = 0; run <= count; run++) {

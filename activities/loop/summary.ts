@@ -1,6 +1,7 @@
 import { totalShare } from '../../domain/verdict/corroboration.ts';
 import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
 import { freshPairs } from '../../domain/verdict/decision.ts';
+import { unseededPairs } from '../../domain/verdict/integrity/unseeded.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { describeFlaky, maxTestRuns } from '../../domain/protection/flaky-tests.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
@@ -46,8 +47,8 @@ function aboutTests(
 }
 
 function aboutTime({ plan: { config } }: OpenLoop, { testMs, wallMs }: BaseFacts): string {
-  // A typical no-op takes 6 pairs, a clear gain 12 and its fresh ones; one more warms up.
-  const pairs = config.benchmark.noise === 'exact' ? [1, 2] : [7, 13 + freshPairs];
+  // A typical no-op takes 6 pairs, a clear gain 12, its fresh ones and those without a seed; one more warms up.
+  const pairs = config.benchmark.noise === 'exact' ? [1, 3] : [7, 14 + freshPairs + unseededPairs];
   const [shortest, usual] = pairs.map((count) => Math.ceil((testMs + 2 * count * wallMs) / 1000));
   return `an iteration takes about ${shortest} s (no gain) to ${usual} s (a clear gain) beside the model`;
 }
@@ -60,6 +61,7 @@ function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop
     `ends of processes are ${base.exitGuard ? '' : 'not '}watched${base.exitGuard ? '' : ', as exitGuard says'}`,
     corroboration(config.benchmark, base),
     `false commit rate ${alpha} a decision`,
+    ...(base.unseeded === 'works' ? [] : ['the benchmark fails without BENCH_SEED: no gain is checked without it']),
     ...(doubt ? [doubt] : []),
   ];
 }

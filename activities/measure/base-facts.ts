@@ -23,6 +23,8 @@ export interface BaseFacts {
   metric: number;
   cpuMs: number;
   wallMs: number;
+  /** Tells if the benchmark runs without BENCH_SEED, as it is by hand. */
+  unseeded: 'works' | 'fails';
   /** Wall time of the tests. */
   testMs: number;
   /** CPU and wall time of the benchmark command's start-up, and what was run for it ("node -e 0"). */

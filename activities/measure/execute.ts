@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
@@ -34,6 +35,7 @@ export interface Measurement {
   wallMs: number;
   /** The computed result, if `output` asks for it; else null. */
   output: string | null;
+  stdout: string;
 }
 
 export function theBenchmark({ plan: { config } }: OpenLoop): Measurable {
@@ -48,7 +50,17 @@ export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][numbe
 export type CommandRequest = Pick<
   SandboxRequest,
   'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched'
-> & { seconds: number; network?: boolean; benchSeed?: number };
+> & {
+  seconds: number;
+  network?: boolean;
+  /** The command sees it as $BENCH_SEED; null: it sees none. */
+  benchSeed: number | null;
+};
+
+/** Draws a seed that no program can know. Tests get such ones too, so that none tells them from a benchmark. */
+export function newBenchSeed(): number {
+  return randomInt(2 ** 32);
+}
 
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(
@@ -65,9 +77,11 @@ export async function execute(
     devices: grants.devices,
     environment: {
       ...Object.fromEntries(
-        grants.environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+        grants.environment
+          .filter((name) => name !== 'BENCH_SEED' && process.env[name] !== undefined)
+          .map((name) => [name, process.env[name]]),
       ),
-      ...(benchSeed !== undefined && { BENCH_SEED: String(benchSeed) }),
+      ...(benchSeed !== null && { BENCH_SEED: String(benchSeed) }),
     },
     tools: worker.settings.tools,
     limits: { seconds, memoryMiB, processes, outputKiB, scratchMiB },
@@ -97,8 +111,7 @@ export type MeasureResult = ({ ok: true } & Measurement) | { ok: false; problem:
 interface MeasureOptions {
   /** Default: the loop's benchmark. */
   what?: Measurable;
-  /** The command sees it as $BENCH_SEED. */
-  benchSeed: number;
+  benchSeed: CommandRequest['benchSeed'];
   /** Host directory for profiles. */
   profile?: string;
 }
@@ -130,7 +143,7 @@ export async function measure(
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   const { value, printedUnit } = reading;
-  return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value };
+  return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value, stdout };
 }
 
 /** One line on a run that did not end well, then the end of its output. */

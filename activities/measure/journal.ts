@@ -16,6 +16,8 @@ interface JournalHead {
   candidate: string;
   /** Start-up of the benchmark command on this worker, so that the corroboration can be recomputed. */
   startUp?: StartUp;
+  /** Set if an accepted candidate is measured without BENCH_SEED too. */
+  checksUnseeded?: boolean;
   /** Seed of the coin; drawn at the start of the decision, so that no program can have known it. */
   seed: number;
 }

@@ -3,6 +3,7 @@ import { termsOf } from '../../domain/config/plan.ts';
 import type { Evidence } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput } from '../../domain/steps.ts';
 import { exactProblem } from '../../domain/verdict/decision.ts';
+import { judgeUnseeded, type UnseededVerdict } from '../../domain/verdict/integrity/unseeded.ts';
 import { decisionDirectory, readJournal, type JournalContent } from './journal.ts';
 import { decisionPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -12,7 +13,9 @@ export interface DecisionResult extends Judgement {
   evidence: Evidence;
   /** The candidate's failure, or null. */
   failure: string | null;
-  /** Set if accepted without objection or failure, and every side metric tolerated. */
+  /** Whether the gain holds without BENCH_SEED; null where the base's benchmark needs it. */
+  unseeded: UnseededVerdict | null;
+  /** Set if accepted without objection or failure, also without a seed, and every side metric tolerated. */
   committable: boolean;
 }
 
@@ -25,9 +28,12 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
   const sides = await readSides(loop, directory, input);
   const { pairs, head } = journal;
   const terms = termsOf(loop.plan, head.startUp ?? { cpuMs: 0, wallMs: 0 });
-  const judgement = judge({ pairs, ...terms, side: sides.map(({ measured }) => measured) });
+  const without = await readJournalOf(decisionPaths(directory).unseeded, input);
+  const unseeded = without && { seed: without.head.seed, pairs: [...without.pairs] };
+  const judgement = judge({ pairs, ...terms, unseeded, side: sides.map(({ measured }) => measured) });
   const { verdict, objection, corroboration, side } = judgement;
-  const failures = [failureOf('benchmark', benchmark.noise, journal), ...sides.map((each) => each.failure)];
+  const own = failureOf('benchmark', benchmark.noise, journal);
+  const failures = [own, without?.failure ?? null, ...sides.map((each) => each.failure)];
   const failure = failures.find((problem) => problem !== null) ?? null;
   const tolerated = side.length === sideMetrics.length && side.every((metric) => metric.verdict === 'tolerated');
   const evidence: Evidence = {
@@ -38,11 +44,14 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
     pairs: pairs.slice(0, verdict.pairs),
     fresh: pairs.slice(verdict.pairs),
     corroboration,
+    unseeded,
     side,
     failure,
   };
-  const committable = verdict.verdict === 'accepted' && failure === null && objection === null && tolerated;
-  return { ...judgement, evidence, failure, committable };
+  const { verdict: withoutSeed } = judgeUnseeded(unseeded?.pairs ?? [], verdict.reported.ratio, terms);
+  const passed = tolerated && (!head.checksUnseeded || withoutSeed === 'holds');
+  const committable = verdict.verdict === 'accepted' && failure === null && objection === null && passed;
+  return { ...judgement, evidence, failure, unseeded: head.checksUnseeded ? withoutSeed : null, committable };
 }
 
 /** Leaves out side metrics of which nothing was measured. */

@@ -1,10 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { createCoin } from '../../domain/verdict/decision.ts';
+import { outputShape, watchShapes, type OutputShape } from '../../domain/verdict/integrity/output-shape.ts';
 import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
 import { unitMismatch } from '../../domain/verdict/reading/quantity.ts';
 import { toLine } from '../../domain/text.ts';
 import { baseFacts } from './baseline.ts';
-import { measure, type Measurable, type Measurement } from './execute.ts';
+import { measure, newBenchSeed, type Measurable, type Measurement } from './execute.ts';
 import { watchedFiles } from '../trees/protection.ts';
 import type { Journal } from './journal.ts';
 import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
@@ -24,13 +24,13 @@ export interface Measuring {
   sides: Record<Side, MountedTree>;
   /** The loop's benchmark (`theBenchmark`), or one of its side metrics (`sideMetric`). */
   what: Measurable;
+  /** Runs without BENCH_SEED, and compares no outputs: each run may draw its own input. */
+  isUnseeded?: boolean;
 }
 
 /** A void pair says nothing of the candidate: the champion failed, or the machine was suspended. */
-type PairResult =
-  | { kind: 'pair'; pair: MeasuredPair }
-  | { kind: 'void'; problem: string }
-  | { kind: 'candidate-failed'; problem: string };
+type PairResult = { kind: 'pair'; pair: MeasuredPair; shapes: Record<Side, OutputShape> } | Stop;
+type Stop = { kind: 'void'; problem: string } | { kind: 'candidate-failed'; problem: string };
 
 /**
  * Makes a champion and a candidate (commits or trees) runnable.
@@ -57,51 +57,67 @@ export async function drawPairs(
   measuring: Measuring,
   journal: Journal,
   isComplete: (pairs: readonly MeasuredPair[]) => boolean,
-): Promise<Exclude<PairResult, { kind: 'pair' }> | null> {
+): Promise<Stop | null> {
   const coin = createCoin(journal.head.seed);
   for (let drawn = 0; drawn < journal.pairs.length; drawn++) coin();
   const isOpen = () => journal.failure === null && !isComplete(journal.pairs);
+  // A side metric may tell of files, which a candidate may add.
+  const isWatched = measuring.what.field === 'benchmark' && !measuring.isUnseeded;
+  const draw = pairDrawer(measuring, isWatched ? watchShapes(measuring.what.noise) : () => null);
   if (isOpen() && measuring.what.noise === 'measured') {
-    const warm = await drawValidPair(measuring, 'champion', { ...journal, append: () => Promise.resolve() });
+    const warm = await draw('champion', { ...journal, append: () => Promise.resolve() });
     if (warm.kind === 'void') return warm;
   }
   while (isOpen()) {
     const first = coin() < 0.5 ? 'champion' : 'candidate';
-    const drawn = await drawValidPair(measuring, first, journal);
+    const drawn = await draw(first, journal);
     if (drawn.kind === 'void') return drawn;
   }
   return journal.failure === null ? null : { kind: 'candidate-failed', problem: journal.failure };
 }
 
 /** Runs both sides back to back, and writes the result down before anything else can run on this machine. */
-async function drawValidPair(measuring: Measuring, first: Side, { append, fail }: Journal): Promise<PairResult> {
-  for (let tries = 1; ; tries++) {
-    const result = await exclusively(measuring.context, async (held) => {
-      const drawn = await runBoth(held, measuring, first);
-      if (drawn.kind === 'pair') await append(held.sandbox, drawn.pair);
-      if (drawn.kind === 'candidate-failed') await fail(held.sandbox, drawn.problem);
-      return drawn;
-    });
-    if (result.kind !== 'void' || tries >= maxVoidPairs) return result;
-  }
+function pairDrawer(measuring: Measuring, shapeProblem: ReturnType<typeof watchShapes>) {
+  return async (first: Side, { pairs, append, fail }: Journal): Promise<PairResult> => {
+    for (let tries = 1; ; tries++) {
+      const benchSeed = seedFor(measuring, pairs);
+      const result = await exclusively(measuring.context, async (held) => {
+        const drawn = await runBoth(held, measuring, { first, benchSeed });
+        if (drawn.kind === 'pair') await append(held.sandbox, drawn.pair);
+        const problem = drawn.kind === 'pair' ? shapeProblem(drawn.shapes) : drawn.problem;
+        if (drawn.kind !== 'void' && problem !== null) await fail(held.sandbox, problem);
+        return drawn;
+      });
+      if (result.kind !== 'void' || tries >= maxVoidPairs) return result;
+    }
+  };
 }
 
-async function runBoth(held: HeldContext, { sides, what }: Measuring, first: Side): Promise<PairResult> {
-  const benchSeed = what.noise === 'exact' ? held.loop.plan.config.seed : randomInt(2 ** 32);
+/** A new one for each pair. An exact metric keeps its first: with others it could not repeat. */
+function seedFor({ what, isUnseeded }: Measuring, [first]: readonly MeasuredPair[]): MeasuredPair['benchSeed'] {
+  if (isUnseeded) return null;
+  return what.noise === 'exact' && first ? first.benchSeed : newBenchSeed();
+}
+
+async function runBoth(
+  held: HeldContext,
+  { sides, what, isUnseeded }: Measuring,
+  facts: Pick<MeasuredPair, 'first' | 'benchSeed'>,
+): Promise<PairResult> {
   const began = { wall: Date.now(), monotonic: performance.now() };
-  const order: Side[] = first === 'champion' ? ['champion', 'candidate'] : ['candidate', 'champion'];
+  const order: Side[] = facts.first === 'champion' ? ['champion', 'candidate'] : ['candidate', 'champion'];
   const measured: Partial<Record<Side, Measurement>> = {};
   for (const side of order) {
-    const run = await measure(held, sides[side], { what, benchSeed });
+    const run = await measure(held, sides[side], { what, benchSeed: facts.benchSeed });
     const suspended = Date.now() - began.wall - (performance.now() - began.monotonic) > suspendMs;
     if (suspended) return { kind: 'void', problem: 'the machine was suspended during a pair' };
     if (!run.ok)
       return side === 'champion'
         ? { kind: 'void', problem: `champion: ${run.problem}` }
-        : { kind: 'candidate-failed', problem: run.problem };
+        : { kind: 'candidate-failed', problem: isUnseeded ? `without BENCH_SEED: ${run.problem}` : run.problem };
     measured[side] = run;
   }
-  return toPair(what.field, measured as Record<Side, Measurement>, { first, benchSeed });
+  return toPair(what.field, measured as Record<Side, Measurement>, facts);
 }
 
 function toPair(
@@ -109,7 +125,7 @@ function toPair(
   { champion, candidate }: Record<Side, Measurement>,
   facts: Pick<MeasuredPair, 'first' | 'benchSeed'>,
 ): PairResult {
-  if (champion.output !== candidate.output) {
+  if (facts.benchSeed !== null && champion.output !== candidate.output) {
     const [expected, got] = [champion, candidate].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
     const problem = `output differs: the champion computed ${expected}, the candidate ${got}`;
     return { kind: 'candidate-failed', problem };
@@ -118,5 +134,7 @@ function toPair(
   const mismatch = unitMismatch(one!, other!);
   if (mismatch !== null) return { kind: 'candidate-failed', problem: `${field}.metric: ${mismatch}` };
   const both = (key: 'metric' | 'cpuMs' | 'wallMs') => [champion[key], candidate[key]] as const;
-  return { kind: 'pair', pair: { ...facts, pair: both('metric'), cpuMs: both('cpuMs'), wallMs: both('wallMs') } };
+  const pair = { ...facts, pair: both('metric'), cpuMs: both('cpuMs'), wallMs: both('wallMs') };
+  const shapes = { champion: outputShape(champion.stdout), candidate: outputShape(candidate.stdout) };
+  return { kind: 'pair', pair, shapes };
 }

@@ -1,8 +1,8 @@
 import type { Mode } from '../../domain/protection/base-mode.ts';
 import type { BaseFacts } from './base-facts.ts';
-import type { Measurement } from './execute.ts';
+import { measure, type Measurement } from './execute.ts';
 import { checkMeasurables, measureOnce, measureStartUp } from './qualify-benchmark.ts';
-import type { StepContext } from '../loop/context.ts';
+import { exclusively, type StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
 import { beginTests, finishTests, mountedIn } from '../suites/qualify-tests.ts';
 import { makeRunnable } from '../trees/runnable.ts';
@@ -23,7 +23,9 @@ export async function qualifyBase(context: StepContext): Promise<BaseFacts> {
   const tree = mountedIn(runnable, mode);
   await checkMeasurables(context, tree, run);
   const { metric, cpuMs, wallMs } = run;
-  return { ...tested, metric, cpuMs, wallMs, startUp: await measureStartUp(context, tree) };
+  const { ok } = await exclusively(context, (held) => measure(held, tree, { benchSeed: null }));
+  const unseeded = ok ? 'works' : 'fails';
+  return { ...tested, metric, cpuMs, wallMs, unseeded, startUp: await measureStartUp(context, tree) };
 }
 
 /** Measures once; in a copy of the tree where the config leaves the choice and a read-only one does not do. */

@@ -4,6 +4,7 @@ import type { BaseFacts } from './base-facts.ts';
 import {
   execute,
   measure,
+  newBenchSeed,
   sideMetric,
   theBenchmark,
   type Measurable,
@@ -63,7 +64,7 @@ async function checkRepeats(
 export async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
   const { benchmark, limits } = context.loop.plan.config;
   // Unwatched: a start-up that is taken too long would make a candidate's gain look larger than it is.
-  const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds };
+  const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds, benchSeed: newBenchSeed() };
   for (const command of [startUpOf(benchmark.command), 'true']) {
     const runs = await exclusively(context, async (held) => {
       const results = [];

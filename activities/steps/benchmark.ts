@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { termsOf } from '../../domain/config/plan.ts';
+import { judgeUnseeded } from '../../domain/verdict/integrity/unseeded.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
 import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
@@ -18,6 +19,7 @@ import { testCandidate } from '../suites/judge-suite.ts';
 interface PairQuestion {
   directory: string;
   what: Measurable;
+  isUnseeded?: boolean;
   isComplete: (pairs: readonly MeasuredPair[]) => boolean;
   /** Tells if the pairs so far will do when no more can be had. */
   suffices: (pairs: readonly MeasuredPair[]) => boolean;
@@ -25,7 +27,7 @@ interface PairQuestion {
 
 /**
  * Measures the candidate against the champion in pairs until the rule stops, then the fresh pairs.
- * An accepted one without objection also gets its side metrics measured, and its tests run once more.
+ * An accepted one without objection is also measured without BENCH_SEED, then its side metrics, and its tests run again.
  */
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
@@ -40,9 +42,16 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
     suffices: (pairs) => toVerdict(pairs, terms).verdict === 'accepted',
   });
   if (failed) return failed;
+  const decided = await decidedSoFar(loop, input);
+  if (isOpen(decided) && decided.unseeded === 'continue') {
+    const { ratio } = decided.verdict.reported;
+    const isJudged = (pairs: readonly MeasuredPair[]) => judgeUnseeded(pairs, ratio, terms).verdict !== 'continue';
+    const journal = { directory: decisionPaths(directory).unseeded, what: theBenchmark(loop), isUnseeded: true };
+    const unjudged = await ask({ ...journal, isComplete: isJudged, suffices: isJudged });
+    if (unjudged) return unjudged;
+  }
   for (const side of loop.plan.config.sideMetrics) {
-    const decided = await decidedSoFar(loop, input);
-    if (decided.verdict.verdict !== 'accepted' || decided.objection || decided.failure !== null) break;
+    if (!isOpen(await decidedSoFar(loop, input))) break;
     const samples = (pairs: readonly MeasuredPair[]) => pairs.map(({ pair }) => pair);
     const isJudged = (pairs: readonly MeasuredPair[]) => judgeSide(samples(pairs), side).verdict !== 'continue';
     const journal = { directory: decisionPaths(directory).side(side.name), what: sideMetric(loop, side) };
@@ -60,13 +69,15 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
 
 /** Returns what answers questions; the first one that is still open has the sides made runnable. */
 async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
-  const { cpuMs, wallMs } = (await baseFacts(context)).startUp;
+  const { startUp, unseeded } = await baseFacts(context);
+  const { cpuMs, wallMs } = startUp;
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
-  const about = { champion, candidate: tree, startUp: { cpuMs, wallMs } };
+  const about = { champion, candidate: tree, startUp: { cpuMs, wallMs }, checksUnseeded: unseeded === 'works' };
   let opened: SidesResult | null = null;
   return async ({
     directory,
     what,
+    isUnseeded = false,
     isComplete,
     suffices,
   }: PairQuestion): Promise<Extract<BenchmarkAnswer, { kind: 'failed' }> | null> => {
@@ -82,7 +93,7 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
           ? { kind: 'failed', reason: 'infrastructure', detail: `champion: ${detail}` }
           : { kind: 'failed', reason: 'benchmark-failed', detail };
       }
-      const stopped = await drawPairs({ context, sides: opened.sides, what }, journal, isComplete);
+      const stopped = await drawPairs({ context, sides: opened.sides, what, isUnseeded }, journal, isComplete);
       if (stopped === null || (stopped.kind === 'void' && suffices(journal.pairs))) return null;
       const reason = stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed';
       return { kind: 'failed', reason, detail: stopped.problem };
@@ -90,6 +101,11 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
       await journal.close();
     }
   };
+}
+
+/** Tells if a candidate may still be committed. */
+function isOpen({ verdict: { verdict }, objection, failure }: DecisionResult): boolean {
+  return verdict === 'accepted' && objection === null && failure === null;
 }
 
 async function decidedSoFar(loop: OpenLoop, input: BenchmarkInput): Promise<DecisionResult> {

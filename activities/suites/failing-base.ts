@@ -1,5 +1,5 @@
 import { insideHome } from '../../adapters/sandbox/bubblewrap/etc-files.ts';
-import { execute, explainRun } from '../measure/execute.ts';
+import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
 
@@ -20,9 +20,10 @@ export async function explainFailingBase(
   if (!context.machineLock.hasOutside)
     return `test: fails on ${base} in the sandbox; ${correct}, or ${tryOutside}\n${problem}`;
   const { test: command, limits } = config;
+  const benchSeed = newBenchSeed();
   const request = { ...tree, command, workspace: 'copy', network: true, seconds: limits.testSeconds } as const;
   const result = await exclusively(context, (held) =>
-    execute({ ...held, sandbox: { ...held.sandbox, run: held.sandbox.runOutside! } }, request),
+    execute({ ...held, sandbox: { ...held.sandbox, run: held.sandbox.runOutside! } }, { ...request, benchSeed }),
   );
   if (result.status !== 'ok')
     return `test: fails on ${base} inside and outside of the sandbox: ${correct}\n${explainRun('outside', result)}`;

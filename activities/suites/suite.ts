@@ -5,7 +5,7 @@ import type { TestRun } from '../../domain/protection/flaky-tests.ts';
 import { countTests, testShortfall } from '../../domain/protection/test-count.ts';
 import { toLine, tail } from '../../domain/text.ts';
 import type { SuiteCount } from '../measure/base-facts.ts';
-import { execute, explainRun } from '../measure/execute.ts';
+import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
 import { searchTimeoutMs, searchInTime } from '../measure/search.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -60,7 +60,7 @@ export async function runSuite(
 ): Promise<SuiteRun> {
   const { field, command, guard } = suite;
   const seconds = context.loop.plan.config.limits.testSeconds;
-  const request = { ...tree, command, seconds, ...(guard !== undefined && { guard }) };
+  const request = { ...tree, command, seconds, benchSeed: newBenchSeed(), ...(guard !== undefined && { guard }) };
   const result = await exclusively(context, (held) => execute(held, request));
   const { wallMs, status, exitCode } = result;
   const isGuard = field === 'guard';

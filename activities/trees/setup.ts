@@ -15,10 +15,10 @@ import type { RunnableTree } from './runnable-tree.ts';
 export async function makeSetup(context: StepContext): Promise<Pick<RunnableTree, 'provided'> | { failure: string }> {
   const { worker, loop } = context;
   const { baseSha, config } = loop.plan;
-  const { setup, provided } = config;
+  const { setup, provided, seed } = config;
   if (!setup) return { provided: [] };
   const baseTree = await treeOf(loop.clone, baseSha);
-  const root = dataPaths(worker.dataDirectory).setup(digest(baseTree, setup, provided, loop.grants));
+  const root = dataPaths(worker.dataDirectory).setup(digest(baseTree, setup, provided, seed, loop.grants));
   const failure = await makeOnce(context, root, async (held, work) => {
     await exportTree(loop.clone, baseTree, work);
     return runSetup(held, work, setup);
@@ -28,9 +28,9 @@ export async function makeSetup(context: StepContext): Promise<Pick<RunnableTree
 }
 
 async function runSetup(held: HeldContext, work: string, command: string): Promise<string | null> {
-  const { provided, limits } = held.loop.plan.config;
+  const { provided, limits, seed: benchSeed } = held.loop.plan.config;
   const { setupNetwork: network } = held.worker.settings;
-  const request = { command, tree: work, provided: [], seconds: limits.testSeconds, network };
+  const request = { command, tree: work, provided: [], seconds: limits.testSeconds, network, benchSeed };
   const result = await execute(held, { ...request, workspace: 'writable' });
   const leave = `(run --allow-setup-network, or "setupNetwork" in the worker's settings)`;
   const hint = network ? '' : `\nsetup: has no network on this worker; if it needs one, let it ${leave}`;

@@ -68,7 +68,7 @@ function inputProblems({ pairs, ...terms }: Record<string, unknown>): string[] {
 const asInLedger = 'give the evidence as it is in the ledger';
 
 function evidenceProblems(evidence: Record<string, unknown>): string[] {
-  const { version, policy, pairs, fresh, corroboration, side, failure = null } = evidence;
+  const { version, policy, pairs, fresh, corroboration, unseeded = null, side, failure = null } = evidence;
   if (version !== 1) return [`version: is ${JSON.stringify(version)}; this program reads evidence of version 1`];
   if (!isObject(policy))
     return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
@@ -83,6 +83,7 @@ function evidenceProblems(evidence: Record<string, unknown>): string[] {
     ...policyProblems('policy.', { ...terms, minDifference }),
     ...samplesProblems('pairs', pairs),
     ...samplesProblems('fresh', fresh),
+    ...(unseeded === null ? [] : samplesProblems('unseeded.pairs', isObject(unseeded) && unseeded['pairs'])),
     ...unless(Array.isArray(side), `side: is not a list; ${asInLedger}`),
     ...(Array.isArray(side) ? side : []).flatMap((metric: unknown, index) =>
       samplesProblems(`side.${index}.pairs`, isObject(metric) ? metric['pairs'] : undefined),

@@ -51,7 +51,9 @@ export const loopConfigSchema = z
       .min(0)
       .max(0xffffffff)
       .default(1)
-      .describe('Seed of the model. The order of the pairs is drawn afresh; its seed stands in the evidence.'),
+      .describe(
+        'Seed of the model, and BENCH_SEED in setup and build. The order of the pairs is drawn afresh; its seed stands in the evidence.',
+      ),
     editable: z
       .array(relativePath)
       .min(1)

@@ -1,6 +1,7 @@
 import type { LoopConfig } from './loop-config.ts';
 import { maxTestRuns } from '../protection/flaky-tests.ts';
 import { freshPairs, maxPairs } from '../verdict/decision.ts';
+import { maxUnseededPairs } from '../verdict/integrity/unseeded.ts';
 import type { StepName } from '../steps.ts';
 
 /** Room for the machine-wide lock, which other loops may hold, and for git: seconds. */
@@ -20,7 +21,7 @@ export function stepSeconds({
   const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
   const suites = (guard ? 2 : 1) * maxTestRuns * testSeconds;
   // A new worker runs the base's tests up to three times, then its benchmark, side metrics and start-up.
-  const base = suites + 3 * benchmarkSeconds + (7 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
+  const base = suites + 3 * benchmarkSeconds + (8 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
   return {
     collect: Math.ceil(ready + base + 2 * benchmarkSeconds),
     analyze: 60,
@@ -29,7 +30,10 @@ export function stepSeconds({
     // The candidate's, and after a failure the base's.
     test: Math.ceil(ready + base + 2 * suites),
     benchmark: Math.ceil(
-      2 * ready + base + 2 * suites + 2 * (1 + maxPairs + freshPairs) * (1 + sideMetrics.length) * benchmarkSeconds,
+      2 * ready +
+        base +
+        2 * suites +
+        2 * ((1 + maxPairs + freshPairs) * (1 + sideMetrics.length) + 1 + maxUnseededPairs) * benchmarkSeconds,
     ),
     commit: 600,
     rollback: 600,

@@ -3,6 +3,7 @@ import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
+import type { UnseededPairs } from '../verdict/integrity/unseeded.ts';
 
 export type Outcome = 'committed' | 'rolledBack' | 'failed';
 
@@ -92,6 +93,8 @@ export interface Evidence {
   fresh: MeasuredPair[];
   /** What the loop's own clock saw; null where none was asked. */
   corroboration: Corroboration | null;
+  /** The pairs without BENCH_SEED after acceptance; null where there are none. */
+  unseeded: UnseededPairs | null;
   side: SideEvidence[];
   /** Why the candidate could not be judged, whatever its pairs say; else null. */
   failure: string | null;

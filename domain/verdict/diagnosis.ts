@@ -2,6 +2,7 @@ import { totalShare } from './corroboration.ts';
 import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
 import { policyOf } from '../config/plan.ts';
+import { unseededPairs } from './integrity/unseeded.ts';
 import { freshPairs, loopFalseCommitRate, median } from './decision.ts';
 import { percent } from './gain.ts';
 import { logRatios, noiseOf, type NoiseEstimate } from './noise.ts';
@@ -32,11 +33,14 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
   const policy = policyOf({ config, alpha });
   const noise = noiseOf(runs, better);
   const power = kind === 'exact' ? null : powerOf(logRatios(runs.map(({ metric }) => metric)), policy);
-  // One more pair warms up where the metric varies.
+  // One more pair warms up where the metric varies, with a seed and without.
   const seconds = (pairs: number) => (2 * pairs * runMs) / 1000;
   const verdictSeconds = power
-    ? { noGain: seconds(power.pairs.noGain + 1), clearGain: seconds(power.pairs.clearGain + 1 + freshPairs) }
-    : { noGain: seconds(1), clearGain: seconds(2) };
+    ? {
+        noGain: seconds(power.pairs.noGain + 1),
+        clearGain: seconds(power.pairs.clearGain + 2 + freshPairs + unseededPairs),
+      }
+    : { noGain: seconds(1), clearGain: seconds(3) };
   const findings = kind === 'exact' ? [] : [...aboutNoise(noise, config), ...aboutTime(diagnosed, config)];
   return { noise, power, verdictSeconds, findings: [...findings, ...aboutLimits(diagnosed, config)] };
 }

@@ -1,6 +1,7 @@
 import type { RecordedVerdict } from './decision.ts';
 import { corroborate, uncorroboratedDetail, type Corroboration } from './corroboration.ts';
 import { bar } from './decision.ts';
+import { judgeUnseeded, type UnseededPairs } from './integrity/unseeded.ts';
 import { gain, percent } from './gain.ts';
 import type { Evidence, Objection, SideEvidence } from '../ledger/record.ts';
 import type { MeasuredPair } from './pair.ts';
@@ -21,6 +22,8 @@ export interface Judgement {
 export interface Measurements extends JudgeTerms {
   /** Those of the decision, then the fresh ones. */
   pairs: readonly MeasuredPair[];
+  /** Null where nothing was measured without BENCH_SEED. */
+  unseeded: UnseededPairs | null;
   /** The side metrics that were measured, in the config's order. */
   side: readonly SideMeasurement[];
 }
@@ -28,16 +31,19 @@ export interface Measurements extends JudgeTerms {
 type SideMeasurement = Omit<SideEvidence, 'verdict' | 'estimate'>;
 
 /** Says of measurements what the loop says; the same for the same measurements, wherever they are kept. */
-export function judge({ pairs, side, ...terms }: Measurements): Judgement {
+export function judge({ pairs, unseeded, side, ...terms }: Measurements): Judgement {
   const verdict = toVerdict(pairs, terms);
   const corroboration = corroborate(toldPairs(pairs, verdict), terms.policy, terms.clock);
   const judged = side.map(withVerdict);
-  return { verdict, corroboration, side: judged, objection: objectionTo(verdict, corroboration, judged) };
+  const { verdict: answer, reported } = verdict;
+  const without = answer === 'accepted' && unseeded ? judgeUnseeded(unseeded.pairs, reported.ratio, terms) : null;
+  const objection = without?.objection ?? objectionTo(verdict, corroboration, judged);
+  return { verdict, corroboration, side: judged, objection };
 }
 
 /** The same from a ledger's evidence. */
-export function judgeEvidence({ pairs, fresh, policy, corroboration: clock, side }: Evidence): Judgement {
-  return judge({ pairs: [...pairs, ...fresh], policy, clock, side });
+export function judgeEvidence({ pairs, fresh, policy, corroboration: clock, unseeded, side }: Evidence): Judgement {
+  return judge({ pairs: [...pairs, ...fresh], policy, clock, unseeded, side });
 }
 
 function withVerdict(metric: SideMeasurement): SideEvidence {

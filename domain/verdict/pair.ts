@@ -7,8 +7,8 @@ export interface MeasuredPair {
   pair: Pair;
   cpuMs: Pair;
   wallMs: Pair;
-  /** BENCH_SEED of both runs. */
-  benchSeed: number;
+  /** BENCH_SEED of both runs; null where they had none. */
+  benchSeed: number | null;
 }
 
 export type Side = 'champion' | 'candidate';

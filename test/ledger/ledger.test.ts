@@ -29,6 +29,7 @@ const evidence = {
   pairs: [],
   fresh: [],
   corroboration: null,
+  unseeded: null,
   side: [],
   failure: null,
   policy: defaultPolicy,

@@ -205,7 +205,7 @@ describe.skipIf(!hasSandbox)(
       expect(runs).toBe(2 * (pairs.length + 1));
     });
 
-    it('decides an exact metric in one run of each side, and confirms a gain in one more', async () => {
+    it('decides an exact metric in one run of each side, and confirms a gain in one more and one without a seed', async () => {
       await prepare({ benchmark: exactRounds });
       const [equal, worse, good] = [
         await judge(1, proposals.rename),
@@ -221,10 +221,13 @@ describe.skipIf(!hasSandbox)(
         benchmarked: { verdict: { verdict: 'rejected', pairs: 1, estimate: 2 } },
       });
       expect(good).toMatchObject({
-        runs: 4,
+        runs: 6,
         benchmarked: { objection: null, verdict: { verdict: 'accepted', pairs: 2, reported: { ratio: 100 / 300 } } },
       });
-      expect(good.pairs.map(({ benchSeed }) => benchSeed)).toEqual([1, 1]);
+      const [seed, ...others] = good.pairs.map(({ benchSeed }) => benchSeed);
+      expect(others).toEqual([seed]);
+      // Nobody knew it: neither the config's nor that of another decision.
+      expect(new Set([seed, equal.pairs[0]!.benchSeed, worse.pairs[0]!.benchSeed, 1]).size).toBe(4);
       expect(await call((steps) => steps.commit(good.facts))).toMatchObject({ kind: 'committed' });
       expect((await inLedger(3)).evidence).toMatchObject({ corroboration: null, fresh: [] });
     });
@@ -232,7 +235,7 @@ describe.skipIf(!hasSandbox)(
     it('decides an exact metric of which more is better, and refuses one that is not exact', async () => {
       await prepare({ benchmark: { ...exactRounds, better: 'higher' } });
       expect(await judge(1, proposals.slower)).toMatchObject({
-        runs: 4,
+        runs: 6,
         benchmarked: { verdict: { verdict: 'accepted', estimate: 0.5 } },
       });
       expect(await judge(2, proposals.faster)).toMatchObject({
@@ -263,11 +266,11 @@ describe.skipIf(!hasSandbox)(
           /^sideMetrics\.size: \d+\.\d % worse by the median of 1 pair; at most 5\.0 % worse is allowed$/,
         ) as string,
       };
-      expect([runs, benchmarked]).toMatchObject([6, { verdict: { verdict: 'accepted' }, objection }]);
+      expect([runs, benchmarked]).toMatchObject([8, { verdict: { verdict: 'accepted' }, objection }]);
       await expect(call((steps) => steps.commit(facts))).rejects.toThrow(/does not accept .* \(sideMetrics\.size: /);
 
       const tolerated = await judge(2, proposals.faster);
-      expect(tolerated).toMatchObject({ runs: 8, benchmarked: { objection: null } });
+      expect(tolerated).toMatchObject({ runs: 10, benchmarked: { objection: null } });
       const side = join(decisionOf(2, tolerated.facts.tree!), 'side-size');
       const kept = readFileSync(join(side, 'pairs.jsonl'));
       rmSync(side, { recursive: true });

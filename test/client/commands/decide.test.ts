@@ -36,7 +36,7 @@ const worse: Omit<SideEvidence, 'verdict' | 'estimate'> = {
   pairs: [{ ...measuredPair, pair: [10, 12] }],
 };
 const clock = { clock: 'cpu', unit: 'ms', better: 'lower', startUp: { cpuMs: 40, wallMs: 40 } } as const;
-const judged = judge({ pairs, policy: defaultPolicy, clock, side: [worse] });
+const judged = judge({ pairs, policy: defaultPolicy, clock, unseeded: null, side: [worse] });
 const { verdict, corroboration } = judged;
 const side = judged.side[0]!;
 const evidence: Evidence = {
@@ -47,6 +47,7 @@ const evidence: Evidence = {
   pairs: pairs.slice(0, verdict.pairs),
   fresh: pairs.slice(verdict.pairs),
   corroboration,
+  unseeded: null,
   side: [side],
   failure: null,
 };
@@ -102,6 +103,15 @@ describe('karpathy-loop decide', () => {
     expect(again).toMatchObject({ ...verdict, corroboration, objection: { reason: 'side-metric-worse' } });
     expect(again['side']).toEqual([{ ...side, pairs: 1 }]);
     expect(again['failure']).toBeNull();
+  });
+
+  it('objects to a gain that its evidence does not show without BENCH_SEED', async () => {
+    const without = Array<MeasuredPair>(24).fill({ ...measuredPair, pair: [100, 99], benchSeed: null });
+    const vanished = { ...evidence, side: [], unseeded: { seed: 2, pairs: without } };
+    const { stdout } = await call(['decide'], { input: JSON.stringify(vanished) });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'accepted', objection: { reason: 'uncorroborated' } });
+    const { stderr } = await call(['decide'], { input: JSON.stringify({ ...vanished, unseeded: {} }) });
+    expect(stderr).toContain('unseeded.pairs: is not a list');
   });
 
   it('tells why a candidate could not be judged, as it stands in the evidence', async () => {

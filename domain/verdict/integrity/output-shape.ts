@@ -1,0 +1,92 @@
+import { toLine } from '../../text.ts';
+import type { Noise } from '../decision.ts';
+import type { Side } from '../pair.ts';
+
+/** A benchmark's output by its words: numbers change from run to run, and with the speed. */
+export interface OutputShape {
+  /** All of them. */
+  words: ReadonlySet<string>;
+  /** Lines as printed, by their steady words. Repeated ones are left out: a faster run shows less progress. */
+  lines: ReadonlyMap<string, string>;
+}
+
+/** Colours, moves and titles of a terminal. */
+const terminal = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)/g;
+const chunks = /[^\s"'`=,;:|()[\]{}<>]+/g;
+const scaled =
+  /^(?:(?:[nuµμm]|nano|micro|milli)?s(?:ec(?:ond)?s?)?|mins?|minutes?|hrs?|hours?|[kmgt]?i?b|(?:kilo|mega|giga)?bytes?|[kmg]?hz|[kmgt](?:i?ops)?|thousand|million|billion)$/;
+/** Checksums that happen to have no digit, and numbers that are none. */
+const digitless = /^(?:[a-f]{4,}|nan|inf|infinity)$/;
+
+/**
+ * Takes out numbers with the word behind them, units that scale, checksums, signs, colours and blanks. Loses much on
+ * purpose: an honest candidate may not be refused for its speed.
+ */
+export function outputShape(stdout: string): OutputShape {
+  const words = new Set<string>();
+  const lines = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const line of stdout.replace(terminal, '').split(/[\r\n]+/)) {
+    const key = steadyWords(line, words).join(' ');
+    if (seen.has(key)) lines.delete(key);
+    else if (key !== '') lines.set(key, line);
+    seen.add(key);
+  }
+  return { words, lines };
+}
+
+/**
+ * Returns the words of a line that stay as they are whatever the speed is.
+ * @param all gets all of its words
+ */
+function steadyWords(printed: string, all: Set<string>): string[] {
+  const line = printed.toLowerCase();
+  const steady: string[] = [];
+  let [end, isAfterNumber] = [0, false];
+  for (const { 0: chunk, index } of line.matchAll(chunks)) {
+    const isBehind = isAfterNumber && line.slice(end, index).trim() === '';
+    const letters = chunk.match(/[\p{L}\p{M}]+/gu) ?? [];
+    const isNumber = /\p{N}/u.test(chunk) || letters.some((word) => digitless.test(word));
+    for (const word of letters) {
+      all.add(word);
+      if (!isNumber && !isBehind && !scaled.test(word)) steady.push(word);
+    }
+    isAfterNumber = isNumber || (isBehind && letters.length === 0);
+    end = index + chunk.length;
+  }
+  return steady;
+}
+
+/** Pairs that must agree on a difference; an exact metric has no more. */
+const leastPairs = { measured: 5, exact: 2 } satisfies Record<Noise, number>;
+
+/**
+ * Watches pairs for lines that one side prints and the other does not. A difference counts where it outweighs its
+ * opposite in more than half of the pairs: what comes by chance, such as a warning of outliers, comes on both sides.
+ * @returns a function of each pair's shapes, that says what differs, or null
+ */
+export function watchShapes(noise: Noise): (shapes: Record<Side, OutputShape>) => string | null {
+  const balance = new Map<string, { line: string; count: number }>();
+  let pairs = 0;
+  const add = (line: string, key: string, count: number) =>
+    balance.set(key, { line, count: (balance.get(key)?.count ?? 0) + count });
+  return ({ champion, candidate }) => {
+    pairs++;
+    for (const [key, line] of champion.lines) if (isMissing(key, candidate)) add(line, key, 1);
+    for (const [key, line] of candidate.lines) if (isMissing(key, champion)) add(line, key, -1);
+    const least = Math.max(leastPairs[noise], Math.floor(pairs / 2) + 1);
+    const told = (sign: 1 | -1) => [...balance.values()].find(({ count }) => sign * count >= least)?.line;
+    const [expected, got] = [told(1), told(-1)];
+    if (expected === undefined && got === undefined) return null;
+    const [first, second] = [expected, got].map((line) =>
+      line === undefined ? 'nothing of the kind' : `"${toLine(line, 80)}"`,
+    );
+    const fact = `the champion printed ${first}, the candidate ${second}`;
+    return `benchmark: the output's form differs from the champion's: ${fact}; leave what the benchmark prints as it is`;
+  };
+}
+
+/** A line in other order or of other parts is no difference: a ranking changes where one of its entries gains. */
+function isMissing(key: string, { words }: OutputShape): boolean {
+  return key.split(' ').some((word) => !words.has(word));
+}
