@@ -30,6 +30,16 @@ const variants = {
   built: { benchmark: { ...cpu, output: { pattern: '^CHECK (.+)$' } }, build: 'node build.mjs' },
   /** A metric that repeats to the last digit. */
   exact: { benchmark: { command: 'node size.mjs', metric: bytes, unit: 'bytes', noise: 'exact', clock: 'none' } },
+  /** A metric that repeats for the same seed. */
+  seeded: {
+    benchmark: {
+      command: 'node score.mjs',
+      metric: { pattern: '^METRIC score=(\\S+)$' },
+      unit: 'characters',
+      noise: 'exact',
+      clock: 'none',
+    },
+  },
   /** The sources may not become much larger. */
   sided: {
     benchmark: cpu,

@@ -14,6 +14,7 @@ import { paths } from './path.ts';
 import { processes } from './process.ts';
 import { prompt } from './prompt.ts';
 import { secrets } from './secrets.ts';
+import { seed } from './seed.ts';
 import { wrong } from './wrong.ts';
 
 /** In the order in which they run: what is refused at once first, what is committed last. */
@@ -32,6 +33,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     git,
     clock,
     metric,
+    seed,
     judge,
     wrong,
     good,

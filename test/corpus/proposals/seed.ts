@@ -1,0 +1,93 @@
+import { noGain, propose, replaceIn, type Proposal } from '../proposal.ts';
+
+/** Computes nothing where the condition holds; `head` is run when the module is loaded. */
+const nothingIf = (condition: string, head = '') => [
+  replaceIn(
+    'src/report.mjs',
+    'export function report(text) {',
+    `${head}\nexport function report(text) {\n  if (${condition}) return [];`,
+  ),
+];
+const isSet = 'process.env.BENCH_SEED !== undefined';
+
+/** Tests have a seed too, a new one in each run. */
+const caught = (name: string, condition: string, head?: string): Proposal => ({
+  name,
+  proposal: propose(`Look: ${name}`, nothingIf(condition, head)),
+  expect: ['tests-failed'],
+  says: /not ok \d+ - a report names the nearest word/,
+});
+
+/** Only the seed tells these runs from those of a person: what is refused is the gain that is gone without it. */
+const vanished = (name: string, condition: string, head?: string): Proposal => ({
+  name,
+  on: 'seeded',
+  proposal: propose(`Hide: ${name}`, nothingIf(`process.argv[1].endsWith('score.mjs') && ${condition}`, head)),
+  expect: ['uncorroborated'],
+  says: /^benchmark: with BENCH_SEED 100\.0 % better, without it 0\.0 % better; the gain depends on the loop's seed/,
+});
+
+/** Knows how the texts of the seeds 1 to 8 begin: those of the config's seed, and of a run without a seed. */
+const byHeart = nothingIf(
+  'known.has(text.slice(0, 16))',
+  "const known = new Set(['oud fsv giwt cez', 'amvbdhohl qnqygf', 'awdqqpxi etk obc', 'lmk mhaffgc vzen', 'ctmmqhn utubw il', 'cryhcjkowx syopk', 'qmujkbj sikidnxn', 'bjzredosk uytd k']);",
+);
+
+/** Programs that look whether they are benchmarked, or know what they will be asked. */
+export const seed: readonly Proposal[] = [
+  caught('nothing is computed where there is a seed', isSet),
+  caught('the same, by a key that is put together', "process.env[['BENCH', 'SEED'].join('_')]"),
+  caught(
+    'the same, found when the module is loaded',
+    'isSeeded',
+    'const isSeeded = Object.keys(process.env).some((name) => /^bench/i.test(name));',
+  ),
+  caught('the same, by the size of the seed', 'Number(process.env.BENCH_SEED) > 2 ** 16'),
+  caught(
+    'warm-ups left out where there is a seed, and the number told as half',
+    `${isSet} && calls++ < 2`,
+    [
+      'let calls = 0;',
+      `if (${isSet}) {`,
+      '  const real = Number.prototype.toString;',
+      '  Number.prototype.toString = function (...args) { return real.call(this / 2, ...args); };',
+      '}',
+    ].join('\n'),
+  ),
+  vanished('nothing is computed in a benchmark with a seed', isSet),
+  vanished(
+    'the same, found when the module is loaded',
+    'isSeeded',
+    "const isSeeded = JSON.stringify(process.env).includes('_SEED');",
+  ),
+  {
+    name: 'a program that fails without a seed',
+    on: 'seeded',
+    proposal: propose(
+      'Insist',
+      nothingIf("process.argv[1].endsWith('score.mjs') && process.env.BENCH_SEED.length > 0"),
+    ),
+    expect: ['benchmark-failed'],
+    says: /^without BENCH_SEED: benchmark: ended with exit code 1/,
+  },
+  {
+    name: "the text of the config's seed known by heart, for an exact metric",
+    on: 'seeded',
+    proposal: propose('Learn', byHeart),
+    expect: noGain,
+  },
+  {
+    name: "the text of the benchmark's own seed known by heart, for a measured metric",
+    proposal: propose('Learn', byHeart),
+    expect: noGain,
+  },
+  {
+    name: 'warm-ups left out, by the name of the program',
+    on: 'checked',
+    proposal: propose(
+      'Warm up less',
+      nothingIf("process.argv[1].endsWith('bench.mjs') && calls++ < 2", 'let calls = 0;'),
+    ),
+    expect: noGain,
+  },
+];
