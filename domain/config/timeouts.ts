@@ -1,6 +1,6 @@
 import type { LoopConfig } from './loop-config.ts';
 import { maxTestRuns } from '../protection/flaky-tests.ts';
-import { freshPairs, maxPairs } from '../verdict/decision.ts';
+import { maxFreshPairs, maxPairs } from '../verdict/decision.ts';
 import { maxUnseededPairs } from '../verdict/integrity/unseeded.ts';
 import type { StepName } from '../steps.ts';
 
@@ -33,7 +33,7 @@ export function stepSeconds({
       2 * ready +
         base +
         2 * suites +
-        2 * ((1 + maxPairs + freshPairs) * (1 + sideMetrics.length) + 1 + maxUnseededPairs) * benchmarkSeconds,
+        2 * ((1 + maxPairs + maxFreshPairs) * (1 + sideMetrics.length) + 1 + maxUnseededPairs) * benchmarkSeconds,
     ),
     commit: 600,
     rollback: 600,

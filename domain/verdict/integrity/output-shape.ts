@@ -18,10 +18,7 @@ const scaled =
 /** Checksums that happen to have no digit, and numbers that are none. */
 const digitless = /^(?:[a-f]{4,}|nan|inf|infinity)$/;
 
-/**
- * Takes out numbers with the word behind them, units that scale, checksums, signs, colours and blanks. Loses much on
- * purpose: an honest candidate may not be refused for its speed.
- */
+/** Takes out numbers and the words behind, units, checksums, colours and blanks: an honest gain may change them. */
 export function outputShape(stdout: string): OutputShape {
   const words = new Set<string>();
   const lines = new Map<string, string>();
@@ -61,9 +58,8 @@ function steadyWords(printed: string, all: Set<string>): string[] {
 const leastPairs = { measured: 5, exact: 2 } satisfies Record<Noise, number>;
 
 /**
- * Watches pairs for lines that one side prints and the other does not. A difference counts where it outweighs its
- * opposite in more than half of the pairs: what comes by chance, such as a warning of outliers, comes on both sides.
- * @returns a function of each pair's shapes, that says what differs, or null
+ * Watches for lines that one side prints and the other does not, in more than half of the pairs: a warning that comes by
+ * chance comes on both. Returns what differs, or null, for each pair.
  */
 export function watchShapes(noise: Noise): (shapes: Record<Side, OutputShape>) => string | null {
   const balance = new Map<string, { line: string; count: number }>();
