@@ -40,7 +40,10 @@ export interface Decision {
   logCapitalBar: number;
   /** Median ratio candidate/champion; inverted for "higher", so that below 1 is a gain. */
   estimate: number;
-  /** Anytime-valid 95 % interval of that ratio. An end at exp(-5) or exp(5) is not determined. */
+  /**
+   * Anytime-valid 95 % interval of that ratio. An end at exp(-5) or exp(5) is not determined; with samples beyond these,
+   * one at 0 or the largest number.
+   */
   interval: [low: number, high: number];
 }
 
@@ -71,15 +74,16 @@ export const freshPairs = 8;
 /** Fresh pairs in all where the first ones are below the bar; if these are too, the acceptance is taken back. */
 export const maxFreshPairs = 32;
 
-const clipScale = 0.06;
+/** Log ratios count in bets as far as this from what is bet against. */
+export const clipScale = 0.06;
 const betSizes = [0.5, 0.8, 0.95];
 const futility = Math.log(0.05);
 const intervalLimit = Math.log(40);
 const intervalSpan = 5;
 /** Log ratio that stands for `minDifference`. */
 const differenceStep = 0.05;
-/** Stands for the log of a ratio of numbers with different signs. */
-const beyondRatios = 700;
+/** Stands for the log of a ratio of numbers with different signs, and is the largest that is told. */
+export const beyondRatios = 700;
 
 /** Splits 0.05 over twice a loop's iterations, since a lost host may repeat a decision once: the alpha of a loop. */
 export function loopFalseCommitRate(falseCommitRate: number, iterations: number): number {
@@ -141,9 +145,9 @@ export function medianRatio(pairs: readonly Pair[], better: Better): number {
   return pairs.length === 0 ? 1 : toRatio(median(samplesOf(pairs, { better })));
 }
 
-/** A ratio from its log. The largest number stands for an infinite one, which JSON does not know. */
+/** A ratio from its log: 0 only for a metric that fell to 0, and never infinite, which JSON does not know. */
 export function toRatio(logRatio: number): number {
-  return Math.min(Math.exp(logRatio), Number.MAX_VALUE);
+  return logRatio === -Infinity ? 0 : Math.exp(within(logRatio, beyondRatios));
 }
 
 /** Every ratio that is not refuted at 0.025 on its side by the running maximum of the capital against it. */
@@ -152,10 +156,11 @@ export function intervalOf(logRatios: readonly number[]): Decision['interval'] {
     const against = capital(logRatio, side);
     return logRatios.some((sample) => against.bet(sample) >= intervalLimit);
   };
-  return [
-    Math.exp(bound((x) => refuted(x, 1), -intervalSpan, intervalSpan)),
-    Math.exp(bound((x) => refuted(x, -1), intervalSpan, -intervalSpan)),
-  ];
+  const isWide = logRatios.some((sample) => Math.abs(sample) > intervalSpan - clipScale);
+  const span = isWide ? beyondRatios : intervalSpan;
+  const [low, high] = [bound((x) => refuted(x, 1), -span, span), bound((x) => refuted(x, -1), span, -span)];
+  const open = isWide ? [0, Number.MAX_VALUE] : [Math.exp(-span), Math.exp(span)];
+  return [low === null ? open[0]! : Math.exp(low), high === null ? open[1]! : Math.exp(high)];
 }
 
 /** Says why a metric that should repeat to the last digit does not; null where it does. */
@@ -185,7 +190,7 @@ export function samplesOf(pairs: readonly Pair[], scale: Scale): number[] {
 export function toSample(pair: Pair, { better, minDifference }: Scale): number {
   if (minDifference === undefined) return toLogRatio(pair, better);
   const [from, to] = better === 'lower' ? pair : [pair[1], pair[0]];
-  return ((to - from) / minDifference) * differenceStep;
+  return within(((to - from) / minDifference) * differenceStep, beyondRatios);
 }
 
 /**
@@ -195,8 +200,8 @@ export function toSample(pair: Pair, { better, minDifference }: Scale): number {
 export function toLogRatio([champion, candidate]: Pair, better: Better): number {
   const [from, to] = better === 'lower' ? [champion, candidate] : [candidate, champion];
   if (from === to) return 0;
-  if (from > 0 && to > 0) return Math.log(to / from);
-  if (from < 0 && to < 0) return Math.log(from / to);
+  if (from > 0 && to > 0) return within(Math.log(to / from), beyondRatios);
+  if (from < 0 && to < 0) return within(Math.log(from / to), beyondRatios);
   // A metric that fell to 0 cannot get better: only that is infinite.
   if (better === 'lower' && candidate === 0) return to < from ? -Infinity : beyondRatios;
   return to < from ? -beyondRatios : beyondRatios;
@@ -214,7 +219,7 @@ export function capital(logRatio: number, side: -1 | 1) {
   return {
     log,
     bet(sample: number): number {
-      const bet = Math.min(1, Math.max(-1, (side * (sample - logRatio)) / clipScale));
+      const bet = within((side * (sample - logRatio)) / clipScale, 1);
       betSizes.forEach((size, index) => (logs[index]! += Math.log1p(size * bet)));
       return log();
     },
@@ -226,16 +231,21 @@ function logMeanExp(logs: readonly number[]): number {
   return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length);
 }
 
-/** Takes at least one value. */
+/** Takes at least one value. Where half of a metric fell to 0, it is not all of it. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const [below, above] = [sorted[middle - 1]!, sorted[middle]!];
+  return sorted.length % 2 === 1 || below === -Infinity ? above : (below + above) / 2;
 }
 
-/** Bisects between a ratio that is refuted if any is (`from`) and one that is refuted last (`to`). */
-function bound(refuted: (logRatio: number) => boolean, from: number, to: number): number {
-  if (!refuted(from)) return from;
+function within(value: number, limit: number): number {
+  return Math.min(limit, Math.max(-limit, value));
+}
+
+/** Bisects between a ratio that is refuted if any is (`from`) and one that is refuted last (`to`); null if none is. */
+function bound(refuted: (logRatio: number) => boolean, from: number, to: number): number | null {
+  if (!refuted(from)) return null;
   let [outside, inside] = [from, to];
   for (let step = 0; step < 200; step++) {
     const middle = (outside + inside) / 2;

@@ -1,4 +1,4 @@
-import { differenceOf, type Decision, type DecisionPolicy, type ReportedGain } from './decision.ts';
+import { beyondRatios, differenceOf, type Decision, type DecisionPolicy, type ReportedGain } from './decision.ts';
 
 /** What turns a ratio into words. */
 export type GainTerms = Pick<DecisionPolicy, 'better' | 'minDifference'>;
@@ -12,7 +12,7 @@ export function gain(ratio: number, terms: GainTerms): string {
 /** "+9.0 % to +16.0 %", in the metric's own direction; an end that was never refuted is "not determined". */
 export function intervalText([low, high]: Decision['interval'], terms: GainTerms): string {
   const side = (end: number) => {
-    if (low !== high && Math.abs(Math.log(end)) > intervalLimit) return 'not determined';
+    if (low !== high && isOpen(end, terms)) return 'not determined';
     return `${end > 1 ? '-' : '+'}${size(end, terms)}`;
   };
   const sides = [side(high), side(low)];
@@ -24,13 +24,20 @@ export function percent(share: number, digits = 1): string {
   return `${Math.abs(share * 100).toFixed(digits)} %`;
 }
 
-/** The rule searches the interval within exp(-5) and exp(5); an end there was not found. */
-const intervalLimit = 5 - 1e-9;
+/** The interval's ends where none was found; no share is better than 100 %. */
+function isOpen(end: number, { better, minDifference }: GainTerms): boolean {
+  if (end === 0) return better === 'higher' || minDifference !== undefined;
+  return end === Number.MAX_VALUE || Math.abs(Math.abs(Math.log(end)) - 5) < 1e-9;
+}
+
 /** Changes of more than this are no share of anything: the champion's metric is about 0, or has another sign. */
 const maxChange = 1e4;
 
 function size(ratio: number, { better, minDifference }: GainTerms): string {
-  if (minDifference !== undefined) return `${Number(Math.abs(differenceOf(ratio, minDifference)).toPrecision(4))}`;
+  if (minDifference !== undefined) {
+    const difference = Number(Math.abs(differenceOf(ratio, minDifference)).toPrecision(4));
+    return Math.abs(Math.log(ratio)) < beyondRatios - 1e-9 ? `${difference}` : `more than ${difference}`;
+  }
   const change = Math.abs(better === 'lower' ? 1 - ratio : 1 / ratio - 1);
   return change > maxChange ? `more than ${percent(maxChange, 0)}` : percent(change);
 }

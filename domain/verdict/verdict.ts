@@ -1,6 +1,7 @@
 import { viewsOf, type ClockTerms } from './corroboration.ts';
 import {
   bar,
+  beyondRatios,
   decide,
   decideSeries,
   exactProblem,
@@ -45,8 +46,7 @@ export function toVerdict(pairs: readonly MeasuredPair[], terms: JudgeTerms): Re
   const decision = decideMeasured(pairs, terms);
   const told = toldPairs(pairs, { ...decision, ...policy });
   const reported = gainOf(told, terms);
-  const isContradicted =
-    decision.verdict === 'accepted' && told.length >= maxFreshPairs && reported.ratio > bar(policy);
+  const isContradicted = decision.verdict === 'accepted' && reported.ratio > bar(policy);
   return { ...decision, ...policy, verdict: isContradicted ? 'contradicted' : decision.verdict, reported };
 }
 
@@ -104,7 +104,8 @@ function decideExact(pairs: readonly Pair[], policy: DecisionPolicy): Decision {
 
 /** The quotient itself where there is one: a log and back would round it. */
 function exactRatio([champion, candidate]: Pair, sample: number, { better, minDifference }: DecisionPolicy): number {
-  if (minDifference !== undefined || champion <= 0 || candidate <= 0) return toRatio(sample);
+  const isTold = minDifference === undefined && champion > 0 && candidate > 0 && Math.abs(sample) < beyondRatios;
+  if (!isTold) return toRatio(sample);
   return better === 'lower' ? candidate / champion : champion / candidate;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../../domain/verdict/decision.ts';
 import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 import { shortfallOf } from '../../../domain/verdict/shortfall.ts';
-import { decideBy, isComplete, toVerdict, type JudgeTerms } from '../../../domain/verdict/verdict.ts';
+import { decideBy, gainOf, isComplete, toVerdict, type JudgeTerms } from '../../../domain/verdict/verdict.ts';
 
 const exact: DecisionPolicy = { ...defaultPolicy, noise: 'exact' };
 const terms = (policy: DecisionPolicy): JudgeTerms => ({ policy, clock: null });
@@ -129,6 +129,67 @@ describe('the verdict on numbers that have no ratio', () => {
     expect(verdicts).toEqual(Array(3).fill(['rejected', 'continue', 'continue']).flat());
   });
 
+  it.each<[string, Pair, Partial<DecisionPolicy>, string]>([
+    ['a gain of a thousand times', [1000, 1], {}, '99.9 % better'],
+    ['a loss of a thousand times', [1, 1000], {}, '99900.0 % worse'],
+    ['a count that falls to 0', [12, 0], {}, '100.0 % better'],
+    ['a rate a thousand times as high', [1, 1000], { better: 'higher' }, '99900.0 % better'],
+    ['a difference of 200 steps', [0, 2], { better: 'higher', minDifference: 0.01 }, '2 better'],
+    ['a difference of 20000 steps', [-100, 100], { better: 'higher', minDifference: 0.01 }, 'more than 140 better'],
+    ['a loss of 200 steps', [2, 0], { better: 'higher', minDifference: 0.01 }, '2 worse'],
+    ['a difference that is hardly asked for', [0, 1e300], { better: 'higher', minDifference: 1e-300 }, 'more than'],
+    ['a sign that changes', [-1e-9, 5], { better: 'higher' }, 'more than 1000000 % better'],
+    ['the smallest number of the largest', [1e300, 1e-300], {}, '100.0 % better'],
+  ])('tells %s with an interval around it, in plain JSON', (_, pair, more, told) => {
+    for (const noise of ['measured', 'exact'] as const) {
+      const terms = { policy: { ...defaultPolicy, ...more, noise }, clock: null };
+      const verdict = toVerdict(
+        Array.from({ length: 40 }, () => measuredPair(pair)),
+        terms,
+      );
+      const { ratio, interval, text } = verdict.reported;
+      expect(text.startsWith(told)).toBe(true);
+      expect(text).not.toMatch(/NaN|Infinity/);
+      expect(interval[0] <= ratio * (1 + 1e-9) && ratio <= interval[1] * (1 + 1e-9) + 1e-300).toBe(true);
+      expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict);
+      // Only a metric that fell to 0 has nothing left to gain.
+      expect(ratio === 0).toBe(pair[1] === 0 && more.better !== 'higher');
+    }
+  });
+
+  it('says that nothing is left to gain only where more than half of the pairs fell to 0', () => {
+    const toldOf = (zeros: number) =>
+      gainOf(
+        Array.from({ length: 8 }, (_pair, index) => measuredPair([10, index < zeros ? 0 : 1])),
+        terms(defaultPolicy),
+      ).ratio;
+    expect(toldOf(4)).toBeCloseTo(0.1, 12);
+    expect(toldOf(5)).toBe(0);
+  });
+
+  it('is plain JSON of whatever numbers', () => {
+    const number = fc.oneof(fc.constantFrom(0, -0, 1, -1, 1e308, -1e308, 5e-324), fc.double({ noNaN: true }));
+    const finite = number.filter(Number.isFinite);
+    const policy = fc.record({
+      better: fc.constantFrom('lower' as const, 'higher' as const),
+      noise: fc.constantFrom('measured' as const, 'exact' as const),
+      minDifference: fc.constantFrom(undefined, 0.5, 1e-300, 1e300),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(finite, finite), { maxLength: 30 }),
+        policy,
+        (pairs, { minDifference, ...more }) => {
+          const asked = { ...defaultPolicy, ...more, ...(minDifference !== undefined && { minDifference }) };
+          const verdict = toVerdict(pairs.map(measuredPair), { policy: asked, clock: null });
+          expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict);
+          expect(JSON.stringify([verdict, shortfallOf(verdict)])).not.toMatch(/NaN|Infinity|null/);
+          expect(verdict.reported.interval[0]).toBeLessThanOrEqual(verdict.reported.interval[1]);
+        },
+      ),
+    );
+  });
+
   it('is as rarely wrong: noise around 0, of either sign, is never taken for a gain more often than alpha', () => {
     const random = createCoin(3);
     const noise = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -179,12 +240,11 @@ describe('the verdict on a measured metric', () => {
     fc.assert(
       fc.property(fc.array(ratio, { minLength: maxFreshPairs, maxLength: maxFreshPairs }), (ratios) => {
         const fresh = ratios.map((each) => measuredPair([10, 10 * each]));
-        for (let count = freshPairs; count <= maxFreshPairs; count++) {
+        // Also where the machine gives no more pairs before it is complete.
+        for (const count of [0, 1, 5, freshPairs, freshPairs + 1, maxFreshPairs]) {
           const pairs = [...gains(stop, [10, 8]), ...fresh.slice(0, count)];
-          if (!isComplete(pairs, measured)) continue;
           const { verdict, reported } = toVerdict(pairs, measured);
           expect(verdict === 'accepted').toBe(reported.ratio <= 0.95);
-          break;
         }
       }),
     );
