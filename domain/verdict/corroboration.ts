@@ -1,4 +1,4 @@
-import { median, samplesOf, toRatio, type Better, type DecisionPolicy, type Pair } from './decision.ts';
+import { clipScale, median, samplesOf, toRatio, type Better, type DecisionPolicy, type Pair } from './decision.ts';
 import { gain } from './gain.ts';
 import type { MeasuredPair } from './pair.ts';
 import { unitKind } from './unit.ts';
@@ -42,25 +42,59 @@ export function viewsOf(pairs: readonly MeasuredPair[], policy: DecisionPolicy, 
     pairs.map(({ pair }) => pair),
     policy,
   );
-  return clock ? [metric, pairs.map((pair) => clockSample(pair, clock))] : [metric];
+  if (!clock) return [metric];
+  const metricMs = metricTime(clock);
+  // A pair that chose its own clock would take the champion's bad luck for a gain.
+  const forms = pairs.map((_pair, index) => formOf(pairs.slice(0, Math.max(1, index)), clock, metricMs));
+  return [metric, pairs.map((pair, index) => clockSample(pair, forms[index]!, metricMs(pair)))];
+}
+
+/** How the clock shows a gain. */
+interface ClockForm {
+  isWall: boolean;
+  /** The metric is a total time. */
+  isTotal: boolean;
+  startUp: StartUp;
+}
+
+/** Returns what gives the champion's metric in ms; 0 where it is no time. */
+function metricTime({ unit, better }: ClockTerms): (measured: MeasuredPair) => number {
+  const kind = unitKind(unit);
+  return ({ pair }) => (kind.kind === 'time' && better === 'lower' ? pair[0] * kind.ms : 0);
+}
+
+/** Chooses the clock and the form by the champion's numbers in these pairs. */
+function formOf(
+  pairs: readonly MeasuredPair[],
+  { clock, startUp }: ClockTerms,
+  metricMs: (measured: MeasuredPair) => number,
+): ClockForm {
+  const middle = (value: (measured: MeasuredPair) => number) => median(pairs.map(value));
+  const isWall = clock === 'wall' || middle(metricMs) > middle(({ cpuMs }) => cpuMs[0]);
+  const [ms, startUpMs] = isWall
+    ? [middle(({ wallMs }) => wallMs[0]), startUp.wallMs]
+    : [middle(({ cpuMs }) => cpuMs[0]), startUp.cpuMs];
+  return { isWall, isTotal: middle(metricMs) > totalShare * worked(ms, startUpMs), startUp };
+}
+
+function worked(ms: number, startUpMs: number): number {
+  return Math.max(ms - startUpMs, ms * workShare);
 }
 
 /**
  * Log ratio of a pair by the loop's clock. Of a total time: the time saved, over the champion's metric. Else: the
- * clock's time after start-up. Only the champion's numbers choose the clock and the form.
+ * clock's time after start-up.
  */
-function clockSample(measured: MeasuredPair, { clock: asked, unit, better, startUp }: ClockTerms): number {
-  const kind = unitKind(unit);
-  const metricMs = kind.kind === 'time' && better === 'lower' ? measured.pair[0] * kind.ms : 0;
-  const isWall = asked === 'wall' || measured.cpuMs.some((ms) => ms <= 0) || metricMs > measured.cpuMs[0];
-  const [times, startUpMs]: [Pair, number] = isWall
-    ? [measured.wallMs, startUp.wallMs]
-    : [measured.cpuMs, startUp.cpuMs];
-  const worked = (ms: number) => Math.max(ms - startUpMs, ms * workShare);
-  if (metricMs <= totalShare * worked(times[0])) return Math.log(worked(times[1]) / worked(times[0]));
+function clockSample(measured: MeasuredPair, { isWall, isTotal, startUp }: ClockForm, metricMs: number): number {
+  const [times, startUpMs]: [Pair, number] =
+    isWall || measured.cpuMs.some((ms) => ms <= 0)
+      ? [measured.wallMs, startUp.wallMs]
+      : [measured.cpuMs, startUp.cpuMs];
+  if (!isTotal || metricMs <= 0) return Math.log(worked(times[1], startUpMs) / worked(times[0], startUpMs));
   const saved = (times[0] - times[1]) / metricMs;
-  // The same size for the same time lost, so that no noise looks like a gain.
-  return Math.sign(saved) * Math.log(1 - Math.min(Math.abs(saved), maxSaved));
+  const gained = Math.log1p(-Math.min(Math.abs(saved), maxSaved));
+  // Bets take a loss for as much as an equal gain, so that no noise looks like one; what is told is the loss itself.
+  return saved >= 0 ? gained : Math.min(-gained, Math.max(clipScale, Math.log1p(-saved)));
 }
 
 /** Sums up both views of pairs; null where no clock was asked. */

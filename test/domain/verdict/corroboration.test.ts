@@ -41,13 +41,20 @@ describe('what the clock saw of a pair', () => {
     expect(seenOf(sample([90, 60], [140, 138], [345, 245]))).toBeCloseTo(1 - 2 / 90, 12);
   });
 
-  it('has the same size for time lost as for time saved', () => {
-    const [won, lost] = [sample([100, 80], [150, 130]), sample([100, 120], [130, 150])];
-    const [[gained], [paid]] = [won, lost].map((pair) => viewsOf([pair], defaultPolicy, terms)[1]!) as [
-      number[],
-      number[],
-    ];
-    expect(gained).toBeCloseTo(-paid!, 12);
+  it('bets as much on time lost as on time saved, and tells a loss as it is', () => {
+    const clockOf = (pair: MeasuredPair) => viewsOf([pair], defaultPolicy, terms)[1]![0]!;
+    for (const share of [0.001, 0.02, 0.05, 0.058, 0.06, 0.2, 0.9]) {
+      const [slow, fast] = [150, 150 - 100 * share];
+      const [gained, lost] = [clockOf(sample([100, 50], [slow, fast])), clockOf(sample([100, 50], [fast, slow]))];
+      expect(Math.max(-0.06, gained)).toBeCloseTo(-Math.min(0.06, lost), 12);
+    }
+    for (const factor of [1.2, 1.5, 2, 3, 10])
+      expect(seenOf(sample([100, 100 * factor], [150, 50 + 100 * factor]))).toBeCloseTo(factor, 9);
+  });
+
+  it('is no share of a metric of 0', () => {
+    const pairs = [sample([100, 50], [150, 100]), sample([0, 0], [150, 120])];
+    expect(viewsOf(pairs, defaultPolicy, terms)[1]![1]).toBeCloseTo(Math.log(80 / 110), 12);
   });
 
   it('survives a start-up that was taken longer than the run, and more saved than there was', () => {
@@ -121,6 +128,29 @@ describe('the smaller of what metric and clock saw', () => {
       expect(decideSeries(views, defaultPolicy).verdict).not.toBe('accepted');
     }
   });
+
+  it.each([0.1, 0.3, 0.5, 0.8])(
+    'takes no bad luck of the champion for a gain: its earlier runs choose the clock (%f of the runs have to wait)',
+    (waiting) => {
+      const random = createCoin(3);
+      const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+      const run = () => {
+        const [cpu, wait] = [100 * Math.exp(0.02 * gauss()), random() < waiting ? 1.6 + random() : 1];
+        return { metric: cpu * wait, cpu: cpu + 10, wall: (cpu + 10) * wait };
+      };
+      let accepted = 0;
+      for (let decision = 0; decision < 300; decision++) {
+        const pairs = Array.from({ length: 60 }, () => {
+          const [champion, candidate] = [run(), run()];
+          const pair: [number, number] = [champion.metric, candidate.metric / 3];
+          return sample(pair, [champion.cpu, candidate.cpu], [champion.wall, candidate.wall]);
+        });
+        const policy = { ...defaultPolicy, alpha: 0.01 };
+        if (decideSeries(viewsOf(pairs, policy, terms), policy).verdict === 'accepted') accepted++;
+      }
+      expect(accepted).toBeLessThanOrEqual(6);
+    },
+  );
 
   it.each([
     ['ms', 0.6],
