@@ -93,7 +93,7 @@ export const loopConfigSchema = z
         metric,
         unit: z
           .string()
-          .max(16)
+          .max(32)
           .regex(/^[^\p{C}]*$/u)
           .default('ms')
           .describe(

@@ -1,7 +1,9 @@
 import type { LoopConfig } from '../config/loop-config.ts';
+import { toBlock } from '../text.ts';
 import { locate, type Located } from './reading/json-document.ts';
 import { linesOf, nearestTo, quoted, withoutColours } from './reading/printed.ts';
 import { impossible, inUnit, readQuantity, type QuantityReading } from './reading/quantity.ts';
+import { unitBefore, unitBeside } from './reading/unit-elsewhere.ts';
 import { parseUnit } from './unit.ts';
 
 /** Place in a command's standard output. */
@@ -61,7 +63,8 @@ function atPattern(stdout: string, pattern: string, options: Required<Omit<ReadO
   const { field, unit } = options;
   const found = byPattern(stdout, pattern, options);
   if (!found.ok) return found;
-  const read = readQuantity(found.line, found.group, unit);
+  const { line, group } = found;
+  const read = inItsUnit(readQuantity(line, group, unit), unit, () => unitBefore(stdout, line, group[0], unit));
   return read.ok ? read : problem(`${field}.pattern`, read.problem);
 }
 
@@ -80,19 +83,13 @@ function atPointer(stdout: string, pointer: string, options: Required<Omit<ReadO
   if (value === 0 && /\d[eE]-\d{3}|\.0{300}/.test(stdout))
     return problem(place, `the number at ${pointer} may be too small; print it in a smaller unit`);
   const text = String(value);
-  const read = readQuantity(text, [0, text.length], unit);
-  if (!read.ok) return problem(place, `at ${pointer}, ${read.problem}`);
-  const beside = read.printedUnit === null ? unitBeside(found, unit) : null;
-  const converted = beside === null ? read : inUnit(read.value, beside, unit);
-  return converted.ok ? converted : problem(place, converted.problem);
+  const read = inItsUnit(readQuantity(text, [0, text.length], unit), unit, () => unitBeside(found, unit));
+  return read.ok ? read : problem(place, `at ${pointer}, ${read.problem}`);
 }
 
-/** Google Benchmark's `time_unit` and JMH's `scoreUnit` are such members. */
-function unitBeside({ key, beside }: Located & { ok: true }, asked: string | null): string | null {
-  const isTime = asked === null || (parseUnit(asked)?.dimension ?? '').startsWith('time');
-  const names = [`${key}Unit`, `${key}_unit`, 'unit', 'units', ...(isTime ? ['time_unit', 'timeUnit'] : [])];
-  const texts = names.map((name) => (Object.hasOwn(beside, name) ? beside[name] : undefined));
-  return texts.find((text): text is string => typeof text === 'string' && parseUnit(text) !== null) ?? null;
+function inItsUnit(read: QuantityReading, asked: string | null, elsewhere: () => string | null): QuantityReading {
+  const unit = read.ok && read.printedUnit === null ? elsewhere() : null;
+  return read.ok && unit !== null ? inUnit(read.value, unit, asked) : read;
 }
 
 interface Match {
@@ -135,6 +132,8 @@ function whyNoMatch(stdout: string, pattern: string, tail: string): string {
   const read = scaled && !another ? readQuantity(scaled.line, scaled.group, null) : null;
   if (scaled && read?.ok && read.printedUnit !== null)
     return `, but ${quoted(scaled.line)} matches ${loose}; give that, since the unit behind a number is read`;
+  const [hidden] = matchesOf(toBlock(stdout, stdout.length), pattern);
+  if (hidden) return `, since control characters are in ${quoted(hidden.line)}; print the line without them`;
   const [onError] = matchesOf(tail, pattern);
   if (onError)
     return `, but ${quoted(onError.line)} is on standard error; add 2>&1 to the command, or print it on standard output`;

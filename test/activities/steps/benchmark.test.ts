@@ -232,6 +232,39 @@ describe.skipIf(!hasSandbox)(
       expect((await inLedger(3)).evidence).toMatchObject({ corroboration: null, fresh: [] });
     });
 
+    it('compares what scales its unit itself, and refuses a number that has lost its unit', async () => {
+      const perRound = (us: number, bare: string) =>
+        `awk '/^const ROUNDS/ { us = $4 * ${us}; if (us == ${bare}) print "time: " us; else if (us < 1000) print "time: " us " us"; else printf "time: %.4f ms\\n", us / 1000 }' src/total.mjs`;
+      const metric = { pattern: '^time: ([0-9.]+)' };
+      const benchmark = (us: number, bare = '-1') =>
+        ({ command: perRound(us, bare), metric, noise: 'exact', clock: 'none' }) as const;
+      await prepare({ benchmark: benchmark(3) });
+      expect(await judge(1, proposals.slower)).toMatchObject({
+        benchmarked: { verdict: { verdict: 'rejected' } },
+        pairs: [{ pair: [0.9, 1.8] }],
+      });
+      await on.remove();
+
+      await prepare({ benchmark: benchmark(4) });
+      const faster = await judge(1, proposals.faster);
+      expect(faster).toMatchObject({ benchmarked: { verdict: { verdict: 'accepted' } } });
+      expect(faster.pairs.map(({ pair }) => pair)).toEqual([
+        [1.2, 0.4],
+        [1.2, 0.4],
+      ]);
+      await on.remove();
+
+      await prepare({ benchmark: benchmark(4, '400') });
+      expect(await judge(1, proposals.faster)).toMatchObject({
+        benchmarked: {
+          reason: 'benchmark-failed',
+          detail: expect.stringMatching(
+            /^benchmark\.metric: the champion printed "ms" behind the number and the candidate no unit; /,
+          ) as string,
+        },
+      });
+    });
+
     it('decides an exact metric of which more is better, and refuses one that is not exact', async () => {
       await prepare({ benchmark: { ...exactRounds, better: 'higher' } });
       expect(await judge(1, proposals.slower)).toMatchObject({

@@ -35,6 +35,17 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
     );
   });
 
+  it.each([
+    ['echo METRIC 5 >&2', '"METRIC 5" is on standard error; add 2>&1 to the command'],
+    ['echo METRIC=5', '(the nearest is "METRIC=5"); print the line once'],
+    ['echo METRIC 1,234', '"1,234" could be a thousand or a fraction; print it without separators'],
+    ['echo METRIC 0', "0 ms is below what the program's timer can tell; measure more work"],
+    ['echo METRIC 5 kB', 'the output says "kB", and the unit is "ms"; set benchmark.unit to "kB"'],
+  ])('shows what the benchmark printed: %s', async (command, message) => {
+    on = await stepsOnTarget();
+    await expect(on.prepare({ benchmark: { command, metric } })).rejects.toThrow(message);
+  });
+
   it('says that no clock corroborates where none can', async () => {
     on = await stepsOnTarget();
     const { summary } = await on.prepare({ benchmark: { command: 'echo METRIC 5', metric, clock: 'none' } });

@@ -310,6 +310,19 @@ describe('the unit behind a number', () => {
     expect(readMetric('time: 0 ms', loose, { unit: null })).toMatchObject(refusal(/below/));
   });
 
+  it.each<[string, string, string, number, string | null]>([
+    ['Time (us): 12', 'Time .*: ([0-9.]+)', 'ms', 0.012, 'us'],
+    ['Mean [s] = 1.5', 'Mean .*= ([0-9.]+)', 'ms', 1500, 's'],
+    ['Name (time in us)   Min   Mean\ntest_fib   11 (1.0)   12 (1.0)', 'fib +([0-9.]+)', 'ms', 0.011, 'us'],
+    ['| Command | Mean [s] | Min [s] |\n|:--|--:|\n| `fib` | 1.5 ± 0.1 | 1.4 |', 'fib` \\| ([0-9.]+)', 'ms', 1500, 's'],
+    ['| Command | Mean [s] | Size [kB] |\n| fib | 15 | 3 |', 'fib \\| ([0-9.]+)', 'ms', 15, null],
+    ['Name (time in us)\nfib allocates 12', 'allocates ([0-9.]+)', 'faults', 12, null],
+    ['failing test(s): 12', ': ([0-9.]+)', 'failures', 12, null],
+    ['[s] begin\n12', '^([0-9.]+)', 'ms', 12, null],
+  ])('is read before the number or in a head: %j', (stdout, text, unit, value, printed) => {
+    expect(readMetric(stdout, { pattern: text }, { unit })).toEqual(read(value, printed));
+  });
+
   it('reads one value from every unit of a dimension', () => {
     const families = [
       { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 6e10, h: 3.6e12 },
@@ -347,6 +360,13 @@ describe('the message on an output without the number', () => {
       refusal(/is on standard error; add 2>&1 to the command/),
     );
     expect(readMetric('', { pointer: '/ms' }, { tail: '{"ms": 1}' })).toMatchObject(refusal(/; add 2>&1/));
+  });
+
+  it('says that control characters are in the line', () => {
+    const erased = '\u001b[2K\u001b[1GMETRIC steps=5\n';
+    expect(readMetric(erased, steps, { tail: 'METRIC steps=5' })).toMatchObject(
+      refusal(/no line .* since control characters are in "METRIC steps=5"; print the line without them/),
+    );
   });
 
   it('offers the pattern without the unit where the unit has changed', () => {
@@ -387,6 +407,7 @@ describe('a JSON document', () => {
     ['{"ms": 12, "time_unit": "ns"}', 'bytes', 12, null],
     ['{"ms": 12, "msUnit": "s/op", "unit": "B"}', 'ms/op', 12_000, 's/op'],
     ['{"ms": 12, "unit": "points"}', 'ms', 12, null],
+    ['{"ms": 1.005, "unit": "s"}', 'ms', 1005, 's'],
   ])('may say its unit: %s', (stdout, unit, value, printed) => {
     expect(readMetric(stdout, { pointer: '/ms' }, { unit })).toEqual(read(value, printed));
   });
