@@ -140,11 +140,11 @@ function whyNoMatch(stdout: string, pattern: string, tail: string): string {
   return ` (${nearestTo(pattern, stdout)}); print the line once`;
 }
 
-/** Takes the literal unit behind the group out, which is another once a program scales it; null without one. */
+/** Ends a pattern with its group: a program that scales its numbers prints another unit, or one at all. */
 function withoutUnit(pattern: string): string | null {
   const [, start, unit = ''] =
-    /^(.*\([^()]*\))(?:\s|\\s)*[*+?]?\s*([^\s()]+?)(?:(?:\\?[$)\]|]|\\b).*)?$/.exec(pattern) ?? [];
-  return start !== undefined && parseUnit(unit.replaceAll('\\', '')) ? start : null;
+    /^(.*\([^()]*\))(?:\s|\\s)*[*+?]?\s*([^\s()]*?)(?:(?:\\?[$)\]|]|\\b).*)?$/.exec(pattern) ?? [];
+  return start !== undefined && (unit === '' || parseUnit(unit.replaceAll('\\', ''))) ? start : null;
 }
 
 /** Rejects output where a program could have printed an unfinished line before the benchmark's. */

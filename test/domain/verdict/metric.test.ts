@@ -370,7 +370,7 @@ describe('the message on an output without the number', () => {
   });
 
   it('offers the pattern without the unit where the unit has changed', () => {
-    for (const end of [' ms$', 'ms', '\\s*ms$', ' +ms\\b'])
+    for (const end of [' ms$', '$', 'ms', '\\s*ms$', ' +ms\\b'])
       expect(readMetric('time: 12.00 us', { pattern: `^time: ([0-9.]+)${end}` })).toMatchObject(
         refusal(/but "time: 12\.00 us" matches \^time: \(\[0-9\.\]\+\); give that/),
       );
