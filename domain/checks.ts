@@ -31,7 +31,7 @@ export const verifyFalseRate = 0.05;
 export interface DoctorInput {
   /** A LoopConfig as somebody wrote it; checked by the activity. */
   config: unknown;
-  /** Runs of the benchmark on the base. */
+  /** Runs on the base of what varies: benchmark and side metrics. An exact benchmark runs three times. */
   runs: number;
 }
 
@@ -41,6 +41,8 @@ export interface DoctorAnswer {
   workspace: 'readonly' | 'copy';
   /** Consecutive ones, after one that is not counted. */
   runs: BenchmarkRun[];
+  /** Numbers of as many runs of each side metric that varies, likewise. */
+  sideRuns: { name: string; values: number[] }[];
   /** Runs of the tests, which show flaky ones. */
   testRuns: BaseRuns;
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */

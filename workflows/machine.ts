@@ -95,6 +95,7 @@ export const iterationMachine = setup({
         undecided: rollback,
         uncorroborated: rollback,
         'side-metric-worse': rollback,
+        'side-metric-unknown': rollback,
         'benchmark-failed': rollback,
         // An accepted candidate's tests run once more.
         'tests-failed': rollback,

@@ -15,7 +15,7 @@ import { parseConfig } from '../loop/plan-loop.ts';
 import { readProtectionFacts } from '../loop/protection-facts.ts';
 import { refused } from '../loop/refusal.ts';
 import { baseFacts } from '../measure/baseline.ts';
-import { measure, newBenchSeed } from '../measure/execute.ts';
+import { measure, newBenchSeed, sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { treeProblems } from '../trees/protection.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
@@ -28,9 +28,15 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
   try {
     const onLoop = { ...context, loop };
     const { workspace, testRuns, testMs, startUp } = await baseFacts(onLoop);
-    const measured = await runAgain(onLoop, workspace, input.runs);
+    const what = theBenchmark(loop);
+    const measured = await runAgain(onLoop, workspace, { what, count: what.noise === 'exact' ? 3 : input.runs });
+    const sideRuns: DoctorAnswer['sideRuns'] = [];
+    for (const metric of loop.plan.config.sideMetrics.filter(({ noise }) => noise === 'measured')) {
+      const { runs } = await runAgain(onLoop, workspace, { what: sideMetric(loop, metric), count: input.runs });
+      sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
+    }
     const { kind } = context.worker.sandbox;
-    return { baseSha: loop.plan.baseSha, workspace, testRuns, testMs, startUp, ...measured, sandbox: kind };
+    return { baseSha: loop.plan.baseSha, workspace, testRuns, testMs, startUp, ...measured, sideRuns, sandbox: kind };
   } finally {
     await removeTree(loop.directory);
   }
@@ -43,7 +49,7 @@ async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoo
   const place = await openRepository(context, await allowedRepository(worker, parsed.repository));
   const baseSha = await baseOf(place, parsed);
   await fetchCommits(place.clone, place.repository, [baseSha]);
-  // Side metrics are measured once with the base. Held-out tests are not run: the worker would have to allow them.
+  // Held-out tests are not run: the worker would have to allow them.
   const config = { ...benchmarkOnly(parsed), sideMetrics: parsed.sideMetrics };
   const source = { kind: 'embedded', name: 'none', contextTokens: 0, form: 'edits' } as const;
   const fixed = { version: 1, loopId: 'doctor', branch: 'doctor', alpha: config.falseCommitRate, source } as const;
@@ -65,7 +71,11 @@ async function editableMisfits(worker: Worker, { clone, plan }: OpenLoop, config
 }
 
 /** Runs with one seed one after the other, as in a pair; the machine is free between them. */
-async function runAgain(context: StepContext, workspace: DoctorAnswer['workspace'], count: number) {
+async function runAgain(
+  context: StepContext,
+  workspace: DoctorAnswer['workspace'],
+  { what, count }: { what: Measurable; count: number },
+) {
   const { plan } = context.loop;
   const made = await makeRunnable(context, plan.baseSha);
   if (!made.ok) throw refused(made.detail);
@@ -75,7 +85,7 @@ async function runAgain(context: StepContext, workspace: DoctorAnswer['workspace
   for (let run = 0; run <= count; run++) {
     await exclusively(context, async (held) => {
       const began = performance.now();
-      const result = await measure(held, { ...made.runnable, workspace }, { benchSeed });
+      const result = await measure(held, { ...made.runnable, workspace }, { what, benchSeed });
       if (!result.ok) throw refused(result.problem);
       const { metric, cpuMs, wallMs } = result;
       // The first one warms up, as a decision's first pair does.

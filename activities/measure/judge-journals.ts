@@ -15,7 +15,7 @@ export interface DecisionResult extends Judgement {
   failure: string | null;
   /** Whether the gain holds without BENCH_SEED; null where the base's benchmark needs it. */
   unseeded: UnseededVerdict | null;
-  /** Set if accepted without objection or failure, also without a seed, and every side metric tolerated. */
+  /** Set if accepted without objection or failure, also without a seed, and every side metric within its bound. */
   committable: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
   const own = failureOf('benchmark', benchmark.noise, journal);
   const failures = [own, without?.failure ?? null, ...sides.map((each) => each.failure)];
   const failure = failures.find((problem) => problem !== null) ?? null;
-  const tolerated = side.length === sideMetrics.length && side.every((metric) => metric.verdict === 'tolerated');
+  const withinBounds = side.length === sideMetrics.length && side.every((metric) => metric.verdict === 'within');
   const evidence: Evidence = {
     version: 1,
     seed: head.seed,
@@ -49,7 +49,7 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
     failure,
   };
   const { verdict: withoutSeed } = judgeUnseeded(unseeded?.pairs ?? [], verdict.reported.ratio, terms);
-  const passed = tolerated && (!head.checksUnseeded || withoutSeed === 'holds');
+  const passed = withinBounds && (!head.checksUnseeded || withoutSeed === 'holds');
   const committable = verdict.verdict === 'accepted' && failure === null && objection === null && passed;
   return { ...judgement, evidence, failure, unseeded: head.checksUnseeded ? withoutSeed : null, committable };
 }

@@ -120,8 +120,8 @@ async function measure(
   backend: CheckBackend,
   { written, config }: LoopInput,
 ): Promise<Measured> {
-  const runs = config.benchmark.noise === 'exact' ? 3 : flags.runs;
-  progress.step(line`testing the base, then ${runs} runs of: ${config.benchmark.command}`);
+  const { runs } = flags;
+  progress.step(line`testing the base, then measuring what varies ${runs} times: ${config.benchmark.command}`);
   let answer: DoctorAnswer;
   try {
     const input: DoctorInput = { config: written, runs };
@@ -154,13 +154,13 @@ function benchmarkFinding({ baseSha, runs, runMs }: DoctorAnswer, unit: string):
   return ok('benchmark', `base ${baseSha.slice(0, 10)} passes its tests; ${runs.length} runs: ${each}`);
 }
 
-/** Tells of side metrics and guard, which a candidate has to pass too. */
+/** Tells of exact side metrics and guard, which a candidate has to pass too. */
 function otherMeasures({ sideMetrics, guard }: LoopConfig): Finding[] {
-  const names = sideMetrics.map(({ name }) => name).join(', ');
-  const side = ok('side', `side metrics ${names}: measured on the base, each once (an exact one twice)`);
+  const exact = sideMetrics.filter(({ noise }) => noise === 'exact').map(({ name }) => name);
+  const side = ok('side', `exact side metrics ${exact.join(', ')}: each the same twice on the base`);
   const remedy = '"run" tries it before the first iteration, and refuses a base that fails it';
   const heldOut = warning('guard', `guard "${guard}" was not tried on the base`, remedy);
-  return [...(sideMetrics.length > 0 ? [side] : []), ...(guard === undefined ? [] : [heldOut])];
+  return [...(exact.length > 0 ? [side] : []), ...(guard === undefined ? [] : [heldOut])];
 }
 
 async function backendFindings({ client, address, queue, ...own }: CheckBackend): Promise<Finding[]> {

@@ -2,6 +2,7 @@ import type { LoopConfig } from './loop-config.ts';
 import { maxTestRuns } from '../protection/flaky-tests.ts';
 import { maxFreshPairs, maxPairs } from '../verdict/decision.ts';
 import { maxUnseededPairs } from '../verdict/integrity/unseeded.ts';
+import { maxSidePairs } from '../verdict/side-metric.ts';
 import type { StepName } from '../steps.ts';
 
 /** Room for the machine-wide lock, which other loops may hold, and for git: seconds. */
@@ -22,6 +23,7 @@ export function stepSeconds({
   const suites = (guard ? 2 : 1) * maxTestRuns * testSeconds;
   // A new worker runs the base's tests up to three times, then its benchmark, side metrics and start-up.
   const base = suites + 3 * benchmarkSeconds + (8 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
+  const pairs = 2 + maxPairs + maxFreshPairs + maxUnseededPairs + (1 + maxSidePairs) * sideMetrics.length;
   return {
     collect: Math.ceil(ready + base + 2 * benchmarkSeconds),
     analyze: 60,
@@ -29,12 +31,7 @@ export function stepSeconds({
     apply: Math.ceil(ready),
     // The candidate's, and after a failure the base's.
     test: Math.ceil(ready + base + 2 * suites),
-    benchmark: Math.ceil(
-      2 * ready +
-        base +
-        2 * suites +
-        2 * ((1 + maxPairs + maxFreshPairs) * (1 + sideMetrics.length) + 1 + maxUnseededPairs) * benchmarkSeconds,
-    ),
+    benchmark: Math.ceil(2 * ready + base + 2 * suites + 2 * pairs * benchmarkSeconds),
     commit: 600,
     rollback: 600,
   };

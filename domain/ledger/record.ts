@@ -75,7 +75,14 @@ export function parseRecord(json: string): IterationRecord {
 /** Why a measured candidate is not committed. */
 export interface Objection {
   reason:
-    'slower' | 'below-bar' | 'undecided' | 'uncorroborated' | 'side-metric-worse' | 'tests-failed' | 'guard-failed';
+    | 'slower'
+    | 'below-bar'
+    | 'undecided'
+    | 'uncorroborated'
+    | 'side-metric-worse'
+    | 'side-metric-unknown'
+    | 'tests-failed'
+    | 'guard-failed';
   detail: string;
 }
 

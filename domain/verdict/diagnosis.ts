@@ -6,7 +6,8 @@ import { unseededPairs } from './integrity/unseeded.ts';
 import { freshPairs, loopFalseCommitRate, median } from './decision.ts';
 import { percent } from './gain.ts';
 import { logRatios, noiseOf, type NoiseEstimate } from './noise.ts';
-import { clearGain, powerOf, type Power } from './power.ts';
+import { clearGain, powerOf, sidePassing, sidePowerOf, type Power, type SidePower } from './power.ts';
+import { sideLogRatio } from './side-metric.ts';
 import { unitKind } from './unit.ts';
 
 /** Judgement of a benchmark from runs of one program: noise, provable gains, doubts. */
@@ -16,6 +17,8 @@ export interface Diagnosis {
   power: Power | null;
   /** Time of a decision beside build and tests, in seconds. */
   verdictSeconds: { noGain: number; clearGain: number };
+  /** Each side metric that varies, with the spread of a pair and how often it passes unchanged. */
+  side: ({ name: string; spread: number } & SidePower)[];
   /** Doubts, each with what would help; none where all is well. */
   findings: Finding[];
 }
@@ -42,7 +45,28 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
       }
     : { noGain: seconds(1), clearGain: seconds(3) };
   const findings = kind === 'exact' ? [] : [...aboutNoise(noise, config), ...aboutTime(diagnosed, config)];
-  return { noise, power, verdictSeconds, findings: [...findings, ...aboutLimits(diagnosed, config)] };
+  const side = sideOf(diagnosed, config);
+  const others = [...aboutLimits(diagnosed, config), ...aboutSide(side, config)];
+  return { noise, power, verdictSeconds, side, findings: [...findings, ...others] };
+}
+
+function sideOf({ sideRuns }: DoctorAnswer, { sideMetrics }: LoopConfig): Diagnosis['side'] {
+  return sideRuns.map(({ name, values }) => {
+    const policy = sideMetrics.find((metric) => metric.name === name)!;
+    const ratios = values.slice(1).map((value, before) => sideLogRatio([values[before]!, value], policy.better));
+    return { name, spread: 1.4826 * median(ratios.map(Math.abs)), ...sidePowerOf(ratios, policy) };
+  });
+}
+
+function aboutSide(side: Diagnosis['side'], { sideMetrics }: LoopConfig): Finding[] {
+  return side.flatMap(({ name, spread, passes, holds }) => {
+    if (passes >= sidePassing) return [];
+    const allowed = sideMetrics.find((metric) => metric.name === name)!.worstAllowed;
+    const [noise, share] = [percent(spread), percent(passes, 0)];
+    const fact = `${name}: a pair spreads by ${noise}; a candidate that leaves it unchanged passes in ${share} of decisions`;
+    const hold = holds === null ? '' : `, or set worstAllowed to ${holds}, which this noise can hold`;
+    return [doubt('side', `${fact} (worstAllowed ${allowed})`, `measure it with less noise${hold}`)];
+  });
 }
 
 function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfig): Finding[] {
@@ -104,7 +128,7 @@ function doubt(subject: string, fact: string, remedy: string): Finding {
 
 /** The diagnosis for people, without its findings. */
 export function renderDiagnosis(
-  { noise, power, verdictSeconds }: Diagnosis,
+  { noise, power, verdictSeconds, side }: Diagnosis,
   config: LoopConfig,
 ): [subject: string, text: string][] {
   const { spread, quietest, repeats } = noise;
@@ -135,5 +159,9 @@ export function renderDiagnosis(
       'verdict',
       `takes about ${noGain} (no gain) to ${clear} (a gain of ${percent(clearGain, 0)}), beside build and tests`,
     ],
+    ...side.map(({ name, spread, passes, pairs, holds }): [string, string] => [
+      'side',
+      `${name}: a pair spreads by ${percent(spread)}; unchanged it passes in ${percent(passes, 0)} of decisions, about ${pairs.toFixed(0)} pairs each; ${holds === null ? 'no worstAllowed' : `worstAllowed ${holds}`} can be held`,
+    ]),
   ];
 }

@@ -4,9 +4,9 @@ import { beyondRatios, differenceOf, type Decision, type DecisionPolicy, type Re
 export type GainTerms = Pick<DecisionPolicy, 'better' | 'minDifference'>;
 
 /** "12.3 % better", "3.1 % worse" or "unchanged", in the metric's own direction; `ratio` below 1 is a gain. */
-export function gain(ratio: number, terms: GainTerms): string {
+export function gain(ratio: number, terms: GainTerms, digits = 1): string {
   if (ratio === 1) return 'unchanged';
-  return `${size(ratio, terms)} ${ratio < 1 ? 'better' : 'worse'}`;
+  return `${size(ratio, terms, digits)} ${ratio < 1 ? 'better' : 'worse'}`;
 }
 
 /** "+9.0 % to +16.0 %", in the metric's own direction; an end that was never refuted is "not determined". */
@@ -33,13 +33,13 @@ function isOpen(end: number, { better, minDifference }: GainTerms): boolean {
 /** Changes of more than this are no share of anything: the champion's metric is about 0, or has another sign. */
 const maxChange = 1e4;
 
-function size(ratio: number, { better, minDifference }: GainTerms): string {
+function size(ratio: number, { better, minDifference }: GainTerms, digits = 1): string {
   if (minDifference !== undefined) {
     const difference = Number(Math.abs(differenceOf(ratio, minDifference)).toPrecision(4));
     return Math.abs(Math.log(ratio)) < beyondRatios - 1e-9 ? `${difference}` : `more than ${difference}`;
   }
   const change = Math.abs(better === 'lower' ? 1 - ratio : 1 / ratio - 1);
-  return change > maxChange ? `more than ${percent(maxChange, 0)}` : percent(change);
+  return change > maxChange ? `more than ${percent(maxChange, 0)}` : percent(change, digits);
 }
 
 /** "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)": a gain, its own interval, and the pairs of both. */

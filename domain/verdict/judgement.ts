@@ -5,7 +5,8 @@ import { judgeUnseeded, type UnseededPairs } from './integrity/unseeded.ts';
 import { gain, percent } from './gain.ts';
 import type { Evidence, Objection, SideEvidence } from '../ledger/record.ts';
 import type { MeasuredPair } from './pair.ts';
-import { judgeSide } from './side-metric.ts';
+import { sidePowerOf } from './power.ts';
+import { judgeSide, sideLogRatio } from './side-metric.ts';
 import { shortfallOf } from './shortfall.ts';
 import { toldPairs, toVerdict, type JudgeTerms } from './verdict.ts';
 
@@ -59,17 +60,33 @@ function objectionTo(
 ): Objection | null {
   const { verdict: answer, reported } = verdict;
   if (answer === 'accepted') {
-    const bad = side.find((metric) => metric.verdict === 'worse' || metric.verdict === 'undecided');
-    return bad ? { reason: 'side-metric-worse', detail: sideDetail(bad) } : null;
+    const bad = side.find((metric) => metric.verdict === 'worse' || metric.verdict === 'unknown');
+    if (!bad) return null;
+    return { reason: bad.verdict === 'worse' ? 'side-metric-worse' : 'side-metric-unknown', detail: sideDetail(bad) };
   }
   // The metric alone claims enough: what is missing is what the clock saw.
   const isClaimOnly = corroboration && corroboration.claimed <= bar(verdict) && reported.ratio > bar(verdict);
   return isClaimOnly ? { reason: 'uncorroborated', detail: uncorroboratedDetail(corroboration) } : shortfallOf(verdict);
 }
 
-function sideDetail({ name, verdict, estimate, better, worstAllowed, pairs }: SideEvidence): string {
+function sideDetail(metric: SideEvidence): string {
+  const { name, verdict, estimate, better, worstAllowed, pairs } = metric;
   const count = pairs.length === 1 ? '1 pair' : `${pairs.length} pairs`;
-  const measured = `${gain(estimate, { better })} by the median of ${count}`;
-  const allowed = `at most ${percent(worstAllowed)} worse is allowed`;
-  return `sideMetrics.${name}: ${measured}; ${allowed}${verdict === 'worse' ? '' : ', and this is not proved'}`;
+  // What is worse than allowed is shown with as many digits as tell the two apart.
+  const shown = (digits: number) => gain(estimate, { better }, digits);
+  const digits = [1, 2, 3, 4].find((each) => !shown(each).startsWith(percent(worstAllowed, each))) ?? 5;
+  const change = shown(digits);
+  const allowed = `at most ${percent(worstAllowed, digits)} worse is allowed`;
+  if (verdict === 'worse') return `sideMetrics.${name}: ${change} by the median of ${count}; ${allowed}`;
+  const fact = `not known after ${count} whether it is within the bound (${change} by the median, ${allowed})`;
+  return `sideMetrics.${name}: ${fact}; ${sideRemedy(metric)}`;
+}
+
+/** Names the bound that the noise of these pairs can hold, if it is what kept the answer from being known. */
+function sideRemedy({ pairs, estimate, ...policy }: SideEvidence): string {
+  const noise = pairs.map(({ pair }) => sideLogRatio(pair, policy.better) - Math.log(estimate));
+  const { holds } = sidePowerOf(noise, policy);
+  if (holds === null) return 'measure it with less noise: this one can hold no bound';
+  if (holds <= policy.worstAllowed) return 'it lies near the bound: allow more (worstAllowed), or leave it';
+  return `measure it with less noise, or raise worstAllowed: this noise can hold ${percent(holds, 0)}`;
 }

@@ -1,4 +1,5 @@
 import { applyRule, createCoin, maxPairs, type Better, type DecisionPolicy, type Pair } from './decision.ts';
+import { judgeSide, maxSidePairs, type SidePolicy } from './side-metric.ts';
 
 /** Gains that the verdict can prove at a given noise. */
 export interface Power {
@@ -8,6 +9,16 @@ export interface Power {
   pairs: { noGain: number; clearGain: number };
 }
 
+/** Passing of a side metric that did not change, at a given noise. */
+export interface SidePower {
+  /** Share of decisions that prove it within its bound. */
+  passes: number;
+  /** Mean pairs of a decision. */
+  pairs: number;
+  /** Smallest `worstAllowed` that it passes with `sidePassing`, in whole percents; null where none in reach is. */
+  holds: number | null;
+}
+
 /** A clear gain, as a share. */
 export const clearGain = 0.2;
 const probabilities = [0.5, 0.9, 0.99];
@@ -15,6 +26,8 @@ const probabilities = [0.5, 0.9, 0.99];
 const decisions = 100;
 /** Decisions that also give the mean number of pairs. */
 const timed = 50;
+/** Share of decisions in which a side metric that did not change should pass. */
+export const sidePassing = 0.95;
 /** Maximum gain looked for, in percent. */
 const maxPercent = { lower: 90, higher: 400 } satisfies Record<Better, number>;
 
@@ -23,7 +36,7 @@ const maxPercent = { lower: 90, higher: 400 } satisfies Record<Better, number>;
  * @param noise log ratios of runs of one program
  */
 export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed = 1): Power {
-  const draws = drawNoise(noise, seed);
+  const draws = drawNoise(noise, maxPairs, seed);
   const thresholds = draws.map((draw) => minAccepted(draw, policy)).sort((a, b) => a - b);
   const meanPairs = (gain: number) =>
     draws.slice(0, timed).reduce((sum, draw) => sum + decideAt(draw, gain, policy).pairs, 0) / timed;
@@ -36,11 +49,30 @@ export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed =
   };
 }
 
+/**
+ * Feeds the rule of side metrics with resampled noise. The same seed gives the same answer.
+ * @param noise log ratios of runs of one program
+ */
+export function sidePowerOf(noise: readonly number[], policy: SidePolicy, seed = 1): SidePower {
+  const draws = drawNoise(noise, maxSidePairs, seed).map((draw) =>
+    draw.map((logRatio): Pair => [1, Math.exp(logRatio)]),
+  );
+  const judged = (worstAllowed: number) => draws.map((pairs) => judgeSide(pairs, { ...policy, worstAllowed }));
+  const passes = (worstAllowed: number) =>
+    judged(worstAllowed).filter(({ verdict }) => verdict === 'within').length / decisions;
+  const holds = minPercent(100, (percent) => passes(percent / 100) >= sidePassing);
+  return {
+    passes: passes(policy.worstAllowed),
+    pairs: judged(policy.worstAllowed).reduce((sum, { pairs }) => sum + pairs, 0) / decisions,
+    holds: holds === 100 ? null : holds / 100,
+  };
+}
+
 /** For each simulated decision the log ratios of its pairs. */
-function drawNoise(noise: readonly number[], seed: number): number[][] {
+function drawNoise(noise: readonly number[], pairs: number, seed: number): number[][] {
   const random = createCoin(seed);
   const pick = () => noise[Math.floor(random() * noise.length)]! * (random() < 0.5 ? 1 : -1);
-  return Array.from({ length: decisions }, () => Array.from({ length: maxPairs }, pick));
+  return Array.from({ length: decisions }, () => Array.from({ length: pairs }, pick));
 }
 
 function decideAt(draw: readonly number[], gain: number, policy: DecisionPolicy) {
@@ -49,12 +81,20 @@ function decideAt(draw: readonly number[], gain: number, policy: DecisionPolicy)
   return applyRule(pairs, policy);
 }
 
-/** Bisects for the smallest accepted gain, in percent; above the maximum for none. Acceptance grows with the gain. */
+/** Returns the smallest accepted gain, in percent; above the maximum for none. Acceptance grows with the gain. */
 function minAccepted(draw: readonly number[], policy: DecisionPolicy): number {
-  let [below, at] = [0, maxPercent[policy.better] + 1];
+  return minPercent(
+    maxPercent[policy.better] + 1,
+    (percent) => decideAt(draw, percent / 100, policy).verdict === 'accepted',
+  );
+}
+
+/** Bisects for the smallest whole number from which on `suffices` holds; `none` where it holds for none below. */
+function minPercent(none: number, suffices: (percent: number) => boolean): number {
+  let [below, at] = [0, none];
   while (at - below > 1) {
     const middle = (below + at) >> 1;
-    if (decideAt(draw, middle / 100, policy).verdict === 'accepted') at = middle;
+    if (suffices(middle)) at = middle;
     else below = middle;
   }
   return at;

@@ -143,6 +143,7 @@ describe.skipIf(!hasSandbox)(
       expect(diagnosed.runs).toHaveLength(10);
       for (const { metric, cpuMs, wallMs } of diagnosed.runs)
         for (const value of [metric, cpuMs, wallMs]) expect(value).toBeGreaterThan(0);
+      expect(diagnosed.sideRuns).toEqual([]);
       expect(diagnosed.runMs).toBeGreaterThan(Math.min(...diagnosed.runs.map(({ wallMs }) => wallMs)));
       expect(await target.snapshot()).toEqual(before);
       expect(readdirSync(join(data.path, 'checks'))).toEqual([]);

@@ -302,17 +302,17 @@ describe.skipIf(!hasSandbox)(
       expect([runs, benchmarked]).toMatchObject([8, { verdict: { verdict: 'accepted' }, objection }]);
       await expect(call((steps) => steps.commit(facts))).rejects.toThrow(/does not accept .* \(sideMetrics\.size: /);
 
-      const tolerated = await judge(2, proposals.faster);
-      expect(tolerated).toMatchObject({ runs: 10, benchmarked: { objection: null } });
-      const side = join(decisionOf(2, tolerated.facts.tree!), 'side-size');
+      const within = await judge(2, proposals.faster);
+      expect(within).toMatchObject({ runs: 10, benchmarked: { objection: null } });
+      const side = join(decisionOf(2, within.facts.tree!), 'side-size');
       const kept = readFileSync(join(side, 'pairs.jsonl'));
       rmSync(side, { recursive: true });
-      await expect(call((steps) => steps.commit(tolerated.facts))).rejects.toThrow('benchmark it first');
-      expect(await tolerated.again()).toMatchObject({ objection: null });
+      await expect(call((steps) => steps.commit(within.facts))).rejects.toThrow('benchmark it first');
+      expect(await within.again()).toMatchObject({ objection: null });
       expect(readFileSync(join(side, 'pairs.jsonl')).length).toBeGreaterThan(kept.length / 2);
-      expect(await call((steps) => steps.commit(tolerated.facts))).toMatchObject({ kind: 'committed' });
+      expect(await call((steps) => steps.commit(within.facts))).toMatchObject({ kind: 'committed' });
       const { evidence } = await inLedger(2);
-      expect(evidence.side).toMatchObject([{ name: 'size', verdict: 'tolerated', estimate: 1, worstAllowed: 0.05 }]);
+      expect(evidence.side).toMatchObject([{ name: 'size', verdict: 'within', estimate: 1, worstAllowed: 0.05 }]);
       expect(judgeEvidence(evidence).side).toEqual(evidence.side);
     });
 
@@ -325,8 +325,8 @@ describe.skipIf(!hasSandbox)(
       expect(worse.benchmarked).toMatchObject({
         objection: { reason: 'side-metric-worse', detail: expect.stringContaining('sideMetrics.time: ') as string },
       });
-      const tolerated = await judge(2, proposals.faster);
-      expect(tolerated.benchmarked).toMatchObject({ verdict: { verdict: 'accepted' }, objection: null });
+      const within = await judge(2, proposals.faster);
+      expect(within.benchmarked).toMatchObject({ verdict: { verdict: 'accepted' }, objection: null });
     });
 
     it('calls a candidate failed whose side metric cannot be measured', async () => {

@@ -62,7 +62,9 @@ describeWithServer('karpathy-loop doctor', () => {
     expect(await bench.target.snapshot()).toEqual(before);
 
     const side = { name: 'size', command: 'echo SIZE 5', metric: { pattern: '^SIZE (\\d+)$' } };
-    const { code, stdout } = await doctor({ sideMetrics: [side], guard: 'hidden' }, '--runs', '10', '--json');
+    const time = { name: 'time', command: 'node bench.mjs' };
+    const sideMetrics = [{ ...side, noise: 'exact' as const }, time];
+    const { code, stdout } = await doctor({ sideMetrics, guard: 'hidden' }, '--runs', '10', '--json');
     expect(code).toBe(0);
     const { findings, benchmark } = JSON.parse(stdout) as {
       findings: Finding[];
@@ -78,7 +80,9 @@ describeWithServer('karpathy-loop doctor', () => {
     expect(findings.every(({ state }) => state !== 'failure')).toBe(true);
     const facts = findings.map(({ fact }) => fact);
     expect(facts).toContain('guard "hidden" was not tried on the base');
-    expect(facts.join('\n')).toContain('side metrics size: measured on the base');
+    expect(facts.join('\n')).toContain('exact side metrics size: each the same twice on the base');
+    expect(benchmark.sideRuns.map(({ name, values }) => [name, values.length])).toEqual([['time', 10]]);
+    expect(benchmark.side).toMatchObject([{ name: 'time' }]);
   });
 
   it('has a line with its remedy for each failure, and exit code 1', async () => {

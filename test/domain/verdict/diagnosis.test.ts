@@ -47,6 +47,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     testRuns: { runs: 3, failures: 0, flaky: [], isUnnamed: false, fewest: 3 },
     testMs: 100,
     runMs: 200,
+    sideRuns: [],
     startUp,
     sandbox: 'bubblewrap',
   };
@@ -99,5 +100,41 @@ describe('what is said of a benchmark', () => {
     expect(renderDiagnosis(diagnosis, exact).map(([, text]) => text)).toContain(
       'that is proved: every one of 5.0 % or more',
     );
+  });
+
+  it('tells of each side metric how often it passes unchanged, and warns with the bound that its noise can hold', () => {
+    const config = configOf(
+      {},
+      {
+        sideMetrics: [
+          { name: 'heap', command: 'true' },
+          { name: 'rss', command: 'true' },
+        ],
+      },
+    );
+    const answer = diagnosedOf(runsOf(100, 0.02));
+    answer.sideRuns = [
+      { name: 'heap', values: runsOf(100, 0.02).map(({ metric }) => metric) },
+      { name: 'rss', values: runsOf(100, 0.4).map(({ metric }) => metric) },
+    ];
+    const diagnosis = diagnose(answer, config);
+    expect(diagnosis.side).toMatchObject([{ name: 'heap', passes: 1 }, { name: 'rss' }]);
+    const [, rss] = diagnosis.side;
+    expect(diagnosis.findings).toEqual([
+      {
+        subject: 'side',
+        state: 'warning',
+        fact: expect.stringMatching(
+          /^rss: a pair spreads by [\d.]+ %; a candidate that leaves it unchanged passes in \d+ % of decisions \(worstAllowed 0\.05\)$/,
+        ) as string,
+        remedy: `measure it with less noise, or set worstAllowed to ${rss!.holds}, which this noise can hold`,
+      },
+    ]);
+    expect(renderDiagnosis(diagnosis, config).at(-2)).toEqual([
+      'side',
+      expect.stringMatching(
+        /^heap: a pair spreads by [\d.]+ %; unchanged it passes in 100 % of decisions, about \d pairs each; worstAllowed 0\.0\d can be held$/,
+      ),
+    ]);
   });
 });

@@ -8,7 +8,7 @@ import {
   type DecisionPolicy,
   type Pair,
 } from '../../../domain/verdict/decision.ts';
-import { powerOf } from '../../../domain/verdict/power.ts';
+import { powerOf, sidePowerOf } from '../../../domain/verdict/power.ts';
 
 /** About normal noise (a sum of twelve uniform numbers) of this spread, the same for the same seed. */
 function noiseOf(spread: number, seed: number, count = 40): number[] {
@@ -94,5 +94,26 @@ describe('the power of a verdict', () => {
 
   it('names no gain where none in reach is proved', () => {
     expect(powerOf([3, -3], defaultPolicy).provable.at(-1)).toEqual({ probability: 0.99, gain: null });
+  });
+});
+
+describe('the power of a side metric', () => {
+  const policy = { better: 'lower', noise: 'measured', worstAllowed: 0.05 } as const;
+
+  it('tells how often one that did not change passes, and the bound that its noise can hold', () => {
+    const quiet = sidePowerOf(noiseOf(0.02, 3), policy);
+    expect(quiet).toMatchObject({ passes: 1 });
+    expect(quiet.pairs).toBeLessThan(8);
+    expect(quiet.holds).toBeLessThanOrEqual(0.02);
+    const loud = sidePowerOf(noiseOf(0.2, 3), policy);
+    expect(loud.passes).toBeLessThan(0.5);
+    expect(loud.holds).toBeGreaterThan(0.07);
+    expect(sidePowerOf(noiseOf(0.2, 3), { ...policy, worstAllowed: loud.holds! }).passes).toBeGreaterThanOrEqual(0.95);
+    expect(sidePowerOf(noiseOf(0.2, 3), { ...policy, better: 'higher' }).holds).toBeLessThanOrEqual(loud.holds!);
+  });
+
+  it('names no bound where none below 100 % can be held', () => {
+    const { passes, holds } = sidePowerOf([20, -20], policy);
+    expect([passes <= 0.05, holds]).toEqual([true, null]);
   });
 });

@@ -35,6 +35,7 @@ const setbacks: Record<Reason, { verdict?: RecordedVerdict; champion?: string }>
   'guard-failed': {},
   uncorroborated: { verdict },
   'side-metric-worse': { verdict },
+  'side-metric-unknown': { verdict },
   slower: { verdict },
   'below-bar': { verdict },
   undecided: { verdict },

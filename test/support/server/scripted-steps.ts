@@ -119,6 +119,7 @@ export async function answerFor(
     undecided: refusedBy('undecided', scriptedVerdict('undecided', 0.98)),
     uncorroborated: refusedBy('uncorroborated', scriptedVerdict('rejected', 0.98)),
     'side-metric-worse': refusedBy('side-metric-worse', scriptedVerdict('accepted', 0.8)),
+    'side-metric-unknown': refusedBy('side-metric-unknown', scriptedVerdict('accepted', 0.8)),
     'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
     committed: { kind: 'committed', commit: `commit-${iteration}` },
     stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },
