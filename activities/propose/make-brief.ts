@@ -1,5 +1,6 @@
 import { readHistory } from '../../ledger/history.ts';
 import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
+import { policyOf } from '../../domain/config/plan.ts';
 import { pastIteration, type Brief } from '../../domain/proposal/brief.ts';
 import { findChoices, untried } from '../../domain/proposal/choices.ts';
 import type { HypothesizeInput } from '../../domain/steps.ts';
@@ -12,6 +13,7 @@ const maxHistory = 20;
 /** Tells whoever proposes of the goal, the sources and the iterations before. */
 export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
   const { config, loopId } = loop.plan;
+  const { minImprovement, better, minDifference } = policyOf(loop.plan);
   const [records, files] = await Promise.all([readHistory(loop.clone, loopId), readSources(loop, input)]);
   const sinceChampion = new Set(
     records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''),
@@ -23,8 +25,9 @@ export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promis
     seed: (config.seed + input.iteration * 1_000 + input.attempt) % 2 ** 31,
     goal: {
       unit: config.benchmark.unit,
-      better: config.benchmark.better,
-      minImprovement: config.minImprovement,
+      better,
+      minImprovement,
+      ...(minDifference !== undefined && { minDifference }),
       benchmark: config.benchmark.command,
       test: config.test,
     },

@@ -5,7 +5,8 @@ import { loopTrailer, workflowTypes } from '../../domain/names.ts';
 import { git, type Place } from '../../adapters/git/command.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
-import { percent } from '../../domain/verdict/gain.ts';
+import { bar } from '../../domain/verdict/decision.ts';
+import { gain, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { openCheckBackend } from '../backend/check-backend.ts';
 import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
@@ -104,7 +105,7 @@ function render(verified: VerifyAnswer): CleanText {
   const { verdict, noise, samples } = verified;
   const meanings: Record<VerifyAnswer['verdict'], string> = {
     confirmed: noise === 'exact' ? '' : ` (of commits without any gain at most ${percent(verified.alpha, 0)} are)`,
-    'not confirmed': ` (a gain of ${percent(verified.minImprovement, 0)} was not found here)`,
+    'not confirmed': ` (${gain(bar(verified), verified)} was not found here)`,
     undetermined: ' (too noisy here for so small a difference; "npx karpathy-loop doctor" says what would help)',
   };
   const parent = verified.parent.slice(0, 10);

@@ -1,6 +1,9 @@
 import { isRefName, loopConfigSchema, type LoopConfig } from './loop-config.ts';
+import { isClockAsked } from './plan.ts';
 import { parseBy, type ParseResult } from './problems.ts';
 import { repositoryFormProblem } from './repository.ts';
+import { defaultPolicy } from '../verdict/decision.ts';
+import { unitKind } from '../verdict/unit.ts';
 
 /** Checks a LoopConfig; one line per bad field, each with field, fact and remedy. Never throws. */
 export function parseLoopConfig(input: unknown): ParseResult<LoopConfig> {
@@ -36,6 +39,7 @@ function* crossCheck(config: LoopConfig): Generator<string> {
     yield 'benchmark.better: is "higher" without a metric, which asks for a slower program; give benchmark.metric, or "lower"';
   if (!benchmark.metric && benchmark.clock === 'none')
     yield 'benchmark.clock: is "none" and there is no metric, so that nothing is measured; give benchmark.metric, or "cpu" or "wall"';
+  yield* gainProblems(config);
   const measured = [
     { field: 'benchmark', ...benchmark },
     ...sideMetrics.map((side, index) => ({ field: `sideMetrics.${index}`, ...side })),
@@ -49,4 +53,18 @@ function* crossCheck(config: LoopConfig): Generator<string> {
     if (sideMetrics.findIndex((other) => other.name === name) < index)
       yield `sideMetrics.${index}.name: "${name}" is there twice; give each its own`;
   }
+}
+
+/** Finds terms of a gain that the rule and the loop's own clock cannot both mean. */
+function* gainProblems({ benchmark, minImprovement }: LoopConfig): Generator<string> {
+  const { better, minDifference, unit } = benchmark;
+  if (minDifference !== undefined && minImprovement !== defaultPolicy.minImprovement)
+    yield 'minImprovement: is given beside benchmark.minDifference, which takes its place; remove one of the two';
+  if (!isClockAsked(benchmark)) return;
+  if (minDifference !== undefined)
+    yield `benchmark.minDifference: is a difference, and the loop's own clock sees only shares of a metric in "${unit}"; use minImprovement, or set benchmark.clock to "none" (a score has a unit of its own)`;
+  const { kind } = unitKind(unit);
+  const isTime = unit.trim() !== '' && (kind === 'time' || kind === 'time-share');
+  if (isTime ? better === 'higher' : kind === 'rate' && better === 'lower')
+    yield `benchmark.better: is "${better}" for a metric in "${unit}", which asks for a slower program; give "${isTime ? 'lower' : 'higher'}", or set benchmark.clock to "none" if no time is meant`;
 }

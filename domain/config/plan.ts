@@ -48,7 +48,14 @@ export function policyOf({ config, alpha }: Pick<Plan, 'config' | 'alpha'>): Dec
 
 /** The same with the clock, which is not asked where it would say the same again, or nothing. */
 export function termsOf(plan: Pick<Plan, 'config' | 'alpha'>, startUp: StartUp): JudgeTerms {
-  const { clock, metric, noise, unit, better } = plan.config.benchmark;
-  const isAsked = clock !== 'none' && metric !== undefined && noise !== 'exact' && isClocked(unit);
-  return { policy: policyOf(plan), clock: isAsked ? { clock, unit, better, startUp } : null };
+  const { benchmark } = plan.config;
+  const { clock, unit, better } = benchmark;
+  return {
+    policy: policyOf(plan),
+    clock: clock !== 'none' && isClockAsked(benchmark) ? { clock, unit, better, startUp } : null,
+  };
+}
+
+export function isClockAsked({ clock, metric, noise, unit }: LoopConfig['benchmark']): boolean {
+  return clock !== 'none' && metric !== undefined && noise !== 'exact' && isClocked(unit);
 }

@@ -1,6 +1,7 @@
 import type { Choice } from './choices.ts';
 import type { IterationRecord } from '../ledger/record.ts';
 import type { HypothesizeInput, Hotspot } from '../steps.ts';
+import type { DecisionPolicy } from '../verdict/decision.ts';
 
 /** All that whoever proposes a hypothesis is told. Command sources get it as JSON on standard input. */
 export interface Brief {
@@ -9,7 +10,11 @@ export interface Brief {
   iteration: number;
   /** A seed of this iteration and attempt. */
   seed: number;
-  goal: { unit: string; better: 'lower' | 'higher'; minImprovement: number; benchmark: string; test: string };
+  goal: Pick<DecisionPolicy, 'better' | 'minImprovement' | 'minDifference'> & {
+    unit: string;
+    benchmark: string;
+    test: string;
+  };
   /** The champion's metric, one run. */
   metric: number;
   hotspots: Hotspot[];
@@ -27,7 +32,7 @@ export interface PastIteration {
   iteration: number;
   title: string;
   outcome: string;
-  /** In the sense of `Decision.estimate`: below 1 is better; null where nothing was measured. */
+  /** The told gain in the sense of `Decision.estimate`: below 1 is better; null where nothing was measured. */
   ratio: number | null;
 }
 
@@ -38,6 +43,6 @@ export function pastIteration(
     iteration: record.iteration,
     title: record.hypothesis?.title ?? '(no hypothesis)',
     outcome: record.reason ?? record.outcome,
-    ratio: record.verdict ? Math.round(record.verdict.reported.ratio * 1000) / 1000 : null,
+    ratio: record.verdict ? Number(record.verdict.reported.ratio.toPrecision(6)) : null,
   };
 }

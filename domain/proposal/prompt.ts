@@ -1,7 +1,7 @@
 import type { Brief, PastIteration } from './brief.ts';
 import { toHypothesis, type Choice } from './choices.ts';
-import type { Better } from '../verdict/decision.ts';
-import { gain, percent } from '../verdict/gain.ts';
+import { bar } from '../verdict/decision.ts';
+import { gain, percent, type GainTerms } from '../verdict/gain.ts';
 import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
 import type { ParseResult } from '../config/problems.ts';
 import { toBlock, fenced, toLine } from '../text.ts';
@@ -31,9 +31,9 @@ function editQuestion(brief: Brief, contextTokens: number): Question {
   const room = Math.max(2_000, (contextTokens - answerTokens.edits) * charactersPerToken - 3_000);
   const files = fit(brief.files, room);
   const parts = [
-    `Goal: make ${goal(brief)} at least ${percent(brief.goal.minImprovement)} better without changing what the program does. Tests: \`${toLine(brief.goal.test)}\`. Benchmark: \`${toLine(brief.goal.benchmark)}\`.`,
+    `Goal: make ${goal(brief)} at least ${gain(bar(brief.goal), brief.goal)} without changing what the program does. Tests: \`${toLine(brief.goal.test)}\`. Benchmark: \`${toLine(brief.goal.benchmark)}\`.`,
     brief.hotspots.length > 0 ? `Where the time goes:\n${brief.hotspots.map(hotspotLine).join('\n')}` : '',
-    history('Tried before', brief.history, brief.goal.better),
+    history('Tried before', brief.history, brief.goal),
     ...files.map(({ path, content }) => `File ${toLine(path, 400)}:\n${fenced(content)}`),
     previous(brief),
     'Propose one change. Each edit names a file and either "search" (text copied exactly from the file, occurring once) with "replace", or the whole new "content".',
@@ -59,7 +59,7 @@ function choiceQuestion(brief: Brief): Question {
     brief.hotspots[0]?.name
       ? `Most of the time is spent in ${toLine(brief.hotspots[0].name)} (${toLine(brief.hotspots[0].file, 400)}).`
       : '',
-    history('Values tried before', tried.slice(-8), brief.goal.better),
+    history('Values tried before', tried.slice(-8), brief.goal),
     `Which constant should get which other value, so that ${goal(brief)} becomes better?`,
   ];
   return {
@@ -146,9 +146,9 @@ function hotspotLine({ file, name, line, share }: Brief['hotspots'][number]): st
   return `- ${name ? `${toLine(name)} in ` : ''}${toLine(file, 400)}${line ? `:${line}` : ''}${share === null ? '' : ` (${percent(share)} of the time)`}`;
 }
 
-function history(title: string, past: readonly PastIteration[], better: Better): string {
+function history(title: string, past: readonly PastIteration[], terms: GainTerms): string {
   const lines = past.map(({ title: tried, outcome, ratio }) => {
-    const measured = ratio === null ? '' : `, ${gain(ratio, { better })}`;
+    const measured = ratio === null ? '' : `, ${gain(ratio, terms)}`;
     return `- ${toLine(tried)}: ${outcome}${measured}`;
   });
   return lines.length === 0 ? '' : [`${title}:`, ...lines].join('\n');

@@ -12,13 +12,16 @@ const enoughRuns = 3;
  */
 export function coarseMetric(
   values: readonly number[],
-  { benchmark: { unit, noise, metric }, minImprovement }: Pick<LoopConfig, 'benchmark' | 'minImprovement'>,
+  {
+    benchmark: { unit, noise, metric, minDifference },
+    minImprovement,
+  }: Pick<LoopConfig, 'benchmark' | 'minImprovement'>,
 ): { fact: string; remedy: string } | null {
   if (!metric || noise === 'exact' || unitKind(unit).kind === 'other' || values.length === 0) return null;
   const step = 10 ** -Math.max(...values.map((value) => decimalsOf(value, values.length >= enoughRuns)));
   const typical = Math.abs(median(values));
-  if (step <= minImprovement * typical) return null;
-  const fact = `the metric is about ${typical} ${unit} in steps of ${step}, too coarse for a gain of ${percent(minImprovement)}`;
+  if (step <= (minDifference ?? minImprovement * typical)) return null;
+  const fact = `the metric is about ${typical} ${unit} in steps of ${step}, too coarse for a gain of ${minDifference ?? percent(minImprovement)}`;
   return { fact, remedy: 'measure more work, or print more digits' };
 }
 

@@ -122,6 +122,24 @@ describe('parseLoopConfig', () => {
     expect(problemsOf({ ...minimal, ...part })).toEqual([expect.stringMatching(line)]);
   });
 
+  it.each([
+    [{ unit: 'ops/s' }, {}, /^benchmark\.better: is "lower" for a metric in "ops\/s".*; give "higher"/],
+    [{ unit: 'ms', better: 'higher' }, {}, /^benchmark\.better: is "higher" for a metric in "ms".*; give "lower"/],
+    [{ unit: 'ns/op', better: 'higher' }, {}, /^benchmark\.better: is "higher"/],
+    [{ minDifference: 0.5 }, {}, /^benchmark\.minDifference: is a difference, .*in "ms"; use minImprovement, or set/],
+    [{ unit: '', minDifference: 0.5 }, {}, /^benchmark\.minDifference: is a difference/],
+    [{ unit: 'score', minDifference: 0.5 }, { minImprovement: 0.1 }, /^minImprovement: is given beside/],
+    [{ unit: 'score', minDifference: 0.5 }, {}, null],
+    [{ unit: 'ms', better: 'higher', clock: 'none' }, {}, null],
+    [{ unit: 'ops/s', better: 'lower', noise: 'exact' }, {}, null],
+    [{ unit: 'ops/s', better: 'higher' }, {}, null],
+    [{ unit: '', better: 'higher' }, {}, null],
+    [{ metric: undefined, minDifference: 5 }, {}, null],
+  ] as const)('holds the terms of a gain in %j against each other', (benchmark, more, line) => {
+    const problems = problemsOf({ ...minimal, benchmark: { ...minimal.benchmark, ...benchmark }, ...more });
+    expect(problems).toEqual(line ? [expect.stringMatching(line)] : []);
+  });
+
   it('names every bad field, one line each', () => {
     expect(
       problemsOf({ ...minimal, iterations: 0, minImprovement: 5, seed: -1 }).map((line) => line.split(':')[0]),

@@ -23,6 +23,14 @@ const brief: Brief = {
 };
 
 describe('toQuestion', () => {
+  it('tells gains as the loop does where differences are judged', () => {
+    const goal = { ...brief.goal, better: 'higher', minDifference: 0.5 } as const;
+    const ratio = Math.exp(-0.15);
+    const { prompt } = toQuestion({ ...brief, goal, history: [{ ...brief.history[0]!, ratio }] }, 16_384, 'edits');
+    expect(prompt).toContain('at least 0.5 better');
+    expect(prompt).toContain('slower, 1.5 better');
+  });
+
   it('asks for edits with hotspots, history and the sources that fit', () => {
     const { prompt, read } = toQuestion(brief, 16_384, 'edits');
     expect(prompt).toContain('hot in src/a.mjs:3 (50.0 % of the time)');
