@@ -1,5 +1,5 @@
 import { nextMode, settledMode, type AllowedModes, type Mode } from '../../domain/protection/base-mode.ts';
-import { maxTestRuns, sumRuns } from '../../domain/protection/flaky-tests.ts';
+import { maxTestRuns, nameTests, sumRuns } from '../../domain/protection/flaky-tests.ts';
 import type { BaseFacts, SuiteCount } from '../measure/base-facts.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -125,11 +125,19 @@ async function explain(context: StepContext, runnable: RunnableTree, rounds: Rou
     const remedy = 'mend the tests, or give up this protection with "exitGuard": "off"';
     return `${field}: ${fact} and passes without (${without.length} of 1); ${remedy}\n${problems.at(-1)}`;
   }
-  const names = new Set(inMode.map(({ visible }) => visible.failed?.join('\n')));
-  const runs = `${rounds.length} of ${rounds.length} runs failed${names.size > 1 ? ', not all by the same tests' : ''}`;
+  const runs = describeFailures(rounds);
   if (field === 'test') return explainFailingBase(context, runnable, { problem: problems.at(-1)!, runs });
   const remedy = 'run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it';
   return `${problems.at(-1)} on ${base}; ${remedy} (${runs})`;
+}
+
+/** Tells how many runs failed, and by which tests if others passed: these may fail by chance. */
+function describeFailures(rounds: readonly Round[]): string {
+  const all = `${rounds.length} of ${rounds.length} runs failed`;
+  const runs = rounds.map(({ visible }) => visible);
+  if (!runs.every(({ failed, count }) => failed && count?.passed)) return all;
+  const { flaky } = sumRuns(runs.map((run) => toTestRun(run)));
+  return `${all} by ${nameTests(flaky)}, while others passed: leave out of the command what fails by chance`;
 }
 
 /** A pattern that finds nothing on the base would hold no candidate to anything. */

@@ -7,7 +7,7 @@ const maxNames = 50;
 /** Lines by which the common runners name a failed test; each has one group. Anchored, with bounded repeats. */
 const failures: readonly RegExp[] = [
   // node:test, and others of its kind. The heading of its list is no test.
-  /^[ \t]{0,64}[✖✗✘] (?!failing tests:)([^\n]{1,300})$/gmu,
+  /^[ \t]{0,64}[✖✗✘] (?:\[fail\]: )?(?!failing tests:|[^\n]{0,300}# (?:TODO|SKIP)\b)([^\n]{1,300})$/gmu,
   // TAP. What is to do, or skipped, did not fail.
   /^[ \t]{0,64}not ok(?: \d{1,9})?(?: -)? (?![^\n]{0,300}# (?:TODO|SKIP)\b)([^\n]{1,300}?)(?: #[^\n]{0,200})?$/gim,
   // Mocha's list at the end, the title of each suite in a line of its own; Jasmine's and ExUnit's.
@@ -18,10 +18,9 @@ const failures: readonly RegExp[] = [
   /^ {2}● (?!Console$|Test suite failed to run$)([^\n]{1,300})$/gmu,
   // Vitest; without a test the line names a file, as Jest's do.
   /^ {0,2}FAIL {1,2}(\S[^\n]{0,200} > [^\n]{1,300})$/gm,
-  // Pytest: the summary, and the lines of -v.
+  // Pytest: the summary, and the lines of -v; the headings stand for both where they are left out.
   /^(?:FAILED|ERROR) (\S{1,200}\.py(?:::[^\n]{1,200}?)?)(?: - [^\n]{0,500})?$/gm,
   /^(\S{1,200}\.py::[^\n]{1,200}?) (?:FAILED|ERROR)(?: {1,80}\[ {0,2}\d{1,3}%\])?$/gm,
-  /^_{3,100} (\S[^\n]{0,200}?) _{3,100}$/gm,
   // Unittest and its kin.
   /^(?:FAIL|ERROR): (\S{1,200} \([\w.]{1,300}\)[^\n]{0,100})$/gm,
   // Go, and gotestsum.
@@ -44,12 +43,14 @@ const failures: readonly RegExp[] = [
   /^(\S[^\n]{0,300}?) \.\.\. FAILED \([^)\n]{1,20}\)$/gm,
 ];
 
+const headings = /^_{3,100} (?:ERROR at (?:setup|teardown) of )?(\S[^\n]{0,200}?) _{3,100}$/gm;
+
 /** Returns the names of the tests that an output says have failed; null where it names none. Run it under a timeout. */
 export function failedTests(output: string): CleanLine[] | null {
   const text = stripColours(output);
   const names = new Set<CleanLine>();
-  for (const failure of failures)
-    for (const [, name = ''] of text.matchAll(failure)) {
+  for (const failure of [...failures, headings])
+    for (const [, name = ''] of failure === headings && names.size > 0 ? [] : text.matchAll(failure)) {
       if (names.size === maxNames) return [...names];
       names.add(toLine(withoutTime(name), 160));
     }

@@ -99,9 +99,16 @@ function isSame([first, ...others]: readonly TestRun[]): boolean {
 /** Says which tests of the base are flaky, for people; null where none is. */
 export function describeFlaky({ runs, failures, flaky }: BaseRuns): string | null {
   if (failures === 0) return null;
-  const rest = flaky.length > maxNamed ? ` and ${flaky.length - maxNamed} more` : '';
-  const named = flaky.slice(0, maxNamed).map((name) => JSON.stringify(name));
-  return `${named.length > 0 ? named.join(', ') + rest : 'they'} failed in ${failures} of ${runs} runs of the base`;
+  return `${nameTests(flaky) || 'they'} failed in ${failures} of ${runs} runs of the base`;
+}
+
+/** Names the first few of tests in a line. */
+export function nameTests(names: readonly string[]): string {
+  const rest = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+  return `${names
+    .slice(0, maxNamed)
+    .map((name) => JSON.stringify(name))
+    .join(', ')}${rest}`;
 }
 
 const maxNamed = 5;

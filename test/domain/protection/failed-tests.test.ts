@@ -22,6 +22,7 @@ test at test/a.test.mjs:3:1
   AssertionError [ERR_ASSERTION]: 1 == 2`,
     ['of nothing', 'sums'],
   ],
+  ['node:test, dot', 'X.X\n\nFailed tests:\n\n✖ of nothing (1.2ms)\n✖ later (3.9ms) # TODO', ['of nothing']],
   [
     'TAP of node:test',
     `TAP version 13
@@ -103,7 +104,7 @@ AssertionError: expected 1 to be 2
       Tests  1 failed | 1 passed (2)`,
     ['test/a.test.ts > sums > of nothing'],
   ],
-  ['AVA', '  ✔ one\n  ✘ [fail]: nothing Boom\n  ─\n\n  1 test failed', ['[fail]: nothing Boom']],
+  ['AVA', '  ✔ one\n  ✘ [fail]: nothing Boom\n  ─\n\n  1 test failed', ['nothing Boom']],
   [
     'Jasmine',
     'Failures:\n1) sums of nothing\n  Message:\n    Expected 1 to be 2.\n\n2 specs, 1 failure',
@@ -125,12 +126,17 @@ _________________________________ test_nothing _________________________________
 FAILED tests/test_a.py::test_nothing - assert 1 == 2
 FAILED tests/test_a.py::TestSums::test_many[3-a b] - ValueError
 ========================= 2 failed, 1 passed in 0.05s ==========================`,
-    ['tests/test_a.py::test_nothing', 'tests/test_a.py::TestSums::test_many[3-a b]', 'test_nothing'],
+    ['tests/test_a.py::test_nothing', 'tests/test_a.py::TestSums::test_many[3-a b]'],
   ],
   [
     'pytest -v',
     'tests/test_a.py::test_one PASSED   [ 50%]\ntests/test_a.py::test_nothing FAILED   [100%]',
     ['tests/test_a.py::test_nothing'],
+  ],
+  [
+    'pytest without a summary',
+    '_____ Sums.test_many _____\n\n_____ ERROR at setup of test_e _____\n\n2 failed in 0.05s',
+    ['Sums.test_many', 'test_e'],
   ],
   [
     'pytest, a file that cannot be loaded',
