@@ -225,7 +225,7 @@ function oneOf<const T extends string>(first: T, ...others: T[]) {
   return z.enum([first, ...others]).default(first as z.util.NoUndefined<T>);
 }
 
-function hasOneGroup(text: string): boolean {
+export function hasOneGroup(text: string): boolean {
   try {
     return new RegExp(`${text}|`, 'm').exec('')?.length === 2;
   } catch {

@@ -1,4 +1,4 @@
-import type { LoopConfig } from '../config/loop-config.ts';
+import { hasOneGroup, type LoopConfig } from '../config/loop-config.ts';
 import { toBlock } from '../text.ts';
 import { locate, type Located } from './reading/json-document.ts';
 import { linesOf, nearestTo, quoted, withoutColours } from './reading/printed.ts';
@@ -76,7 +76,9 @@ function atPointer(stdout: string, pointer: string, options: Required<Omit<ReadO
   if (!found.ok) return found;
   const { value } = found;
   if (typeof value !== 'number' && typeof value !== 'string') {
-    const there = value === undefined ? 'nothing' : quoted(JSON.stringify(value));
+    const keys = Object.keys(found.beside).slice(0, 5);
+    const missing = keys.length > 0 ? `only ${quoted(keys.join(', '))}` : 'nothing';
+    const there = value === undefined ? missing : `a value that is ${value === null ? 'null' : typeof value}`;
     return problem(place, `the output has no number at ${pointer} (${there} is there); print it there`);
   }
   // JSON.parse makes 0 of 1e-999.
@@ -144,7 +146,8 @@ function whyNoMatch(stdout: string, pattern: string, tail: string): string {
 function withoutUnit(pattern: string): string | null {
   const [, start, unit = ''] =
     /^(.*\([^()]*\))(?:\s|\\s)*[*+?]?\s*([^\s()]*?)(?:(?:\\?[$)\]|]|\\b).*)?$/.exec(pattern) ?? [];
-  return start !== undefined && (unit === '' || parseUnit(unit.replaceAll('\\', ''))) ? start : null;
+  const isUnit = unit === '' || parseUnit(unit.replaceAll('\\', '')) !== null;
+  return start !== undefined && isUnit && hasOneGroup(start) ? start : null;
 }
 
 /** Rejects output where a program could have printed an unfinished line before the benchmark's. */

@@ -25,7 +25,7 @@ export function endOfOutput(output: string): string {
 
 /** The line that has most to do with a pattern: the last with the longest text that the pattern asks for. */
 export function nearestTo(pattern: string, output: string): string {
-  const texts = pattern.replace(/\[[^\]]*\]|\\./g, '\n').match(/[\p{L}\p{N}_ :=/-]{3,}/gu) ?? [];
+  const texts = pattern.replace(/\[[^\]]*\]|\\.|\(\?[:=!<]*/g, '\n').match(/[\p{L}\p{N}_ :=/-]{3,}/gu) ?? [];
   const longest = texts
     .map((text) => text.trim())
     .reduce((best, text) => (text.length > best.length ? text : best), '');

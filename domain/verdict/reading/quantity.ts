@@ -52,8 +52,8 @@ export function readQuantity(
   const start = from + (text.length - text.trimStart().length);
   const [token] = printedNumber.exec(line.slice(start)) ?? [];
   if (token === undefined) return failure(`${shown} is not a plain decimal number; print one such as 12.5`);
-  const [before, behind] = [line.slice(0, start), line.slice(start + token.length)];
-  if (start + token.length > to || cutBefore.test(line.slice(0, start + 1)) || cutBehind.test(behind))
+  const [before, behind] = [line.slice(Math.max(0, start - 100), start), line.slice(start + token.length)];
+  if (start + token.length > to || cutBefore.test(before + line.charAt(start)) || cutBehind.test(behind))
     return failure(`${shown} is part of a longer number in ${quoted(line)}; let the pattern match all of it`);
   const number = toNumber(token);
   if (!number.ok) return number;
@@ -85,11 +85,18 @@ export function inUnit(number: number, printedUnit: string | null, asked: string
 /** Explains why two sides' numbers cannot be compared; null where they can. A 0 needs no unit. */
 export function unitMismatch(champion: Quantity, candidate: Quantity): string | null {
   const sides = [champion, candidate];
-  const [one, other] = sides.map(({ printedUnit }) => (printedUnit === null ? null : parseUnit(printedUnit)));
-  const isPlainZero = sides.some(({ value, printedUnit }) => value === 0 && printedUnit === null);
-  if (isPlainZero || one?.dimension === other?.dimension) return null;
+  if (sides.some(({ value, printedUnit }) => value === 0 && printedUnit === null)) return null;
+  const units = sides.map(({ printedUnit }) => (printedUnit === null ? null : parseUnit(printedUnit)));
   const [ours, theirs] = sides.map(({ printedUnit }) => (printedUnit === null ? 'no unit' : quoted(printedUnit)));
-  return `the champion printed ${ours} behind the number and the candidate ${theirs}; print the same unit always`;
+  const printed = `the champion printed ${ours} behind the number and the candidate ${theirs}`;
+  const [one, other] = units;
+  if (one?.dimension !== other?.dimension) return `${printed}; print the same unit always`;
+  // From kB to MB it may be 1000 or 1024.
+  const isUnsure = one?.dimension.startsWith('size') && units.some((unit) => !Number.isInteger(Math.log2(unit!.scale)));
+  const isClose = Math.abs(candidate.value / champion.value - 1) < 0.025;
+  return isUnsure && one?.scale !== other?.scale && isClose
+    ? `${printed}, too close for units of 1000 or 1024; print bytes`
+    : null;
 }
 
 /** Explains why no time and no rate is 0 or less; null where the value may be. */

@@ -4,7 +4,8 @@ import { linesOf } from './printed.ts';
 
 /** Finds the unit of a number without one behind it: in brackets before it, or in a table's head. */
 export function unitBefore(output: string, line: string, start: number, asked: string | null): string | null {
-  const [, label = ''] = /\s[([]([^\s()[\]]+)[)\]]\s*[:=|]?\s*$/.exec(line.slice(0, start)) ?? [];
+  const [, label = ''] =
+    /\s[([]([^\s()[\]]+)[)\]]\s*[:=|]?\s*$/.exec(line.slice(Math.max(0, start - 100), start)) ?? [];
   if (parseUnit(label)) return label;
   const inHead = line.includes('|') ? /\((?:time )?in (\S+?)\)|\s\[(\S+?)\]\s*(?=\|)/g : /\(time in (\S+?)\)/g;
   const heads = linesOf(output).flatMap((each) => [...each.matchAll(inHead)].map(([, one, other]) => one ?? other!));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readMetric, readText, type MetricPlace } from '../../../domain/verdict/metric.ts';
+import { unitMismatch } from '../../../domain/verdict/reading/quantity.ts';
 
 const pattern = { pattern: '^METRIC ms=(.*)$' };
 const refusal = (problem: RegExp) => ({ ok: false, problem: expect.stringMatching(problem) as string });
@@ -344,6 +345,32 @@ describe('the unit behind a number', () => {
   });
 });
 
+describe('unitMismatch', () => {
+  const printed = (value: number, printedUnit: string | null) => ({ value, printedUnit });
+
+  it.each([
+    [printed(1.2, 'ms'), printed(0.012, 'us')],
+    [printed(12, null), printed(13, null)],
+    [printed(12, 'kB'), printed(0, null)],
+    [printed(2e6, 'MB'), printed(900_000, 'kB')],
+    [printed(1_000_000, 'kB'), printed(999_000, 'kB')],
+    [printed(1_048_576, 'MiB'), printed(1_047_552, 'KiB')],
+  ])('has nothing against %j and %j', (one, other) => {
+    expect([unitMismatch(one, other), unitMismatch(other, one)]).toEqual([null, null]);
+  });
+
+  it.each([
+    [
+      printed(1.2, 'ms'),
+      printed(0.012, null),
+      /printed "ms" behind the number and the candidate no unit; print the same/,
+    ],
+    [printed(12, null), printed(11, 'us'), /printed no unit behind the number and the candidate "us"; print the same/],
+    [printed(12, 'ns/op'), printed(11, 'ns'), /candidate "ns"; print the same unit always/],
+    [printed(1_023_000, 'KB'), printed(1_000_000, 'MB'), /too close for units of 1000 or 1024; print bytes/],
+  ])('cannot compare %j and %j', (one, other, problem) => expect(unitMismatch(one, other)).toMatch(problem));
+});
+
 describe('the message on an output without the number', () => {
   const steps = { pattern: '^METRIC steps=([0-9.]+)$' };
 
@@ -374,6 +401,7 @@ describe('the message on an output without the number', () => {
       expect(readMetric('time: 12.00 us', { pattern: `^time: ([0-9.]+)${end}` })).toMatchObject(
         refusal(/but "time: 12\.00 us" matches \^time: \(\[0-9\.\]\+\); give that/),
       );
+    expect(readMetric('time: 12 us', { pattern: '(?:time: ([0-9.]+) ms)' })).toMatchObject(refusal(/the nearest is/));
     const other = { pattern: '^time: ([0-9.]+) ms$' };
     expect(readMetric('time: 1,234 ms', other)).toMatchObject(refusal(/the nearest is "time: 1,234 ms"/));
   });
@@ -429,6 +457,13 @@ describe('a JSON document', () => {
     ['[1, 2]', '/-'],
   ])('has in %s nothing at %s', (stdout, pointer) => {
     expect(readMetric(stdout, { pointer })).toMatchObject(refusal(/has no number at .* \(nothing is there\)/));
+  });
+
+  it('is told what it has instead', () => {
+    const nested = `{"ms": ${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
+    expect(readMetric(nested, { pointer: '/ms' })).toMatchObject(refusal(/\(a value that is object is there\)/));
+    const found = readMetric('{"mean": 1, "median": 2}', { pointer: '/ms' });
+    expect(found).toMatchObject(refusal(/\(only "mean, median" is there\); print it there/));
   });
 
   it.each([
