@@ -15,15 +15,22 @@ export function createSteps(resources: Resources) {
   const { sandbox, outside: runOutside } = resources;
   const step =
     <In extends object, Out extends object>({ name }: { name: string }, verb: Verb<WorkerContext, In, Out>) =>
-    (input: In): Promise<WithSeconds<Out>> =>
-      runStep(resources, name, input, (signal) => {
+    (input: In): Promise<WithSeconds<Out>> => {
+      const told = createTold();
+      const run = (signal: AbortSignal) => {
         const machineLock = createMachineLock(sandbox, {
           signal,
-          onWaited: countLockWait,
+          onWaiting: () => told.wait(true),
+          onWaited(seconds) {
+            told.wait(false);
+            countLockWait(seconds);
+          },
           ...(runOutside && { runOutside }),
         });
-        return verb({ worker: resources, signal, machineLock }, input);
-      });
+        return verb({ worker: resources, signal, machineLock, say: told.say }, input);
+      };
+      return runStep(resources, name, input, () => withHeartbeat(run, told.text));
+    };
   return {
     /** A verb that opens what it needs by itself. */
     onWorker: <In extends object, Out extends object>(verb: Verb<WorkerContext, In, Out>) => step(verb, verb),
@@ -48,12 +55,12 @@ interface LoggedInput {
   config?: { repository?: unknown } | null;
 }
 
-/** Runs a step where the disk has room: with heartbeats, timed, counted and logged. */
+/** Runs a step where the disk has room: timed, counted and logged. @param run with heartbeats */
 async function runStep<Out extends object>(
   resources: Resources,
   name: string,
   input: LoggedInput,
-  run: (signal: AbortSignal) => Promise<Out>,
+  run: () => Promise<Out>,
 ): Promise<WithSeconds<Out>> {
   const began = performance.now();
   const seconds = () => Math.round(performance.now() - began) / 1000;
@@ -65,9 +72,7 @@ async function runStep<Out extends object>(
   try {
     const repository = input.repository ?? input.config?.repository;
     const loopId = typeof input.loopId === 'string' ? input.loopId : name;
-    const answer = await withRoom(resources, { name, repository }, () =>
-      resources.usage.during(loopId, () => withHeartbeat(run)),
-    );
+    const answer = await withRoom(resources, { name, repository }, () => resources.usage.during(loopId, run));
     const result = resultOf(answer);
     countStep(name, result, seconds(), answer);
     log.info('step', { ...facts, seconds: seconds(), result });
@@ -86,6 +91,18 @@ async function runStep<Out extends object>(
     throw error;
   }
 }
+
+/** Keeps what a step says that it does: the detail of its heartbeats, which `run` and the Temporal UI show. */
+function createTold() {
+  const told = { text: '', isWaiting: false };
+  return {
+    say: (text: string) => void (told.text = text),
+    wait: (isWaiting: boolean) => void (told.isWaiting = isWaiting),
+    text: () => [told.text, told.isWaiting && waiting].filter(Boolean).join('; ') || undefined,
+  };
+}
+
+const waiting = 'waiting for the machine, which another run or a model has';
 
 /** Finds the word of an answer by which the loop goes on. */
 function resultOf(answer: object): string {

@@ -28,19 +28,22 @@ interface MachineLockOptions {
   runOutside?: Sandbox['run'];
   /** Ends the waiting; work that has begun is not touched. */
   signal?: AbortSignal;
-  /** Told the seconds of each waiting. */
+  /** Told when a waiting begins. */
+  onWaiting?: () => void;
+  /** Told the seconds of each waiting, at its end. */
   onWaited?: (seconds: number) => void;
 }
 
 export function createMachineLock(
   { run, selfTest }: Pick<Sandbox, 'run' | 'selfTest'>,
-  { runOutside, signal, onWaited }: MachineLockOptions = {},
+  { runOutside, signal, onWaiting, onWaited }: MachineLockOptions = {},
 ): MachineLock {
   const held = { run, selfTest, ...(runOutside && { runOutside }) } as HeldSandbox;
   return {
     hasOutside: runOutside !== undefined,
     exclusively(work, giveUp) {
       const asked = performance.now();
+      onWaiting?.();
       const begin = () => {
         onWaited?.((performance.now() - asked) / 1000);
         return work(held);

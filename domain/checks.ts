@@ -1,7 +1,7 @@
 /** Inputs and answers of `verify` and `doctor`: measurements for a person, which write nothing into a repository. */
+import type { BenchmarkFacts } from './benchmark/facts.ts';
 import type { BaseRuns } from './protection/flaky-tests.ts';
 import type { RecordedVerdict } from './verdict/decision.ts';
-import type { StartUp } from './verdict/corroboration.ts';
 import type { MeasuredPair } from './verdict/pair.ts';
 import type { BenchmarkRun } from './verdict/noise.ts';
 import type { IterationRecord } from './ledger/record.ts';
@@ -48,8 +48,8 @@ export interface DoctorAnswer {
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;
-  /** Time of the benchmark command's start-up; `of` is the command that was run for it. */
-  startUp: StartUp & { of: string };
+  /** What `prepare` finds out about it too. */
+  benchmark: BenchmarkFacts;
   sandbox: IterationRecord['sandbox'];
 }
 

@@ -43,6 +43,8 @@ export interface PreparedLoop extends LoopRef {
   model: string;
   /** One paragraph for people: base, metric, model, sandbox, time of an iteration. */
   summary: string;
+  /** What they should mend first, one line each, with fact and remedy. */
+  notes?: string[];
 }
 
 /** Sums over a ledger's records: a loop whose server was lost goes on with the budget that it had left. */

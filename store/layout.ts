@@ -25,6 +25,8 @@ export function dataPaths(data: string) {
     checks: at('checks'),
     /** Results of setup commands, shared by loops. */
     setups: at('setups'),
+    /** Facts on bases, shared by loops. */
+    bases: at('bases'),
     clones: at('clones'),
     /** Directories that are being removed. */
     removed: at('removed'),
@@ -32,6 +34,7 @@ export function dataPaths(data: string) {
     check: (loopId: string) => join(data, 'checks', encodeURIComponent(loopId)),
     doctor: (run: string) => join(data, 'checks', `${doctorPrefix}${run}`),
     setup: (key: string) => join(data, 'setups', key),
+    base: (key: string) => ({ facts: join(data, 'bases', key, 'facts.json'), lock: join(data, 'bases', key, 'lock') }),
   };
 }
 
@@ -43,9 +46,6 @@ export function loopPaths(directory: string) {
   return {
     plan: at('plan.json'),
     lock: at('lock'),
-    base: at('base'),
-    baseLock: at('base', 'lock'),
-    baseFacts: (key: string) => at('base', `${key}.json`),
     /** Files that runs of the base write into their copy of the tree. */
     baseWritten: (key: string) => at('base', `written-${key}.json`),
     trees: at('trees'),

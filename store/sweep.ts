@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { removeTree } from './discard.ts';
 import { isTemporary, writeAtomically } from './files.ts';
@@ -7,7 +7,7 @@ import { closedDirectories, dataPaths, doctorPrefix, loopPaths } from './layout.
 
 /** Removes what dead attempts left, and returns it relative to `data`. Call it under the worker's lock: then none is alive. */
 export async function sweep(data: string): Promise<string[]> {
-  const { bootId, workerId, loops, checks, setups, clones, removed } = dataPaths(data);
+  const { bootId, workerId, loops, checks, setups, bases, clones, removed } = dataPaths(data);
   const boot = await bootSince(bootId);
   const ours = [bootId, workerId].map((path) => basename(path));
   const found = [
@@ -16,6 +16,8 @@ export async function sweep(data: string): Promise<string[]> {
     ...(await pathsIn(data, ({ name }) => isTemporary(name) && ours.some((one) => name.startsWith(`${one}.`)))),
     ...(await pathsIn(removed, () => true)),
     ...(await pathsIn(setups, ({ name }) => isTemporary(name))),
+    ...(await inEach(bases, leftBelow)),
+    ...(await oldIn(bases)),
     ...(await pathsIn(clones, ({ name }) => isTemporary(name))),
     // No other attempt of a doctor takes up its directory.
     ...(await pathsIn(checks, ({ name }) => name.startsWith(doctorPrefix))),
@@ -36,6 +38,15 @@ async function bootSince(file: string): Promise<string | null> {
     ['/proc/sys/kernel/random/boot_id', file].map((path) => readFile(path, 'utf8').catch(() => '')),
   );
   return boot === known ? null : boot!.trim();
+}
+
+/** Facts on a base are found again after this time: the machine may have changed. */
+const maxAgeMs = 30 * 24 * 3_600_000;
+
+async function oldIn(directory: string): Promise<string[]> {
+  const paths = await pathsIn(directory, () => true);
+  const ages = await Promise.all(paths.map((path) => stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs)));
+  return paths.filter((_path, index) => ages[index]! > maxAgeMs);
 }
 
 async function treesIn(loop: string): Promise<string[]> {

@@ -55,6 +55,7 @@ export function statusOf(loop: LoopState): LoopStatus {
     ...tally,
     model: prepared?.model ?? null,
     summary: prepared?.summary ?? null,
+    notes: prepared?.notes ?? [],
     stop: loop.stop ?? (loop.stopRequested ? 'stop request' : null),
   };
 }

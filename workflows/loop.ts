@@ -129,13 +129,14 @@ async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unk
 
 /** Shows the loop in the Temporal UI, as Markdown. */
 function show(loop: LoopState): void {
-  const { phase, iteration, iterations, committed, rolledBack, failed, last, stop, summary } = statusOf(loop);
+  const { phase, iteration, iterations, committed, rolledBack, failed, last, stop, summary, notes } = statusOf(loop);
   const counts = `${committed} committed, ${rolledBack} rolled back, ${failed} failed`;
   const progress = iterations > 0 ? `: iteration ${iteration} of ${iterations}; ${counts}` : '';
   const lines = [
     `**${phase}**${stop ? ` (${stop})` : ''}${progress}`,
     last && `Last: ${last.title ? asCode(last.title) : 'no hypothesis'}: ${last.reason ?? last.outcome}`,
     summary,
+    ...notes.map((note) => asCode(note)),
   ];
   setCurrentDetails(lines.filter(Boolean).join('\n\n'));
 }

@@ -21,6 +21,8 @@ export interface LoopStatus {
   hours: number;
   model: string | null;
   summary: string | null;
+  /** Doubts about the benchmark, one line each. */
+  notes: string[];
   last: {
     iteration: number;
     outcome: Outcome;

@@ -27,7 +27,9 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
   const loop = await openBase(context, input.config);
   try {
     const onLoop = { ...context, loop };
-    const { workspace, testRuns, testMs, startUp } = await baseFacts(onLoop);
+    const { workspace, testRuns, testMs, startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling } =
+      await baseFacts(onLoop);
+    const benchmark = { startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling };
     const what = theBenchmark(loop);
     const measured = await runAgain(onLoop, workspace, { what, count: what.noise === 'exact' ? 3 : input.runs });
     const sideRuns: DoctorAnswer['sideRuns'] = [];
@@ -36,13 +38,13 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
     const { kind } = context.worker.sandbox;
-    return { baseSha: loop.plan.baseSha, workspace, testRuns, testMs, startUp, ...measured, sideRuns, sandbox: kind };
+    return { baseSha: loop.plan.baseSha, workspace, testRuns, testMs, benchmark, ...measured, sideRuns, sandbox: kind };
   } finally {
     await removeTree(loop.directory);
   }
 }
 
-/** Opens a loop on the base of a config, in a directory of its own: the base is examined afresh each time. */
+/** Opens a loop on the base of a config, in a directory of its own. */
 async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoop> {
   const { worker } = context;
   const parsed = parseConfig(input);
@@ -83,6 +85,7 @@ async function runAgain(
   const runs: BenchmarkRun[] = [];
   let elapsed = 0;
   for (let run = 0; run <= count; run++) {
+    context.say(`${what.field}, run ${run} of ${count}`);
     await exclusively(context, async (held) => {
       const began = performance.now();
       const result = await measure(held, { ...made.runnable, workspace }, { what, benchSeed });

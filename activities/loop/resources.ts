@@ -31,4 +31,6 @@ export interface WorkerContext {
   /** Ends the step: it was cancelled, or its worker shuts down. */
   signal: AbortSignal;
   machineLock: MachineLock;
+  /** Tells people what the step does: "tests, run 2 of 3". */
+  say: (text: string) => void;
 }

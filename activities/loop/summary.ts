@@ -1,4 +1,3 @@
-import { totalShare } from '../../domain/verdict/corroboration.ts';
 import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
 import { freshPairs } from '../../domain/verdict/decision.ts';
 import { unseededPairs } from '../../domain/verdict/integrity/unseeded.ts';
@@ -12,7 +11,7 @@ import type { OpenLoop } from './open-loop.ts';
 
 type Benchmark = OpenLoop['plan']['config']['benchmark'];
 
-/** One paragraph for people on what a loop begins with, with the doubts that they should know of. */
+/** One paragraph for people on what a loop begins with. */
 export function summarize({ worker, loop }: Pick<StepContext, 'worker' | 'loop'>, base: BaseFacts): string {
   const { config, baseSha, source } = loop.plan;
   const purpose = source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : '';
@@ -54,7 +53,6 @@ function aboutTime({ plan: { config } }: OpenLoop, { testMs, wallMs }: BaseFacts
 }
 
 function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop, base: BaseFacts): string[] {
-  const doubt = smallPart(config.benchmark, base);
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
     `workspace ${base.workspace}${config.workspace === 'auto' ? ' (chosen: the base passes so)' : ''}`,
@@ -62,7 +60,6 @@ function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop
     corroboration(config.benchmark, base),
     `false commit rate ${alpha} a decision`,
     ...(base.unseeded === 'works' ? [] : ['the benchmark fails without BENCH_SEED: no gain is checked without it']),
-    ...(doubt ? [doubt] : []),
   ];
 }
 
@@ -75,14 +72,4 @@ function corroboration({ clock, metric, noise, unit }: Benchmark, { startUp }: B
     return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
   const ms = Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs);
   return `the ${name} must corroborate a gain (start-up ${ms} ms, of ${startUp.of})`;
-}
-
-function smallPart({ metric, noise, unit, better, clock }: Benchmark, base: BaseFacts): string | null {
-  const kind = unitKind(unit);
-  if (!metric || noise === 'exact' || better !== 'lower' || clock === 'none' || kind.kind !== 'time') return null;
-  const process = clock === 'cpu' && base.cpuMs > 0 ? base.cpuMs : base.wallMs;
-  const share = (base.metric * kind.ms) / process;
-  if (share >= totalShare) return null;
-  const fact = `the metric is ${(share * 100).toPrecision(2)} % of the process's time`;
-  return `warning: ${fact}; make the benchmark longer than its start-up`;
 }

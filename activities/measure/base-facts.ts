@@ -1,8 +1,10 @@
+import type { BenchmarkFacts } from '../../domain/benchmark/facts.ts';
 import type { BaseRuns } from '../../domain/protection/flaky-tests.ts';
+import type { CopyChanges } from '../trees/copied-tree.ts';
 import type { TestCount } from '../../domain/protection/test-count.ts';
 
 /** A worker's findings about a loop's base, made once; every candidate is held against them. */
-export interface BaseFacts {
+export interface BaseFacts extends BenchmarkFacts {
   /** View of the tree that test and benchmark get, with "auto" resolved. */
   workspace: 'readonly' | 'copy';
   /** Set if ends of processes are watched, as the config says; the base passes so. */
@@ -19,16 +21,12 @@ export interface BaseFacts {
   testRuns: BaseRuns;
   /** The same of the guard, without names. */
   guardRuns: BaseRuns;
-  /** One run of the benchmark. */
-  metric: number;
-  cpuMs: number;
-  wallMs: number;
   /** Tells if the benchmark runs without BENCH_SEED, as it is by hand. */
   unseeded: 'works' | 'fails';
   /** Wall time of the tests. */
   testMs: number;
-  /** CPU and wall time of the benchmark command's start-up, and what was run for it ("node -e 0"). */
-  startUp: { cpuMs: number; wallMs: number; of: string };
+  /** Changes that runs of the base made to copies of the tree; null where they got none. */
+  copyChanges: CopyChanges | null;
 }
 
 /** A number of tests, and where it was read: some runners report on standard error, of which only the end is kept. */

@@ -1,63 +1,92 @@
 import { readdir, stat } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { treeOf } from '../../adapters/git/trees.ts';
 import { withLock } from '../../adapters/lock.ts';
+import { findOnPath } from '../../adapters/sandbox/tools.ts';
+import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { sumRuns, type TestRun } from '../../domain/protection/flaky-tests.ts';
+import { splitCommand } from '../../domain/protection/readers/command-words.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
+import { dataPaths } from '../../store/layout.ts';
 import type { BaseFacts } from './base-facts.ts';
 import { qualifyBase } from './qualify-base.ts';
-import { loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
 import { digest } from '../loop/open-loop.ts';
+import { readCopyChanges, takeCopyChanges } from '../trees/copied-tree.ts';
 
 /** Raised when the facts change their form or meaning. */
 const version = 5;
 
 /**
- * Runs setup, build, tests, guard and one benchmark on the base, once per worker; later calls read the facts found.
+ * Runs setup, build, tests, guard and benchmark on the base; later calls, of other loops too, read the facts found.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
 export async function baseFacts(context: StepContext): Promise<BaseFacts> {
-  const paths = loopPaths(context.loop.directory);
-  const file = paths.baseFacts(await keyOf(context));
-  const known = await readJson<BaseFacts>(file);
-  if (known) return known;
-  // A lock of this loop's own: whoever comes second, in this process or another, reads what the first found.
-  const find = async () => {
-    const found = await readJson<BaseFacts>(file);
-    if (found) return found;
-    const facts = await qualifyBase(context);
+  const { worker, loop, signal } = context;
+  const { facts: file, lock } = dataPaths(worker.dataDirectory).base(await keyOf(context));
+  const found = (await readFacts(file)) ?? (await withLock(lock, examine, signal));
+  if (found.copyChanges) await takeCopyChanges(loop, found.copyChanges);
+  return found;
+
+  // Whoever comes second, in this process or another, reads what the first found.
+  async function examine(): Promise<BaseFacts> {
+    const known = await readFacts(file);
+    if (known) return known;
+    const facts = { ...(await qualifyBase(context)), copyChanges: await readCopyChanges(loop) };
     await writeAtomically(file, JSON.stringify(facts));
     return facts;
-  };
-  return withLock(paths.baseLock, find, context.signal);
+  }
 }
 
 /** Adds a run of the tests, or of the guard's, on the base. */
 export async function addBaseRun(context: StepContext, to: 'testRuns' | 'guardRuns', run: TestRun): Promise<void> {
-  const paths = loopPaths(context.loop.directory);
-  const file = paths.baseFacts(await keyOf(context));
+  const { facts: file, lock } = dataPaths(context.worker.dataDirectory).base(await keyOf(context));
   const add = async () => {
-    const known = await readJson<BaseFacts>(file);
+    const known = await readFacts(file);
     if (known) await writeAtomically(file, JSON.stringify({ ...known, [to]: sumRuns([run], known[to]) }));
   };
-  await withLock(paths.baseLock, add, context.signal);
+  await withLock(lock, add, context.signal);
 }
+
+/** @returns null where there are none, or nothing that can be read */
+async function readFacts(file: string): Promise<BaseFacts | null> {
+  const facts = await readJson<Partial<BaseFacts>>(file).catch(() => null);
+  return typeof facts?.testMs === 'number' ? (facts as BaseFacts) : null;
+}
+
+/** Fields of a config that no run of the base depends on. */
+const aside: ReadonlySet<string> = new Set<keyof LoopConfig>([
+  ...(['$schema', 'repository', 'base', 'branch', 'hypothesis', 'budget', 'iterations'] as const),
+  ...(['minImprovement', 'falseCommitRate', 'commit', 'profile'] as const),
+]);
 
 /** Digests all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */
-async function keyOf({ worker: { sandbox, settings }, loop: { plan, grants } }: StepContext): Promise<string> {
-  const { baseSha, config } = plan;
-  const guard = grants.guard && (await stateOf(grants.guard.directory));
-  return digest(version, baseSha, config, grants, guard, sandbox.kind, sandbox.limitsLayer, settings.tools);
+async function keyOf({ worker: { sandbox, settings }, loop }: StepContext): Promise<string> {
+  const { plan, grants, clone } = loop;
+  const { setup = '', build = '', test, benchmark, sideMetrics } = plan.config;
+  const commands = [setup, build, test, benchmark.command, ...sideMetrics.map(({ command }) => command)];
+  const programs = commands.flatMap((command) => splitCommand(command).map(([program = '']) => program));
+  const states = [...new Set([...settings.tools, ...programs])].map((name) => stateOf(findOnPath(name)));
+  return digest(
+    version,
+    await treeOf(clone, plan.baseSha),
+    Object.entries(plan.config).filter(([field]) => !aside.has(field)),
+    grants,
+    grants.environment.map((name) => process.env[name]),
+    grants.guard && (await stateBelow(grants.guard.directory)),
+    await Promise.all(states),
+    [sandbox.kind, sandbox.limitsLayer, settings.tools, cpus().length, cpus()[0]?.model],
+  );
 }
 
-async function stateOf(directory: string): Promise<unknown> {
+async function stateBelow(directory: string): Promise<unknown> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const states = await Promise.all(
-    files.map(async (file) => {
-      const facts = await stat(file).catch(() => null);
-      return [file, ...(facts ? [facts.size, facts.mtimeMs] : [])];
-    }),
-  );
-  return states.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  return Promise.all(files.sort().map(stateOf));
+}
+
+async function stateOf(file: string | null): Promise<unknown> {
+  const facts = file === null ? null : await stat(file).catch(() => null);
+  return [file, ...(facts ? [facts.size, facts.mtimeMs] : [])];
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
+import { limitOf } from '../../domain/benchmark/findings.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { readMetric, readText, type MetricPlace, type ReadResult } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
@@ -49,7 +50,7 @@ export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][numbe
 
 export type CommandRequest = Pick<
   SandboxRequest,
-  'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched'
+  'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched' | 'slowed'
 > & {
   seconds: number;
   network?: boolean;
@@ -108,12 +109,14 @@ function checkStarted({ status, fault, tail }: SandboxResult, isGuard: boolean):
 
 export type MeasureResult = ({ ok: true } & Measurement) | { ok: false; problem: string };
 
-interface MeasureOptions {
+export interface MeasureOptions {
   /** Default: the loop's benchmark. */
   what?: Measurable;
   benchSeed: CommandRequest['benchSeed'];
   /** Host directory for profiles. */
   profile?: string;
+  /** At half speed. */
+  slowed?: boolean;
 }
 
 /** Runs the benchmark once on a tree; returns the measurement, or why there is no metric. */
@@ -123,7 +126,7 @@ export async function measure(
   { what = theBenchmark(context.loop), ...options }: MeasureOptions,
 ): Promise<MeasureResult> {
   const { command, field, clock, metric, output, unit = null } = what;
-  const seconds = context.loop.plan.config.limits.benchmarkSeconds;
+  const seconds = context.loop.plan.config.limits.benchmarkSeconds * (options.slowed ? 2 : 1);
   const result = await execute(context, { ...tree, ...options, command, seconds });
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
   const { wallMs, stdout, tail } = result;
@@ -146,12 +149,15 @@ export async function measure(
   return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value, stdout };
 }
 
+/** Words of a run that hit its time limit. */
+export const tooLong = 'ran longer than its limit';
+
 /** One line on a run that did not end well, then the end of its output. */
 export function explainRun(what: string, { status, exitCode, signal, tail, wallMs }: SandboxResult): string {
   const facts: Record<string, string> = {
     failed: exitCode === null ? 'is not believed' : `ended with exit code ${exitCode}`,
     signal: `was ended by signal ${signal ?? '?'}`,
-    timeout: `ran longer than its limit (${Math.round(wallMs / 1000)} s)`,
+    timeout: `${tooLong} (${limitOf(what)}, ${Math.round(wallMs / 1000)} s)`,
     oom: 'used more memory than limits.memoryMiB',
     pids: 'started more processes than limits.processes',
     output: 'printed more than limits.outputKiB',

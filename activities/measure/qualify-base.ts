@@ -1,8 +1,8 @@
 import type { Mode } from '../../domain/protection/base-mode.ts';
 import type { BaseFacts } from './base-facts.ts';
-import { measure, type Measurement } from './execute.ts';
-import { checkMeasurables, measureOnce, measureStartUp } from './qualify-benchmark.ts';
-import { exclusively, type StepContext } from '../loop/context.ts';
+import type { Measurement } from './execute.ts';
+import { explainBenchmark, measureOnce, qualifyBenchmark } from './qualify-benchmark.ts';
+import type { StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
 import { beginTests, finishTests, mountedIn } from '../suites/qualify-tests.ts';
 import { makeRunnable } from '../trees/runnable.ts';
@@ -12,7 +12,7 @@ import type { RunnableTree } from '../trees/runnable-tree.ts';
  * Makes the base ready and runs on it everything that candidates will be judged by.
  * @throws ApplicationFailure "Refused" where the base cannot be judged
  */
-export async function qualifyBase(context: StepContext): Promise<BaseFacts> {
+export async function qualifyBase(context: StepContext): Promise<Omit<BaseFacts, 'copyChanges'>> {
   const { baseSha } = context.loop.plan;
   const made = await makeRunnable(context, baseSha);
   if (!made.ok) throw refused(`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`);
@@ -20,12 +20,7 @@ export async function qualifyBase(context: StepContext): Promise<BaseFacts> {
   const begun = await beginTests(context, runnable);
   const { mode, run } = await firstBenchmark(context, runnable, begun.mode);
   const tested = await finishTests(context, runnable, { ...begun, mode });
-  const tree = mountedIn(runnable, mode);
-  await checkMeasurables(context, tree, run);
-  const { metric, cpuMs, wallMs } = run;
-  const { ok } = await exclusively(context, (held) => measure(held, tree, { benchSeed: null }));
-  const unseeded = ok ? 'works' : 'fails';
-  return { ...tested, metric, cpuMs, wallMs, unseeded, startUp: await measureStartUp(context, tree) };
+  return { ...tested, ...(await qualifyBenchmark(context, mountedIn(runnable, mode), run)) };
 }
 
 /** Measures once; in a copy of the tree where the config leaves the choice and a read-only one does not do. */
@@ -37,6 +32,7 @@ async function firstBenchmark(
   const isOpen = context.loop.plan.config.workspace === 'auto' && mode.workspace === 'readonly';
   const modes = isOpen ? [mode, { ...mode, workspace: 'copy' as const }] : [mode];
   const problems: string[] = [];
+  context.say('benchmark, run 1 of 3');
   for (const mode of modes) {
     const run = await measureOnce(context, mountedIn(runnable, mode));
     if (run.ok) return { mode, run };
@@ -44,7 +40,8 @@ async function firstBenchmark(
   }
   const [problem] = problems;
   const unwatched = { ...modes.at(-1)!, exitGuard: false };
-  if (!mode.exitGuard || !(await measureOnce(context, mountedIn(runnable, unwatched))).ok) throw refused(problem!);
+  if (!mode.exitGuard || !(await measureOnce(context, mountedIn(runnable, unwatched))).ok)
+    throw refused(await explainBenchmark(context, runnable, problem!));
   const fact = 'fails on the base while ends of processes are watched, and passes without';
   throw refused(`benchmark: ${fact}; mend it, or give up this protection with "exitGuard": "off"\n${problem}`);
 }

@@ -1,52 +1,90 @@
+import { isFixedTime, type BenchmarkFacts, type RunTimes } from '../../domain/benchmark/facts.ts';
+import { timeoutRemedy } from '../../domain/benchmark/findings.ts';
+import { harnessOf } from '../../domain/benchmark/harness.ts';
 import { startUpOf } from '../../domain/verdict/start-up.ts';
 import { toLine } from '../../domain/text.ts';
 import type { BaseFacts } from './base-facts.ts';
+import { readCommand } from './command-texts.ts';
 import {
   execute,
+  tooLong,
   measure,
   newBenchSeed,
   sideMetric,
   theBenchmark,
   type Measurable,
   type Measurement,
+  type MeasureOptions,
   type MeasureResult,
 } from './execute.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
-import type { MountedTree } from '../trees/runnable-tree.ts';
+import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
 
 /** Runs of the start-up command, of which the shortest counts. */
 const startUps = 3;
 
-/** Results that have to repeat. */
-export type RepeatedResult = Pick<Measurement, 'metric' | 'output'>;
-
-export function measureOnce(context: StepContext, tree: MountedTree, what?: Measurable): Promise<MeasureResult> {
-  const { seed } = context.loop.plan.config;
-  return exclusively(context, (held) => measure(held, tree, { benchSeed: seed, ...(what && { what }) }));
-}
-
-/** Checks that there is every side metric, and that everything repeats which should. */
-export async function checkMeasurables(context: StepContext, tree: MountedTree, base: RepeatedResult): Promise<void> {
-  const { loop } = context;
-  await checkRepeats(context, tree, theBenchmark(loop), base);
-  for (const side of loop.plan.config.sideMetrics) {
-    const what = sideMetric(loop, side);
-    const run = await measureOnce(context, tree, what);
-    if (!run.ok) throw refused(run.problem);
-    await checkRepeats(context, tree, what, run);
-  }
-}
-
-/** Runs it again with the same BENCH_SEED: otherwise every candidate would fail by what the base cannot do either. */
-async function checkRepeats(
+/** Runs the benchmark once. @param options default: the loop's benchmark, with the seed of its config */
+export function measureOnce(
   context: StepContext,
   tree: MountedTree,
-  what: Measurable,
-  first: RepeatedResult,
-): Promise<void> {
-  if (what.noise !== 'exact' && !what.output) return;
-  const second = await measureOnce(context, tree, what);
+  options: Partial<MeasureOptions> = {},
+): Promise<MeasureResult> {
+  const { seed } = context.loop.plan.config;
+  return exclusively(context, (held) => measure(held, tree, { benchSeed: seed, ...options }));
+}
+
+/** Adds to a problem of the benchmark on the base what to do about a run that is too long. */
+export async function explainBenchmark(context: StepContext, tree: RunnableTree, problem: string): Promise<string> {
+  const [fact = '', ...rest] = problem.split('\n');
+  if (!fact.includes(tooLong)) return problem;
+  const { compiling } = await readCommand(context, tree);
+  return [`${fact}; ${timeoutRemedy('benchmark', compiling['benchmark'])}`, ...rest].join('\n');
+}
+
+/**
+ * Learns the rest in two more runs: one with the same seed, at half speed where the loop's clock is asked, one without.
+ * @throws ApplicationFailure "Refused" where what should repeat does not
+ */
+export async function qualifyBenchmark(
+  context: StepContext,
+  tree: MountedTree,
+  first: Measurement,
+): Promise<BenchmarkFacts & Pick<BaseFacts, 'unseeded'>> {
+  const { config } = context.loop.plan;
+  const what = theBenchmark(context.loop);
+  const slowed = what.noise === 'measured' && config.benchmark.clock !== 'none';
+  context.say('benchmark, run 2 of 3');
+  const second = await measureOnce(context, tree, { slowed });
+  // A program that half speed disturbs is asked again.
+  const isDisturbed = slowed && (!second.ok || second.output !== first.output);
+  checkRepeats(what, first, isDisturbed ? await measureOnce(context, tree) : second);
+  context.say('benchmark, run 3 of 3');
+  const unseeded = await measureOnce(context, tree, { benchSeed: null });
+  for (const side of config.sideMetrics) await qualifySide(context, tree, sideMetric(context.loop, side));
+  const startUp = await measureStartUp(context, tree);
+  const full: RunTimes[] = [first, ...(unseeded.ok ? [unseeded] : [])];
+  const { metric, cpuMs, wallMs } = first;
+  const { texts, compiling } = await readCommand(context, tree);
+  const harness = harnessOf([...texts, first.stdout]);
+  return {
+    ...{ metric, cpuMs, wallMs, startUp, compiling },
+    unseeded: unseeded.ok ? 'works' : 'fails',
+    isFixedTime: slowed && (harness.isTimed || (second.ok && isFixedTime(full, second, startUp))),
+    harness: harness.name,
+  };
+}
+
+/** Measures a side metric once, and an exact one twice. */
+async function qualifySide(context: StepContext, tree: MountedTree, what: Measurable): Promise<void> {
+  context.say(`side metric ${what.field}`);
+  const first = await measureOnce(context, tree, { what });
+  if (!first.ok) throw refused(first.problem);
+  if (what.noise === 'exact') checkRepeats(what, first, await measureOnce(context, tree, { what }));
+}
+
+/** Compares runs with the same BENCH_SEED: else every candidate would fail by what the base cannot do either. */
+function checkRepeats(what: Measurable, first: Measurement, second: MeasureResult): void {
   if (!second.ok) throw refused(second.problem);
   if (second.output !== first.output) {
     const [one, two] = [first, second].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
@@ -61,8 +99,9 @@ async function checkRepeats(
 }
 
 /** Takes the shortest of a few runs; of `true` where the command for it does not run. */
-export async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
+async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
   const { benchmark, limits } = context.loop.plan.config;
+  context.say('start-up of the benchmark');
   // Unwatched: a start-up that is taken too long would make a candidate's gain look larger than it is.
   const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds, benchSeed: newBenchSeed() };
   for (const command of [startUpOf(benchmark.command), 'true']) {

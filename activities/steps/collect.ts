@@ -28,6 +28,7 @@ export async function collect(context: StepContext, { champion }: IterationRef):
     });
   const tree = { ...made.runnable, workspace };
   return exclusively(context, async (held) => {
+    context.say('benchmark and profile of the champion');
     const run = await measure(held, tree, { benchSeed: config.seed });
     if (!run.ok) throw ApplicationFailure.retryable(`champion: ${run.problem}`, 'ChampionFailed');
     const profiled = config.profile === 'auto' && (await takeProfile(held, tree, champion));

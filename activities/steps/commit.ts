@@ -26,8 +26,9 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
     return stale(loop, input, 'was measured against a champion that someone else moved');
   const { loopId, config, source } = loop.plan;
   const { iteration, champion, startedAt: date } = input;
-  const { unit } = config.benchmark;
-  const message = commitMessage({ hypothesis, verdict, unit, loopId, iteration, model: sourceName(source) });
+  const { unit, output } = config.benchmark;
+  const about = { unit, loopId, iteration, model: sourceName(source), isChecked: output !== undefined };
+  const message = commitMessage({ hypothesis, verdict, ...about });
   const { identity } = config.commit;
   const made = await commitTree(loop.clone, { tree, parents: [champion], message, identity, date });
   const appended = await appendRecord(context, input, { reason: null, detail: '', commit: made });

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { NetworkFailure } from '../../adapters/git/network-failure.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
+import { benchmarkFindings, findingText } from '../../domain/benchmark/findings.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
@@ -51,6 +52,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     ...(records.length > 0 && { earlier: sumRecords(records) }),
     model: sourceName(plan.source),
     summary: summarize(onLoop, base),
+    notes: benchmarkFindings(base, config).map(findingText),
   };
 }
 

@@ -70,6 +70,7 @@ export async function buildCandidate(context: HeldContext, task: BuildTask): Pro
 
 async function runBuild(context: HeldContext, { work, provided }: BuildTask): Promise<string | null> {
   const { build: command, limits, seed: benchSeed } = context.loop.plan.config;
+  context.say('build');
   const request = { command: command!, tree: work, workspace: 'writable', provided } as const;
   const result = await execute(context, { ...request, seconds: limits.testSeconds, benchSeed });
   return result.status === 'ok' ? null : explainRun('build', result);

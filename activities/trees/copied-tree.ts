@@ -7,11 +7,11 @@ import { shadows } from '../../domain/protection/readers/shadow.ts';
 import { baseImportableNames } from './protection.ts';
 import { digest, type OpenLoop } from '../loop/open-loop.ts';
 import { treeDirectory } from './runnable-tree.ts';
-import { readJson, writeAtomically } from '../../store/files.ts';
+import { exists, readJson, writeAtomically } from '../../store/files.ts';
 import { loopPaths } from '../../store/layout.ts';
 
 /** Changes that runs of the base make to their copies of the tree. */
-interface CopyChanges {
+export interface CopyChanges {
   /** Files and directories of the tree that were changed or removed. */
   touched: string[];
   /** New names in directories of the tree, without what is random in them. */
@@ -25,8 +25,7 @@ export async function copyProblem(
   left: SandboxResult['left'],
 ): Promise<string | null> {
   if (left === null) return 'what it did to its copy of the tree could not be seen';
-  const base = treeDirectory(loop, await treeOf(loop.clone, loop.plan.baseSha));
-  const file = loopPaths(loop.directory).baseWritten(digest(base));
+  const { base, file } = await placesOf(loop);
   const known = (await readJson<CopyChanges>(file)) ?? { touched: [], made: [] };
   const found = await compare(tree, new Set(provided.map(({ path }) => join('.', path))), left);
   const [before, shapes] = [new Set(known.touched), new Set(known.made)];
@@ -53,6 +52,23 @@ export async function copyProblem(
   return steering === undefined
     ? null
     : `made ${JSON.stringify(steering)} in its copy of the tree, which runs of the base do not`;
+}
+
+/** Returns what runs of the base made to their copies so far; null where nothing is known. */
+export async function readCopyChanges(loop: OpenLoop): Promise<CopyChanges | null> {
+  return readJson<CopyChanges>((await placesOf(loop)).file);
+}
+
+/** Keeps what another loop's runs of the same base made to their copies, for a loop that has run none. */
+export async function takeCopyChanges(loop: OpenLoop, changes: CopyChanges): Promise<void> {
+  const { file } = await placesOf(loop);
+  if (!(await exists(file))) await writeAtomically(file, JSON.stringify(changes));
+}
+
+/** Finds the directory of the base's tree, and the file of what its runs make to copies. */
+async function placesOf(loop: OpenLoop): Promise<{ base: string; file: string }> {
+  const base = treeDirectory(loop, await treeOf(loop.clone, loop.plan.baseSha));
+  return { base, file: loopPaths(loop.directory).baseWritten(digest(base)) };
 }
 
 /** A tree as it was, and what became of it. New directories are not gone into. */

@@ -30,6 +30,7 @@ export async function makeSetup(context: StepContext): Promise<Pick<RunnableTree
 async function runSetup(held: HeldContext, work: string, command: string): Promise<string | null> {
   const { provided, limits, seed: benchSeed } = held.loop.plan.config;
   const { setupNetwork: network } = held.worker.settings;
+  held.say('setup');
   const request = { command, tree: work, provided: [], seconds: limits.testSeconds, network, benchSeed };
   const result = await execute(held, { ...request, workspace: 'writable' });
   const leave = `(run --allow-setup-network, or "setupNetwork" in the worker's settings)`;

@@ -34,6 +34,8 @@ export interface SandboxRequest {
   /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
   profile?: string;
   limits: SandboxLimits;
+  /** Lets the command run only half of the time, in short turns: what goes by a clock does less then. In bubblewrap only. */
+  slowed?: boolean;
   /** Kills the run at once. */
   signal?: AbortSignal;
 }

@@ -126,7 +126,12 @@ async function measure(
   try {
     const input: DoctorInput = { config: written, runs };
     const about = `${runs} runs of the benchmark of ${config.repository}`;
-    answer = await runCheck<DoctorAnswer>(backend, workflowTypes.doctor, { input, about, interrupt });
+    answer = await runCheck<DoctorAnswer>(backend, workflowTypes.doctor, {
+      input,
+      about,
+      interrupt,
+      show: progress.step,
+    });
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === exitCodes.interrupted) throw error;
     tell(...error.lines.map((line) => parseFailure(line)));

@@ -63,7 +63,12 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   try {
     if (!backend.startedWorker) progress.line(line`note      the worker that runs already keeps its own settings`);
     progress.step(about);
-    verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, { input, about, interrupt });
+    verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, {
+      input,
+      about,
+      interrupt,
+      show: progress.step,
+    });
   } finally {
     await backend.close();
     progress.clear();

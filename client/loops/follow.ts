@@ -7,6 +7,7 @@ import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } f
 import { isUnavailable } from '../backend/grpc.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { place, renderStep } from '../terminal/status-text.ts';
+import { saidBy } from './loops.ts';
 
 const pollMs = 1_000;
 const answerTimeoutMs = 10_000;
@@ -35,7 +36,10 @@ export async function follow({ client, loopId, progress, from, signal }: FollowO
     const status = end ?? (await askStatus(handle));
     signal?.throwIfAborted();
     if (!status) continue;
-    if (!summarized) status.summary?.split('; ').forEach((fact) => progress.line(line`  ${fact}`));
+    if (!summarized) {
+      status.summary?.split('; ').forEach((fact) => progress.line(line`  ${fact}`));
+      status.notes.forEach((note) => progress.line(line`note      ${note}`));
+    }
     summarized ||= status.summary !== null;
     for (; shown < (status.last?.iteration ?? 0); shown++)
       progress.line(await iterationLine(client, status, shown + 1));
@@ -55,15 +59,15 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
 export async function stepLine(client: Client, status: LoopStatus): Promise<CleanLine> {
   const { loopId, iteration, phase, last } = status;
   if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration)
-    return betweenIterations[phase] ?? toLine(phase);
+    return betweenIterations(phase, phase === 'preparing' ? await inTime(saidBy(client, loopId)) : null);
   const child = await inTime(client.workflow.getHandle(iterationId(loopId, iteration)).query(iterationStatusQuery));
   return renderStep(status, child);
 }
 
-const betweenIterations: Partial<Record<LoopStatus['phase'], CleanLine>> = {
-  preparing: line`preparing: base, setup, tests, one benchmark`,
-  stopping: line`stopping: base against champion, measured afresh`,
-};
+function betweenIterations(phase: LoopStatus['phase'], said: CleanLine | null): CleanLine {
+  if (phase === 'preparing') return line`preparing: ${said ?? 'base, setup, tests, benchmark'}`;
+  return phase === 'stopping' ? line`stopping: base against champion, measured afresh` : toLine(phase);
+}
 
 /** Tells how an iteration ended: "3/8  committed: 12.3 % better, Set BLOCK to 64". */
 async function iterationLine(

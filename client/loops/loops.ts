@@ -1,4 +1,5 @@
 import {
+  defaultPayloadConverter,
   WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionDescription,
@@ -6,6 +7,7 @@ import {
 } from '@temporalio/client';
 import type { Command } from 'commander';
 import { workflowTypes } from '../../domain/names.ts';
+import { toLine, type CleanLine } from '../../domain/text.ts';
 import { targetOf, withClient } from '../backend/connection.ts';
 import type { ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
@@ -54,6 +56,14 @@ export async function describeLoop(client: Client, loopId: string): Promise<Work
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
+}
+
+/** Returns what a workflow's running activity says that it does; null where it says nothing. */
+export async function saidBy(client: Client, workflowId: string): Promise<CleanLine | null> {
+  const [activity] = (await describeLoop(client, workflowId))?.raw.pendingActivities ?? [];
+  const [payload] = activity?.heartbeatDetails?.payloads ?? [];
+  const said: unknown = payload && defaultPayloadConverter.fromPayload(payload);
+  return typeof said === 'string' ? toLine(said) : null;
 }
 
 /** Tells whether a worker polls the queue. */

@@ -2,19 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { workflowTypes } from '../../domain/names.ts';
+import type { CleanLine } from '../../domain/text.ts';
 import type { CheckBackend } from '../backend/check-backend.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { untilAborted } from '../terminal/interrupt.ts';
 import { failureLines } from './failure-lines.ts';
+import { saidBy } from './loops.ts';
 
 /** A cancelled check ends its commands in this time. */
 const cancelTimeoutMs = 10_000;
+const pollMs = 1_000;
+
+interface CheckOptions {
+  input: unknown;
+  /** For the Temporal UI. */
+  about: string;
+  interrupt: AbortSignal;
+  /** Called with what the check does, as it goes on. */
+  show: (said: CleanLine) => void;
+}
 
 /** Runs a check's workflow to its end; Ctrl-C cancels it. @throws CommandError with one line for each refusal */
 export async function runCheck<Result>(
   { client, queue, lost }: CheckBackend,
   type: (typeof workflowTypes)['verify' | 'doctor'],
-  { input, about, interrupt }: { input: unknown; about: string; interrupt: AbortSignal },
+  { input, about, interrupt, show }: CheckOptions,
 ): Promise<Result> {
   const workflowId = `${type}-${randomBytes(6).toString('hex')}`;
   const handle = await client.workflow.start(type, {
@@ -25,7 +37,14 @@ export async function runCheck<Result>(
   });
   const result = handle.result() as Promise<Result>;
   try {
-    const outcome = await Promise.race([result, lost, untilAborted(interrupt)]);
+    const end = Promise.race([result, lost, untilAborted(interrupt)]);
+    end.catch(() => undefined);
+    let outcome: Result | null | undefined;
+    while (outcome === undefined) {
+      const said = await saidBy(client, workflowId).catch(() => null);
+      if (said !== null) show(said);
+      outcome = await Promise.race([end, sleep(pollMs, undefined)]);
+    }
     if (outcome !== null) return outcome;
   } catch (error) {
     throw error instanceof WorkflowFailedError ? new CommandError(failureLines(error)) : error;

@@ -12,8 +12,10 @@ export function commitMessage(facts: {
   loopId: string;
   iteration: number;
   model: string;
+  /** Set if the benchmark's output was compared in every pair. */
+  isChecked: boolean;
 }): CleanText {
-  const { hypothesis, verdict, unit, loopId, iteration, model } = facts;
+  const { hypothesis, verdict, unit, loopId, iteration, model, isChecked } = facts;
   const trailers = [
     line`Improvement: ${gain(verdict.reported.ratio, verdict)} (${unit})`,
     `Interval: ${intervalText(verdict.reported.interval, verdict)} (95 %)`,
@@ -21,6 +23,7 @@ export function commitMessage(facts: {
     `${loopTrailer}: ${loopId}`,
     `Iteration: ${iteration}`,
     line`Model: ${model}`,
+    `Output: ${isChecked ? 'equal in every pair' : 'unchecked'}`,
   ];
   // One paragraph: a blank line in it could forge a paragraph of trailers.
   const rationale = toLine(hypothesis.rationale ?? '', 2_000);

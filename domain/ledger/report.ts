@@ -1,5 +1,7 @@
 import { gain, intervalText } from '../verdict/gain.ts';
+import { uncheckedOutput } from '../benchmark/findings.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
+import type { Plan } from '../config/plan.ts';
 import type { IterationRecord } from './record.ts';
 import type { EarlierIterations, HeadToHead } from '../steps.ts';
 import { sumRecords } from './totals.ts';
@@ -18,6 +20,8 @@ export interface Report extends Pick<EarlierIterations, 'committed' | 'rolledBac
   notMeasured: CleanLine | null;
   models: CleanLine[];
   sandbox: IterationRecord['sandbox'][];
+  /** False where nothing compared what was computed; null where the plan is not known. */
+  isOutputChecked: boolean | null;
   records: IterationRecord[];
 }
 
@@ -26,6 +30,7 @@ export function report(
   loopId: string,
   unordered: readonly IterationRecord[],
   headToHead: HeadToHead | NotMeasured | null,
+  plan: Pick<Plan, 'config'> | null = null,
 ): Report {
   const records = [...unordered].sort((a, b) => a.iteration - b.iteration);
   const { committed, rolledBack, failed, tokens } = sumRecords(records);
@@ -47,6 +52,7 @@ export function report(
     notMeasured: ofChampion && 'problem' in ofChampion ? toLine(ofChampion.problem, 400) : null,
     models: [...new Set(records.map(({ model }) => model))],
     sandbox: [...new Set(records.map(({ sandbox }) => sandbox))],
+    isOutputChecked: plan && plan.config.benchmark.output !== undefined,
     records,
   };
 }
@@ -97,6 +103,7 @@ function sums(report: Report): string {
     `Champion: ${report.champion ?? 'none'}`,
     `Model: ${report.models.join(', ')} (${report.tokens} tokens)`,
     `Sandbox: ${report.sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ')}`,
+    ...(report.isOutputChecked === false ? [`Output: ${uncheckedOutput}`] : []),
   ].join('\n');
 }
 

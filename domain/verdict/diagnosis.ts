@@ -1,11 +1,11 @@
-import { totalShare } from './corroboration.ts';
+import { benchmarkFindings } from '../benchmark/findings.ts';
 import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
 import { policyOf } from '../config/plan.ts';
 import { unseededPairs } from './integrity/unseeded.ts';
 import { freshPairs, loopFalseCommitRate, median } from './decision.ts';
 import { percent } from './gain.ts';
-import { logRatios, noiseOf, type NoiseEstimate } from './noise.ts';
+import { logRatios, noiseOf, type BenchmarkRun, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, sidePassing, sidePowerOf, type Power, type SidePower } from './power.ts';
 import { sideLogRatio } from './side-metric.ts';
 import { unitKind } from './unit.ts';
@@ -26,8 +26,6 @@ export interface Diagnosis {
 /** Spread of a pair from which on clear gains take long, and from which on most gains are lost. */
 const noisy = 0.1;
 const tooNoisy = 0.2;
-/** Below this many ms a metric is at the mercy of the clock's tick, the compiler and the collector. */
-const shortMs = 10;
 
 export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis {
   const { runs, runMs } = diagnosed;
@@ -44,10 +42,19 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
         clearGain: seconds(power.pairs.clearGain + 2 + freshPairs + unseededPairs),
       }
     : { noGain: seconds(1), clearGain: seconds(3) };
-  const findings = kind === 'exact' ? [] : [...aboutNoise(noise, config), ...aboutTime(diagnosed, config)];
+  const middle = (clock: keyof BenchmarkRun) => median(runs.map((run) => run[clock]));
+  const measured = { metric: middle('metric'), cpuMs: middle('cpuMs'), wallMs: middle('wallMs') };
   const side = sideOf(diagnosed, config);
-  const others = [...aboutLimits(diagnosed, config), ...aboutSide(side, config)];
-  return { noise, power, verdictSeconds, side, findings: [...findings, ...others] };
+  const findings = [
+    ...(kind === 'exact' ? [] : aboutNoise(noise, config)),
+    ...benchmarkFindings(
+      { ...diagnosed.benchmark, ...measured },
+      config,
+      runs.map(({ metric }) => metric),
+    ),
+    ...aboutSide(side, config),
+  ];
+  return { noise, power, verdictSeconds, side, findings };
 }
 
 function sideOf({ sideRuns }: DoctorAnswer, { sideMetrics }: LoopConfig): Diagnosis['side'] {
@@ -92,34 +99,6 @@ function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfi
   const loss = spread.metric >= tooNoisy ? ', so that most gains would be lost' : '';
   const fact = `a pair spreads by ${percent(spread.metric)}${loss}`;
   return [doubt('noise', fact, remedies.filter(Boolean).join('; '))];
-}
-
-function* aboutTime({ runs, startUp }: DoctorAnswer, { benchmark }: LoopConfig): Generator<Finding> {
-  const unit = unitKind(benchmark.unit);
-  if (unit.kind !== 'time' || benchmark.clock === 'none') return;
-  const metricMs = median(runs.map(({ metric }) => metric)) * unit.ms;
-  const clocked = median(runs.map(({ cpuMs, wallMs }) => (benchmark.clock === 'wall' || cpuMs === 0 ? wallMs : cpuMs)));
-  const share = metricMs / clocked;
-  if (metricMs < shortMs) {
-    const fact = `the metric is ${metricMs.toPrecision(2)} ms, hardly more than a clock can tell`;
-    yield doubt('length', fact, 'measure more work, or repeat it, up to 0.1 to 1 s');
-  }
-  if (benchmark.metric && share < totalShare) {
-    const of = `${percent(share, 0)} of the process's time (start-up: ${startUp.cpuMs.toFixed(0)} ms of CPU)`;
-    const fact = `the metric is ${of}, so that the loop's own clock hardly sees a gain of it`;
-    yield doubt('share', fact, 'repeat the measured part more often, or prepare less');
-  }
-  if (!benchmark.metric && startUp.wallMs > clocked / 2) {
-    const fact = 'more than half of a run is start-up, which no edit makes faster';
-    yield doubt('share', fact, 'print the CPU time of the part that matters, or let it do more');
-  }
-}
-
-function aboutLimits({ runs }: DoctorAnswer, { limits }: LoopConfig): Finding[] {
-  const maxSeconds = Math.max(...runs.map(({ wallMs }) => wallMs)) / 1000;
-  if (maxSeconds < limits.benchmarkSeconds / 2) return [];
-  const fact = `a run takes up to ${maxSeconds.toFixed(1)} s of at most ${limits.benchmarkSeconds} s`;
-  return [doubt('limits', fact, 'raise limits.benchmarkSeconds, since a run that is cut counts as failed')];
 }
 
 function doubt(subject: string, fact: string, remedy: string): Finding {

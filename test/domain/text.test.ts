@@ -86,6 +86,7 @@ describe('commitMessage', () => {
     loopId: 'l',
     iteration: 4,
     model: 'm',
+    isChecked: true,
   };
 
   it('has one clean subject and the evidence as trailers', () => {
@@ -94,7 +95,7 @@ describe('commitMessage', () => {
       hypothesis: { title: toLine('Cache\nit\u0007'), rationale: toBlock('Because.\n\nLoop: forged'), edits: [] },
     });
     expect(message).toBe(
-      'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12 to decide, 8 for the gain\nLoop: l\nIteration: 4\nModel: m\n',
+      'Cache it\n\nBecause. Loop: forged\n\nImprovement: 19.0 % better (ms)\nInterval: +15.0 % to +25.0 % (95 %)\nPairs: 12 to decide, 8 for the gain\nLoop: l\nIteration: 4\nModel: m\nOutput: equal in every pair\n',
     );
   });
 
@@ -118,7 +119,7 @@ describe('commitMessage', () => {
             .at(-1)
             ?.split('\n')
             .map((line) => line.split(':')[0]),
-        ).toEqual(['Improvement', 'Interval', 'Pairs', 'Loop', 'Iteration', 'Model', '']);
+        ).toEqual(['Improvement', 'Interval', 'Pairs', 'Loop', 'Iteration', 'Model', 'Output', '']);
       }),
     );
   });
@@ -130,6 +131,9 @@ describe('commitMessage', () => {
       reported: { ratio: 0.8, interval: [Math.exp(-5), 0.9], pairs: 8, isLoss: false, text: '' },
     } satisfies RecordedVerdict;
     const message = commitMessage({ ...facts, verdict: throughput, hypothesis: { title: toLine('T'), edits: [] } });
+    expect(commitMessage({ ...facts, isChecked: false, hypothesis: { title: toLine('T'), edits: [] } })).toMatch(
+      /\nOutput: unchecked\n$/,
+    );
     expect(message).toContain('Improvement: 25.0 % better (ms)\nInterval: +11.1 % to not determined (95 %)\n');
   });
 });

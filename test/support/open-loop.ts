@@ -42,7 +42,12 @@ export function settingsFor(data: string, repository: string, answers: Parameter
 
 /** The context in which a worker's steps run, without their heartbeats. */
 export function createContext(worker: Resources): WorkerContext {
-  return { worker, signal: new AbortController().signal, machineLock: createMachineLock(worker.sandbox) };
+  return {
+    worker,
+    signal: new AbortController().signal,
+    machineLock: createMachineLock(worker.sandbox),
+    say: () => undefined,
+  };
 }
 
 export function contextOn(resources: Resources, loop: OpenLoop): StepContext {

@@ -1,6 +1,7 @@
 import { createCgroup, type CgroupVersion } from './cgroup.ts';
 import { startPoller, type Excess, type Poller } from './poller.ts';
 import { prlimitArguments, shellsInside } from './prlimit.ts';
+import { slowDown } from './slow-down.ts';
 import type { LimitsLayer, SandboxRequest } from '../contract.ts';
 
 /** Resources that a run used. */
@@ -18,7 +19,7 @@ export interface Limits {
   joins: string[];
   /** Arguments of prlimit for the command. */
   prlimit: string[];
-  /** Starts to count, with the host's pid of the run's first process. Returns false where the run cannot be seen. */
+  /** Starts to count (and to slow) by the host's pid of the run's first process. Returns false where it cannot be seen. */
   start(pid: number, kill: (found: Excess) => void): boolean;
   /** Reads the clock once the command has ended. */
   end(): void;
@@ -34,6 +35,7 @@ export function createLimits(version: CgroupVersion | null, request: SandboxRequ
   const group = version && createCgroup(version, bounds);
   const layer = group ? 'cgroup' : 'polled';
   let poller: Poller | undefined;
+  let endSlowing: (() => void) | undefined;
   let startMs = 0;
   let endMs: number | undefined;
   return {
@@ -42,15 +44,20 @@ export function createLimits(version: CgroupVersion | null, request: SandboxRequ
     prlimit: prlimitArguments(request, layer),
     start(pid, kill) {
       poller = startPoller({ pid, request, countsProcesses: !group, onExcess: kill });
+      if (request.slowed) endSlowing = slowDown(pid);
       startMs = group?.cpuMs() ?? 0;
       return poller.isSeeing;
     },
-    end: () => void (endMs = group?.cpuMs()),
+    end() {
+      endSlowing?.();
+      endMs = group?.cpuMs();
+    },
     usage: () => ({
       counted: group && { ...group.counters(), cpuMs: (endMs ?? group.cpuMs()) - startMs },
       seenCpuMs: poller?.cpuMs() ?? 0,
     }),
     async close() {
+      endSlowing?.();
       poller?.stop();
       await group?.remove();
     },

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import { runUnsandboxed } from '../../../adapters/sandbox/unsandboxed.ts';
+import { proposals } from '../../support/repository/target.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
 
 const hasSandbox = findOnPath('bwrap') !== null;
@@ -45,6 +46,76 @@ describe.skipIf(!hasSandbox)(
         on.prepare({ testCount: { pattern: '(1)' }, test: 'echo 1' }, 'b'),
       ]);
       expect(ran('echo 1')).toHaveLength(3);
+    });
+
+    it('runs tests and benchmark at most three times, and nothing at all for another loop on the same base', async () => {
+      on = await stepsOnTarget();
+      const side = { name: 'size', command: 'echo METRIC 7', metric, noise: 'exact' } as const;
+      const config = { workspace: 'auto' as const, sideMetrics: [side] };
+      const { summary, notes } = await on.prepare(config, 'one');
+      for (const command of ['node test.mjs', 'node bench.mjs', side.command]) {
+        expect(ran(command).length).toBeGreaterThan(0);
+        expect(ran(command).length).toBeLessThanOrEqual(3);
+      }
+      const before = on.runs.length;
+      const again = await on.prepare({ ...config, minImprovement: 0.1, iterations: 9, branch: 'other' }, 'two');
+      expect(on.runs).toHaveLength(before);
+      expect(again).toMatchObject({ summary, notes });
+    });
+
+    it('finds out again what lies damaged', async () => {
+      on = await stepsOnTarget();
+      const prepared = await on.prepare();
+      const [base] = readdirSync(join(on.data, 'bases'));
+      writeFileSync(join(on.data, 'bases', base!, 'facts.json'), '{"testMs": 5');
+      const before = on.runs.length;
+      expect((await on.facts(prepared)).testMs).toBeGreaterThan(5);
+      expect(on.runs.length).toBeGreaterThan(before);
+    });
+
+    it('keeps for other loops, too, what runs of the base write into their copies of the tree', async () => {
+      on = await stepsOnTarget({ files: { 'log.txt': 'a line\n' } });
+      const config = { workspace: 'copy', test: 'echo more >> log.txt && node test.mjs' } as const;
+      await on.prepare(config, 'one');
+      const before = on.runs.length;
+      const other = await on.prepare(config, 'two');
+      expect(on.runs).toHaveLength(before);
+      expect(await on.test(other, proposals.rename)).toMatchObject({ kind: 'passed' });
+    });
+
+    it('sees before the first iteration that a benchmark goes on for a fixed time, and how it should be', async () => {
+      on = await stepsOnTarget();
+      const rate = { metric, unit: 'ops/s', better: 'higher' } as const;
+      const print = "console.log('METRIC ' + n)";
+      const timed = `node -e "const from = performance.now(); let n = 0; while (performance.now() - from < 500) n++; ${print}"`;
+      const { notes } = await on.prepare({ benchmark: { ...rate, command: timed } }, 'timed');
+      expect(notes!.join('\n')).toMatch(
+        /^time: the benchmark repeats its work for a fixed time, .*; let it do a fixed amount/m,
+      );
+      const work = `node -e "let n = 1; for (let i = 1; i < 4e8; i++) n += i % 7; ${print}"`;
+      const other = await on.prepare({ benchmark: { ...rate, command: work } }, 'work');
+      expect(other.notes!.join('\n')).not.toContain('fixed time');
+    });
+
+    it('does not hold against a benchmark that half speed disturbs it', async () => {
+      on = await stepsOnTarget();
+      const { sandbox } = on.resources;
+      on.resources.sandbox = {
+        ...sandbox,
+        run: async (request) => {
+          const result = await sandbox.run(request);
+          return request.slowed ? { ...result, status: 'failed', exitCode: 1 } : result;
+        },
+      };
+      expect(await on.facts(await on.prepare())).toMatchObject({ isFixedTime: false, unseeded: 'works' });
+    });
+
+    it('says of a run that hits its limit what to do before the limit is raised', async () => {
+      on = await stepsOnTarget();
+      const limits = { testSeconds: 20, benchmarkSeconds: 1 };
+      await expect(on.prepare({ benchmark: { command: 'sleep 5' }, limits })).rejects.toThrow(
+        /^benchmark: ran longer than its limit \(limits\.benchmarkSeconds, 1 s\); let it do less in a run; where it compiles, do that once in "build"; only then raise limits\.benchmarkSeconds$/,
+      );
     });
 
     it('measures the start-up of the interpreter that the benchmark starts', async () => {
@@ -134,11 +205,12 @@ describe.skipIf(!hasSandbox)(
       expect(ran('echo METRIC 5')).toHaveLength(3);
     });
 
-    it('takes an output that follows from BENCH_SEED, and runs it twice with one and once without', async () => {
+    it('takes an output that follows from BENCH_SEED, also where none is given', async () => {
       on = await stepsOnTarget();
       const command = 'echo METRIC 5; echo CHECK $BENCH_SEED';
-      await on.prepare({ benchmark: { command, metric, output: { pattern: '^CHECK (.+)$' } } });
-      expect(ran(command)).toHaveLength(3);
+      const prepared = await on.prepare({ benchmark: { command, metric, output: { pattern: '^CHECK (.+)$' } } });
+      expect(ran(command).map(({ environment }) => environment['BENCH_SEED'])).toEqual(['1', '1', undefined]);
+      expect(await on.facts(prepared)).toMatchObject({ unseeded: 'fails' });
     });
 
     describe('that fails its tests', () => {

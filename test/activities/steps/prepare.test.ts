@@ -21,18 +21,18 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
     );
   });
 
-  it('warns of a metric that is a small part of the process, and of no other', async () => {
+  it('notes what people should mend first, each with its remedy', async () => {
     on = await stepsOnTarget();
-    const benchmark = { command: 'node -e 0; echo METRIC 0.5', metric };
-    expect((await on.prepare({ benchmark })).summary).toMatch(
-      /warning: the metric is [0-9.]+ % of the process's time; make the benchmark longer than its start-up$/,
-    );
-    expect((await on.prepare({ benchmark: { ...benchmark, unit: 'pages' } }, 'pages')).summary).not.toContain(
-      'warning',
-    );
-    expect((await on.prepare({ benchmark: { command: 'echo METRIC 100000', metric } }, 'long')).summary).not.toContain(
-      'warning',
-    );
+    const benchmark = { command: 'node -e "for (let i = 0; i < 3e8; i++);"; echo METRIC 20; echo CHECK 5', metric };
+    const output = { pattern: '^CHECK (.+)$' };
+    const { notes } = await on.prepare({ benchmark });
+    expect(notes).toEqual([
+      expect.stringMatching(/^output: UNCHECKED: /),
+      expect.stringMatching(
+        /^share: \d\d % of a run's CPU time after start-up lies outside of the metric: .*; repeat the measured part/,
+      ),
+    ]);
+    expect((await on.prepare({ benchmark: { ...benchmark, output, unit: 'pages' } }, 'pages')).notes).toEqual([]);
   });
 
   it.each([

@@ -9,6 +9,7 @@ import type { BenchmarkRun } from '../../../domain/verdict/noise.ts';
 const benchmark: LoopConfigInput['benchmark'] = {
   command: 'node bench.mjs',
   metric: { pattern: '^METRIC ms=([0-9.]+)$' },
+  output: { pattern: '^CHECK (.+)$' },
 };
 
 function configOf(part: Partial<LoopConfigInput['benchmark']> = {}, rest: Partial<LoopConfigInput> = {}): LoopConfig {
@@ -48,7 +49,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     testMs: 100,
     runMs: 200,
     sideRuns: [],
-    startUp,
+    benchmark: { ...runs[0]!, startUp, isFixedTime: false, harness: null, compiling: {} },
     sandbox: 'bubblewrap',
   };
 }

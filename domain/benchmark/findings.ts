@@ -1,0 +1,123 @@
+import type { Finding } from '../checks.ts';
+import type { LoopConfig } from '../config/loop-config.ts';
+import { totalShare } from '../verdict/corroboration.ts';
+import { percent } from '../verdict/gain.ts';
+import { coarseMetric } from '../verdict/reading/coarse.ts';
+import { unitKind } from '../verdict/unit.ts';
+import type { Compiling } from './compiling.ts';
+import type { BenchmarkFacts } from './facts.ts';
+import { fixedWork } from './harness.ts';
+
+/** Below this many ms a metric is at the mercy of the clock's tick, the compiler and the collector. */
+const shortMs = 10;
+
+/** Said wherever people see what a loop begins with or has gained. */
+export const uncheckedOutput =
+  'UNCHECKED: nothing checks what the benchmark computes, so that left-out work looks like a gain';
+
+/** Doubts about a benchmark that its runs on the base show, each with its remedy; none where all is well. */
+export function benchmarkFindings(
+  facts: BenchmarkFacts,
+  config: LoopConfig,
+  metrics: readonly number[] = [facts.metric],
+): Finding[] {
+  return [
+    ...aboutOutput(config),
+    ...aboutFixedTime(facts, config),
+    ...aboutCompiling(facts),
+    ...aboutShare(facts, config),
+    ...aboutLength(facts, config, metrics),
+    ...aboutLimits(facts, config),
+  ];
+}
+
+/** Puts a finding into one line. */
+export function findingText({ subject, fact, remedy }: Finding): string {
+  return `${subject}: ${fact}${remedy === null ? '' : `; ${remedy}`}`;
+}
+
+/** Names the time limit of a command by its field. */
+export function limitOf(field: string): string {
+  return field === 'benchmark' || field.startsWith('sideMetrics.') ? 'limits.benchmarkSeconds' : 'limits.testSeconds';
+}
+
+/** Tells what to do about runs of a command that come near its time limit, or hit it. */
+export function timeoutRemedy(field: string, found: Compiling | undefined): string {
+  const built = found ? `build it once: ${builtOnce(field, found)}` : 'where it compiles, do that once in "build"';
+  return `let it do less in a run; ${built}; only then raise ${limitOf(field)}`;
+}
+
+function* aboutOutput({ benchmark }: LoopConfig): Generator<Finding> {
+  if (benchmark.output) return;
+  const remedy = 'print a checksum of all results ("CHECK …"), and name it: "output": { "pattern": "^CHECK (.+)$" }';
+  yield doubt('output', uncheckedOutput, remedy);
+}
+
+function* aboutFixedTime({ isFixedTime, harness }: BenchmarkFacts, { benchmark }: LoopConfig): Generator<Finding> {
+  if (!isFixedTime || benchmark.clock === 'none') return;
+  const fact =
+    "the benchmark repeats its work for a fixed time, so that the loop's own clock sees no gain and none is committed";
+  const last = benchmark.metric ? '; as a last resort set benchmark.clock to "none"' : '';
+  yield doubt('time', fact, `let it do a fixed amount of work: ${fixedWork(harness)}${last}`);
+}
+
+function* aboutCompiling({ compiling }: BenchmarkFacts): Generator<Finding> {
+  for (const [field, found] of Object.entries(compiling))
+    if (found)
+      yield doubt(
+        'build',
+        `${field} compiles in every run (${found.part})`,
+        `build it once: ${builtOnce(field, found)}`,
+      );
+}
+
+function builtOnce(field: string, { build, command }: Compiling): string {
+  const benchmark = field === 'benchmark';
+  const shown = JSON.stringify(command);
+  return `"build": ${JSON.stringify(build)}, "${field}": ${benchmark ? `{ "command": ${shown}, … }` : shown}`;
+}
+
+function* aboutShare(facts: BenchmarkFacts, { benchmark }: LoopConfig): Generator<Finding> {
+  const { startUp, compiling } = facts;
+  const unit = unitKind(benchmark.unit);
+  if (unit.kind !== 'time' || benchmark.better !== 'lower' || benchmark.noise === 'exact' || benchmark.clock === 'none')
+    return;
+  const metricMs = facts.metric * unit.ms;
+  const isWall =
+    benchmark.clock === 'wall' || facts.cpuMs <= 0 || (benchmark.metric !== undefined && metricMs > facts.cpuMs);
+  const [clockMs, startMs] = isWall ? [facts.wallMs, startUp.wallMs] : [facts.cpuMs, startUp.cpuMs];
+  if (!benchmark.metric) {
+    if (startMs <= clockMs / 2) return;
+    const fact = 'more than half of a run is start-up, which no edit makes faster';
+    yield doubt('share', fact, 'print the time of the part that matters, or let it do more');
+    return;
+  }
+  const outside = 1 - metricMs / Math.max(clockMs - startMs, metricMs);
+  if (outside <= 1 - totalShare) return;
+  const fact =
+    `${percent(outside, 0)} of a run's ${isWall ? 'wall' : 'CPU'} time after start-up lies outside of the metric: ` +
+    'a left-out warm-up there could pay for a claim, and gains are counted by the whole run';
+  const built = compiling['benchmark'] ? ', or build it once' : '';
+  yield doubt('share', fact, `repeat the measured part more often, or prepare less${built}`);
+}
+
+function* aboutLength({ metric }: BenchmarkFacts, config: LoopConfig, metrics: readonly number[]): Generator<Finding> {
+  const { benchmark } = config;
+  const coarse = coarseMetric(metrics, config);
+  if (coarse) yield doubt('length', coarse.fact, coarse.remedy);
+  const unit = unitKind(benchmark.unit);
+  if (coarse || unit.kind !== 'time' || !benchmark.metric || benchmark.noise === 'exact') return;
+  if (metric * unit.ms >= shortMs) return;
+  const fact = `the metric is ${Number((metric * unit.ms).toPrecision(2))} ms, hardly more than a clock can tell`;
+  yield doubt('length', fact, 'measure more work, or repeat it, up to 0.1 to 1 s');
+}
+
+function* aboutLimits({ wallMs, compiling }: BenchmarkFacts, { limits }: LoopConfig): Generator<Finding> {
+  if (wallMs < limits.benchmarkSeconds * 500) return;
+  const fact = `a run takes ${(wallMs / 1000).toFixed(1)} s of at most ${limits.benchmarkSeconds} s, and one that is cut counts as failed`;
+  yield doubt('limits', fact, timeoutRemedy('benchmark', compiling['benchmark']));
+}
+
+function doubt(subject: string, fact: string, remedy: string): Finding {
+  return { subject, state: 'warning', fact, remedy };
+}
