@@ -213,7 +213,7 @@ export function differenceOf(ratio: number, minDifference: number): number {
 }
 
 /** Grows when log ratios lie below (`side` -1) or above (`side` 1) `logRatio`. In logs, so that it cannot overflow. */
-export function capital(logRatio: number, side: -1 | 1) {
+function capital(logRatio: number, side: -1 | 1) {
   const logs = betSizes.map(() => 0);
   const log = () => logMeanExp(logs);
   return {

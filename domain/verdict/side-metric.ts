@@ -43,7 +43,7 @@ export function judgeSide(pairs: readonly Pair[], policy: SidePolicy): SideVerdi
 }
 
 /** Log of the ratio at which a metric is as much worse as is allowed. */
-export function logBoundOf({ better, worstAllowed }: Pick<SidePolicy, 'better' | 'worstAllowed'>): number {
+function logBoundOf({ better, worstAllowed }: Pick<SidePolicy, 'better' | 'worstAllowed'>): number {
   return better === 'lower' ? Math.log1p(worstAllowed) : -Math.log1p(-worstAllowed);
 }
 
