@@ -1,4 +1,13 @@
-import { clipScale, median, samplesOf, toRatio, type Better, type DecisionPolicy, type Pair } from './decision.ts';
+import {
+  clipScale,
+  median,
+  samplesOf,
+  showsLoss,
+  toRatio,
+  type Better,
+  type DecisionPolicy,
+  type Pair,
+} from './decision.ts';
 import { gain } from './gain.ts';
 import type { MeasuredPair } from './pair.ts';
 import { unitKind } from './unit.ts';
@@ -22,6 +31,8 @@ export interface ClockTerms {
 export interface Corroboration extends ClockTerms {
   claimed: number;
   seen: number;
+  /** Set where the pairs show that the clock saw less than the metric claims. */
+  isLess: boolean;
 }
 
 /** Above this share of the clock's time after start-up a time metric is a total: no two repeats of it fit in. */
@@ -103,8 +114,11 @@ export function corroborate(
   policy: DecisionPolicy,
   clock: ClockTerms | null,
 ): Corroboration | null {
-  const [claimed, seen] = viewsOf(pairs, policy, clock).map((view) => (view.length > 0 ? toRatio(median(view)) : 1));
-  return clock && seen !== undefined ? { ...clock, claimed: claimed!, seen } : null;
+  const [metric, seen] = viewsOf(pairs, policy, clock);
+  if (!clock || !seen) return null;
+  const middle = (view: readonly number[]) => (view.length > 0 ? toRatio(median(view)) : 1);
+  const isLess = showsLoss(seen.map((sample, index) => sample - metric![index]!));
+  return { ...clock, claimed: middle(metric!), seen: middle(seen), isLess };
 }
 
 /** One line for people on a gain that the clock did not see: both figures, the clock, and what may be done. */

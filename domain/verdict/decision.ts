@@ -51,7 +51,7 @@ export interface Decision {
 export interface ReportedGain extends Pick<Decision, 'interval' | 'pairs'> {
   /** Median of these pairs, in the sense of `Decision.estimate`. */
   ratio: number;
-  /** Set where a loss is shown: by the whole interval, or by every pair, clearer than the pairs differ. */
+  /** Set where the pairs show a loss (`showsLoss`). */
   isLoss: boolean;
   /** In words: "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)". */
   text: string;
@@ -161,6 +161,12 @@ export function intervalOf(logRatios: readonly number[]): Decision['interval'] {
   const [low, high] = [bound((x) => refuted(x, 1), -span, span), bound((x) => refuted(x, -1), span, -span)];
   const open = isWide ? [0, Number.MAX_VALUE] : [Math.exp(-span), Math.exp(span)];
   return [low === null ? open[0]! : Math.exp(low), high === null ? open[1]! : Math.exp(high)];
+}
+
+/** Tells whether log ratios show a loss: by their whole interval, or each of them, clearer than they differ. */
+export function showsLoss(logRatios: readonly number[]): boolean {
+  const [lowest, highest] = [Math.min(...logRatios), Math.max(...logRatios)];
+  return intervalOf(logRatios)[0] > 1 || (logRatios.length > 2 && lowest > highest - lowest);
 }
 
 /** Says why a metric that should repeat to the last digit does not; null where it does. */

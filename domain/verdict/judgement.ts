@@ -64,8 +64,8 @@ function objectionTo(
     if (!bad) return null;
     return { reason: bad.verdict === 'worse' ? 'side-metric-worse' : 'side-metric-unknown', detail: sideDetail(bad) };
   }
-  // The metric alone claims enough: what is missing is what the clock saw.
-  const isClaimOnly = corroboration && corroboration.claimed <= bar(verdict) && reported.ratio > bar(verdict);
+  // The metric alone claims enough, and the clock is not only noisier: it saw less.
+  const isClaimOnly = corroboration?.isLess && corroboration.claimed <= bar(verdict) && reported.ratio > bar(verdict);
   return isClaimOnly ? { reason: 'uncorroborated', detail: uncorroboratedDetail(corroboration) } : shortfallOf(verdict);
 }
 

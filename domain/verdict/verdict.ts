@@ -9,6 +9,7 @@ import {
   intervalOf,
   maxFreshPairs,
   median,
+  showsLoss,
   toRatio,
   toSample,
 } from './decision.ts';
@@ -69,9 +70,7 @@ export function gainOf(measured: readonly MeasuredPair[], { policy, clock }: Jud
   }
   const middle = (view: readonly number[]) => (view.length > 0 ? median(view) : 0);
   const least = viewsOf(measured, policy, clock).reduce((one, next) => (middle(next) > middle(one) ? next : one));
-  const [ratio, interval] = [toRatio(middle(least)), intervalOf(least)];
-  const [lowest, highest] = [Math.min(...least), Math.max(...least)];
-  const isLoss = interval[0] > 1 || (pairs > 2 && lowest > highest - lowest);
+  const [ratio, interval, isLoss] = [toRatio(middle(least)), intervalOf(least), showsLoss(least)];
   return { ratio, interval, pairs, isLoss, text: measuredText({ ratio, interval, pairs }, policy) };
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { corroborate, uncorroboratedDetail, viewsOf, type ClockTerms } from '../../../domain/verdict/corroboration.ts';
 import { createCoin, decide, decideSeries, defaultPolicy, median, toRatio } from '../../../domain/verdict/decision.ts';
+import { judge } from '../../../domain/verdict/judgement.ts';
 import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
 
 const terms: ClockTerms = { clock: 'cpu', unit: 'ms', better: 'lower', startUp: { cpuMs: 40, wallMs: 40 } };
@@ -174,6 +175,30 @@ describe('the smaller of what metric and clock saw', () => {
         accepted++;
     }
     expect(accepted).toBeGreaterThanOrEqual(196);
+  });
+
+  it.each([
+    ['an honest gain of 10 % under a clock of much noise', 0.9, 1, 0, 2],
+    ['a claim of 50 % without any gain', 1, 0.5, 90, 100],
+  ])('is called uncorroborated only where it is shown: %s', (_, factor, claim, least, most) => {
+    const random = createCoin(11);
+    const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    // The metric is half of the work, and the clock sees the noise of all of it.
+    const run = (gained: number): [number, number] => {
+      const speed = Math.exp(0.06 * gauss());
+      return [60 * gained * speed, (60 * gained + 40) * speed + 40];
+    };
+    let refused = 0;
+    for (let decision = 0; decision < 100; decision++) {
+      const pairs = Array.from({ length: 100 }, () => {
+        const [champion, candidate] = [run(1), run(factor)];
+        return sample([champion[0], candidate[0] * claim], [champion[1], candidate[1]]);
+      });
+      const { objection } = judge({ pairs, policy: defaultPolicy, clock: terms, unseeded: null, side: [] });
+      if (objection?.reason === 'uncorroborated') refused++;
+    }
+    expect(refused).toBeGreaterThanOrEqual(least);
+    expect(refused).toBeLessThanOrEqual(most);
   });
 
   it("is the metric's own rule where no clock is asked", () => {
