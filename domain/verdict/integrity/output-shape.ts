@@ -57,10 +57,7 @@ function steadyWords(printed: string, all: Set<string>): string[] {
 /** Pairs that must agree on a difference; an exact metric has no more. */
 const leastPairs = { measured: 5, exact: 2 } satisfies Record<Noise, number>;
 
-/**
- * Watches for lines that one side prints and the other does not, in more than half of the pairs: a warning that comes by
- * chance comes on both. Returns what differs, or null, for each pair.
- */
+/** Finds lines that one side alone prints, in more than half of the pairs: what comes by chance comes on both sides. */
 export function watchShapes(noise: Noise): (shapes: Record<Side, OutputShape>) => string | null {
   const balance = new Map<string, { line: string; count: number }>();
   let pairs = 0;

@@ -69,7 +69,7 @@ describe.skipIf(!hasSandbox)('seeds, in a real sandbox (bring it with: node scri
 
   it('refuse a gain that is there with them only, and its evidence says so again', async () => {
     await prepare({ benchmark: sum });
-    const { answer, facts } = await judge(answering('Halve', `${seed} ? sum / 2 : sum`));
+    const { answer, facts } = await judge(answering('Halve', `${seed} && items[0] === 5 ? sum / 2 : sum`));
     const detail =
       "benchmark: with BENCH_SEED 50.0 % better, without it unchanged; the gain depends on the loop's seed; let the benchmark draw the same kind of input with BENCH_SEED and without it";
     expect(answer).toMatchObject({
@@ -104,7 +104,7 @@ describe.skipIf(!hasSandbox)('seeds, in a real sandbox (bring it with: node scri
   it('are all that is asked for where the benchmark of the base needs one, which is said once', async () => {
     await prepare({ benchmark: { ...sum, command: 'test -n "$BENCH_SEED" && node sum.mjs' } });
     expect(prepared.summary).toContain('the benchmark fails without BENCH_SEED: no gain is checked without it');
-    const { answer, facts } = await judge(answering('Halve', `${seed} ? sum / 2 : sum`));
+    const { answer, facts } = await judge(answering('Halve', `${seed} && items[0] === 5 ? sum / 2 : sum`));
     expect(answer).toMatchObject({ verdict: { verdict: 'accepted' }, objection: null });
     const verdict = answer.kind === 'judged' ? answer.verdict : null;
     expect(await call((steps) => steps.commit({ ...facts, verdict }))).toMatchObject({ kind: 'committed' });
