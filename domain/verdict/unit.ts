@@ -8,17 +8,16 @@ export interface Unit {
   scale: number;
 }
 
-const timeUnits: [ns: number, names: string[]][] = [
-  [1e-3, ['ps', 'psec', 'picosecond', 'picoseconds']],
-  [1, ['ns', 'nsec', 'nsecs', 'nanosecond', 'nanoseconds']],
-  [1e3, ['us', 'µs', 'μs', 'usec', 'usecs', 'microsecond', 'microseconds']],
-  [1e6, ['ms', 'msec', 'msecs', 'millisecond', 'milliseconds']],
-  [1e9, ['s', 'sec', 'secs', 'second', 'seconds']],
-  [6e10, ['min', 'mins', 'minute', 'minutes']],
-  [3.6e12, ['h', 'hr', 'hrs', 'hour', 'hours']],
-  [8.64e13, ['day', 'days']],
+/** In ns, by prefix. */
+const seconds: Record<string, number> = {
+  ...{ p: 1e-3, n: 1, u: 1e3, µ: 1e3, μ: 1e3, m: 1e6, '': 1e9 },
+  ...{ pico: 1e-3, nano: 1, micro: 1e3, milli: 1e6 },
+};
+const longTimes: [ns: number, names: RegExp][] = [
+  [6e10, /^min(?:s|utes?)?$/],
+  [3.6e12, /^h(?:rs?|ours?)?$/],
+  [8.64e13, /^d(?:ays?)?$/],
 ];
-const nanoseconds = new Map(timeUnits.flatMap(([ns, names]) => names.map((name) => [name, ns])));
 /** Things that a rate may count: "kops/s" is 1000 of them. Others have no prefix. */
 const counted =
   /^([kmgt]?)(?:i|it|its|iters?|iterations?|ops?|operations?|reqs?|requests?|calls?|elems?|elements?|items?|rows?|records?|lines?|tok|tokens?|runs?|events?|msgs?|messages?|queries|txs?|txns?|transactions?|samples?|frames?|packets?|keys?|steps?|loops?|points?|docs?|words?|chars?)$/;
@@ -59,7 +58,9 @@ export function unitKind(text: string): UnitKind {
 }
 
 function timeOf(word: string): Unit | null {
-  const scale = nanoseconds.get(word.toLowerCase());
+  const lower = word.toLowerCase();
+  const [, prefix] = /^([pnuµμm]|pico|nano|micro|milli|)(?:s|secs?|seconds?)$/.exec(lower) ?? [];
+  const scale = prefix === undefined ? longTimes.find(([, names]) => names.test(lower))?.[0] : seconds[prefix];
   return scale === undefined ? null : { dimension: 'time', scale };
 }
 

@@ -25,7 +25,7 @@ const grouped = [
 ];
 /** Up to the number's first character, which may be its sign. */
 const cutBefore = new RegExp(
-  `(?:\\p{Nd}${separator}?|\\.|[-+\u2212]|\\p{Nd}e|0x[\\da-f]*|0[bo]).$|\\p{L}[-+\u2212]$`,
+  `(?:\\p{Nd}${separator}?|\\.|[-+\u2212]|\\p{Nd}e|0x[\\da-f]*|0[bo]|[<≤]\\s?).$|\\p{L}[-+\u2212]$`,
   'iu',
 );
 const cutBehind = new RegExp(`^(?:${separator}+\\p{Nd}|[-+\u2013]\\p{Nd}|:\\p{Nd}{2}|x[\\da-f])`, 'iu');
@@ -59,6 +59,8 @@ export function readQuantity(
   if (!number.ok) return number;
   const unit = unitIn(behind, asked);
   if (!unit.ok) return unit;
+  if (/^[-+]?\d{1,3}$/.test(token) && hasThousands(behind, asked))
+    return failure(`${shown} may be part of a longer number in ${quoted(line)}; print it without blanks`);
   const { length, printedUnit } = unit;
   if (line.slice(start + token.length + length, to).trim() !== '')
     return failure(`${shown} is not a plain decimal number; print one such as 12.5`);
@@ -146,6 +148,13 @@ function unitIn(
   return suffix.test(text) || isScaled(text, asked)
     ? failure(`${quoted(text)} behind the number may scale it; print the whole number, or its unit`)
     : none;
+}
+
+/** "1 234,5" and "1 234 ms" may be one number each. */
+function hasThousands(behind: string, asked: string | null): boolean {
+  const [blocks, comma] = /^(?: \d{3})+(?!\d)(,\d)?(?:\.\d+)?/.exec(behind) ?? [];
+  const unit = blocks === undefined ? null : unitIn(behind.slice(blocks.length), asked);
+  return comma !== undefined || (unit?.ok === true && unit.printedUnit !== null);
 }
 
 /** "ksteps" are 1000 steps. */

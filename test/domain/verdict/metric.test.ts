@@ -85,6 +85,16 @@ describe('readMetric', () => {
     },
   );
 
+  it.each(['ms=1 234,5', 'ms=1 234 ms', 'ms=12 345 678.5 us', 'ms=<1'])(
+    'takes no number that may go on, or is no number: %s',
+    (stdout) =>
+      expect(readMetric(stdout, { pattern: 'ms=<?([0-9]+)' })).toMatchObject(refusal(/part of a longer number/)),
+  );
+
+  it.each(['ms=1 234', 'ms=1 2345 ms', 'ms=1000 234 ms'])('takes a number before another: %s', (stdout) =>
+    expect(readMetric(stdout, { pattern: 'ms=([0-9]+)' }).ok).toBe(true),
+  );
+
   it('reads the seconds behind no minutes', () => {
     const seconds = { pattern: 'real\\s+[0-9]+m([0-9.]+)s' };
     expect(readMetric('real\t0m1.234s\nuser\t0m1.1s\n', seconds, { unit: 's' })).toEqual(read(1.234, 's'));
@@ -212,6 +222,9 @@ describe('the unit behind a number', () => {
     ['12.00us', 'ms', 0.012],
     ['12 µs', 'us', 12],
     ['12 μs', 'ns', 12_000],
+    ['12 µsec', 'ns', 12_000],
+    ['12 micros', 'ns', 12_000],
+    ['2d', 'h', 48],
     ['900 ns', 'us', 0.9],
     ['1.5 s', 'ms', 1500],
     ['2 min', 's', 120],

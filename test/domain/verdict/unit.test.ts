@@ -34,6 +34,9 @@ describe('unitKind', () => {
 describe('parseUnit', () => {
   it.each([
     ['ms', 'time', 1e6],
+    ['usecs', 'time', 1e3],
+    ['millis', 'time', 1e6],
+    ['hrs', 'time', 3.6e12],
     ['KiB', 'size', 1024],
     ['KB', 'size', 1000],
     ['kb', 'size', 1000],
