@@ -36,12 +36,13 @@ function aboutTests(
     ? ''
     : ", how many of its tests ran is not known: give its testCount in the worker's settings";
   const flaky = describeFlaky(testRuns);
-  const meaning = config.flaky === 'ignore' ? 'passes' : `is repeated, up to ${maxTestRuns} runs`;
+  const isIgnored = config.flaky === 'ignore' && testRuns.flaky.length > 0;
+  const meaning = isIgnored ? 'passes' : `is repeated, up to ${maxTestRuns} runs`;
   return [
     visible,
     ...(flaky ? [`warning: flaky tests: ${flaky}, so a candidate's failure of nothing else ${meaning}`] : []),
     ...(config.guard ? [`guard ${config.guard} passed${unknown}`] : []),
-    ...(guardRuns.failures > 0 ? [`warning: flaky guard: ${describeFlaky(guardRuns)}`] : []),
+    ...(guardRuns.failures > 0 ? [`warning: flaky guard: ${describeFlaky(guardRuns)}, so a candidate's failure is repeated`] : []),
   ];
 }
 

@@ -1,5 +1,7 @@
 /** Runs of the same tests on one tree, at most. */
 export const maxTestRuns = 3;
+/** Runs of the base, all together, in which a test that is flaky most likely shows itself. */
+const sureRuns = 6;
 
 /** How one run of a suite of tests ended. */
 export interface TestRun {
@@ -82,8 +84,10 @@ export function judgeTests(
     // It made them flaky, unless the base shows that they were.
     return again < maxTestRuns ? { kind: 'run', on: 'base' } : { kind: 'failed', isUnstable: true, why };
   const isLoaded = expected === null || failures.some((run) => !isUnloaded(run, expected));
-  const needed = isLoaded ? (isSame(failures) ? 1 : 2) : 0;
-  return again < needed ? { kind: 'run', on: 'base' } : { kind: 'failed', isUnstable: false, why: '' };
+  const needed = isLoaded ? Math.max(isSame(failures) ? 1 : 2, sureRuns - (base.runs - again)) : 0;
+  return again < Math.min(needed, maxTestRuns)
+    ? { kind: 'run', on: 'base' }
+    : { kind: 'failed', isUnstable: false, why: '' };
 }
 
 /** No test passed, and fewer failed than the base has: the candidate cannot even be loaded. */
