@@ -4,8 +4,8 @@ import type { LoopConfig } from '../config/loop-config.ts';
 import { policyOf } from '../config/plan.ts';
 import { unseededPairs } from './integrity/unseeded.ts';
 import { freshPairs, loopFalseCommitRate, median } from './decision.ts';
-import { percent } from './gain.ts';
-import { logRatios, noiseOf, type BenchmarkRun, type NoiseEstimate } from './noise.ts';
+import { percent, sizeOf } from './gain.ts';
+import { noiseOf, samplesBetween, type BenchmarkRun, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, sidePassing, sidePowerOf, type Power, type SidePower } from './power.ts';
 import { sideLogRatio } from './side-metric.ts';
 import { unitKind } from './unit.ts';
@@ -26,14 +26,25 @@ export interface Diagnosis {
 /** Spread of a pair from which on clear gains take long, and from which on most gains are lost. */
 const noisy = 0.1;
 const tooNoisy = 0.2;
+/** Spread of numbers without ratios. */
+const noRatio = 100;
 
 export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis {
   const { runs, runMs } = diagnosed;
-  const { better, noise: kind } = config.benchmark;
+  const { noise: kind } = config.benchmark;
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   const policy = policyOf({ config, alpha });
-  const noise = noiseOf(runs, better);
-  const power = kind === 'exact' ? null : powerOf(logRatios(runs.map(({ metric }) => metric)), policy);
+  const noise = noiseOf(runs, policy);
+  const power =
+    kind === 'exact'
+      ? null
+      : powerOf(
+          samplesBetween(
+            runs.map(({ metric }) => metric),
+            policy,
+          ),
+          policy,
+        );
   // One more pair warms up where the metric varies, with a seed and without.
   const seconds = (pairs: number) => (2 * pairs * runMs) / 1000;
   const verdictSeconds = power
@@ -82,6 +93,16 @@ function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfi
     return [doubt('noise', 'all runs gave the same number', remedy)];
   }
   if (spread.metric < noisy) return [];
+  if (spread.metric > noRatio && benchmark.minDifference === undefined) {
+    const remedy = 'set benchmark.minDifference, the gain that a commit needs in the unit of the metric';
+    return [
+      doubt(
+        'noise',
+        'the metric is 0, or changes its sign, from run to run, so that no share of it makes sense',
+        remedy,
+      ),
+    ];
+  }
   const clock = spread.cpuMs !== null && spread.cpuMs < spread.metric / 2 && unitKind(benchmark.unit).kind === 'time';
   const calmer = repeats.flatMap(({ runs, mean, best }) => [
     { runs, how: 'mean', left: mean },
@@ -93,11 +114,11 @@ function aboutNoise({ spread, repeats }: NoiseEstimate, { benchmark }: LoopConfi
   const remedies = [
     clock && 'print the CPU time of the measured part, which is quieter here',
     helps &&
-      `let the benchmark repeat the measured part ${helps.runs} times and print the ${helps.how} (about ${percent(helps.left)} then)`,
+      `let the benchmark repeat the measured part ${helps.runs} times and print the ${helps.how} (about ${sizeOf(helps.left, benchmark)} then)`,
     'end what runs beside, or use a machine of its own',
   ];
   const loss = spread.metric >= tooNoisy ? ', so that most gains would be lost' : '';
-  const fact = `a pair spreads by ${percent(spread.metric)}${loss}`;
+  const fact = `a pair spreads by ${sizeOf(spread.metric, benchmark)}${loss}`;
   return [doubt('noise', fact, remedies.filter(Boolean).join('; '))];
 }
 
@@ -113,11 +134,16 @@ export function renderDiagnosis(
   const { spread, quietest, repeats } = noise;
   const names = { metric: 'the metric', cpuMs: 'CPU time', wallMs: 'wall time' };
   const shown = (['metric', 'cpuMs', 'wallMs'] as const).flatMap((clock) =>
-    spread[clock] === null ? [] : [`${names[clock]} ${percent(spread[clock])}`],
+    spread[clock] === null
+      ? []
+      : [`${names[clock]} ${clock === 'metric' ? sizeOf(spread[clock], config.benchmark) : percent(spread[clock])}`],
   );
+  const { minDifference } = config.benchmark;
+  const gainOf = (share: number) =>
+    minDifference === undefined ? percent(share, 0) : sizeOf(-Math.log1p(-share), config.benchmark);
   const best = config.benchmark.better === 'lower' ? 'minimum' : 'maximum';
   const gains = power?.provable.map(
-    ({ probability, gain }) => `${gain === null ? 'none' : percent(gain, 0)} with ${percent(probability, 0)}`,
+    ({ probability, gain }) => `${gain === null ? 'none' : gainOf(gain)} with ${percent(probability, 0)}`,
   );
   const [noGain, clear] = [verdictSeconds.noGain, verdictSeconds.clearGain].map(
     (seconds) => `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
@@ -126,18 +152,15 @@ export function renderDiagnosis(
     ['spread', `of a pair: ${shown.join(', ')}; the quietest is ${names[quietest]}`],
     ...repeats.map(({ runs, mean, best: left }): [string, string] => [
       '',
-      `${runs} runs for one: mean ${percent(mean)}, ${best} ${percent(left)}`,
+      `${runs} runs for one: mean ${sizeOf(mean, config.benchmark)}, ${best} ${sizeOf(left, config.benchmark)}`,
     ]),
     [
       'gain',
       gains
         ? `that is proved: ${gains.join(', ')} power`
-        : `that is proved: every one of ${percent(config.minImprovement)} or more`,
+        : `that is proved: every one of ${minDifference ?? percent(config.minImprovement)} or more`,
     ],
-    [
-      'verdict',
-      `takes about ${noGain} (no gain) to ${clear} (a gain of ${percent(clearGain, 0)}), beside build and tests`,
-    ],
+    ['verdict', `takes about ${noGain} (no gain) to ${clear} (a gain of ${gainOf(clearGain)}), beside build and tests`],
     ...side.map(({ name, spread, passes, pairs, holds }): [string, string] => [
       'side',
       `${name}: a pair spreads by ${percent(spread)}; unchanged it passes in ${percent(passes, 0)} of decisions, about ${pairs.toFixed(0)} pairs each; ${holds === null ? 'no worstAllowed' : `worstAllowed ${holds}`} can be held`,

@@ -19,6 +19,13 @@ export function intervalText([low, high]: Decision['interval'], terms: GainTerms
   return sides.every((text) => text === 'not determined') ? 'not determined' : sides.join(' to ');
 }
 
+/** "12.3 %", or the difference that a sample stands for, without a sign. */
+export function sizeOf(sample: number, { minDifference }: GainTerms, digits = 1): string {
+  return minDifference === undefined
+    ? percent(sample, digits)
+    : size(Math.exp(sample), { better: 'lower', minDifference });
+}
+
 /** "12.3 %", without a sign. */
 export function percent(share: number, digits = 1): string {
   return `${Math.abs(share * 100).toFixed(digits)} %`;

@@ -1,4 +1,4 @@
-import { median, type Better } from './decision.ts';
+import { beyondRatios, median, toSample, type DecisionPolicy } from './decision.ts';
 
 /** One run of a benchmark by every clock. */
 export interface BenchmarkRun {
@@ -21,10 +21,17 @@ export interface NoiseEstimate {
 }
 
 /** @param runs consecutive ones of one program, at least two */
-export function noiseOf(runs: readonly BenchmarkRun[], better: Better): NoiseEstimate {
+export function noiseOf(
+  runs: readonly BenchmarkRun[],
+  { better, minDifference }: Pick<DecisionPolicy, 'better' | 'minDifference'>,
+): NoiseEstimate {
   const values = (clock: Clock) => runs.map((run) => run[clock]);
   const own = (clock: Clock) => (values(clock).every((value) => value > 0) ? pairSpread(values(clock)) : null);
-  const spread = { metric: pairSpread(values('metric')), cpuMs: own('cpuMs'), wallMs: own('wallMs') };
+  const spread = {
+    metric: pairSpread(values('metric'), { minDifference }),
+    cpuMs: own('cpuMs'),
+    wallMs: own('wallMs'),
+  };
   const quietest = (['metric', 'cpuMs', 'wallMs'] as const).reduce((best, clock) =>
     (spread[clock] ?? Infinity) < spread[best]! ? clock : best,
   );
@@ -33,22 +40,34 @@ export function noiseOf(runs: readonly BenchmarkRun[], better: Better): NoiseEst
   const sizes = [2, 4, 8].filter((size) => runs.length >= 5 * size);
   const repeats = sizes.map((size) => ({
     runs: size,
-    mean: pairSpread(values('metric'), size, (block) => block.reduce((sum, value) => sum + value, 0) / size),
-    best: pairSpread(values('metric'), size, (block) => best(...block)),
+    mean: pairSpread(values('metric'), {
+      size,
+      minDifference,
+      sum: (block) => block.reduce((sum, value) => sum + value, 0) / size,
+    }),
+    best: pairSpread(values('metric'), { size, minDifference, sum: (block) => best(...block) }),
   }));
   return { spread, quietest, repeats };
 }
 
-/** Log ratios of each run and the one after it (of neighbouring blocks of `size` runs, each summed up by `sum`). */
-export function logRatios(
-  values: readonly number[],
-  size = 1,
-  sum: (block: readonly number[]) => number = ([value]) => value!,
-): number[] {
-  const blocks = values.slice(size - 1).map((_value, start) => sum(values.slice(start, start + size)));
-  return blocks.slice(size).map((block, index) => Math.log(block / blocks[index]!));
+interface BlockOptions {
+  /** Neighbouring runs that are summed up as one. */
+  size?: number;
+  sum?: (block: readonly number[]) => number;
+  /** Scales differences, which are compared in place of ratios. */
+  minDifference?: number | undefined;
 }
 
-function pairSpread(values: readonly number[], size?: number, sum?: (block: readonly number[]) => number): number {
-  return 1.4826 * median(logRatios(values, size, sum).map(Math.abs));
+/** Samples of each run and the one after it, as the rule takes them from a pair, but never infinite. */
+export function samplesBetween(
+  values: readonly number[],
+  { size = 1, sum = ([value]) => value!, minDifference }: BlockOptions = {},
+): number[] {
+  const scale = { better: 'lower', ...(minDifference !== undefined && { minDifference }) } as const;
+  const blocks = values.slice(size - 1).map((_value, start) => sum(values.slice(start, start + size)));
+  return blocks.slice(size).map((block, index) => Math.max(-beyondRatios, toSample([blocks[index]!, block], scale)));
+}
+
+function pairSpread(values: readonly number[], options?: BlockOptions): number {
+  return 1.4826 * median(samplesBetween(values, options).map(Math.abs));
 }

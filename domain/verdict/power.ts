@@ -1,4 +1,4 @@
-import { applyRule, createCoin, maxPairs, type Better, type DecisionPolicy, type Pair } from './decision.ts';
+import { applyRule, bar, createCoin, maxPairs, type Better, type DecisionPolicy, type Pair } from './decision.ts';
 import { judgeSide, maxSidePairs, type SidePolicy } from './side-metric.ts';
 
 /** Gains that the verdict can prove at a given noise. */
@@ -32,10 +32,14 @@ export const sidePassing = 0.95;
 const maxPercent = { lower: 90, higher: 400 } satisfies Record<Better, number>;
 
 /**
- * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer.
- * @param noise log ratios of runs of one program
+ * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer. Gains as
+ * differences are told as the share that stands for them (`differenceOf`).
+ * @param noise samples of runs of one program
  */
 export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed = 1): Power {
+  const { minDifference, ...ratios } = policy;
+  if (minDifference !== undefined)
+    return powerOf(noise, { ...ratios, better: 'lower', minImprovement: 1 - bar(policy) }, seed);
   const draws = drawNoise(noise, maxPairs, seed);
   const thresholds = draws.map((draw) => minAccepted(draw, policy)).sort((a, b) => a - b);
   const meanPairs = (gain: number) =>

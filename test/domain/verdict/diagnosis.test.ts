@@ -58,6 +58,34 @@ const subjects = (runs: BenchmarkRun[], config = configOf()) =>
   diagnose(diagnosedOf(runs), config).findings.map(({ subject }) => subject);
 
 describe('what is said of a benchmark', () => {
+  const scores = (around: number, spread: number) => {
+    const random = createCoin(3);
+    return runsOf(50, 0.01).map((run) => ({ ...run, metric: around + spread * (random() - 0.5) }));
+  };
+  const score = { unit: 'score', better: 'higher' } as const;
+
+  it.each([
+    ['around 0', 0, 0.1],
+    ['below 0', -100, 0.1],
+    ['above 0', 100, 0.1],
+  ])('tells spread and gains as differences where these are judged: %s', (_, around, spread) => {
+    const config = configOf({ ...score, minDifference: 0.5 });
+    const diagnosis = diagnose(diagnosedOf(scores(around, spread)), config);
+    expect(diagnosis.findings).toEqual([]);
+    const text = JSON.stringify(renderDiagnosis(diagnosis, config));
+    expect(text).toMatch(/the metric 0\.0\d+, /);
+    expect(text).toMatch(/that is proved: 0\.[56]\d* with 50 %/);
+    expect(text).not.toMatch(/NaN|Infinity|null/);
+  });
+
+  it('asks for minDifference where the sign changes, and takes a metric of 0 for a number', () => {
+    const [found] = diagnose(diagnosedOf(scores(0, 1)), configOf(score)).findings;
+    expect(found).toMatchObject({ subject: 'noise', remedy: expect.stringMatching(/^set benchmark\.minDifference/) });
+    const zero = diagnose(diagnosedOf(scores(0, 0)), configOf({ ...score, better: 'lower' }));
+    expect(zero.findings[0]).toMatchObject({ fact: 'all runs gave the same number' });
+    expect(JSON.stringify([zero, renderDiagnosis(zero, configOf(score))])).not.toMatch(/NaN|Infinity/);
+  });
+
   it('finds nothing wrong with a quiet one, and tells what it proves and how long that takes', () => {
     const config = configOf();
     const diagnosis = diagnose(diagnosedOf(runsOf(100, 0.03)), config);
