@@ -55,16 +55,16 @@ export function viewsOf(pairs: readonly MeasuredPair[], policy: DecisionPolicy, 
   );
   if (!clock) return [metric];
   const metricMs = metricTime(clock);
-  // A pair that chose its own clock would take the champion's bad luck for a gain.
+  // By its own numbers a pair would take the champion's bad luck for a gain, or what a champion prints of it.
   const forms = pairs.map((_pair, index) => formOf(pairs.slice(0, Math.max(1, index)), clock, metricMs));
-  return [metric, pairs.map((pair, index) => clockSample(pair, forms[index]!, metricMs(pair)))];
+  return [metric, pairs.map((pair, index) => clockSample(pair, forms[index]!))];
 }
 
 /** How the clock shows a gain. */
 interface ClockForm {
   isWall: boolean;
-  /** The metric is a total time. */
-  isTotal: boolean;
+  /** The metric in ms where it is a total time, else null. */
+  totalMs: number | null;
   startUp: StartUp;
 }
 
@@ -85,7 +85,8 @@ function formOf(
   const [ms, startUpMs] = isWall
     ? [middle(({ wallMs }) => wallMs[0]), startUp.wallMs]
     : [middle(({ cpuMs }) => cpuMs[0]), startUp.cpuMs];
-  return { isWall, isTotal: middle(metricMs) > totalShare * worked(ms, startUpMs), startUp };
+  const isTotal = middle(metricMs) > totalShare * worked(ms, startUpMs);
+  return { isWall, totalMs: isTotal ? middle(metricMs) : null, startUp };
 }
 
 function worked(ms: number, startUpMs: number): number {
@@ -96,13 +97,13 @@ function worked(ms: number, startUpMs: number): number {
  * Log ratio of a pair by the loop's clock. Of a total time: the time saved, over the champion's metric. Else: the
  * clock's time after start-up.
  */
-function clockSample(measured: MeasuredPair, { isWall, isTotal, startUp }: ClockForm, metricMs: number): number {
+function clockSample(measured: MeasuredPair, { isWall, totalMs, startUp }: ClockForm): number {
   const [times, startUpMs]: [Pair, number] =
     isWall || measured.cpuMs.some((ms) => ms <= 0)
       ? [measured.wallMs, startUp.wallMs]
       : [measured.cpuMs, startUp.cpuMs];
-  if (!isTotal || metricMs <= 0) return Math.log(worked(times[1], startUpMs) / worked(times[0], startUpMs));
-  const saved = (times[0] - times[1]) / metricMs;
+  if (totalMs === null) return Math.log(worked(times[1], startUpMs) / worked(times[0], startUpMs));
+  const saved = (times[0] - times[1]) / totalMs;
   const gained = Math.log1p(-Math.min(Math.abs(saved), maxSaved));
   // Bets take a loss for as much as an equal gain, so that no noise looks like one; what is told is the loss itself.
   return saved >= 0 ? gained : Math.min(-gained, Math.max(clipScale, Math.log1p(-saved)));
