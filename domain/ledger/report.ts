@@ -1,3 +1,4 @@
+import type { RecordedVerdict } from '../verdict/decision.ts';
 import { gain, intervalText } from '../verdict/gain.ts';
 import { uncheckedOutput } from '../benchmark/findings.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
@@ -74,10 +75,15 @@ function row(record: IterationRecord): string[] {
     reason ? `${outcome}: ${reason}` : outcome,
     verdict ? inBrackets(gain(verdict.reported.ratio, verdict)) : '',
     verdict ? inBrackets(intervalText(verdict.reported.interval, verdict)) : '',
-    verdict ? String(verdict.pairs) : '',
+    verdict ? pairsText(verdict) : '',
     candidate?.commit?.slice(0, 10) ?? '',
     hypothesis ? toLine(hypothesis.title, 72) : '(none)',
   ];
+}
+
+/** "12 + 8": pairs of the decision, and the fresh ones that the gain and its interval are of. */
+function pairsText({ pairs, reported }: RecordedVerdict): string {
+  return reported.pairs === pairs ? String(pairs) : `${pairs} + ${reported.pairs}`;
 }
 
 /** Finds records that were accepted by their pairs and still not committed: their gain is shown in brackets. */

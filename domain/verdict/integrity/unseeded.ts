@@ -15,6 +15,8 @@ export interface UnseededPairs {
 const bounds = { measured: [8, 24], exact: [1, 3] } satisfies Record<Noise, [enough: number, most: number]>;
 /** Share of the reported gain, in logs, that must be there. */
 const heldShare = 0.5;
+/** Stands for the log of a fall to 0, whose half would be no less. */
+const fallLog = -5;
 
 export const [unseededPairs, maxUnseededPairs] = bounds.measured;
 
@@ -29,7 +31,8 @@ export function judgeUnseeded(
   const [enough, most] = bounds[policy.noise];
   // As for the reported gain: of metric and clock the one that shows less.
   const seen = pairs.length === 0 ? 0 : Math.max(...viewsOf(pairs, policy, clock).map(median));
-  if (pairs.length >= enough && seen <= heldShare * Math.log(reported)) return { verdict: 'holds', objection: null };
+  if (pairs.length >= enough && seen <= heldShare * (reported === 0 ? fallLog : Math.log(reported)))
+    return { verdict: 'holds', objection: null };
   if (pairs.length < most) return { verdict: 'continue', objection: null };
   const figures = `with BENCH_SEED ${gain(reported, policy)}, without it ${gain(toRatio(seen), policy)}`;
   const remedy = 'let the benchmark draw the same kind of input with BENCH_SEED and without it';

@@ -93,7 +93,7 @@ describe('renderReport', () => {
     const text = renderReport(report('demo-1', [failed, committed, slower], null));
     const rows = text.split('\n').filter((line) => /^\d/.test(line));
     expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
-      ['1', 'committed', '12.3 % better', '+9.0 % to +16.0 %', '14', 'bbbbbbbbbb', 'Cache the sum'],
+      ['1', 'committed', '12.3 % better', '+9.0 % to +16.0 %', '14 + 8', 'bbbbbbbbbb', 'Cache the sum'],
       ['2', 'rolledBack: slower', '20.0 % worse', 'not determined', '3', 'Sort first'],
       ['3', 'failed: no-hypothesis', '(none)'],
     ]);
@@ -128,7 +128,7 @@ describe('renderReport', () => {
   it('shows a gain that was accepted and not committed in brackets, and says why', () => {
     const text = renderReport(report('demo-1', [overruled], null));
     expect(text).toMatch(
-      /^4 {2}rolledBack: uncorroborated {2}\(12\.3 % better\) {2}\(\+9\.0 % to \+16\.0 %\) {2}14 +Cache the sum$/m,
+      /^4 {2}rolledBack: uncorroborated {2}\(12\.3 % better\) {2}\(\+9\.0 % to \+16\.0 %\) {2}14 \+ 8 +Cache the sum$/m,
     );
     expect(text).toContain('What was said:\n  4: the clock saw 0.1 ms\n\n');
     expect(text).toContain('In total: no gain was proved\n');

@@ -48,6 +48,15 @@ describe('an accepted gain without BENCH_SEED', () => {
     expect(draw(0.8, () => 1, 'exact')).toMatchObject({ verdict: 'vanished', pairs: 3 });
   });
 
+  it('of a count that fell to 0 holds where it nearly does without the seed', () => {
+    for (const [ratio, verdict] of [
+      [0, 'holds'],
+      [0.01, 'holds'],
+      [0.9, 'vanished'],
+    ] as const)
+      expect(draw(0, () => ratio, 'exact')).toMatchObject({ verdict });
+  });
+
   it.each([
     [0.1, 0.05, 0.02],
     [0.2, 0.1, 0.04],
