@@ -20,6 +20,8 @@ interface ReadOptions {
   tail?: string;
 }
 
+type FullOptions = ReadOptions & { field: string; unit: string | null };
+
 /** Reads the metric from a command's standard output: exactly one match, a decimal in a unit that fits. Never throws. */
 export function readMetric(stdout: string, place: MetricPlace, options: ReadOptions = {}): QuantityReading {
   const { field = 'benchmark.metric', unit = 'ms' } = options;
@@ -59,7 +61,7 @@ export function readText(stdout: string, place: MetricPlace, field = 'benchmark.
   }
 }
 
-function atPattern(stdout: string, pattern: string, options: Required<Omit<ReadOptions, 'tail'>>): QuantityReading {
+function atPattern(stdout: string, pattern: string, options: FullOptions): QuantityReading {
   const { field, unit } = options;
   const found = byPattern(stdout, pattern, options);
   if (!found.ok) return found;
@@ -69,7 +71,7 @@ function atPattern(stdout: string, pattern: string, options: Required<Omit<ReadO
 }
 
 /** A string is read as a line is; a number may have its unit in a member beside it. */
-function atPointer(stdout: string, pointer: string, options: Required<Omit<ReadOptions, 'tail'>>): QuantityReading {
+function atPointer(stdout: string, pointer: string, options: FullOptions): QuantityReading {
   const { field, unit } = options;
   const place = `${field}.pointer`;
   const found = byPointer(stdout, pointer, options);
@@ -139,7 +141,7 @@ function whyNoMatch(stdout: string, pattern: string, tail: string): string {
   const [onError] = matchesOf(tail, pattern);
   if (onError)
     return `, but ${quoted(onError.line)} is on standard error; add 2>&1 to the command, or print it on standard output`;
-  return ` (${nearestTo(pattern, stdout)}); print the line once`;
+  return ` (${nearestTo(pattern, stdout)}); print the line once, or correct the pattern`;
 }
 
 /** Ends a pattern with its group: a program that scales its numbers prints another unit, or one at all. */
