@@ -22,7 +22,7 @@ export function stepSeconds({
   const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
   const suites = (guard ? 2 : 1) * maxTestRuns * testSeconds;
   // A new worker runs the base's tests up to three times, then its benchmark, side metrics and start-up.
-  const base = suites + 3 * benchmarkSeconds + (8 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
+  const base = suites + (13 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
   const pairs = 2 + maxPairs + maxFreshPairs + maxUnseededPairs + (1 + maxSidePairs) * sideMetrics.length;
   return {
     collect: Math.ceil(ready + base + 2 * benchmarkSeconds),

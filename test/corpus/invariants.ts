@@ -157,6 +157,7 @@ async function checkMessage({ id, target }: CorpusLoop, commit: string): Promise
     'Loop',
     'Iteration',
     'Model',
+    'Output',
   ]);
   expect(trailers).toContain(`Loop: ${id}`);
 }
