@@ -43,7 +43,7 @@ export async function beginTests(context: StepContext, runnable: RunnableTree): 
   const allowed = allowedModes(context.loop);
   const rounds: Round[] = [];
   while (rounds.length < maxTestRuns) {
-    rounds.push(await runRound(context, runnable, nextMode(rounds, allowed)));
+    rounds.push(await runRound(context, runnable, nextMode(rounds, allowed), rounds.length + 1));
     const mode = settledMode(rounds, allowed);
     if (rounds.some((round) => round.passed && isIn(mode, round))) return { mode, rounds };
   }
@@ -61,7 +61,8 @@ export async function finishTests(
   const judged = () => rounds.filter((round) => round.passed || isIn(mode, round));
   const isKnown = () =>
     rounds.length > 1 && judged().every(({ passed, visible }) => passed && visible.wallMs > quickMs);
-  while (rounds.length < maxTestRuns && !isKnown()) rounds.push(await runRound(context, runnable, mode));
+  while (rounds.length < maxTestRuns && !isKnown())
+    rounds.push(await runRound(context, runnable, mode, rounds.length + 1));
   const visible = judged().map((round) => round.visible);
   const heldOut = judged().flatMap((round) => round.heldOut ?? []);
   const facts = {
@@ -86,7 +87,8 @@ function isIn({ workspace, exitGuard }: Mode, { mode }: Round): boolean {
   return mode.workspace === workspace && mode.exitGuard === exitGuard;
 }
 
-async function runRound(context: StepContext, runnable: RunnableTree, mode: Mode): Promise<Round> {
+async function runRound(context: StepContext, runnable: RunnableTree, mode: Mode, run: number): Promise<Round> {
+  context.say(`tests, run ${run} of ${maxTestRuns}`);
   const tree = mountedIn(runnable, mode);
   const visible = await runSuite(context, visibleTests(context.loop), tree, null);
   const guard = visible.problem === null ? heldOutTests(context.loop) : null;
