@@ -389,7 +389,9 @@ describe('the message on an output without the number', () => {
 
   it('shows the nearest line, or the end of the output', () => {
     expect(readMetric('warm\nMETRIC steps=1,234\nbye\n', steps)).toMatchObject(
-      refusal(/matches \S+ steps=\S+ \(the nearest is "METRIC steps=1,234"\); print the line once, or correct the pattern$/),
+      refusal(
+        /matches \S+ steps=\S+ \(the nearest is "METRIC steps=1,234"\); print the line once, or correct the pattern$/,
+      ),
     );
     expect(readMetric('a\nb\nc\n\nd\n', steps)).toMatchObject(refusal(/\(it ends with "b", "c", "d"\); print/));
   });
