@@ -1,6 +1,7 @@
 import { isFixedTime, type BenchmarkFacts, type RunTimes } from '../../domain/benchmark/facts.ts';
 import { timeoutRemedy } from '../../domain/benchmark/findings.ts';
 import { harnessOf } from '../../domain/benchmark/harness.ts';
+import { scaleProblem } from '../../domain/benchmark/scale.ts';
 import { startUpOf } from '../../domain/verdict/start-up.ts';
 import { toLine } from '../../domain/text.ts';
 import type { BaseFacts } from './base-facts.ts';
@@ -61,6 +62,8 @@ export async function qualifyBenchmark(
   checkRepeats(what, first, isDisturbed ? await measureOnce(context, tree) : second);
   context.say('benchmark, run 3 of 3');
   const unseeded = await measureOnce(context, tree, { benchSeed: null });
+  const problem = scaleProblem([first.metric, ...(unseeded.ok ? [unseeded.metric] : [])], config);
+  if (problem) throw refused(problem);
   for (const side of config.sideMetrics) await qualifySide(context, tree, sideMetric(context.loop, side));
   const startUp = await measureStartUp(context, tree);
   const full: RunTimes[] = [first, ...(unseeded.ok ? [unseeded] : [])];
