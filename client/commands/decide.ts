@@ -16,7 +16,7 @@ const terms = '"minImprovement"?: 0.05, "minDifference"?: 1, "a0"?: 0.001, "bett
 const form = `{"pairs": [[champion, candidate], …], ${terms}}`;
 const help = `
 Input: ${form}
-   or: an iteration's evidence as it lies in a ledger (git show <ledger>:records/0/3.evidence.json | karpathy-loop decide)
+   or: an iteration's evidence as it lies in a ledger
        (git show <ledger>:records/0/3.evidence.json | karpathy-loop decide)
 The pairs are read in order until the rule stops. For evidence, corroboration, side metrics and objection are
 computed again too; "failure", why a candidate could not be judged, is copied.

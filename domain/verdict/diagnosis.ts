@@ -1,14 +1,17 @@
 import { benchmarkFindings } from '../benchmark/findings.ts';
 import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
-import { policyOf } from '../config/plan.ts';
+import { policyOf, termsOf } from '../config/plan.ts';
 import { unseededPairs } from './integrity/unseeded.ts';
-import { freshPairs, loopFalseCommitRate, median } from './decision.ts';
+import { viewsOf } from './corroboration.ts';
+import { beyondRatios, freshPairs, loopFalseCommitRate, median } from './decision.ts';
 import { percent, sizeOf } from './gain.ts';
-import { noiseOf, samplesBetween, type BenchmarkRun, type NoiseEstimate } from './noise.ts';
+import { noiseOf, spreadOf, type BenchmarkRun, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, sidePassing, sidePowerOf, type Power, type SidePower } from './power.ts';
 import { sideLogRatio } from './side-metric.ts';
 import { unitKind } from './unit.ts';
+import type { MeasuredPair } from './pair.ts';
+import type { JudgeTerms } from './verdict.ts';
 
 /** Judgement of a benchmark from runs of one program: noise, provable gains, doubts. */
 export interface Diagnosis {
@@ -35,16 +38,9 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   const policy = policyOf({ config, alpha });
   const noise = noiseOf(runs, policy);
-  const power =
-    kind === 'exact'
-      ? null
-      : powerOf(
-          samplesBetween(
-            runs.map(({ metric }) => metric),
-            policy,
-          ),
-          policy,
-        );
+  const views = noiseViews(runs, termsOf({ config, alpha }, diagnosed.benchmark.startUp));
+  const loudest = views.reduce((one, next) => (spreadOf(next) > spreadOf(one) ? next : one));
+  const power = kind === 'exact' ? null : powerOf(loudest, policy);
   // One more pair warms up where the metric varies, with a seed and without.
   const seconds = (pairs: number) => (2 * pairs * runMs) / 1000;
   const verdictSeconds = power
@@ -57,7 +53,7 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
   const measured = { metric: middle('metric'), cpuMs: middle('cpuMs'), wallMs: middle('wallMs') };
   const side = sideOf(diagnosed, config);
   const findings = [
-    ...(kind === 'exact' ? [] : aboutNoise(noise, config)),
+    ...(kind === 'exact' ? [] : [...aboutNoise(noise, config), ...aboutClock(views)]),
     ...benchmarkFindings(
       { ...diagnosed.benchmark, ...measured },
       config,
@@ -66,6 +62,22 @@ export function diagnose(diagnosed: DoctorAnswer, config: LoopConfig): Diagnosis
     ...aboutSide(side, config),
   ];
   return { noise, power, verdictSeconds, side, findings };
+}
+
+/** Samples of runs of one program as pairs of them would give: of the metric, and of the clock where one is asked. */
+function noiseViews(runs: readonly BenchmarkRun[], { policy, clock }: JudgeTerms): number[][] {
+  const pairs = runs.slice(1).map((run, before): MeasuredPair => {
+    const both = (key: keyof BenchmarkRun) => [runs[before]![key], run[key]] as const;
+    const [pair, cpuMs, wallMs] = [both('metric'), both('cpuMs'), both('wallMs')];
+    return { first: 'champion', pair, cpuMs, wallMs, benchSeed: null };
+  });
+  return viewsOf(pairs, policy, clock).map((view) => view.map((sample) => Math.max(-beyondRatios, sample)));
+}
+
+function aboutClock([metric, clock]: readonly number[][]): Finding[] {
+  if (!clock || spreadOf(clock) < noisy || spreadOf(clock) < 2 * spreadOf(metric!)) return [];
+  const fact = `the loop's own clock, which must see a gain too, spreads by ${percent(spreadOf(clock))} of the metric`;
+  return [doubt('noise', fact, 'repeat the measured part until it is most of the run, or end what runs beside')];
 }
 
 function sideOf({ sideRuns }: DoctorAnswer, { sideMetrics }: LoopConfig): Diagnosis['side'] {

@@ -58,7 +58,7 @@ interface BlockOptions {
   minDifference?: number | undefined;
 }
 
-/** Samples of each run and the one after it, as the rule takes them from a pair, but never infinite. */
+/** Samples of each run and the one after it, as the rule takes them from a pair, but never infinite. @internal */
 export function samplesBetween(
   values: readonly number[],
   { size = 1, sum = ([value]) => value!, minDifference }: BlockOptions = {},
@@ -69,5 +69,10 @@ export function samplesBetween(
 }
 
 function pairSpread(values: readonly number[], options?: BlockOptions): number {
-  return 1.4826 * median(samplesBetween(values, options).map(Math.abs));
+  return spreadOf(samplesBetween(values, options));
+}
+
+/** Spread of samples without any gain: 1.4826 MAD. */
+export function spreadOf(samples: readonly number[]): number {
+  return 1.4826 * median(samples.map(Math.abs));
 }

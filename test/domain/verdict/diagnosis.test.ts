@@ -78,6 +78,18 @@ describe('what is said of a benchmark', () => {
     expect(text).not.toMatch(/NaN|Infinity|null/);
   });
 
+  it('tells the gains that metric and clock both prove, and which of the two is in the way', () => {
+    const provable = (runs: BenchmarkRun[]) => diagnose(diagnosedOf(runs), configOf()).power!.provable[1]!.gain!;
+    const [calm, loud] = [runsOf(100, 0.02, { cpuSpread: 0.02 }), runsOf(100, 0.02, { cpuSpread: 0.12 })];
+    expect(provable(loud)).toBeGreaterThan(1.5 * provable(calm));
+    expect(diagnose(diagnosedOf(calm), configOf()).findings).toEqual([]);
+    const [found] = diagnose(diagnosedOf(loud), configOf()).findings;
+    expect(found!.fact).toMatch(
+      /^the loop's own clock, which must see a gain too, spreads by \d+\.\d % of the metric$/,
+    );
+    expect(subjects(loud, configOf({ clock: 'none' }))).toEqual([]);
+  });
+
   it('asks for minDifference where the sign changes, and takes a metric of 0 for a number', () => {
     const [found] = diagnose(diagnosedOf(scores(0, 1)), configOf(score)).findings;
     expect([found!.subject, found!.remedy]).toEqual(['noise', expect.stringMatching(/^set benchmark\.minDifference/)]);
@@ -117,7 +129,7 @@ describe('what is said of a benchmark', () => {
   });
 
   it('does not take a number that is no time for one', () => {
-    expect(subjects(runsOf(2, 0.02), configOf({ unit: 'MB/s', better: 'higher' }))).toEqual([]);
+    expect(subjects(runsOf(2, 0.02, { cpu: 200 }), configOf({ unit: 'MB/s', better: 'higher' }))).toEqual([]);
   });
 
   it('tells of numbers that never differ, and asks nothing more of an exact metric', () => {
