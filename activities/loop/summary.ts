@@ -42,7 +42,9 @@ function aboutTests(
     visible,
     ...(flaky ? [`warning: flaky tests: ${flaky}, so a candidate's failure of nothing else ${meaning}`] : []),
     ...(config.guard ? [`guard ${config.guard} passed${unknown}`] : []),
-    ...(guardRuns.failures > 0 ? [`warning: flaky guard: ${describeFlaky(guardRuns)}, so a candidate's failure is repeated`] : []),
+    ...(guardRuns.failures > 0
+      ? [`warning: flaky guard: ${describeFlaky(guardRuns)}, so a candidate's failure is repeated`]
+      : []),
   ];
 }
 

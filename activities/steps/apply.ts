@@ -83,10 +83,7 @@ async function findEqual(context: StepContext, input: ApplyInput, tree: string):
   return null;
 }
 
-/**
- * Tells if a candidate may come again: one that ended for the machine's sake, that passed its tests in one of the runs,
- * or that failed by tests that are flaky as far as is known now.
- */
+/** Tells if a candidate may come again, which ended for the machine's sake, or failed by tests that may pass. */
 async function isOpen(context: StepContext, { reason, failedTests }: PastRecord): Promise<boolean> {
   // A duplicate is judged by the one that it equals.
   const unjudged: unknown[] = ['infrastructure', 'cancelled', 'stale', 'duplicate'];

@@ -5,7 +5,7 @@ import type { RunnableTree } from '../trees/runnable-tree.ts';
 
 /**
  * Tells why the base fails its tests; by leave of the worker's owner they run once outside of the sandbox.
- * @param failure how they failed inside, and in how many runs
+ * @param failure how they failed inside
  */
 export async function explainFailingBase(
   context: StepContext,

@@ -1,4 +1,4 @@
-import { isAllButFlaky, judgeTests, type TestJudgement } from '../../domain/protection/flaky-tests.ts';
+import { isAllButFlaky, judgeTests, maxTestRuns, type TestJudgement } from '../../domain/protection/flaky-tests.ts';
 import type { TestAnswer, TestInput } from '../../domain/steps.ts';
 import type { TestFailure } from '../../domain/ledger/record.ts';
 import { writeAtomically } from '../../store/files.ts';
@@ -12,8 +12,8 @@ import { mountedIn } from './qualify-tests.ts';
 import { heldOutTests, runSuite, toTestRun, visibleTests, type Suite, type SuiteRun } from './suite.ts';
 
 /**
- * Runs the visible tests on the candidate, then the guard's; as many must run as on the base. After a failure they run
- * again, on the base too, to tell a flaky test from a wrong candidate.
+ * Runs the visible tests on the candidate, then the guard's; as many must run as on the base.
+ * After a failure they run again, on the base too.
  */
 export async function testCandidate(context: StepContext, input: TestInput): Promise<TestAnswer> {
   const { loop } = context;
@@ -54,11 +54,12 @@ async function judgeSuite(
       const detail = judged.why ? `${suite.field}: ${judged.why}\n${problem}` : problem;
       return { names, isUnstable: judged.isUnstable, detail };
     }
+    const nth = judged.on === 'base' ? ++again : runs.length + 1;
+    context.say(
+      `${suite.field === 'test' ? 'tests' : 'guard'} on the ${judged.on}, run ${nth} of at most ${maxTestRuns}`,
+    );
     if (judged.on === 'candidate') runs.push(await runSuite(context, suite, tree, await expectedOf(context, suite)));
-    else {
-      await runBaseAgain(context, suite);
-      again++;
-    }
+    else await runBaseAgain(context, suite);
   }
 }
 

@@ -57,10 +57,9 @@ export function isAllButFlaky(run: TestRun, base: BaseRuns): boolean {
 }
 
 /**
- * Judges a candidate by its runs, the first of which may have failed by a flaky test.
- * @param base all of the base's runs, with those that this judgement asked for
+ * Judges a candidate by its runs, which may have failed by flaky tests.
  * @param again how many of the base's runs this judgement asked for
- * @param expected tests that pass on the base; null where that is not known
+ * @param expected tests that pass on the base
  */
 export function judgeTests(
   candidate: readonly TestRun[],
