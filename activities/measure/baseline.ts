@@ -72,7 +72,7 @@ async function keyOf({ worker: { sandbox, settings }, loop }: StepContext): Prom
     version,
     await treeOf(clone, plan.baseSha),
     Object.entries(plan.config).filter(([field]) => !aside.has(field)),
-    grants,
+    { ...grants, commandSource: null },
     grants.environment.map((name) => process.env[name]),
     grants.guard && (await stateBelow(grants.guard.directory)),
     await Promise.all(states),
