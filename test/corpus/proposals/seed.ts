@@ -61,16 +61,6 @@ export const seed: readonly Proposal[] = [
     "const isSeeded = JSON.stringify(process.env).includes('_SEED');",
   ),
   {
-    name: 'a program that fails without a seed',
-    on: 'seeded',
-    proposal: propose(
-      'Insist',
-      nothingIf("process.argv[1].endsWith('score.mjs') && process.env.BENCH_SEED.length > 0"),
-    ),
-    expect: ['benchmark-failed'],
-    says: /^without BENCH_SEED: benchmark: ended with exit code 1/,
-  },
-  {
     name: "the text of the config's seed known by heart, for an exact metric",
     on: 'seeded',
     proposal: propose('Learn', byHeart),
