@@ -175,7 +175,7 @@ export function renderDiagnosis(
     ['verdict', `takes about ${noGain} (no gain) to ${clear} (a gain of ${gainOf(clearGain)}), beside build and tests`],
     ...side.map(({ name, spread, passes, pairs, holds }): [string, string] => [
       'side',
-      `${name}: a pair spreads by ${percent(spread)}; unchanged it passes in ${percent(passes, 0)} of decisions, about ${pairs.toFixed(0)} pairs each; ${holds === null ? 'no worstAllowed' : `worstAllowed ${holds}`} can be held`,
+      `${name}: a pair spreads by ${percent(spread)}; unchanged it passes in ${percent(passes, 0)} of decisions, about ${pairs.toFixed(0)} pairs each; ${holds === null ? 'no worstAllowed' : `worstAllowed ${holds}`} can surely be held`,
     ]),
   ];
 }
