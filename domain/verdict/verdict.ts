@@ -47,7 +47,8 @@ export function toVerdict(pairs: readonly MeasuredPair[], terms: JudgeTerms): Re
   const decision = decideMeasured(pairs, terms);
   const told = toldPairs(pairs, { ...decision, ...policy });
   const reported = gainOf(told, terms);
-  const isContradicted = decision.verdict === 'accepted' && reported.ratio > bar(policy);
+  const hasFresh = decision.verdict === 'accepted' && policy.noise !== 'exact' && pairs.length > decision.pairs;
+  const isContradicted = hasFresh && reported.ratio > bar(policy);
   return { ...decision, ...policy, verdict: isContradicted ? 'contradicted' : decision.verdict, reported };
 }
 

@@ -32,11 +32,15 @@ describe('the verdict on an exact metric', () => {
     [[100, 95], 'lower', 'continue'],
     [[1000, 950], 'lower', 'continue'],
     [[0.3, 0.285], 'lower', 'continue'],
+    [[0.7, 0.665], 'lower', 'continue'],
+    [[0.1, 0.105], 'higher', 'continue'],
     [[100, 104], 'higher', 'rejected'],
     [[100, 105], 'higher', 'continue'],
     [[100, 80], 'higher', 'rejected'],
   ])('takes %j, %s is better, as %s after one pair', (pair, better, verdict) => {
     expect(decideBy([pair], { ...exact, better })).toMatchObject({ verdict, pairs: 1 });
+    if (verdict === 'continue')
+      expect(toVerdict([measuredPair(pair), measuredPair(pair)], terms({ ...exact, better })).verdict).toBe('accepted');
   });
 
   it('needs the very same numbers once more for a gain, and nothing else', () => {
