@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { LoopStatus } from '../../../workflows/messages.ts';
@@ -116,6 +117,18 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     mend();
     expect(JSON.parse(await ok(['start', '--id', 'refused', '--json']))).toMatchObject({ loopId: 'refused' });
     await until(async () => (await ok(['status', 'refused'])).includes('ended (iterations)'));
+  });
+
+  it('status tells what the step that prepares says it does', async () => {
+    const prepare = async () => {
+      const context = Context.current();
+      const telling = setInterval(() => context.heartbeat('tests, run 2 of 3'), 50);
+      return context.cancelled.finally(() => clearInterval(telling));
+    };
+    stopWorker = await startWorker(server, queue, scriptedSteps(queue, { prepare }));
+    await ok(['start', '--id', 'said']);
+    await until(async () => (await ok(['status', 'said'])).includes('preparing: tests, run 2 of 3'));
+    await ok(['stop', '--now', 'said']);
   });
 
   it('a loop that failed goes on under its id, which nothing else takes', async () => {
