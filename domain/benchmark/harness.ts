@@ -5,20 +5,26 @@ type Harness = [
   pattern: RegExp,
   /** How it does a fixed amount of work. */
   fixed: string,
-  /** The same where it is told so. Given for one that finds its number of repeats by rounds too short to be slowed. */
+  /** The same where it is told so; absent where runs alone show it. */
   isTold?: RegExp,
 ];
 
 const plain = 'call the measured function a fixed number of times in a program of its own';
 
 const harnesses: Harness[] = [
-  ['vitest bench', /\bvitest bench\b/, 'bench(name, fn, { iterations: 100, time: 0, warmupTime: 0 })'],
+  ['vitest bench', /\bvitest bench\b/, 'bench(name, fn, { iterations: 100, time: 0, warmupTime: 0 })', /\btime: ?0\b/],
   [
     'tinybench',
     /\btinybench\b|Task [Nn]ame.*(?:Latency|ops\/sec)/,
     'new Bench({ iterations: 100, time: 0, warmupIterations: 10, warmupTime: 0 })',
+    /\btime: ?0\b/,
   ],
-  ['mitata', /\bmitata\b|^clk: ~/m, 'measure(fn, { min_samples: 100, max_samples: 100, min_cpu_time: 0 })'],
+  [
+    'mitata',
+    /\bmitata\b|^clk: ~/m,
+    'measure(fn, { min_samples: 100, max_samples: 100, min_cpu_time: 0 })',
+    /min_cpu_time: ?0/,
+  ],
   ['benchmark.js', /\(\d+ runs? sampled\)|['"]benchmark['"]/, plain],
   ['Criterion', /\bcriterion\b|\btime:\s+\[.* .* .*\]/i, plain],
   ['cargo bench', /\bcargo\b.* bench\b|bench:\s+[\d,.]+ ns\/iter/, plain],

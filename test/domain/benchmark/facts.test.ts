@@ -59,12 +59,16 @@ describe('a harness', () => {
     expect(fixedWork(name)).toContain(name);
   });
 
-  it('that finds its repeats by short rounds goes by a clock unless it is told a number', () => {
+  it('goes by a clock unless it is told a number', () => {
     expect(harnessOf(['go test -bench=.']).isTimed).toBe(true);
     expect(harnessOf(['go test -bench=. -benchtime=100x']).isTimed).toBe(false);
     expect(harnessOf(['pytest --benchmark-only']).isTimed).toBe(true);
     expect(harnessOf(['pytest bench.py --benchmark-only', 'benchmark.pedantic(f, rounds=9)']).isTimed).toBe(false);
-    expect(harnessOf(["import { Bench } from 'tinybench';"]).isTimed).toBe(false);
+    expect(harnessOf(["import { Bench } from 'tinybench';\nnew Bench({ time: 100 })"]).isTimed).toBe(true);
+    expect(harnessOf(["import { Bench } from 'tinybench';\nnew Bench({ iterations: 9, time: 0 })"]).isTimed).toBe(
+      false,
+    );
+    expect(harnessOf(['hyperfine ./bench']).isTimed).toBe(false);
   });
 
   it('that is not known gets the remedy in general words', () => {
