@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,8 @@ describe('the sweep at a start of a worker', () => {
       'loops/one/trees/aaa-bbb/built.123-0a1b2c3d/x',
       'loops/one/collected/aaa/collected.json.123-0a1b2c3d',
       'loops/one/iterations/1/answer-0.json.123-0a1b2c3d',
+      'bases/abc/facts.json.123-0a1b2c3d',
+      'bases/old/facts.json',
       'checks/doctor-0123/base/x.json',
       'checks/one/base/facts.json.123-0a1b2c3d',
       'removed/0123/x',
@@ -53,6 +55,7 @@ describe('the sweep at a start of a worker', () => {
       'settings.json',
       'mine.123-0a1b2c3d',
       'setups/abc/node_modules/lib.1-abcdef01/x.js',
+      'bases/abc/facts.json',
       'loops/named.123-0a1b2c3d/plan.json',
       'loops/one/plan.json',
       'loops/one/trees/aaa-bbb/export/data.1-abcdef01',
@@ -64,6 +67,7 @@ describe('the sweep at a start of a worker', () => {
       `${clone}/refs/karpathy-loop/one/ledger`,
     ];
     plant(...left, ...kept);
+    utimesSync(join(data.path, 'bases/old'), 0, 0);
     writeFileSync(join(data.path, 'boot-id'), readFileSync(bootId));
     const removed = await sweep(data.path);
     const stands = (path: string) => existsSync(join(data.path, path));
