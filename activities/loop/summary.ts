@@ -3,6 +3,7 @@ import { freshPairs } from '../../domain/verdict/decision.ts';
 import { unseededPairs } from '../../domain/verdict/integrity/unseeded.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { describeFlaky, maxTestRuns } from '../../domain/protection/flaky-tests.ts';
+import { outsideShare } from '../../domain/benchmark/findings.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import type { StepContext } from './context.ts';
@@ -66,7 +67,9 @@ function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop
   ];
 }
 
-function corroboration({ clock, metric, noise, unit }: Benchmark, { startUp }: BaseFacts): string {
+function corroboration(benchmark: Benchmark, base: BaseFacts): string {
+  const { clock, metric, noise, unit } = benchmark;
+  const { startUp } = base;
   const name = clock === 'wall' ? 'wall time' : 'CPU time';
   if (noise === 'exact') return 'the metric is exact, and no clock is asked';
   if (!metric) return `the loop's own clock (${name}) is the metric`;
@@ -74,5 +77,6 @@ function corroboration({ clock, metric, noise, unit }: Benchmark, { startUp }: B
   if (unitKind(unit).kind === 'other')
     return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
   const ms = Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs);
-  return `the ${name} must corroborate a gain (start-up ${ms} ms, of ${startUp.of})`;
+  const outside = outsideShare(base, benchmark);
+  return `the ${name} must corroborate a gain (start-up ${ms} ms, of ${startUp.of})${outside ? `; ${outside.text}` : ''}`;
 }

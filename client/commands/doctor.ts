@@ -6,6 +6,7 @@ import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { workflowTypes } from '../../domain/names.ts';
 import { median } from '../../domain/verdict/decision.ts';
+import { outsideShare } from '../../domain/benchmark/findings.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
 import { describeFlaky } from '../../domain/protection/flaky-tests.ts';
 import { line, toJsonLine } from '../../domain/text.ts';
@@ -138,7 +139,7 @@ async function measure(
     return null;
   }
   const { findings, ...diagnosis } = diagnose(answer, config);
-  tell(...flakyFindings(answer), benchmarkFinding(answer, config.benchmark.unit), ...otherMeasures(config));
+  tell(...flakyFindings(answer), benchmarkFinding(answer, config.benchmark), ...otherMeasures(config));
   if (!flags.json)
     renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
       progress.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
@@ -153,9 +154,13 @@ function flakyFindings({ testRuns }: DoctorAnswer): Finding[] {
   return flaky ? [warning('tests', `flaky: ${flaky}`, remedy)] : [];
 }
 
-function benchmarkFinding({ baseSha, runs, runMs }: DoctorAnswer, unit: string): Finding {
+function benchmarkFinding(
+  { baseSha, runs, runMs, benchmark: facts }: DoctorAnswer,
+  benchmark: LoopConfig['benchmark'],
+): Finding {
   const middle = Number(median(runs.map(({ metric }) => metric)).toPrecision(4));
-  const each = `${middle} ${unit} (median), ${(runMs / 1000).toFixed(2)} s each`;
+  const outside = outsideShare(facts, benchmark);
+  const each = `${middle} ${benchmark.unit} (median), ${(runMs / 1000).toFixed(2)} s each${outside ? `; ${outside.text}` : ''}`;
   return ok('benchmark', `base ${baseSha.slice(0, 10)} passes its tests; ${runs.length} runs: ${each}`);
 }
 

@@ -8,6 +8,8 @@ import type { Compiling } from './compiling.ts';
 import type { BenchmarkFacts } from './facts.ts';
 import { fixedWork } from './harness.ts';
 
+type Benchmark = LoopConfig['benchmark'];
+
 /** Below this many ms a metric is at the mercy of the clock's tick, the compiler and the collector. */
 const shortMs = 10;
 
@@ -78,27 +80,37 @@ function builtOnce(field: string, { build, command }: Compiling): string {
 }
 
 function* aboutShare(facts: BenchmarkFacts, { benchmark }: LoopConfig): Generator<Finding> {
-  const { startUp, compiling } = facts;
-  const unit = unitKind(benchmark.unit);
-  if (unit.kind !== 'time' || benchmark.better !== 'lower' || benchmark.noise === 'exact' || benchmark.clock === 'none')
-    return;
-  const metricMs = facts.metric * unit.ms;
-  const isWall =
-    benchmark.clock === 'wall' || facts.cpuMs <= 0 || (benchmark.metric !== undefined && metricMs > facts.cpuMs);
-  const [clockMs, startMs] = isWall ? [facts.wallMs, startUp.wallMs] : [facts.cpuMs, startUp.cpuMs];
-  if (!benchmark.metric) {
-    if (startMs <= clockMs / 2) return;
+  const asked = askedClock(facts, benchmark);
+  if (asked && !benchmark.metric && asked.startMs > asked.clockMs / 2) {
     const fact = 'more than half of a run is start-up, which no edit makes faster';
     yield doubt('share', fact, 'print the time of the part that matters, or let it do more');
-    return;
   }
-  const outside = 1 - metricMs / Math.max(clockMs - startMs, metricMs);
-  if (outside <= 1 - totalShare) return;
-  const fact =
-    `${percent(outside, 0)} of a run's ${isWall ? 'wall' : 'CPU'} time after start-up lies outside of the metric: ` +
-    'a left-out warm-up there could pay for a claim, and gains are counted by the whole run';
-  const built = compiling['benchmark'] ? ', or build it once' : '';
+  const outside = outsideShare(facts, benchmark);
+  if (outside === null || outside.share <= 1 - totalShare) return;
+  const fact = `${outside.text}: a left-out warm-up there could pay for a claim, and gains are counted by the whole run`;
+  const built = facts.compiling['benchmark'] ? ', or build it once' : '';
   yield doubt('share', fact, `repeat the measured part more often, or prepare less${built}`);
+}
+
+/** Share of a run after start-up that is no part of a time metric, where no clock tells it apart; null of other metrics. */
+export function outsideShare(facts: BenchmarkFacts, benchmark: Benchmark): { share: number; text: string } | null {
+  const asked = askedClock(facts, benchmark);
+  if (!asked || !benchmark.metric) return null;
+  const { name, clockMs, startMs, metricMs } = asked;
+  const share = 1 - metricMs / Math.max(clockMs - startMs, metricMs);
+  return { share, text: `${percent(share, 0)} of a run's ${name} after start-up lies outside of the metric` };
+}
+
+/** The clock that is asked of a time metric, and what it shows of one run on the base, in ms. */
+function askedClock({ metric, cpuMs, wallMs, startUp }: BenchmarkFacts, benchmark: Benchmark) {
+  const unit = unitKind(benchmark.unit);
+  if (unit.kind !== 'time' || benchmark.better !== 'lower' || benchmark.noise === 'exact' || benchmark.clock === 'none')
+    return null;
+  const metricMs = metric * unit.ms;
+  const isWall = benchmark.clock === 'wall' || cpuMs <= 0 || (benchmark.metric !== undefined && metricMs > cpuMs);
+  return isWall
+    ? { name: 'wall time', clockMs: wallMs, startMs: startUp.wallMs, metricMs }
+    : { name: 'CPU time', clockMs: cpuMs, startMs: startUp.cpuMs, metricMs };
 }
 
 function* aboutLength({ metric }: BenchmarkFacts, config: LoopConfig, metrics: readonly number[]): Generator<Finding> {
