@@ -32,7 +32,14 @@ describeWithServer('karpathyLoop', () => {
   it('runs one child per iteration, each on the champion of the one before, and finishes', async () => {
     await run('plain', {}, async (handle, log) => {
       expect(await handle.result()).toEqual({
-        ...{ loopId: 'plain', phase: 'ended', stop: 'iterations', model: 'scripted', summary: 'A scripted loop.', notes: [] },
+        ...{
+          loopId: 'plain',
+          phase: 'ended',
+          stop: 'iterations',
+          model: 'scripted',
+          summary: 'A scripted loop.',
+          notes: [],
+        },
         ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', branchPending: null, headToHead: null },
         ...{
           committed: 3,
