@@ -1,17 +1,22 @@
 /**
  * Live: honest gains in five languages, by a CPU and a wall metric, on a quiet machine and beside four busy processes; each is given to a
- * loop of one iteration. None of more than 10 % may be refused as `uncorroborated`. Usage: npx tsx bench/live/honest/index.ts [languages];
- * about 20 minutes on two cores. Exit code 1 where one is.
+ * loop of one iteration. None of more than 10 % may be refused as `uncorroborated`.
+ * Usage: npx tsx bench/live/honest/index.ts [languages] [machines]; about 30 minutes on two cores. Exit code 1 where one is.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runLoop, withRepository } from '../../run-loop.ts';
 
+/** Debian keeps the settings of Java outside of its folder. */
+const javaSettings = '/etc/java-17-openjdk';
+
 interface Language {
   work: string;
   command: string;
   build?: string;
+  /** Read beside the tree and the system's folders. */
+  readOnly?: string;
 }
 
 const languages: Record<string, Language> = {
@@ -27,6 +32,7 @@ const languages: Record<string, Language> = {
     work: 'Work.java',
     command: 'java -cp out Bench',
     build: 'javac -d out Bench.java src/Work.java',
+    readOnly: javaSettings,
   },
 };
 /** Passes left of 40, and the share of time that this saves. */
@@ -35,7 +41,7 @@ const spinners = 4;
 
 const asked = process.argv[2]?.split(',') ?? Object.keys(languages);
 const counts = { runs: 0, committed: 0, uncorroborated: 0 };
-for (const machine of ['quiet', 'loaded'] as const) {
+for (const machine of process.argv[3]?.split(',') ?? ['quiet', 'loaded']) {
   const busy = Array.from({ length: machine === 'loaded' ? spinners : 0 }, () =>
     spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
   );
@@ -67,6 +73,7 @@ async function runOne(name: string, clock: 'CPU' | 'WALL', passes: number) {
   const print = `console.log(${JSON.stringify(JSON.stringify({ title: 'Pass less often', edits: [edit] }))})`;
   const source = JSON.stringify([process.execPath, '-e', print]);
   const flags = ['--iterations', '1', '--id', name, '--command-source', `gain=${source}`, '--command', 'gain'];
+  if (language.readOnly) flags.push('--allow-read-only', `settings=${language.readOnly}`);
   const [record] = await withRepository(
     (repository) => {
       cpSync(from, repository, { recursive: true });
@@ -77,10 +84,11 @@ async function runOne(name: string, clock: 'CPU' | 'WALL', passes: number) {
   return record!;
 }
 
-function configOf({ command, build }: Language, clock: 'CPU' | 'WALL'): object {
+function configOf({ command, build, readOnly }: Language, clock: 'CPU' | 'WALL'): object {
   return {
     editable: ['src/**'],
     ...(build && { build }),
+    ...(readOnly && { sandbox: { readOnly: ['settings'] } }),
     test: command,
     benchmark: {
       command,
