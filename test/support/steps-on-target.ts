@@ -7,7 +7,7 @@ import { openLoop } from '../../activities/loop/open-loop.ts';
 import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
-import type { IterationRef, PreparedLoop, TestAnswer } from '../../domain/steps.ts';
+import type { IterationRef, PreparedLoop, Steps, TestAnswer } from '../../domain/steps.ts';
 import type { TestRepository } from './repository/repository.ts';
 import { createContext, createResources, settingsFor } from './open-loop.ts';
 import { createTarget, targetConfig } from './repository/target.ts';
@@ -23,6 +23,8 @@ export interface StepsOnTarget {
   runs: SandboxRequest[];
   prepare(part?: Partial<LoopConfigInput>, loopId?: string): Promise<PreparedLoop>;
   facts(prepared: PreparedLoop): Promise<BaseFacts>;
+  /** Does work in an activity's context of its own, as in a worker. */
+  call<Out>(work: (steps: Steps) => Promise<Out>): Promise<Out>;
   /** Applies a hypothesis to the base and tests the result. */
   test(prepared: PreparedLoop, hypothesis: Hypothesis): Promise<TestAnswer>;
   remove(): Promise<void>;
@@ -46,6 +48,7 @@ export async function stepsOnTarget({
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
       work,
     );
+  const call: StepsOnTarget['call'] = (work) => inActivity(() => work(createActivities(resources)));
   const first = ({ loopId, repository, champion }: PreparedLoop): IterationRef => ({
     loopId,
     repository,
@@ -58,10 +61,9 @@ export async function stepsOnTarget({
     data: data.path,
     resources,
     runs,
+    call,
     prepare: (part = {}, loopId = 'loop') =>
-      inActivity(() =>
-        createActivities(resources).prepare({ loopId, config: targetConfig(target.path, part), startedAt }),
-      ),
+      call((steps) => steps.prepare({ loopId, config: targetConfig(target.path, part), startedAt })),
     facts: (prepared) =>
       inActivity(async () => {
         const context = createContext(resources);
@@ -69,9 +71,9 @@ export async function stepsOnTarget({
       }),
     async test(prepared, hypothesis) {
       const ref = first(prepared);
-      const applied = await inActivity(() => createActivities(resources).apply({ ...ref, hypothesis }));
+      const applied = await call((steps) => steps.apply({ ...ref, hypothesis }));
       if (applied.kind !== 'applied') throw new Error(applied.detail);
-      return inActivity(() => createActivities(resources).test({ ...ref, tree: applied.tree }));
+      return call((steps) => steps.test({ ...ref, tree: applied.tree }));
     },
     async remove() {
       await target.remove();

@@ -1,7 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { Evidence } from '../../../domain/ledger/record.ts';
@@ -33,10 +30,7 @@ describe.skipIf(!hasSandbox)('seeds, in a real sandbox (bring it with: node scri
     on = await stepsOnTarget({ files });
     prepared = await on.prepare({ iterations: 9, ...part });
   }
-  const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> =>
-    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
-      () => work(createActivities(on.resources)),
-    );
+  const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> => on.call(work);
   async function judge(hypothesis: Hypothesis) {
     const { loopId, repository, champion } = prepared;
     const ref = { loopId, repository, champion, iteration: 1, startedAt: '2026-01-02T03:04:05.000Z' };

@@ -1,9 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
@@ -76,11 +73,7 @@ describe.skipIf(!hasSandbox)(
       on = await stepsOnTarget({ files });
       prepared = await on.prepare({ iterations: 9, ...part });
     }
-    /** One activity in a context of its own, as in a worker. */
-    const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> =>
-      new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
-        () => work(createActivities(on.resources)),
-      );
+    const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> => on.call(work);
 
     interface Judged {
       benchmarked: BenchmarkAnswer;

@@ -1,9 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import type { IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';
@@ -71,10 +68,7 @@ describe.skipIf(!hasSandbox)('flaky tests (bring the sandbox with: node scripts/
     return on.test(prepared, proposals.faster);
   }
 
-  const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> =>
-    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run<[], Out, () => Promise<Out>>(
-      () => work(createActivities(on.resources)),
-    );
+  const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> => on.call(work);
   const iteration = ({ loopId, repository, champion }: PreparedLoop, nth: number): IterationRef => {
     return { loopId, repository, champion, iteration: nth, startedAt: '2026-01-02T03:04:05.000Z' };
   };

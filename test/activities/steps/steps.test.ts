@@ -1,4 +1,3 @@
-import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -13,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createActivities, type Resources } from '../../../activities/index.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
-import { defaultPolicy } from '../../../domain/verdict/decision.ts';
+import { defaultPolicy, type RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import type { Plan } from '../../../domain/config/plan.ts';
 import type { IterationFacts, IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';

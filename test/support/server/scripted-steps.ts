@@ -1,9 +1,8 @@
 import { measuredText } from '../../../domain/verdict/gain.ts';
-import type { Objection } from '../../../domain/ledger/record.ts';
 import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { outcomeOf } from '../../../domain/ledger/record.ts';
+import { outcomeOf, type Objection } from '../../../domain/ledger/record.ts';
 import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
 import { line } from '../../../domain/text.ts';
 import type { IterationEvent } from '../../../workflows/iteration-context.ts';
