@@ -13,7 +13,7 @@ export interface DecisionResult extends Judgement {
   evidence: Evidence;
   /** The candidate's failure, or null. */
   failure: string | null;
-  /** Whether the gain holds without BENCH_SEED; null where the base's benchmark needs it. */
+  /** Tells if the gain holds without BENCH_SEED; null where the base's benchmark needs it. */
   unseeded: UnseededVerdict | null;
   /** Set if accepted without objection or failure, also without a seed, and every side metric within its bound. */
   committable: boolean;

@@ -4,6 +4,7 @@ import type { TestFailure } from '../../domain/ledger/record.ts';
 import { writeAtomically } from '../../store/files.ts';
 import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
+import type { BaseFacts } from '../measure/base-facts.ts';
 import { addBaseRun, baseFacts } from '../measure/baseline.ts';
 import { watchedFiles } from '../trees/protection.ts';
 import { makeCandidateRunnable, makeRunnable } from '../trees/runnable.ts';
@@ -69,8 +70,7 @@ async function judge(
   runs: readonly SuiteRun[],
   again: number,
 ): Promise<TestJudgement> {
-  const facts = await baseFacts(context);
-  const [base, count] = field === 'test' ? [facts.testRuns, facts.tests] : [facts.guardRuns, facts.guardTests];
+  const { base, count } = ofSuite(await baseFacts(context), field);
   const isIgnored = (run: SuiteRun) =>
     context.loop.plan.config.flaky === 'ignore' &&
     run.isOrderly &&
@@ -81,8 +81,13 @@ async function judge(
 }
 
 async function expectedOf(context: StepContext, { field }: Suite): Promise<Pick<SuiteRun, 'count' | 'ending'>> {
-  const { tests, ending, guardTests, guardEnding } = await baseFacts(context);
-  return field === 'test' ? { count: tests, ending } : { count: guardTests, ending: guardEnding };
+  return ofSuite(await baseFacts(context), field);
+}
+
+function ofSuite(facts: BaseFacts, field: Suite['field']) {
+  return field === 'test'
+    ? { base: facts.testRuns, count: facts.tests, ending: facts.ending }
+    : { base: facts.guardRuns, count: facts.guardTests, ending: facts.guardEnding };
 }
 
 async function runBaseAgain(context: StepContext, suite: Suite): Promise<void> {

@@ -57,7 +57,7 @@ export async function finishTests(
   { mode, rounds: begun }: TestedBase,
 ): Promise<TestFacts> {
   const rounds = [...begun];
-  // What failed in another mode, failed by it.
+  // A failure in another mode comes of that mode.
   const judged = () => rounds.filter((round) => round.passed || isIn(mode, round));
   const isKnown = () =>
     rounds.length > 1 && judged().every(({ passed, visible }) => passed && visible.wallMs > quickMs);

@@ -1,4 +1,4 @@
-import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
+import { exitGuardCode, type SandboxResult } from '../../adapters/sandbox/contract.ts';
 import type { Blamed } from '../../domain/protection/base-mode.ts';
 import { failedTests } from '../../domain/protection/failed-tests.ts';
 import type { TestRun } from '../../domain/protection/flaky-tests.ts';
@@ -87,9 +87,6 @@ export async function runSuite(
 export function toTestRun({ problem, failed, count }: SuiteRun, passed = problem === null): TestRun {
   return { passed, failed, count: count && count.passed };
 }
-
-/** Exit code of a process that the exit guard ended. */
-const exitGuardCode = 97;
 
 /** Reads in the output what the failure speaks of; the exit guard comes by these variables. */
 function blamedBy({ exitCode, stdout, tail: end }: SandboxResult): Blamed {

@@ -11,6 +11,9 @@ export interface SandboxLimits {
   scratchMiB: number;
 }
 
+/** Exit code of a process that the exit guard ended; exit-guard.cjs and sitecustomize.py give it. */
+export const exitGuardCode = 97;
+
 export interface SandboxRequest {
   /** Run by `sh -c` in /repo. */
   command: string;
@@ -29,7 +32,7 @@ export interface SandboxRequest {
   tools: string[];
   /** Host directory of held-out tests, shown read-only as /guard and named by $GUARD; no result names it. */
   guard?: string;
-  /** Files of the repository that may not end a process: if they do, its exit code is 97. See docs/sandbox.md. */
+  /** Files of the repository that may not end a process: if they do, its exit code is `exitGuardCode`. See docs/sandbox.md. */
   watched?: string[];
   /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
   profile?: string;
