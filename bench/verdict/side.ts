@@ -68,7 +68,7 @@ function simulate(
   return cell;
 }
 
-/** What holds at any noise is asked of each; power is asked of normal noise. */
+/** Goals: the guarantee at each noise, power at normal noise. */
 function check(noise: string, change: string, cells: readonly Cell[]): void {
   const goal = (text: string, isMet: boolean, value: number) => {
     if (!isMet) missed += 1;

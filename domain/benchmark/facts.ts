@@ -9,7 +9,7 @@ export interface RunTimes {
 
 /** A benchmark as a few runs of the base showed it. */
 export interface BenchmarkFacts extends RunTimes {
-  /** Of one run, in the benchmark's unit. */
+  /** The metric of one run, in the benchmark's unit. */
   metric: number;
   /** Time of the command's start-up; `of` is the command that was run for it ("node -e 0"). */
   startUp: StartUp & { of: string };

@@ -1,6 +1,6 @@
 import type { Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
-import { totalShare } from '../verdict/corroboration.ts';
+import { askedClock, totalShare } from '../verdict/corroboration.ts';
 import { percent } from '../verdict/gain.ts';
 import { coarseMetric } from '../verdict/reading/coarse.ts';
 import { unitKind } from '../verdict/unit.ts';
@@ -80,8 +80,8 @@ function builtOnce(field: string, { build, command }: Compiling): string {
 }
 
 function* aboutShare(facts: BenchmarkFacts, { benchmark }: LoopConfig): Generator<Finding> {
-  const asked = askedClock(facts, benchmark);
-  if (asked && !benchmark.metric && asked.startMs > asked.clockMs / 2) {
+  const asked = clockOf(facts, benchmark);
+  if (asked && !benchmark.metric && asked.startUpMs > asked.ms / 2) {
     const fact = 'more than half of a run is start-up, which no edit makes faster';
     yield doubt('share', fact, 'print the time of the part that matters, or let it do more');
   }
@@ -94,23 +94,20 @@ function* aboutShare(facts: BenchmarkFacts, { benchmark }: LoopConfig): Generato
 
 /** Share of a run after start-up that is no part of a time metric, where no clock tells it apart; null of other metrics. */
 export function outsideShare(facts: BenchmarkFacts, benchmark: Benchmark): { share: number; text: string } | null {
-  const asked = askedClock(facts, benchmark);
+  const asked = clockOf(facts, benchmark);
   if (!asked || !benchmark.metric) return null;
-  const { name, clockMs, startMs, metricMs } = asked;
-  const share = 1 - metricMs / Math.max(clockMs - startMs, metricMs);
+  const { isWall, ms, startUpMs, metricMs } = asked;
+  const share = 1 - metricMs / Math.max(ms - startUpMs, metricMs);
+  const name = isWall ? 'wall time' : 'CPU time';
   return { share, text: `${percent(share, 0)} of a run's ${name} after start-up lies outside of the metric` };
 }
 
-/** The clock that is asked of a time metric, and what it shows of one run on the base, in ms. */
-function askedClock({ metric, cpuMs, wallMs, startUp }: BenchmarkFacts, benchmark: Benchmark) {
+/** The clock that is asked of a time metric, in one run on the base; null of other metrics. */
+function clockOf({ metric, startUp, ...run }: BenchmarkFacts, { clock, better, noise, ...benchmark }: Benchmark) {
   const unit = unitKind(benchmark.unit);
-  if (unit.kind !== 'time' || benchmark.better !== 'lower' || benchmark.noise === 'exact' || benchmark.clock === 'none')
-    return null;
-  const metricMs = metric * unit.ms;
-  const isWall = benchmark.clock === 'wall' || cpuMs <= 0 || (benchmark.metric !== undefined && metricMs > cpuMs);
-  return isWall
-    ? { name: 'wall time', clockMs: wallMs, startMs: startUp.wallMs, metricMs }
-    : { name: 'CPU time', clockMs: cpuMs, startMs: startUp.cpuMs, metricMs };
+  if (unit.kind !== 'time' || better !== 'lower' || noise === 'exact' || clock === 'none') return null;
+  const metricMs = benchmark.metric ? metric * unit.ms : 0;
+  return { ...askedClock({ ...run, metricMs }, { clock: run.cpuMs <= 0 ? 'wall' : clock, startUp }), metricMs };
 }
 
 function* aboutLength({ metric }: BenchmarkFacts, config: LoopConfig, metrics: readonly number[]): Generator<Finding> {

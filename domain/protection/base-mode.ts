@@ -4,7 +4,7 @@ export interface Mode {
   exitGuard: boolean;
 }
 
-/** What a failure speaks of: a tree that cannot be written, or the exit guard's own traces; else null. */
+/** The part of a mode that a failure speaks of: a tree that cannot be written, or the exit guard's own traces; else null. */
 export type Blamed = keyof Mode | null;
 
 /** A run of the base's tests. */

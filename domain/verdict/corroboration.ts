@@ -81,12 +81,27 @@ function formOf(
   metricMs: (measured: MeasuredPair) => number,
 ): ClockForm {
   const middle = (value: (measured: MeasuredPair) => number) => median(pairs.map(value));
-  const isWall = clock === 'wall' || middle(metricMs) > middle(({ cpuMs }) => cpuMs[0]);
-  const [ms, startUpMs] = isWall
-    ? [middle(({ wallMs }) => wallMs[0]), startUp.wallMs]
-    : [middle(({ cpuMs }) => cpuMs[0]), startUp.cpuMs];
-  const isTotal = middle(metricMs) > totalShare * worked(ms, startUpMs);
-  return { isWall, totalMs: isTotal ? middle(metricMs) : null, startUp };
+  const champion = {
+    metricMs: middle(metricMs),
+    cpuMs: middle(({ cpuMs }) => cpuMs[0]),
+    wallMs: middle(({ wallMs }) => wallMs[0]),
+  };
+  const { isWall, ms, startUpMs } = askedClock(champion, { clock, startUp });
+  const isTotal = champion.metricMs > totalShare * worked(ms, startUpMs);
+  return { isWall, totalMs: isTotal ? champion.metricMs : null, startUp };
+}
+
+/**
+ * Returns the clock that is asked, with its times of a run and of its start-up, in ms. A metric that is longer than the
+ * CPU time of its process is wall time.
+ * @param run metricMs: 0 where the metric is no time
+ */
+export function askedClock(
+  { metricMs, cpuMs, wallMs }: StartUp & { metricMs: number },
+  { clock, startUp }: Pick<ClockTerms, 'clock' | 'startUp'>,
+): { isWall: boolean; ms: number; startUpMs: number } {
+  const isWall = clock === 'wall' || metricMs > cpuMs;
+  return isWall ? { isWall, ms: wallMs, startUpMs: startUp.wallMs } : { isWall, ms: cpuMs, startUpMs: startUp.cpuMs };
 }
 
 function worked(ms: number, startUpMs: number): number {

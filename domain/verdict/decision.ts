@@ -106,7 +106,7 @@ export function applyRule(pairs: readonly Pair[], policy: DecisionPolicy = defau
  */
 export function decideSeries(views: readonly (readonly number[])[], policy: DecisionPolicy): Decision {
   const { decision, least } = applyRuleTo(views, policy);
-  return { ...decision, interval: intervalOf(least.slice(0, decision.pairs)) };
+  return { ...decision, interval: intervalOf(least) };
 }
 
 function applyRuleTo(
@@ -116,7 +116,6 @@ function applyRuleTo(
   const logBar = Math.log(bar(policy));
   const bettors = views.map((view) => ({ view, real: capital(0, -1), atBar: capital(logBar, -1), best: 0 }));
   let [used, verdict]: [number, Decision['verdict']] = [0, 'continue'];
-  const middle = (view: readonly number[]) => (used === 0 ? 0 : median(view.slice(0, used)));
   while (verdict === 'continue' && used < views[0]!.length) {
     for (const bettor of bettors) {
       const sample = bettor.view[used]!;
@@ -124,25 +123,28 @@ function applyRuleTo(
       bettor.atBar.bet(sample);
     }
     used++;
-    if (bettors.every(({ best, view }) => best >= -Math.log(policy.alpha) && middle(view) <= logBar))
+    if (bettors.every(({ best, view }) => best >= -Math.log(policy.alpha) && median(view.slice(0, used)) <= logBar))
       verdict = 'accepted';
     else if (bettors.some(({ atBar }) => atBar.log() <= futility)) verdict = 'rejected';
     else if (used >= maxPairs) verdict = 'undecided';
   }
-  const least = bettors.reduce((one, next) => (middle(next.view) > middle(one.view) ? next : one));
-  const logs = { logCapitalReal: least.real.log(), logCapitalBar: least.atBar.log() };
-  return { decision: { verdict, pairs: used, ...logs, estimate: toRatio(middle(least.view)) }, least: least.view };
+  const seen = views.map((view) => view.slice(0, used));
+  const least = leastOf(seen);
+  const { real, atBar } = bettors[seen.indexOf(least.view)]!;
+  const logs = { logCapitalReal: real.log(), logCapitalBar: atBar.log() };
+  return { decision: { verdict, pairs: used, ...logs, estimate: toRatio(least.middle) }, least: least.view };
+}
+
+/** Finds the view with the smaller gain, by its median; that of no samples is 0. */
+export function leastOf<View extends readonly number[]>(views: readonly View[]): { view: View; middle: number } {
+  const seen = views.map((view) => ({ view, middle: view.length > 0 ? median(view) : 0 }));
+  return seen.reduce((one, next) => (next.middle > one.middle ? next : one));
 }
 
 /** The ratio at which the gain is just enough. */
 export function bar({ better, minImprovement, minDifference }: Omit<DecisionPolicy, 'alpha' | 'noise'>): number {
   if (minDifference !== undefined) return Math.exp(-differenceStep);
   return better === 'lower' ? 1 - minImprovement : 1 / (1 + minImprovement);
-}
-
-/** Median ratio of pairs in the sense of `Decision.estimate`; 1 for no pairs. @internal */
-export function medianRatio(pairs: readonly Pair[], better: Better): number {
-  return pairs.length === 0 ? 1 : toRatio(median(samplesOf(pairs, { better })));
 }
 
 /** A ratio from its log: 0 only for a metric that fell to 0, and never infinite, which JSON does not know. */
@@ -164,9 +166,9 @@ export function intervalOf(logRatios: readonly number[]): Decision['interval'] {
 }
 
 /** Tells whether log ratios show a loss: by their whole interval, or each of them, clearer than they differ. */
-export function showsLoss(logRatios: readonly number[]): boolean {
+export function showsLoss(logRatios: readonly number[], [low] = intervalOf(logRatios)): boolean {
   const [lowest, highest] = [Math.min(...logRatios), Math.max(...logRatios)];
-  return intervalOf(logRatios)[0] > 1 || (logRatios.length > 2 && lowest > highest - lowest);
+  return low > 1 || (logRatios.length > 2 && lowest > highest - lowest);
 }
 
 /** Says why a metric that should repeat to the last digit does not; null where it does. */

@@ -1,6 +1,5 @@
-import type { RecordedVerdict } from './decision.ts';
 import { corroborate, uncorroboratedDetail, type Corroboration } from './corroboration.ts';
-import { bar } from './decision.ts';
+import { bar, type RecordedVerdict } from './decision.ts';
 import { judgeUnseeded, type UnseededPairs } from './integrity/unseeded.ts';
 import { gain, percent } from './gain.ts';
 import type { Evidence, Objection, SideEvidence } from '../ledger/record.ts';

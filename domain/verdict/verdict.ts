@@ -7,13 +7,17 @@ import {
   exactProblem,
   freshPairs,
   intervalOf,
+  leastOf,
   maxFreshPairs,
-  median,
   showsLoss,
   toRatio,
   toSample,
+  type Decision,
+  type DecisionPolicy,
+  type Pair,
+  type RecordedVerdict,
+  type ReportedGain,
 } from './decision.ts';
-import type { Decision, DecisionPolicy, Pair, RecordedVerdict, ReportedGain } from './decision.ts';
 import { measuredText } from './gain.ts';
 import type { MeasuredPair } from './pair.ts';
 
@@ -47,19 +51,21 @@ export function toVerdict(pairs: readonly MeasuredPair[], terms: JudgeTerms): Re
   const decision = decideMeasured(pairs, terms);
   const told = toldPairs(pairs, { ...decision, ...policy });
   const reported = gainOf(told, terms);
-  const hasFresh = decision.verdict === 'accepted' && policy.noise !== 'exact' && pairs.length > decision.pairs;
+  const hasFresh = freshOf(pairs, { ...decision, ...policy }).length > 0;
   const isContradicted = hasFresh && reported.ratio > bar(policy);
   return { ...decision, ...policy, verdict: isContradicted ? 'contradicted' : decision.verdict, reported };
 }
 
 /** The pairs that give the told gain: the fresh ones of an acceptance, else the decision's. */
-export function toldPairs(
-  pairs: readonly MeasuredPair[],
-  { verdict, noise, pairs: decided }: Pick<RecordedVerdict, 'verdict' | 'noise' | 'pairs'>,
-): readonly MeasuredPair[] {
-  const hasFresh = (verdict === 'accepted' || verdict === 'contradicted') && noise !== 'exact';
-  const fresh = hasFresh ? pairs.slice(decided) : [];
-  return fresh.length > 0 ? fresh : pairs.slice(0, decided);
+export function toldPairs(pairs: readonly MeasuredPair[], decided: Decided): readonly MeasuredPair[] {
+  const fresh = freshOf(pairs, decided);
+  return fresh.length > 0 ? fresh : pairs.slice(0, decided.pairs);
+}
+
+type Decided = Pick<RecordedVerdict, 'verdict' | 'noise' | 'pairs'>;
+
+function freshOf(pairs: readonly MeasuredPair[], { verdict, noise, pairs: decided }: Decided): readonly MeasuredPair[] {
+  return (verdict === 'accepted' || verdict === 'contradicted') && noise !== 'exact' ? pairs.slice(decided) : [];
 }
 
 /** Median of the view with the smaller gain, and its interval, from the same pairs. */
@@ -69,9 +75,9 @@ export function gainOf(measured: readonly MeasuredPair[], { policy, clock }: Jud
     const { estimate: ratio, interval } = decideExact(metricOf(measured), policy);
     return { ratio, interval, pairs, isLoss: ratio > 1, text: measuredText({ ratio, interval, pairs }, policy) };
   }
-  const middle = (view: readonly number[]) => (view.length > 0 ? median(view) : 0);
-  const least = viewsOf(measured, policy, clock).reduce((one, next) => (middle(next) > middle(one) ? next : one));
-  const [ratio, interval, isLoss] = [toRatio(middle(least)), intervalOf(least), showsLoss(least)];
+  const { view, middle } = leastOf(viewsOf(measured, policy, clock));
+  const [ratio, interval] = [toRatio(middle), intervalOf(view)];
+  const isLoss = showsLoss(view, interval);
   return { ratio, interval, pairs, isLoss, text: measuredText({ ratio, interval, pairs }, policy) };
 }
 

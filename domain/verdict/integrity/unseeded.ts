@@ -1,5 +1,5 @@
 import { viewsOf } from '../corroboration.ts';
-import { median, toRatio, type Noise } from '../decision.ts';
+import { leastOf, toRatio, type Noise } from '../decision.ts';
 import { gain } from '../gain.ts';
 import type { MeasuredPair } from '../pair.ts';
 import type { JudgeTerms } from '../verdict.ts';
@@ -30,7 +30,7 @@ export function judgeUnseeded(
 ): { verdict: UnseededVerdict; objection: { reason: 'uncorroborated'; detail: string } | null } {
   const [enough, most] = bounds[policy.noise];
   // As for the reported gain: of metric and clock the one that shows less.
-  const seen = pairs.length === 0 ? 0 : Math.max(...viewsOf(pairs, policy, clock).map(median));
+  const { middle: seen } = leastOf(viewsOf(pairs, policy, clock));
   if (pairs.length >= enough && seen <= heldShare * (reported === 0 ? fallLog : Math.log(reported)))
     return { verdict: 'holds', objection: null };
   if (pairs.length < most) return { verdict: 'continue', objection: null };

@@ -1,7 +1,6 @@
-import type { RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { describe, expect, it } from 'vitest';
 import { gain, intervalText } from '../../../domain/verdict/gain.ts';
-import { samplesOf } from '../../../domain/verdict/decision.ts';
+import { samplesOf, type RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import { renderReport, report } from '../../../domain/ledger/report.ts';
 import { parseRecord, type IterationRecord } from '../../../domain/ledger/record.ts';
 import type { HeadToHead } from '../../../domain/steps.ts';
