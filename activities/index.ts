@@ -7,6 +7,7 @@ import { createSteps } from './step.ts';
 import { analyze } from './steps/analyze.ts';
 import { apply } from './steps/apply.ts';
 import { benchmark } from './steps/benchmark.ts';
+import { challenge } from './steps/challenge.ts';
 import { collect } from './steps/collect.ts';
 import { commit } from './steps/commit.ts';
 import { finish } from './steps/finish.ts';
@@ -28,6 +29,7 @@ export function createActivities(resources: Resources): Steps & Checks {
     apply: inIteration(apply),
     test: inIteration(test),
     benchmark: inIteration(benchmark),
+    challenge: inIteration(challenge),
     commit: inIteration(commit),
     rollback: inIteration(rollback),
     finish: onLoop(finish),

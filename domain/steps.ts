@@ -1,6 +1,7 @@
 /** Inputs and answers of the steps, as small plain JSON. Diffs, prompts and logs stay in git or in files. */
 import type { RecordedVerdict } from './verdict/decision.ts';
 import type { Hypothesis } from './proposal/hypothesis.ts';
+import type { ChallengeObjection } from './ledger/challenge.ts';
 import type { IterationRecord, Objection, Outcome, Reason } from './ledger/record.ts';
 
 /** Names a loop: enough for a worker to find its plan in the data directory or in the ledger. */
@@ -58,7 +59,8 @@ export interface EarlierIterations {
   seconds: number;
 }
 
-export type StepName = 'collect' | 'analyze' | 'hypothesize' | 'apply' | 'test' | 'benchmark' | 'commit' | 'rollback';
+export type StepName =
+  'collect' | 'analyze' | 'hypothesize' | 'apply' | 'test' | 'benchmark' | 'challenge' | 'commit' | 'rollback';
 
 export interface CollectAnswer {
   /** Task queue of the worker that holds the champion's export and profile; the later steps run there. */
@@ -115,6 +117,10 @@ export type BenchmarkAnswer =
   | { kind: 'judged'; verdict: RecordedVerdict; objection: Objection | null }
   | { kind: 'failed'; reason: 'benchmark-failed' | 'infrastructure'; detail: string };
 
+export type ChallengeInput = TestInput;
+
+export type ChallengeAnswer = { kind: 'withstood' } | ({ kind: 'failed' } & ChallengeObjection);
+
 /** Facts of an iteration at its end, from which commit and rollback make the record. */
 export interface IterationFacts extends IterationRef {
   hypothesis: Hypothesis | null;
@@ -170,6 +176,7 @@ export interface Steps {
   apply(input: ApplyInput): Promise<WithSeconds<ApplyAnswer>>;
   test(input: TestInput): Promise<WithSeconds<TestAnswer>>;
   benchmark(input: BenchmarkInput): Promise<WithSeconds<BenchmarkAnswer>>;
+  challenge(input: ChallengeInput): Promise<WithSeconds<ChallengeAnswer>>;
   commit(input: IterationFacts): Promise<WithSeconds<CommitAnswer>>;
   rollback(input: RollbackInput): Promise<WithSeconds<RollbackAnswer>>;
   finish(input: FinishInput): Promise<WithSeconds<FinishAnswer>>;

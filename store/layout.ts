@@ -80,6 +80,7 @@ export function decisionPaths(directory: string) {
     pairs: join(directory, 'pairs.jsonl'),
     attempt: (attempt: number) => join(directory, `attempt-${attempt}`),
     unseeded: join(directory, 'unseeded'),
+    challenge: join(directory, 'challenge.json'),
     side: (metric: string) => join(directory, `side-${metric}`),
   };
 }

@@ -48,6 +48,7 @@ export type IterationEvent =
   | Outcome<'applied', 'tree'>
   | Outcome<'passed'>
   | Outcome<'accepted', 'verdict'>
+  | Outcome<'withstood'>
   | Outcome<'committed', 'champion'>
   | Outcome<Reason, 'detail'>
   // Outcomes of the record that the rollback writes; `alreadyCommitted`: it was there, and it is a commit.

@@ -89,7 +89,7 @@ export const iterationMachine = setup({
     benchmark: {
       entry: run('benchmark'),
       on: {
-        accepted: to('commit'),
+        accepted: to('challenge'),
         slower: rollback,
         'below-bar': rollback,
         undecided: rollback,
@@ -97,11 +97,13 @@ export const iterationMachine = setup({
         'side-metric-worse': rollback,
         'side-metric-unknown': rollback,
         'benchmark-failed': rollback,
-        // An accepted candidate's tests run once more.
-        'tests-failed': rollback,
-        'guard-failed': rollback,
         ...onHost,
       },
+    },
+    // Only an accepted candidate is worth these checks.
+    challenge: {
+      entry: run('challenge'),
+      on: { withstood: to('commit'), 'tests-failed': rollback, 'guard-failed': rollback, ...onHost },
     },
     // A commit that has begun finishes, even after a cancel: nothing is left half done.
     commit: {

@@ -47,6 +47,11 @@ export const stepCalls: { [S in StepName]: StepCall<S> } = {
     input: (ref, { tree }) => ({ ...ref, tree: known(tree, 'tree') }),
     event: verdictEvent,
   },
+  challenge: {
+    input: (ref, { tree }) => ({ ...ref, tree: known(tree, 'tree') }),
+    event: (answer) =>
+      answer.kind === 'withstood' ? { type: 'withstood' } : { type: answer.reason, detail: answer.detail },
+  },
   commit: {
     input: factsOf,
     event: (answer) =>

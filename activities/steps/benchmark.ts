@@ -13,7 +13,6 @@ import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
-import { testCandidate } from '../suites/judge-suite.ts';
 
 /** A question that pairs in one journal answer. */
 interface PairQuestion {
@@ -27,7 +26,7 @@ interface PairQuestion {
 
 /**
  * Measures the candidate against the champion in pairs until the rule stops, then the fresh pairs.
- * An accepted one without objection is also measured without BENCH_SEED, then its side metrics, and its tests run again.
+ * An accepted one without objection is also measured without BENCH_SEED, then its side metrics.
  */
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
@@ -60,11 +59,7 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
   }
   const { failure, verdict, objection } = await decidedSoFar(loop, input);
   if (failure !== null) return { kind: 'failed', reason: 'benchmark-failed', detail: failure };
-  if (verdict.verdict !== 'accepted' || objection) return { kind: 'judged', verdict, objection };
-  const tested = await testCandidate(context, input);
-  if (tested.kind === 'passed') return { kind: 'judged', verdict, objection };
-  const { reason, detail } = tested;
-  return { kind: 'judged', verdict, objection: { reason, detail } };
+  return { kind: 'judged', verdict, objection };
 }
 
 /** Returns what answers questions; the first one that is still open has the sides made runnable. */

@@ -7,6 +7,7 @@ import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput, CommitAnswer, IterationFacts } from '../../domain/steps.ts';
 import { judgeDecision } from '../measure/judge-journals.ts';
+import { readChallenge } from '../record/challenge.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -22,6 +23,7 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
   const { hypothesis, tree } = input;
   if (!hypothesis || !tree) throw refused('commit: needs a hypothesis and its tree');
   const verdict = await acceptedVerdict(loop, { ...input, tree });
+  await checkChallenge(loop, { ...input, tree });
   if (!(await isChampion(loop, input.champion)))
     return stale(loop, input, 'was measured against a champion that someone else moved');
   const { loopId, config, source } = loop.plan;
@@ -51,6 +53,15 @@ async function acceptedVerdict(loop: OpenLoop, input: BenchmarkInput): Promise<R
   if (decided?.committable) return decided.verdict;
   const subject = `commit: the journal of iteration ${input.iteration} does not accept ${input.tree.slice(0, 10)}`;
   throw refused(decided?.objection ? `${subject} (${decided.objection.detail})` : `${subject}; benchmark it first`);
+}
+
+async function checkChallenge(loop: OpenLoop, input: BenchmarkInput): Promise<void> {
+  const challenge = await readChallenge(loop, input);
+  if (challenge?.objection === null) return;
+  const fact = challenge
+    ? `did not withstand its challenge (${challenge.objection!.detail})`
+    : 'was not challenged yet';
+  throw refused(`commit: ${input.tree.slice(0, 10)} of iteration ${input.iteration} ${fact}; challenge it first`);
 }
 
 /** A branch that its user deleted is made again: the loop keeps its commits. */

@@ -2,7 +2,7 @@ import type { TestAnswer, TestInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
 import { testCandidate } from '../suites/judge-suite.ts';
 
-/** Runs the tests on the candidate. An accepted one runs them once more, after its benchmark. */
+/** Runs the tests on the candidate. */
 export function test(context: StepContext, input: TestInput): Promise<TestAnswer> {
   return testCandidate(context, input);
 }

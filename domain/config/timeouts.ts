@@ -31,7 +31,8 @@ export function stepSeconds({
     apply: Math.ceil(ready),
     // The candidate's, and after a failure the base's.
     test: Math.ceil(ready + base + 2 * suites),
-    benchmark: Math.ceil(2 * ready + base + 2 * suites + 2 * pairs * benchmarkSeconds),
+    benchmark: Math.ceil(2 * ready + base + 2 * pairs * benchmarkSeconds),
+    challenge: Math.ceil(ready + base + 2 * suites),
     commit: 600,
     rollback: 600,
   };

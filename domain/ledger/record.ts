@@ -74,15 +74,7 @@ export function parseRecord(json: string): IterationRecord {
 
 /** Why a measured candidate is not committed. */
 export interface Objection {
-  reason:
-    | 'slower'
-    | 'below-bar'
-    | 'undecided'
-    | 'uncorroborated'
-    | 'side-metric-worse'
-    | 'side-metric-unknown'
-    | 'tests-failed'
-    | 'guard-failed';
+  reason: 'slower' | 'below-bar' | 'undecided' | 'uncorroborated' | 'side-metric-worse' | 'side-metric-unknown';
   detail: string;
 }
 

@@ -17,6 +17,7 @@ const steps: readonly Step[] = [
   'apply',
   'test',
   'benchmark',
+  'challenge',
   'commit',
   'rollback',
 ];

@@ -48,6 +48,7 @@ const steps: readonly Step[] = [
   'apply',
   'test',
   'benchmark',
+  'challenge',
   'commit',
   'rollback',
   'finish',

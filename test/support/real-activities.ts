@@ -29,6 +29,7 @@ export async function iterate(
   if (applied.kind !== 'applied') throw new Error(applied.detail);
   const benchmarked = await steps.benchmark({ ...ref, tree: applied.tree });
   if (benchmarked.kind !== 'judged') throw new Error(benchmarked.detail);
+  await steps.challenge({ ...ref, tree: applied.tree });
   const facts = { ...ref, hypothesis, tree: applied.tree, verdict: benchmarked.verdict, attempts: 1, tokens: 0 };
   const committed = await steps.commit(facts);
   if (committed.kind !== 'committed') throw new Error(committed.detail);

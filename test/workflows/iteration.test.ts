@@ -97,7 +97,7 @@ describeWithServer('karpathyIteration', () => {
       },
       { maxCachedWorkflows: 0 },
     );
-    expect(activitiesStarted(await handle.fetchHistory())).toHaveLength(7);
+    expect(activitiesStarted(await handle.fetchHistory())).toHaveLength(8);
   });
 
   it('gives a repair what failed, and the record all attempts and tokens', async () => {
@@ -156,6 +156,7 @@ describeWithServer('karpathyIteration', () => {
       ['apply', host],
       ['test', host],
       ['benchmark', host],
+      ['challenge', host],
       ['commit', host],
     ]);
     // Only a worker that is not the loop's own may be given up.
@@ -163,6 +164,7 @@ describeWithServer('karpathyIteration', () => {
       false,
       true,
       false,
+      true,
       true,
       true,
       true,

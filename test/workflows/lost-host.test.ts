@@ -86,7 +86,7 @@ describeWithServer('an iteration that loses its host', () => {
     }
   }
 
-  it.each<StepName>(['analyze', 'apply', 'test', 'benchmark', 'commit'])(
+  it.each<StepName>(['analyze', 'apply', 'test', 'benchmark', 'challenge', 'commit'])(
     'in %s starts again on another worker, and says so',
     async (step) => {
       const { result, asked, started, story, status, statuses, rolledBack } = await run(`lost-in-${step}`, [
@@ -94,7 +94,7 @@ describeWithServer('an iteration that loses its host', () => {
       ]);
       expect(result).toMatchObject({ outcome: 'committed', champion: 'commit-7', title: 'Idea 7.0', tokens: 100 });
       expect(asked).toBe(1);
-      const order = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit'];
+      const order = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'challenge', 'commit'];
       const before = order.slice(0, order.indexOf(step));
       const kept = step !== 'analyze';
       expect(started).toEqual([

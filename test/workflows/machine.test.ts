@@ -15,10 +15,10 @@ function eventOf(type: IterationEvent['type'], decided = false): IterationEvent 
 }
 
 describe('the machine of an iteration', () => {
-  it('has one way without a setback, through the eight steps less the rollback', () => {
+  it('has one way without a setback, through the nine steps less the rollback', () => {
     const happy = iterationPaths(0).filter(({ events }) => events.every((event) => !('detail' in event)));
     expect(happy.map(({ steps }) => steps)).toEqual([
-      ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'commit'],
+      ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'challenge', 'commit'],
     ]);
   });
 
@@ -30,17 +30,18 @@ describe('the machine of an iteration', () => {
     }
   });
 
-  it('reaches commit only through a test passed and a benchmark accepted, of the hypothesis applied last', () => {
+  it('reaches commit only through a test passed, a benchmark accepted and a challenge withstood, of the hypothesis applied last', () => {
     const committing = paths.filter(({ steps }) => steps.includes('commit'));
     expect(committing).not.toHaveLength(0);
     for (const { steps, events } of committing) {
       for (const at of steps.flatMap((step, index) => (step === 'commit' ? [index] : []))) {
-        expect(steps.slice(at - 3, at)).toEqual(['apply', 'test', 'benchmark']);
-        expect(events.slice(at - 4, at).map(({ type }) => type)).toEqual([
+        expect(steps.slice(at - 4, at)).toEqual(['apply', 'test', 'benchmark', 'challenge']);
+        expect(events.slice(at - 5, at).map(({ type }) => type)).toEqual([
           expect.stringMatching(/^(proposed|collected)$/),
           'applied',
           'passed',
           'accepted',
+          'withstood',
         ]);
       }
     }
@@ -74,7 +75,7 @@ describe('the machine of an iteration', () => {
   it('can be cancelled in every step before the commit, and broken in every step before the rollback', () => {
     const steps = (type: string) =>
       new Set(paths.flatMap(({ events, steps }) => steps.filter((_, at) => events[at]!.type === type)));
-    const beforeCommit = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark'];
+    const beforeCommit = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'challenge'];
     expect(steps('cancelled')).toEqual(new Set(beforeCommit));
     expect(steps('infrastructure')).toEqual(new Set([...beforeCommit, 'commit']));
   });
@@ -86,7 +87,7 @@ describe('the machine of an iteration', () => {
       ),
     );
     expect(new Set(lost.map(({ step }) => step))).toEqual(
-      new Set(['analyze', 'apply', 'test', 'benchmark', 'commit', 'rollback']),
+      new Set(['analyze', 'apply', 'test', 'benchmark', 'challenge', 'commit', 'rollback']),
     );
     for (const { step, next } of lost.filter(({ next }) => next[0] === 'collect' && next[1] !== 'rollback')) {
       expect(next).toEqual(['collect', step === 'analyze' ? 'analyze' : expect.stringMatching(/apply/)]);

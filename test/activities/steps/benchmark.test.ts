@@ -74,6 +74,10 @@ describe.skipIf(!hasSandbox)(
       prepared = await on.prepare({ iterations: 9, ...part });
     }
     const call = <Out>(work: (steps: Steps) => Promise<Out>): Promise<Out> => on.call(work);
+    async function commit(facts: IterationFacts) {
+      await call((steps) => steps.challenge({ ...facts, tree: facts.tree! }));
+      return call((steps) => steps.commit(facts));
+    }
 
     interface Judged {
       benchmarked: BenchmarkAnswer;
@@ -162,7 +166,7 @@ describe.skipIf(!hasSandbox)(
       });
       const { benchmarked, facts } = await judge(1, proposals.faster);
       expect(benchmarked).toMatchObject({ kind: 'judged', verdict: { verdict: 'accepted' }, objection: null });
-      expect(await call((steps) => steps.commit(facts))).toMatchObject({ kind: 'committed' });
+      expect(await commit(facts)).toMatchObject({ kind: 'committed' });
       const { record, evidence } = await inLedger(1);
       expect(evidence.corroboration!.seen).toBeLessThan(0.95);
       expect(judgeEvidence(evidence)).toMatchObject({
@@ -221,7 +225,7 @@ describe.skipIf(!hasSandbox)(
       expect(others).toEqual([seed]);
       // Nobody knew it: neither the config's nor that of another decision.
       expect(new Set([seed, equal.pairs[0]!.benchSeed, worse.pairs[0]!.benchSeed, 1]).size).toBe(4);
-      expect(await call((steps) => steps.commit(good.facts))).toMatchObject({ kind: 'committed' });
+      expect(await commit(good.facts)).toMatchObject({ kind: 'committed' });
       expect((await inLedger(3)).evidence).toMatchObject({ corroboration: null, fresh: [] });
     });
 
@@ -303,7 +307,7 @@ describe.skipIf(!hasSandbox)(
       await expect(call((steps) => steps.commit(within.facts))).rejects.toThrow('benchmark it first');
       expect(await within.again()).toMatchObject({ objection: null });
       expect(readFileSync(join(side, 'pairs.jsonl')).length).toBeGreaterThan(kept.length / 2);
-      expect(await call((steps) => steps.commit(within.facts))).toMatchObject({ kind: 'committed' });
+      expect(await commit(within.facts)).toMatchObject({ kind: 'committed' });
       const { evidence } = await inLedger(2);
       expect(evidence.side).toMatchObject([{ name: 'size', verdict: 'within', estimate: 1, worstAllowed: 0.05 }]);
       expect(judgeEvidence(evidence).side).toEqual(evidence.side);

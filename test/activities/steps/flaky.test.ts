@@ -209,19 +209,24 @@ describe.skipIf(!hasSandbox)('flaky tests (bring the sandbox with: node scripts/
 
   it('run once more on an accepted candidate, which fails by them as before', async () => {
     const prepared = await prepare('PPP', { benchmark: exactRounds });
-    const benchmarked = async (candidate: string) => {
+    const challenged = async (nth: number, candidate: string) => {
       [left, ran] = [{ base: '', candidate }, ''];
-      const ref = iteration(prepared, 1);
+      const ref = iteration(prepared, nth);
       const applied = await call((steps) => steps.apply({ ...ref, hypothesis: proposals.faster }));
       if (applied.kind !== 'applied') throw new Error(applied.detail);
       expect(await call((steps) => steps.test({ ...ref, tree: applied.tree }))).toMatchObject({ kind: 'passed' });
-      return call((steps) => steps.benchmark({ ...ref, tree: applied.tree }));
+      const benchmarked = await call((steps) => steps.benchmark({ ...ref, tree: applied.tree }));
+      expect(benchmarked).toMatchObject({ verdict: { verdict: 'accepted' }, objection: null });
+      return () => call((steps) => steps.challenge({ ...ref, tree: applied.tree }));
     };
-    expect(await benchmarked('PFF')).toMatchObject({
-      verdict: { verdict: 'accepted' },
-      objection: { reason: 'tests-failed' },
-    });
+    const failing = await challenged(1, 'PFF');
+    expect(await failing()).toMatchObject({ kind: 'failed', reason: 'tests-failed' });
     expect(ran).toBe('cccbbb');
-    expect(await benchmarked('PP')).toMatchObject({ verdict: { verdict: 'accepted' }, objection: null });
+    // An answer that was lost is given again, without runs.
+    expect(await failing()).toMatchObject({ kind: 'failed', reason: 'tests-failed' });
+    expect(ran).toBe('cccbbb');
+    const passing = await challenged(2, 'PP');
+    expect(await passing()).toEqual({ kind: 'withstood', seconds: expect.any(Number) as number });
+    expect(ran).toBe('cc');
   });
 });

@@ -75,6 +75,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     const benchmarked = await steps.benchmark({ ...ref, tree: applied.tree });
     if (benchmarked.kind !== 'judged') throw new Error(benchmarked.detail);
+    if (benchmarked.verdict.verdict === 'accepted') await steps.challenge({ ...ref, tree: applied.tree });
     return facts(ref, { hypothesis, tree: applied.tree, verdict: benchmarked.verdict });
   }
 
@@ -101,6 +102,8 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
       minImprovement: 0.05,
     });
     const accepted = facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: benchmarked.verdict });
+    await expect(steps.commit(accepted)).rejects.toThrow('was not challenged yet; challenge it first');
+    expect(await steps.challenge({ ...ref, tree: applied.tree })).toMatchObject({ kind: 'withstood' });
     const committed = await steps.commit(accepted);
     const before = await refs();
     expect(await steps.commit(accepted)).toMatchObject({
@@ -331,6 +334,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     expect(await steps.benchmark({ ...ref, tree: applied.tree })).toMatchObject({ verdict: { alpha: 0.001 } });
+    await steps.challenge({ ...ref, tree: applied.tree });
     await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree, verdict: null }));
     expect(await target.git('rev-parse', 'main')).toBe(main);
     expect(await target.git('for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/karpathy-loop')).toBe(
@@ -343,6 +347,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const applied = await steps.apply({ ...ref, hypothesis: proposals.faster });
     if (applied.kind !== 'applied') throw new Error(applied.detail);
     await steps.benchmark({ ...ref, tree: applied.tree });
+    await steps.challenge({ ...ref, tree: applied.tree });
     const mine = await target.commit({ 'notes.md': 'mine' }, 'Mine');
     await target.git('branch', 'karpathy-loop/loop', mine);
     expect(await steps.commit(facts(ref, { hypothesis: proposals.faster, tree: applied.tree }))).toMatchObject({

@@ -150,6 +150,7 @@ describe.skipIf(!hasSandbox)(
         if (applied.kind !== 'applied') throw new Error(applied.detail);
         const judged = await two.benchmark({ ...ref, iteration: 1, tree: applied.tree });
         if (judged.kind !== 'judged') throw new Error(judged.detail);
+        await two.challenge({ ...ref, iteration: 1, tree: applied.tree });
         const facts = {
           ...ref,
           iteration: 1,

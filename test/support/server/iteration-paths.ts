@@ -23,6 +23,7 @@ const successes: IterationEvent[] = [
   { type: 'applied', tree: 'tree' },
   { type: 'passed' },
   { type: 'accepted', verdict },
+  { type: 'withstood' },
   { type: 'committed', champion: 'commit' },
 ];
 /** What each setback carries: as an object, so that the compiler misses a reason that is not here. */

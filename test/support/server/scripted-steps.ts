@@ -10,7 +10,9 @@ import type { IterationEvent } from '../../../workflows/iteration-context.ts';
 type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
 
 /** All steps, in their order. */
-export const stepNames = 'collect analyze hypothesize apply test benchmark commit rollback'.split(' ') as StepName[];
+export const stepNames = 'collect analyze hypothesize apply test benchmark challenge commit rollback'.split(
+  ' ',
+) as StepName[];
 
 /** Steps that answer at once with what leads to a commit; `overrides` replaces some. */
 export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): Steps {
@@ -22,6 +24,7 @@ export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): St
     apply: ({ iteration }) => Promise.resolve({ kind: 'applied', tree: `tree-${iteration}`, files: ['src/sum.js'] }),
     test: () => Promise.resolve({ kind: 'passed' }),
     benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null }),
+    challenge: () => Promise.resolve({ kind: 'withstood' }),
     commit: ({ iteration }) => Promise.resolve({ kind: 'committed', commit: `commit-${iteration}` }),
     rollback: ({ reason }) => Promise.resolve({ outcome: outcomeOf(reason), reason }),
     finish: () => Promise.resolve({ champion: 'champion-at-the-end', branchPending: null, headToHead: null }),
@@ -120,6 +123,7 @@ export async function answerFor(
     'side-metric-worse': refusedBy('side-metric-worse', scriptedVerdict('accepted', 0.8)),
     'side-metric-unknown': refusedBy('side-metric-unknown', scriptedVerdict('accepted', 0.8)),
     'benchmark-failed': { kind: 'failed', reason: 'benchmark-failed', detail },
+    withstood: { kind: 'withstood' },
     committed: { kind: 'committed', commit: `commit-${iteration}` },
     stale: { kind: 'stale', detail, champion: 'commit-elsewhere' },
     rolledBack: { outcome: 'rolledBack', reason: 'undecided' },

@@ -1,0 +1,23 @@
+import type { Challenge, ChallengeObjection } from '../../domain/ledger/challenge.ts';
+import type { ChallengeAnswer, ChallengeInput } from '../../domain/steps.ts';
+import type { StepContext } from '../loop/context.ts';
+import { readChallenge, writeChallenge } from '../record/challenge.ts';
+import { testCandidate } from '../suites/judge-suite.ts';
+
+/** Checks an accepted candidate once more before its commit: its tests run again. */
+export async function challenge(context: StepContext, input: ChallengeInput): Promise<ChallengeAnswer> {
+  const { objection } = (await readChallenge(context.loop, input)) ?? (await challengeAnew(context, input));
+  return objection ? { kind: 'failed', ...objection } : { kind: 'withstood' };
+}
+
+async function challengeAnew(context: StepContext, input: ChallengeInput): Promise<Challenge> {
+  const challenge = { champion: input.champion, candidate: input.tree, objection: await testAgain(context, input) };
+  await writeChallenge(context.loop, input, challenge);
+  return challenge;
+}
+
+/** Flaky tests had one chance; the second run halves what slips through. */
+async function testAgain(context: StepContext, input: ChallengeInput): Promise<ChallengeObjection | null> {
+  const tested = await testCandidate(context, input);
+  return tested.kind === 'passed' ? null : { reason: tested.reason, detail: tested.detail };
+}
