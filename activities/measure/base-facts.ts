@@ -10,9 +10,9 @@ export interface BaseFacts extends BenchmarkFacts {
   /** Set if ends of processes are watched, as the config says; the base passes so. */
   exitGuard: boolean;
   /** Tests that ran and passed on the base; null where the output does not say. */
-  tests: SuiteCount | null;
+  tests: TestCount | null;
   /** The same of the guard; null also where there is none. */
-  guardTests: SuiteCount | null;
+  guardTests: TestCount | null;
   /** Last line of the tests' output, where their number is not known and it repeats; else null. */
   ending: string | null;
   /** The same of the guard. */
@@ -27,9 +27,4 @@ export interface BaseFacts extends BenchmarkFacts {
   testMs: number;
   /** Changes that runs of the base made to copies of the tree; null where they got none. */
   copyChanges: CopyChanges | null;
-}
-
-/** A number of tests, and where it was read: some runners report on standard error, of which only the end is kept. */
-export interface SuiteCount extends TestCount {
-  in: 'stdout' | 'tail';
 }

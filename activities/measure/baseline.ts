@@ -16,7 +16,7 @@ import { digest } from '../loop/open-loop.ts';
 import { readCopyChanges, takeCopyChanges } from '../trees/copied-tree.ts';
 
 /** Raised when the facts change their form or meaning. */
-const version = 5;
+const version = 6;
 
 /**
  * Runs setup, build, tests, guard and benchmark on the base; later calls, of other loops too, read the facts found.

@@ -1,6 +1,7 @@
 import { nextMode, settledMode, type AllowedModes, type Mode } from '../../domain/protection/base-mode.ts';
 import { maxTestRuns, nameTests, sumRuns } from '../../domain/protection/flaky-tests.ts';
-import type { BaseFacts, SuiteCount } from '../measure/base-facts.ts';
+import type { TestCount } from '../../domain/protection/test-count.ts';
+import type { BaseFacts } from '../measure/base-facts.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
@@ -98,11 +99,11 @@ async function runRound(context: StepContext, runnable: RunnableTree, mode: Mode
 }
 
 /** Takes the least that passing runs agree on; no candidate can be held to more. */
-function countOf(runs: readonly SuiteRun[]): SuiteCount | null {
+function countOf(runs: readonly SuiteRun[]): TestCount | null {
   const counts = runs.flatMap(({ problem, count }) => (problem === null && count ? [count] : []));
-  const [first] = counts;
+  if (counts.length === 0) return null;
   const passed = Math.min(...counts.map((count) => count.passed));
-  return first ? { ...first, passed, reports: Math.max(...counts.map(({ reports }) => reports)) } : null;
+  return { passed, reports: Math.max(...counts.map(({ reports }) => reports)) };
 }
 
 /** Returns how the output ends, if no number of tests is known and all passing runs end so. */

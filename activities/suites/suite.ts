@@ -2,9 +2,8 @@ import { exitGuardCode, type SandboxResult } from '../../adapters/sandbox/contra
 import type { Blamed } from '../../domain/protection/base-mode.ts';
 import { failedTests } from '../../domain/protection/failed-tests.ts';
 import type { TestRun } from '../../domain/protection/flaky-tests.ts';
-import { countTests, testShortfall } from '../../domain/protection/test-count.ts';
+import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
 import { toLine, tail } from '../../domain/text.ts';
-import type { SuiteCount } from '../measure/base-facts.ts';
 import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
 import { searchTimeoutMs, searchInTime } from '../measure/search.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
@@ -25,7 +24,7 @@ export interface SuiteRun {
   /** Null if they passed; else why not, with the end of the output. A guard tells only how it ended. */
   problem: string | null;
   /** Tests that passed; null where the output does not tell. */
-  count: SuiteCount | null;
+  count: TestCount | null;
   /** Names of the tests that failed; null where there are none, and of a guard. */
   failed: string[] | null;
   /** Set if the tests failed by themselves, with an exit code of their own. */
@@ -58,15 +57,17 @@ export async function runSuite(
   tree: MountedTree,
   base: Pick<SuiteRun, 'count' | 'ending'> | null,
 ): Promise<SuiteRun> {
-  const { field, command, guard } = suite;
+  const { field, command, guard, pattern } = suite;
   const seconds = context.loop.plan.config.limits.testSeconds;
   const request = { ...tree, command, seconds, benchSeed: newBenchSeed(), ...(guard !== undefined && { guard }) };
   const result = await exclusively(context, (held) => execute(held, request));
   const { wallMs, status, exitCode } = result;
   const isGuard = field === 'guard';
   const read = searchInTime(() => {
-    const named = status === 'ok' || isGuard ? null : (failedTests(result.stdout) ?? failedTests(result.tail));
-    return { count: countIn(result, suite, base?.count?.in), named };
+    // Some runners report on standard error.
+    const output = `${result.stdout}\n${result.stderr}`;
+    const named = status === 'ok' || isGuard ? null : failedTests(output);
+    return { count: countTests(output, pattern ?? undefined), named };
   }, null);
   const count = read?.count ?? null;
   const isOrderly = status === 'failed' && exitCode !== null && exitCode !== exitGuardCode;
@@ -105,16 +106,4 @@ function otherEnding(found: string | null, base: string | null): string | null {
   if (base === null || found === base) return null;
   const endings = `"${found ?? ''}", on the base "${base}"`;
   return `the output ends otherwise than on the base (${endings}), so that it may not have come to its end`;
-}
-
-/** Reads the number in the place where the base has it, so that a line elsewhere neither adds nor hides. */
-function countIn({ stdout, tail }: SandboxResult, { pattern }: Suite, place?: SuiteCount['in']): SuiteCount | null {
-  const countOf = (place: SuiteCount['in']) => {
-    const count = countTests(place === 'stdout' ? stdout : tail, pattern ?? undefined);
-    return count && { ...count, in: place };
-  };
-  if (place !== undefined) return countOf(place);
-  const [whole, end] = [countOf('stdout'), countOf('tail')];
-  // The end of both streams repeats what standard output has, so it is taken only where it has more.
-  return (end?.reports ?? 0) > (whole?.reports ?? 0) ? end : whole;
 }

@@ -78,8 +78,9 @@ export interface SandboxResult {
   outBytes: number;
   /** More output than the limit, even if it came only after the end. */
   truncated: boolean;
-  /** Standard output, up to the output limit. */
+  /** Both streams together have at most the output limit. */
   stdout: string;
+  stderr: string;
   /** End of standard output and error, cleaned; the problem of a `sandbox-error`. */
   tail: string;
   /** Paths of a copied tree at the end, mounts not entered; null where there is none or no list could be made. */

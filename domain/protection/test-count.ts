@@ -164,7 +164,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
 
-/** In a cleaned tail the escape character is a space. */
 export function stripColours(output: string): string {
-  return output.replace(/\r\n?/g, '\n').replace(/\x1b\[[0-9;]{0,20}[A-Za-z]| \[[0-9;]{1,20}m/g, '');
+  return output.replace(/\r\n?/g, '\n').replace(/\x1b\[[0-9;]{0,20}[A-Za-z]/g, '');
 }

@@ -7,24 +7,24 @@ const maxTailChars = 32_768;
 
 /** Keeps what a result needs of both streams; calls `onExcess` once, beyond `maxBytes` of both together. */
 export function collectOutput(streams: Record<'stdout' | 'stderr', Readable>, maxBytes: number, onExcess: () => void) {
-  const kept: Buffer[] = [];
   let outBytes = 0;
   let truncated = false;
   let end = '';
-  const listen = (stream: Readable, keep: boolean) => {
+  const listen = (stream: Readable) => {
+    const kept: Buffer[] = [];
     const decoder = new StringDecoder('utf8');
     stream.on('data', (chunk: Buffer) => {
       const room = Math.max(0, maxBytes - outBytes);
       outBytes += chunk.length;
-      if (keep && room > 0) kept.push(chunk.subarray(0, room));
+      if (room > 0) kept.push(chunk.subarray(0, room));
       end = (end + decoder.write(chunk)).slice(-maxTailChars);
       if (outBytes > maxBytes && !truncated) {
         truncated = true;
         onExcess();
       }
     });
+    return () => Buffer.concat(kept).toString('utf8');
   };
-  listen(streams.stdout, true);
-  listen(streams.stderr, false);
-  return () => ({ stdout: Buffer.concat(kept).toString('utf8'), tail: tail(end), outBytes, truncated });
+  const [stdout, stderr] = [listen(streams.stdout), listen(streams.stderr)];
+  return () => ({ stdout: stdout(), stderr: stderr(), tail: tail(end), outBytes, truncated });
 }

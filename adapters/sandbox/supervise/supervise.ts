@@ -29,7 +29,7 @@ export interface SuperviseOptions {
   onDone?(): void;
 }
 
-type Observed = Pick<SandboxResult, 'stdout' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'>;
+type Observed = Pick<SandboxResult, 'stdout' | 'stderr' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'>;
 
 export interface SuperviseResult extends Observed {
   started: boolean;

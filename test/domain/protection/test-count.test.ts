@@ -189,13 +189,6 @@ describe('countTests', () => {
     expect(countTests(output, '^nothing (\\d+)$')).toBeNull();
   });
 
-  it('reads the words in a cleaned tail, where an escape has become a space', () => {
-    expect(countTests('Test Suites: [32m1 passed [39m, 1 total\nTests:       [32m3 passed [39m, 3 total\n')).toEqual({
-      passed: 3,
-      reports: 1,
-    });
-  });
-
   // Twice the output may take a little more than twice the time; were it quadratic, these would not end.
   it.each([
     ['one long line of digits', '1'.repeat(1_000_000)],
