@@ -117,6 +117,7 @@ async function measureStartUp(context: StepContext, tree: MountedTree): Promise<
     return {
       cpuMs: Math.min(...runs.map((run) => (run.cpuSource === 'none' ? 0 : run.cpuMs))),
       wallMs: Math.min(...runs.map((run) => run.wallMs)),
+      ...(runs.some(({ cpuSource }) => cpuSource !== 'cgroup') && { isEvadable: true }),
       of: command,
     };
   }

@@ -65,9 +65,9 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
 /** Returns what answers questions; the first one that is still open has the sides made runnable. */
 async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
   const { startUp, unseeded } = await baseFacts(context);
-  const { cpuMs, wallMs } = startUp;
+  const { of, ...times } = startUp;
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
-  const about = { champion, candidate: tree, startUp: { cpuMs, wallMs }, checksUnseeded: unseeded === 'works' };
+  const about = { champion, candidate: tree, startUp: times, checksUnseeded: unseeded === 'works' };
   let opened: SidesResult | null = null;
   return async ({
     directory,

@@ -92,11 +92,13 @@ export interface SandboxResult {
 /** Bounds memory and processes: the kernel (all together), a poller ten times a second, the kernel (each process). */
 export type LimitsLayer = 'cgroup' | 'polled' | 'rlimits' | 'none';
 
+const hidden = 'CPU time can be hidden, so wall time must show a gain too';
+
 /** The layer in a person's words. */
 export const limitsLayerText: Record<LimitsLayer, string> = {
   cgroup: 'control group',
-  polled: 'polling (a soft memory limit)',
-  rlimits: 'resource limits of each process only',
+  polled: `polling (a soft memory limit; ${hidden})`,
+  rlimits: `resource limits of each process only (${hidden})`,
   none: 'nothing',
 };
 
