@@ -7,6 +7,7 @@ import { resolveBase } from '../../adapters/git/repository.ts';
 import { withLock } from '../../adapters/lock.ts';
 import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../domain/checks.ts';
 import { termsOf } from '../../domain/config/plan.ts';
+import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { isComplete, toVerdict, type JudgeTerms } from '../../domain/verdict/verdict.ts';
 import { removeTree } from '../../store/discard.ts';
@@ -15,7 +16,6 @@ import type { StepContext } from '../loop/context.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { allowedRepository, digest, openPlan, openRepository, planInLedger, type OpenLoop } from '../loop/open-loop.ts';
 import { checkLoopId, checkSha, refused } from '../loop/refusal.ts';
-import { baseFacts } from '../measure/baseline.ts';
 import { drawFreshPairs } from '../measure/commit-pairs.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 
@@ -54,11 +54,10 @@ async function openForCheck(context: WorkerContext, repository: string, loopId: 
 async function measureAgainst(context: StepContext, parent: string, commit: string): Promise<VerifyAnswer> {
   const { loop, signal, worker } = context;
   const directory = join(loop.directory, digest(activityInfo().workflowExecution));
-  const { startUp } = await baseFacts(context);
-  const terms = termsOf({ ...loop.plan, alpha: verifyFalseRate }, startUp);
+  const termsWith = (startUp: StartUp) => termsOf({ ...loop.plan, alpha: verifyFalseRate }, startUp);
   const commits = { champion: parent, candidate: commit };
   try {
-    const isDone = (pairs: readonly MeasuredPair[]) => isComplete(pairs, terms);
+    const isDone = (pairs: readonly MeasuredPair[], startUp: StartUp) => isComplete(pairs, termsWith(startUp));
     const drawn = await drawFreshPairs(context, commits, { directory, isComplete: isDone });
     // Kept only as long as a later attempt may go on with it.
     await rm(directory, { recursive: true, force: true });
@@ -68,7 +67,12 @@ async function measureAgainst(context: StepContext, parent: string, commit: stri
       );
     const { loopId, config } = loop.plan;
     const about = { loopId, unit: config.benchmark.unit, commit, parent };
-    return { ...sumUp(drawn.pairs, terms), ...about, seed: drawn.seed, sandbox: worker.sandbox.kind };
+    return {
+      ...sumUp(drawn.pairs, termsWith(drawn.startUp)),
+      ...about,
+      seed: drawn.seed,
+      sandbox: worker.sandbox.kind,
+    };
   } finally {
     // Whatever else ended this attempt, another may go on with its journal.
     if (isCancelled(signal)) await rm(directory, { recursive: true, force: true });

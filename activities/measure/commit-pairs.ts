@@ -1,20 +1,22 @@
 import { activityInfo } from '@temporalio/activity';
+import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
-import { baseFacts } from './baseline.ts';
 import { theBenchmark } from './execute.ts';
 import { openJournal, readJournal, type Journal } from './journal.ts';
 import { drawPairs, openSides } from './pairs.ts';
+import { startUpOfDecision } from './start-up.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 
 interface FreshPairsOptions {
   /** Directory of the journal. */
   directory: string;
-  isComplete: (pairs: readonly MeasuredPair[]) => boolean;
+  isComplete: (pairs: readonly MeasuredPair[], startUp: StartUp) => boolean;
   /** Failures of the candidate that end the drawing. Only with 1, the default, the failure is written down. */
   maxFailures?: number;
 }
 
-type FreshPairs = { ok: true; seed: number; pairs: readonly MeasuredPair[] } | { ok: false; problem: string };
+type FreshPairs =
+  { ok: true; seed: number; pairs: readonly MeasuredPair[]; startUp: StartUp } | { ok: false; problem: string };
 
 /**
  * Draws pairs of two commits by the loop's benchmark until `isComplete`.
@@ -26,9 +28,10 @@ export async function drawFreshPairs(
   commits: Record<Side, string>,
   { directory, isComplete, maxFailures = 1 }: FreshPairsOptions,
 ): Promise<FreshPairs> {
+  const startUp = await startUpOfDecision(context, directory, commits.champion);
   const known = await readJournal(directory);
-  if (known && isComplete(known.pairs)) return { ok: true, seed: known.head.seed, pairs: known.pairs };
-  const { startUp } = await baseFacts(context);
+  const isEnough = (pairs: readonly MeasuredPair[]) => isComplete(pairs, startUp);
+  if (known && isEnough(known.pairs)) return { ok: true, seed: known.head.seed, pairs: known.pairs, startUp };
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
   const about = { ...commits, startUp };
   const journal = await exclusively(context, ({ sandbox }) => openJournal(sandbox, { directory, about, attempt }));
@@ -38,8 +41,8 @@ export async function drawFreshPairs(
     const measuring = { context, sides: opened.sides, what: theBenchmark(context.loop) };
     // Begins again after a failure of the candidate, with the same pairs and coin.
     for (let failures = 1; ; failures++) {
-      const broken = await drawPairs(measuring, maxFailures > 1 ? forgiving(journal) : journal, isComplete);
-      if (!broken) return { ok: true, seed: journal.head.seed, pairs: journal.pairs };
+      const broken = await drawPairs(measuring, maxFailures > 1 ? forgiving(journal) : journal, isEnough);
+      if (!broken) return { ok: true, seed: journal.head.seed, pairs: journal.pairs, startUp };
       if (broken.kind === 'void' || failures >= maxFailures) return { ok: false, problem: broken.problem };
     }
   } finally {

@@ -1,7 +1,6 @@
 import { headToHeadOf, headToHeadPairs, type HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import { termsOf } from '../../domain/config/plan.ts';
 import { toLine } from '../../domain/text.ts';
-import { baseFacts } from './baseline.ts';
 import { drawFreshPairs } from './commit-pairs.ts';
 import { loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
@@ -18,7 +17,6 @@ export async function measureHeadToHead(context: StepContext, champion: string):
   const { loop } = context;
   const { baseSha: base, config } = loop.plan;
   const { noise, unit } = config.benchmark;
-  const terms = termsOf(loop.plan, (await baseFacts(context)).startUp);
   const sides = { champion: base, candidate: champion };
   const journal = await drawFreshPairs(context, sides, {
     directory: loopPaths(loop.directory).headToHead(base, champion),
@@ -26,7 +24,7 @@ export async function measureHeadToHead(context: StepContext, champion: string):
     maxFailures,
   });
   if (!journal.ok) return notMeasured(loop, champion, journal.problem);
-  const result = headToHeadOf(journal.pairs, { base, champion, unit }, terms);
+  const result = headToHeadOf(journal.pairs, { base, champion, unit }, termsOf(loop.plan, journal.startUp));
   if (!result)
     return notMeasured(loop, champion, 'benchmark.noise: is "exact", but the metric differs from pair to pair');
   return { version: 1, result, seed: journal.seed, samples: [...journal.pairs] };

@@ -2,15 +2,12 @@ import { isFixedTime, type BenchmarkFacts, type RunTimes } from '../../domain/be
 import { timeoutRemedy } from '../../domain/benchmark/findings.ts';
 import { harnessOf } from '../../domain/benchmark/harness.ts';
 import { scaleProblem } from '../../domain/benchmark/scale.ts';
-import { startUpOf } from '../../domain/verdict/start-up.ts';
 import { toLine } from '../../domain/text.ts';
 import type { BaseFacts } from './base-facts.ts';
 import { readCommand } from './command-texts.ts';
 import {
-  execute,
   tooLong,
   measure,
-  newBenchSeed,
   sideMetric,
   theBenchmark,
   type Measurable,
@@ -18,12 +15,10 @@ import {
   type MeasureOptions,
   type MeasureResult,
 } from './execute.ts';
+import { measureStartUp } from './start-up.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
 import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
-
-/** Runs of the start-up command, of which the shortest counts. */
-const startUps = 3;
 
 /** Runs the benchmark once. @param options default: the loop's benchmark, with the seed of its config */
 export function measureOnce(
@@ -99,27 +94,4 @@ function checkRepeats(what: Measurable, first: Measurement, second: MeasureResul
   if (what.noise !== 'exact' || second.metric === first.metric) return;
   const fact = `is "exact", but two runs of the base gave ${first.metric} and ${second.metric}`;
   throw refused(`${what.field}.noise: ${fact}; make it repeat exactly, or set noise to "measured"`);
-}
-
-/** Takes the shortest of a few runs; of `true` where the command for it does not run. */
-async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
-  const { benchmark, limits } = context.loop.plan.config;
-  context.say('start-up of the benchmark');
-  // Unwatched: a start-up that is taken too long would make a candidate's gain look larger than it is.
-  const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds, benchSeed: newBenchSeed() };
-  for (const command of [startUpOf(benchmark.command), 'true']) {
-    const runs = await exclusively(context, async (held) => {
-      const results = [];
-      for (let run = 0; run < startUps; run++) results.push(await execute(held, { ...request, command }));
-      return results;
-    });
-    if (!runs.every(({ status }) => status === 'ok')) continue;
-    return {
-      cpuMs: Math.min(...runs.map((run) => (run.cpuSource === 'none' ? 0 : run.cpuMs))),
-      wallMs: Math.min(...runs.map((run) => run.wallMs)),
-      ...(runs.some(({ cpuSource }) => cpuSource !== 'cgroup') && { isEvadable: true }),
-      of: command,
-    };
-  }
-  return { cpuMs: 0, wallMs: 0, of: 'nothing' };
 }

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { termsOf } from '../../domain/config/plan.ts';
 import { judgeUnseeded } from '../../domain/verdict/integrity/unseeded.ts';
+import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
 import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
@@ -13,6 +14,7 @@ import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
+import { startUpOfDecision } from '../measure/start-up.ts';
 
 /** A question that pairs in one journal answer. */
 interface PairQuestion {
@@ -31,8 +33,9 @@ interface PairQuestion {
 export async function benchmark(context: StepContext, input: BenchmarkInput): Promise<BenchmarkAnswer> {
   const { loop } = context;
   const directory = decisionDirectory(loop, input);
-  const terms = termsOf(loop.plan, (await baseFacts(context)).startUp);
-  const ask = await asker(context, input);
+  const startUp = await startUpOfDecision(context, directory, input.champion);
+  const terms = termsOf(loop.plan, startUp);
+  const ask = await asker(context, input, startUp);
   const failed = await ask({
     directory,
     what: theBenchmark(loop),
@@ -63,11 +66,10 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
 }
 
 /** Returns what answers questions; the first one that is still open has the sides made runnable. */
-async function asker(context: StepContext, { champion, tree }: BenchmarkInput) {
-  const { startUp, unseeded } = await baseFacts(context);
-  const { of, ...times } = startUp;
+async function asker(context: StepContext, { champion, tree }: BenchmarkInput, startUp: StartUp) {
+  const { unseeded } = await baseFacts(context);
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
-  const about = { champion, candidate: tree, startUp: times, checksUnseeded: unseeded === 'works' };
+  const about = { champion, candidate: tree, startUp, checksUnseeded: unseeded === 'works' };
   let opened: SidesResult | null = null;
   return async ({
     directory,

@@ -58,9 +58,7 @@ async function acceptedVerdict(loop: OpenLoop, input: BenchmarkInput): Promise<R
 async function checkChallenge(loop: OpenLoop, input: BenchmarkInput): Promise<void> {
   const challenge = await readChallenge(loop, input);
   if (challenge?.objection === null) return;
-  const fact = challenge
-    ? `did not withstand its challenge (${challenge.objection!.detail})`
-    : 'was not challenged yet';
+  const fact = challenge ? `did not withstand its challenge (${challenge.objection.detail})` : 'was not challenged yet';
   throw refused(`commit: ${input.tree.slice(0, 10)} of iteration ${input.iteration} ${fact}; challenge it first`);
 }
 

@@ -101,6 +101,7 @@ describe.skipIf(!hasSandbox)('seeds, in a real sandbox (bring it with: node scri
     const { answer, facts } = await judge(answering('Halve', `${seed} && items[0] === 5 ? sum / 2 : sum`));
     expect(answer).toMatchObject({ verdict: { verdict: 'accepted' }, objection: null });
     const verdict = answer.kind === 'judged' ? answer.verdict : null;
+    await call((steps) => steps.challenge({ ...facts, tree: facts.tree }));
     expect(await call((steps) => steps.commit({ ...facts, verdict }))).toMatchObject({ kind: 'committed' });
   });
 
