@@ -1,0 +1,28 @@
+/** Parses one text after the other. A text for which its memory does not suffice ends the thread. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import treeSitter from '@vscode/tree-sitter-wasm';
+import { register } from 'tsx/esm/api';
+
+register({ tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)) });
+const { Language, Parser } = treeSitter;
+const { readFunctions } = await import('./read-functions.ts');
+const files = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
+const grammars = new Map();
+/** In pages of 64 KiB: 32 MiB at first, 512 MiB at most. */
+const wasmMemory = new WebAssembly.Memory({ initial: 512, maximum: 8192 });
+await Parser.init({ wasmMemory, printErr: () => {} });
+
+parentPort.on('message', async ({ language, text }) => {
+  const path = join(files, `tree-sitter-${language}.wasm`);
+  if (!grammars.has(language)) grammars.set(language, await Language.load(path));
+  const parser = new Parser();
+  parser.setLanguage(grammars.get(language));
+  const tree = parser.parse(text);
+  parentPort.postMessage({ language, ...readFunctions(tree, { language, text }) });
+  tree.delete();
+  parser.delete();
+});
+parentPort.postMessage('ready');

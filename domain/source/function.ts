@@ -1,0 +1,54 @@
+export type Language = 'javascript' | 'typescript' | 'tsx' | 'python' | 'go' | 'rust';
+
+/** Offsets in UTF-16 units; the end is behind the last one. */
+interface TextRange {
+  start: number;
+  end: number;
+}
+
+export interface SourceFunction {
+  /** Qualified by its classes, objects and functions: "Parser.next". A name's second bearer is "name#2". */
+  name: string;
+  /** 1-based lines of the whole definition, decorators included. */
+  start: number;
+  end: number;
+  range: TextRange;
+  /** Inner range of the body; a first statement can be put at its start. Null for an arrow's expression. */
+  body: TextRange | null;
+  expression: TextRange | null;
+  /** Python: white space before the body's statements; "" where the body stands on the line of its header. */
+  indent: string;
+  kind: 'function' | 'method' | 'arrow' | 'constructor' | 'getter' | 'setter';
+  isAsync: boolean;
+  isGenerator: boolean;
+  /** Names of the parameters, those with a default included; null where one is a pattern, a rest or keyword-only. */
+  parameters: string[] | null;
+  /** Stands at the top of its module by a name of its own or as an export: not within a class or function. */
+  isModuleLevel: boolean;
+  /** Name under which the module exports it ("default" for the default), or null. */
+  exported: string | null;
+  /** Uses its receiver: `this`, `super`, `self`. */
+  usesThis: boolean;
+}
+
+export interface ParsedSource {
+  language: Language;
+  /** Named functions that have a body, in the order of the text. Unnamed ones belong to what holds them. */
+  functions: SourceFunction[];
+  /** A hint only: the grammar does not know all of a language. */
+  errors: { line: number }[];
+}
+
+/** Puts a statement of the source's language before all that a function does. A docstring stays first. */
+export function putFirst(text: string, { language }: ParsedSource, one: SourceFunction, statement: string): string {
+  const { body, expression } = one;
+  const put = ({ start, end }: TextRange, between: string) => text.slice(0, start) + between + text.slice(end);
+  if (expression && language !== 'python')
+    return put(expression, `{ ${statement}; return (${text.slice(expression.start, expression.end)}); }`);
+  if (!body) throw new Error(`${one.name}: no statement can be put into a lambda`);
+  const at = { start: body.start, end: body.start };
+  if (language !== 'python') return put(at, ` ${statement}; `);
+  // A docstring alone is the body: what follows it needs a line of its own.
+  if (body.start === body.end) return put(at, one.indent === '' ? `; ${statement}` : `\n${one.indent}${statement}`);
+  return put(at, one.indent === '' ? `${statement}; ` : `${statement}\n${one.indent}`);
+}
