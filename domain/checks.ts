@@ -45,6 +45,8 @@ export interface DoctorAnswer {
   sideRuns: { name: string; values: number[] }[];
   /** Runs of the tests, which show flaky ones. */
   testRuns: BaseRuns;
+  /** How the tests are made to be named; null where they are, or it is not known. */
+  naming: string | null;
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;

@@ -27,7 +27,7 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
   const loop = await openBase(context, input.config);
   try {
     const onLoop = { ...context, loop };
-    const { workspace, testRuns, testMs, startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling } =
+    const { workspace, testRuns, naming, testMs, startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling } =
       await baseFacts(onLoop);
     const benchmark = { startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling };
     const what = theBenchmark(loop);
@@ -38,7 +38,17 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
     const { kind } = context.worker.sandbox;
-    return { baseSha: loop.plan.baseSha, workspace, testRuns, testMs, benchmark, ...measured, sideRuns, sandbox: kind };
+    return {
+      baseSha: loop.plan.baseSha,
+      workspace,
+      testRuns,
+      naming,
+      testMs,
+      benchmark,
+      ...measured,
+      sideRuns,
+      sandbox: kind,
+    };
   } finally {
     await removeTree(loop.directory);
   }

@@ -2,6 +2,7 @@ import type { BenchmarkFacts } from '../../domain/benchmark/facts.ts';
 import type { BaseRuns } from '../../domain/protection/flaky-tests.ts';
 import type { CopyChanges } from '../trees/copied-tree.ts';
 import type { TestCount } from '../../domain/protection/test-count.ts';
+import type { NameCounts } from '../../domain/protection/test-names.ts';
 
 /** A worker's findings about a loop's base, made once; every candidate is held against them. */
 export interface BaseFacts extends BenchmarkFacts {
@@ -13,6 +14,12 @@ export interface BaseFacts extends BenchmarkFacts {
   tests: TestCount | null;
   /** The same of the guard; null also where there is none. */
   guardTests: TestCount | null;
+  /** Tests that passed in all runs of the base, by name; null where the output does not name all of them. */
+  testNames: NameCounts | null;
+  /** How the tests are made to be named; null where they are, or it is not known. */
+  naming: string | null;
+  /** Names of the guard's, as digests. */
+  guardNames: NameCounts | null;
   /** Last line of the tests' output, where their number is not known and it repeats; else null. */
   ending: string | null;
   /** The same of the guard. */

@@ -7,6 +7,7 @@ import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { sumRuns, type TestRun } from '../../domain/protection/flaky-tests.ts';
 import { splitCommand } from '../../domain/protection/readers/command-words.ts';
+import { commonTests, type NameCounts } from '../../domain/protection/test-names.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 import { dataPaths } from '../../store/layout.ts';
 import type { BaseFacts } from './base-facts.ts';
@@ -16,7 +17,7 @@ import { digest } from '../loop/open-loop.ts';
 import { readCopyChanges, takeCopyChanges } from '../trees/copied-tree.ts';
 
 /** Raised when the facts change their form or meaning. */
-const version = 6;
+const version = 7;
 
 /**
  * Runs setup, build, tests, guard and benchmark on the base; later calls, of other loops too, read the facts found.
@@ -39,12 +40,20 @@ export async function baseFacts(context: StepContext): Promise<BaseFacts> {
   }
 }
 
-/** Adds a run of the tests, or of the guard's, on the base. */
-export async function addBaseRun(context: StepContext, to: 'testRuns' | 'guardRuns', run: TestRun): Promise<void> {
+/** Adds a run of the tests, or of the guard's, on the base, and the names of what passed. */
+export async function addBaseRun(
+  context: StepContext,
+  field: 'test' | 'guard',
+  { run, names }: { run: TestRun; names: NameCounts | null },
+): Promise<void> {
   const { facts: file, lock } = dataPaths(context.worker.dataDirectory).base(await keyOf(context));
   const add = async () => {
     const known = await readFacts(file);
-    if (known) await writeAtomically(file, JSON.stringify({ ...known, [to]: sumRuns([run], known[to]) }));
+    if (!known) return;
+    const { [`${field}Runs` as const]: runs, [`${field}Names` as const]: before } = known;
+    const common = before && names ? commonTests(before, names) : before;
+    const changed = { [`${field}Runs`]: sumRuns([run], runs), [`${field}Names`]: common };
+    await writeAtomically(file, JSON.stringify({ ...known, ...changed }));
   };
   await withLock(lock, add, context.signal);
 }

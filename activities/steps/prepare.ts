@@ -6,6 +6,7 @@ import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { stepSeconds } from '../../domain/config/timeouts.ts';
+import { namingFindings } from '../../domain/protection/test-count.ts';
 import { sumRecords } from '../../domain/ledger/totals.ts';
 import type { PreparedLoop, PrepareInput } from '../../domain/steps.ts';
 import { writePlan } from '../../store/loop-files.ts';
@@ -52,7 +53,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     ...(records.length > 0 && { earlier: sumRecords(records) }),
     model: sourceName(plan.source),
     summary: summarize(onLoop, base),
-    notes: benchmarkFindings(base, config).map(findingText),
+    notes: [...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText),
   };
 }
 

@@ -10,7 +10,15 @@ import { watchedFiles } from '../trees/protection.ts';
 import { makeCandidateRunnable, makeRunnable } from '../trees/runnable.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 import { mountedIn } from './qualify-tests.ts';
-import { heldOutTests, runSuite, toTestRun, visibleTests, type Suite, type SuiteRun } from './suite.ts';
+import {
+  heldOutTests,
+  runSuite,
+  toTestRun,
+  visibleTests,
+  type BaseReport,
+  type Suite,
+  type SuiteRun,
+} from './suite.ts';
 
 /**
  * Runs the visible tests on the candidate, then the guard's; as many must run as on the base.
@@ -80,14 +88,14 @@ async function judge(
   return judgeTests(candidate, { base, again, expected: count && count.passed });
 }
 
-async function expectedOf(context: StepContext, { field }: Suite): Promise<Pick<SuiteRun, 'count' | 'ending'>> {
+async function expectedOf(context: StepContext, { field }: Suite): Promise<BaseReport> {
   return ofSuite(await baseFacts(context), field);
 }
 
 function ofSuite(facts: BaseFacts, field: Suite['field']) {
   return field === 'test'
-    ? { base: facts.testRuns, count: facts.tests, ending: facts.ending }
-    : { base: facts.guardRuns, count: facts.guardTests, ending: facts.guardEnding };
+    ? { base: facts.testRuns, count: facts.tests, ending: facts.ending, names: facts.testNames }
+    : { base: facts.guardRuns, count: facts.guardTests, ending: facts.guardEnding, names: facts.guardNames };
 }
 
 async function runBaseAgain(context: StepContext, suite: Suite): Promise<void> {
@@ -95,5 +103,5 @@ async function runBaseAgain(context: StepContext, suite: Suite): Promise<void> {
   if (!made.ok) throw new Error(`base: ${made.detail}`);
   const tree = mountedIn(made.runnable, await baseFacts(context));
   const run = await runSuite(context, suite, tree, await expectedOf(context, suite));
-  await addBaseRun(context, suite.field === 'test' ? 'testRuns' : 'guardRuns', toTestRun(run));
+  await addBaseRun(context, suite.field, { run: toTestRun(run), names: run.names });
 }

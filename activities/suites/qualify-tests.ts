@@ -1,6 +1,7 @@
 import { nextMode, settledMode, type AllowedModes, type Mode } from '../../domain/protection/base-mode.ts';
 import { maxTestRuns, nameTests, sumRuns } from '../../domain/protection/flaky-tests.ts';
 import type { TestCount } from '../../domain/protection/test-count.ts';
+import { commonTests, type NameCounts } from '../../domain/protection/test-names.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -30,7 +31,8 @@ export interface TestedBase {
 }
 
 export type TestFacts = Mode &
-  Pick<BaseFacts, 'tests' | 'guardTests' | 'ending' | 'guardEnding' | 'testRuns' | 'guardRuns' | 'testMs'>;
+  Pick<BaseFacts, 'tests' | 'testNames' | 'naming' | 'ending' | 'testRuns' | 'testMs'> &
+  Pick<BaseFacts, 'guardTests' | 'guardNames' | 'guardEnding' | 'guardRuns'>;
 
 export function mountedIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): MountedTree {
   return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
@@ -66,15 +68,19 @@ export async function finishTests(
     rounds.push(await runRound(context, runnable, mode, rounds.length + 1));
   const visible = judged().map((round) => round.visible);
   const heldOut = judged().flatMap((round) => round.heldOut ?? []);
+  const passing = visible.find(({ problem }) => problem === null)!;
   const facts = {
     ...mode,
     tests: countOf(visible),
     guardTests: countOf(heldOut),
+    testNames: namesOf(visible),
+    naming: passing.naming,
+    guardNames: namesOf(heldOut),
     ending: endingOf(visible),
     guardEnding: endingOf(heldOut),
     testRuns: sumRuns(visible.map((run) => toTestRun(run))),
     guardRuns: sumRuns(heldOut.map((run) => toTestRun(run))),
-    testMs: visible.find(({ problem }) => problem === null)!.wallMs,
+    testMs: passing.wallMs,
   };
   checkCounts(context.loop, facts);
   return facts;
@@ -104,6 +110,12 @@ function countOf(runs: readonly SuiteRun[]): TestCount | null {
   if (counts.length === 0) return null;
   const passed = Math.min(...counts.map((count) => count.passed));
   return { passed, reports: Math.max(...counts.map(({ reports }) => reports)) };
+}
+
+/** Keeps what all passing runs name, if all of them name their tests. */
+function namesOf(runs: readonly SuiteRun[]): NameCounts | null {
+  const all = runs.filter(({ problem }) => problem === null).map(({ names }) => names);
+  return all.length === 0 ? null : all.reduce((these, those) => these && those && commonTests(these, those));
 }
 
 /** Returns how the output ends, if no number of tests is known and all passing runs end so. */

@@ -1,13 +1,20 @@
 import { exitGuardCode, type SandboxResult } from '../../adapters/sandbox/contract.ts';
 import type { Blamed } from '../../domain/protection/base-mode.ts';
-import { failedTests } from '../../domain/protection/failed-tests.ts';
-import type { TestRun } from '../../domain/protection/flaky-tests.ts';
-import { countTests, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
+import { nameTests, type TestRun } from '../../domain/protection/flaky-tests.ts';
+import { countTests, namingAdvice, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
+import {
+  failedTests,
+  maxFailed,
+  missingTests,
+  namesAll,
+  passedTests,
+  type NameCounts,
+} from '../../domain/protection/test-names.ts';
 import { toLine, tail } from '../../domain/text.ts';
 import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
 import { searchTimeoutMs, searchInTime } from '../measure/search.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
-import type { OpenLoop } from '../loop/open-loop.ts';
+import { digest, type OpenLoop } from '../loop/open-loop.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Tests that a tree must pass: the visible ones, or the guard. */
@@ -25,8 +32,12 @@ export interface SuiteRun {
   problem: string | null;
   /** Tests that passed; null where the output does not tell. */
   count: TestCount | null;
-  /** Names of the tests that failed; null where there are none, and of a guard. */
+  /** Names of the tests that failed, or did not run; null where there are none, and of a guard. */
   failed: string[] | null;
+  /** Tests that passed, where the run ended well and its output names all of them; else null. Digests of a guard's. */
+  names: NameCounts | null;
+  /** How they are made to be named, where they are not. */
+  naming: string | null;
   /** Set if the tests failed by themselves, with an exit code of their own. */
   isOrderly: boolean;
   blames: Blamed;
@@ -47,6 +58,9 @@ export function heldOutTests({ grants: { guard } }: OpenLoop): Suite | null {
   return { field: 'guard', command, pattern: testCount?.pattern ?? null, guard: directory };
 }
 
+/** Facts of the base that a run is held to. */
+export type BaseReport = Pick<SuiteRun, 'count' | 'ending' | 'names'>;
+
 /**
  * Runs tests on a tree.
  * @param base results that this run may not fall short of; null for the base itself
@@ -55,33 +69,51 @@ export async function runSuite(
   context: StepContext,
   suite: Suite,
   tree: MountedTree,
-  base: Pick<SuiteRun, 'count' | 'ending'> | null,
+  base: BaseReport | null,
 ): Promise<SuiteRun> {
-  const { field, command, guard, pattern } = suite;
+  const { field, command, guard } = suite;
   const seconds = context.loop.plan.config.limits.testSeconds;
   const request = { ...tree, command, seconds, benchSeed: newBenchSeed(), ...(guard !== undefined && { guard }) };
   const result = await exclusively(context, (held) => execute(held, request));
   const { wallMs, status, exitCode } = result;
   const isGuard = field === 'guard';
-  const read = searchInTime(() => {
-    // Some runners report on standard error.
-    const output = `${result.stdout}\n${result.stderr}`;
-    const named = status === 'ok' || isGuard ? null : failedTests(output);
-    return { count: countTests(output, pattern ?? undefined), named };
-  }, null);
-  const count = read?.count ?? null;
+  const read = searchInTime(() => readReport(result, suite), null);
+  const { count, names, naming } = read ?? { count: null, names: null, naming: null };
   const isOrderly = status === 'failed' && exitCode !== null && exitCode !== exitGuardCode;
-  const failed = (problem: string): SuiteRun => {
-    return { problem, count, failed: read?.named ?? null, isOrderly, blames: blamedBy(result), ending: null, wallMs };
+  const failed = (problem: string, named: string[] | null = read?.failed ?? null): SuiteRun => {
+    const facts = { count, failed: isGuard ? null : named, names, naming };
+    return { problem, ...facts, isOrderly, blames: blamedBy(result), ending: null, wallMs };
   };
   // The text of a guard's failure would teach the next candidate what is asked.
   if (status !== 'ok') return failed(explainRun(field, isGuard ? { ...result, tail: '' } : result));
   const remedy = `within ${searchTimeoutMs} ms; print less`;
   if (!read) return failed(`${field}: the output could not be searched for the number of tests ${remedy}`);
+  const missing = missingTests(read.passed, base?.names ?? []);
+  const ofBase = `of the base's tests ${missing.length === 1 ? 'is' : 'are'} missing, skipped or renamed`;
+  if (missing.length > 0)
+    return failed(`${field}: ${missing.length} ${ofBase}: ${nameTests(missing)}`, missing.slice(0, maxFailed));
   const ending = endingOf(result);
   const shortfall = base && (base.count ? testShortfall(count, base.count) : otherEnding(ending, base.ending));
   if (shortfall) return failed(`${field}: ${shortfall}`);
-  return { problem: null, count, failed: null, isOrderly, blames: null, ending, wallMs };
+  return { problem: null, count, failed: null, names, naming, isOrderly, blames: null, ending, wallMs };
+}
+
+interface SuiteReport extends Pick<SuiteRun, 'count' | 'failed' | 'names' | 'naming'> {
+  /** Tests that passed, as far as the output names them. */
+  passed: NameCounts;
+}
+
+/** Reads both streams: some runners report on standard error. */
+function readReport({ status, stdout, stderr }: SandboxResult, { field, pattern }: Suite): SuiteReport {
+  const output = `${stdout}\n${stderr}`;
+  const isGuard = field === 'guard';
+  const count = countTests(output, pattern ?? undefined);
+  if (status !== 'ok')
+    return { count, failed: isGuard ? null : failedTests(output), passed: [], names: null, naming: null };
+  const named = passedTests(output);
+  const passed = isGuard ? named.map(([name, times]) => [digest(name), times] as const) : named;
+  const isNamed = count !== null && namesAll(passed, count.passed);
+  return { count, failed: null, passed, names: isNamed ? passed : null, naming: isNamed ? null : namingAdvice(output) };
 }
 
 /** @param passed default: if there was no problem */

@@ -9,6 +9,7 @@ import { median } from '../../domain/verdict/decision.ts';
 import { outsideShare } from '../../domain/benchmark/findings.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
 import { describeFlaky } from '../../domain/protection/flaky-tests.ts';
+import { namingFindings } from '../../domain/protection/test-count.ts';
 import { line, toJsonLine } from '../../domain/text.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
 import { openCheckBackend, type CheckBackend } from '../backend/check-backend.ts';
@@ -139,7 +140,12 @@ async function measure(
     return null;
   }
   const { findings, ...diagnosis } = diagnose(answer, config);
-  tell(...flakyFindings(answer), benchmarkFinding(answer, config.benchmark), ...otherMeasures(config));
+  tell(
+    ...flakyFindings(answer),
+    ...namingFindings(answer.naming),
+    benchmarkFinding(answer, config.benchmark),
+    ...otherMeasures(config),
+  );
   if (!flags.json)
     renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
       progress.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),

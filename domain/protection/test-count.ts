@@ -1,3 +1,5 @@
+import type { Finding } from '../checks.ts';
+
 /** Tests that an output reports. */
 export interface TestCount {
   /** Tests that ran and passed, all reports added up. What was skipped or is still to do did not run. */
@@ -88,6 +90,29 @@ const runners: Runner[] = [
   ...Object.values(otherReports),
 ];
 
+/** Tells how a runner that prints only numbers is made to name its tests. */
+const namingAdvices: readonly [report: RegExp, advice: string][] = [
+  [passedReports['mocha']!, 'run mocha with --reporter spec'],
+  [passedReports['jest']!, 'run jest with --verbose'],
+  [passedReports['vitest']!, 'run vitest with --reporter=verbose'],
+  [otherReports['pytest']!.report, 'run pytest with -v'],
+  [otherReports['unittest']!.report, 'run unittest with -v'],
+  [/^(?:ok|FAIL) {0,4}\t/m, 'run go test with -v'],
+  [passedReports['cargo']!, 'run cargo test without --quiet'],
+];
+
+/** Tells how the tests of an output that does not name them can be named; null where it is not known. */
+export function namingAdvice(output: string): string | null {
+  const text = stripColours(output);
+  return namingAdvices.find(([report]) => text.search(report) >= 0)?.[1] ?? null;
+}
+
+/** Doubts about tests whose names are not known. */
+export function namingFindings(advice: string | null): Finding[] {
+  const fact = 'their output does not name each of them, so that a test is missed only if fewer run than on the base';
+  return advice === null ? [] : [{ subject: 'tests', state: 'warning', fact, remedy: advice }];
+}
+
 /**
  * Counts passed tests by the lines of common runners, or by a user's pattern (run it under a timeout).
  * Null where the output does not say.
@@ -144,9 +169,13 @@ function readTap(text: string): TestCount | null {
 function readGo(text: string): TestCount | null {
   const packages =
     countLines(text, /^(?:ok|FAIL) {0,4}\t[^\n]{1,500}$/gm) -
-    countLines(text, /^ok {0,4}\t[^\n]{1,500}\[no tests to run\]$/gm);
+    countLines(text, /^ok {0,4}\t[^\n]{1,500}\[no tests to run\]$/gm) +
+    countLines(text, /^\{"Time":"[^"\n]{1,40}","Action":"(?:pass|fail)","Package":"[^"\n]{1,300}","Elapsed"/gm);
   if (packages === 0) return null;
-  const tests = countLines(text, /^ {0,64}--- PASS: /gm);
+  const tests = countLines(
+    text,
+    /^(?: {0,64}--- PASS: |\{"Time":"[^"\n]{1,40}","Action":"pass","Package":"[^"\n]{1,300}","Test")/gm,
+  );
   return { passed: tests > 0 ? tests : packages, reports: packages };
 }
 

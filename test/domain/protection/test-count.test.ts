@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countTests, testShortfall } from '../../../domain/protection/test-count.ts';
+import { countTests, namingAdvice, namingFindings, testShortfall } from '../../../domain/protection/test-count.ts';
 
 /** Ends of real outputs, with what ran and passed. */
 const samples: [runner: string, output: string, passed: number, reports?: number][] = [
@@ -90,6 +90,11 @@ const samples: [runner: string, output: string, passed: number, reports?: number
     'go test -v',
     '=== RUN   TestA/sub\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/sub (0.00s)\n--- PASS: TestB (0.00s)\n--- SKIP: TestS (0.00s)\nPASS\nok  \tx/p\t0.002s\n',
     3,
+  ],
+  [
+    'go test -json',
+    '{"Time":"2026-11-30T01:08:33.08Z","Action":"run","Package":"x/p","Test":"TestA"}\n{"Time":"2026-11-30T01:08:33.09Z","Action":"pass","Package":"x/p","Test":"TestA","Elapsed":0}\n{"Time":"2026-11-30T01:08:33.09Z","Action":"skip","Package":"x/p","Test":"TestS","Elapsed":0}\n{"Time":"2026-11-30T01:08:33.1Z","Action":"pass","Package":"x/p","Elapsed":0.01}\n',
+    1,
   ],
   ['gotestsum', '✓  x/p (2ms)\n\nDONE 4 tests, 1 skipped in 0.512s\n', 3],
   [
@@ -217,5 +222,21 @@ describe('testShortfall', () => {
     ],
   ])('judges %s', (_, candidate, said) => {
     expect(testShortfall(candidate, base)).toBe(said);
+  });
+});
+
+describe('namingAdvice', () => {
+  it.each([
+    ['  3 passing (2ms)\n', 'run mocha with --reporter spec'],
+    ['Tests:       3 passed, 3 total\n', 'run jest with --verbose'],
+    ['      Tests  3 passed (3)\n', 'run vitest with --reporter=verbose'],
+    ['3 passed in 0.01s\n', 'run pytest with -v'],
+    ['Ran 4 tests in 0.000s\n\nOK\n', 'run unittest with -v'],
+    ['ok  \tx/p\t0.002s\n', 'run go test with -v'],
+    ['test result: ok. 2 passed; 0 failed;', 'run cargo test without --quiet'],
+    ['all good\n', null],
+  ])('of %j', (output, advice) => {
+    expect(namingAdvice(output)).toBe(advice);
+    expect(namingFindings(advice).map(({ remedy }) => remedy)).toEqual(advice === null ? [] : [advice]);
   });
 });

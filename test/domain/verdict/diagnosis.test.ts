@@ -46,6 +46,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     workspace: 'readonly',
     runs,
     testRuns: { runs: 3, failures: 0, flaky: [], isUnnamed: false, fewest: 3 },
+    naming: null,
     testMs: 100,
     runMs: 200,
     sideRuns: [],
