@@ -33,7 +33,7 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
     }
     const command = await commandOf(host, request, { home: join(scratch, 'home'), cwd });
     const end = await supervise({ ...command, cwd, killGroup: true, limits: request.limits, signal });
-    return resultOf(end, { isComplete: end.started, counted: null, seenCpuMs: 0, ...kinds });
+    return resultOf(end, { isComplete: end.started, left: null, counted: null, seenCpuMs: 0, ...kinds });
   } finally {
     if (workspace === 'writable') for (const entry of provided) await unlink(cwd, entry);
     await rm(scratch, { recursive: true, force: true });
@@ -44,7 +44,7 @@ async function commandOf(host: BareHost, request: SandboxRequest, { home, cwd }:
   const { bash, prlimit, generated } = host;
   const { profile, environment, command, guard } = request;
   const limits = prlimit ? prlimitArguments(request, 'rlimits') : null;
-  const init = initScript({ copyWithout: null, prlimit: limits, killWithLoop: true });
+  const init = initScript({ copyWithout: null, prlimit: limits, shell: '/bin/sh', killWithLoop: true });
   const [file, ...args] = [...(bash ? measuringCpuTime(bash) : []), '/bin/sh', '-c', init, 'sh', command];
   const exitGuard = exitGuardEnvironment(request, await realpath(cwd), join(generated, 'exit-guard'));
   return {

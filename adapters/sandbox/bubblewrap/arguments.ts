@@ -1,7 +1,7 @@
-import { lstatSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { insideHome, insideId } from './etc-files.ts';
-import { descriptors } from './init-script.ts';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { generatedNames, insideHome, insideId } from './etc-files.ts';
+import { descriptors, hiddenShell } from './init-script.ts';
 import type { Sources } from './mounts.ts';
 import type { SandboxRequest } from '../contract.ts';
 import { systemDirectories } from '../tools.ts';
@@ -12,7 +12,7 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
   const { network, devices, workspace, limits, profile, watched = [] } = request;
   const scratch = String(limits.scratchMiB * 2 ** 20);
   return [
-    ...['--json-status-fd', String(descriptors.status)],
+    ...['--json-status-fd', String(descriptors.status), '--seccomp', String(descriptors.seccomp)],
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     '--disable-userns',
     ...(network ? [] : ['--unshare-net']),
@@ -21,7 +21,8 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
     ...['--die-with-parent', '--as-pid-1', '--new-session', '--cap-drop', 'ALL'],
     ...systemDirectories.flatMap(showSystemDirectory),
     ...['--proc', '/proc', '--dev', '/dev', ...sizedTmpfs(scratch, '/tmp'), ...sizedTmpfs('16777216', '/dev/shm')],
-    ...['--dir', insideHome],
+    ...hiddenFiles.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', '/dev/null', path]),
+    ...['--dir', insideHome, '--ro-bind', join(sources.generated, generatedNames.init), dirname(hiddenShell)],
     ...devices.flatMap((device) => ['--dev-bind-try', device, device]),
     ...showEtc(network, sources.generated),
     ...toolchains.flatMap((path) => ['--ro-bind', path, path]),
@@ -36,6 +37,9 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', workspace === 'copy' ? '/' : treeMount],
   ];
 }
+
+/** Files of /proc that tell of keyrings outside. A device that is mounted without devices cannot be opened. */
+const hiddenFiles = ['/proc/keys', '/proc/key-users'];
 
 function showSystemDirectory(path: string): string[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });

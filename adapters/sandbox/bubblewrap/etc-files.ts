@@ -1,6 +1,7 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitGuardFiles } from '../exit-guard/exit-guard.ts';
+import { seccompProgram } from '../seccomp/program.ts';
 
 /** Uid and gid that a command sees as its own. */
 export const insideId = 1000;
@@ -31,11 +32,27 @@ echo "node: not found" >&2
 exit 127
 `;
 
-/** Writes the files that runs see of the loop's own: etc/, node-shim/ and exit-guard/. */
+/** Files of the directory of generated ones: the filter of system calls, and a directory with `sh`. */
+export const generatedNames = { seccomp: 'seccomp.bpf', init: 'init' } as const;
+
+/** Writes the files that runs get of the loop's own: etc/, node-shim/, exit-guard/, init/ and the filter. */
 export async function writeGeneratedFiles(directory: string): Promise<void> {
   await writeAll(join(directory, 'etc'), etc, 0o644);
   await writeAll(join(directory, 'node-shim'), { node: nodeShim }, 0o755);
   await writeAll(join(directory, 'exit-guard'), await exitGuardFiles(), 0o644);
+  await copyShell(join(directory, generatedNames.init));
+  const program = seccompProgram(process.arch);
+  if (program) await writeFile(join(directory, generatedNames.seccomp), program);
+}
+
+/** Copies the shell as a program that nobody may read: the kernel closes the memory of its processes to others. */
+async function copyShell(directory: string): Promise<void> {
+  await writeAll(directory, {}, 0o755);
+  const part = join(directory, `sh-${process.pid}`);
+  await copyFile('/bin/sh', part);
+  await chmod(part, 0o111);
+  // Another worker may be starting a run with it.
+  await rename(part, join(directory, 'sh'));
 }
 
 /** Makes them readable by the user of runs, whatever the umask. */

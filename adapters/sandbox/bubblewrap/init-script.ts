@@ -2,58 +2,54 @@ import { posix } from 'node:path';
 import { treeMount } from '../../../domain/names.ts';
 
 /** File descriptors of a run beside the standard ones. */
-export const descriptors = { status: 3, handshake: 4, times: 5 } as const;
+export const descriptors = { status: 3, handshake: 4, times: 5, seccomp: 6 } as const;
+
+/** Copy of the shell that cannot be read, in a run. Must be named `sh`, for shells that are several programs. */
+export const hiddenShell = '/init/sh';
 
 interface InitOptions {
   /** Paths of the tree that are mounted and not copied; null for a tree that is not copied. */
   copyWithout: string[] | null;
   /** Arguments of prlimit; null where no limit can be set. */
   prlimit: string[] | null;
+  shell: string;
   /** Ends the process group when the loop's process ends, for want of a pid namespace. */
   killWithLoop?: boolean;
 }
 
-/** Writes the first process of a run, which stays as the command's parent, so that orphans are reaped and counted. */
-export function initScript({ copyWithout, prlimit, killWithLoop = false }: InitOptions): string {
+/**
+ * Writes the first process of a run, which stays as the command's parent, so that orphans are reaped and counted.
+ * Its exit is the end of the run: it has nothing else to say once the command runs.
+ */
+export function initScript({ copyWithout, prlimit, shell, killWithLoop = false }: InitOptions): string {
   const { handshake: fd, times } = descriptors;
-  const isCopied = copyWithout !== null;
-  const waitForLoop = `read -r go <&${fd} || exit 1`;
-  const copy = () => [
-    `(cd /src && ${copyCommand(copyWithout!)}) || exit 1`,
+  const copy = (mounted: string[]) => [
+    `(cd /src && ${copyCommand(mounted)}) || exit 1`,
     `cd ${treeMount} || exit 1`,
-    // The kernel counts change times in ticks: a rest tells the copy's from the command's.
-    'began=$(date +%s.%N)',
-    'sleep 0.02',
+    // Tells the copy's change times from the command's: the kernel counts them in ticks.
+    `sleep ${copyRestMs / 1000}`,
   ];
   // Nothing more is written to the handshake: a read ends when the loop's process does.
   const watcher = `(read -r end; kill -KILL 0) <&${fd} >/dev/null 2>&1 ${fd}<&- ${times}>&- &`;
-  // The loop reads its clocks first, and nothing else runs by then.
-  const list = [
-    `echo done >&${fd}`,
-    waitForLoop,
-    '[ $$ = 1 ] && kill -KILL -1 2>/dev/null',
-    `(cd ${treeMount} && ${listPaths} && printf '\\0' && { ${listRewritten}; printf '\\0'; }) >&${fd}`,
-  ];
   const limited = prlimit && prlimit.length > 0 ? `prlimit ${prlimit.join(' ')} -- ` : '';
   return [
-    ...(isCopied ? copy() : []),
+    ...(copyWithout === null ? [] : copy(copyWithout)),
     `echo ready >&${fd}`,
-    waitForLoop,
+    `read -r go <&${fd} || exit 1`,
     ...(killWithLoop ? [watcher] : []),
-    isCopied ? `exec ${times}>&-` : `exec ${fd}<&- ${times}>&-`,
+    `exec ${fd}<&- ${times}>&-`,
     // Core dumps would count as output on disk. The shell's ulimit saves a start of prlimit.
     ...(prlimit ? ['ulimit -c 0', 'ulimit -n 1024'] : []),
-    `${limited}/bin/sh -c "$1"${isCopied ? ` ${fd}<&-` : ''}`,
-    'code=$?',
-    ...(isCopied ? list : []),
-    'exit $code',
+    // Some shells catch it, and the command could end them by it.
+    'trap : INT',
+    // No reader either: a command of several steps is as much of a judge.
+    `${limited}${shell} -c "$1"`,
+    'exit $?',
   ].join('\n');
 }
 
-/** Prints all paths in the copy, with "+" if changed, else "=", each ended by NUL. No process can set a change time. */
-const listPaths = `find . -xdev -mindepth 1 \\( -newerct "@$began" -printf '+%P\\0' -o -printf '=%P\\0' \\)`;
-/** Prints files with other bytes than the original, a line each: a write by a memory map changes no time. */
-const listRewritten = "LC_ALL=C diff -rq --no-dereference /src . | grep -a '^Files '";
+/** Rest between the copy of a tree and its command. */
+export const copyRestMs = 20;
 
 /** Copies /src to the tree's mount, without the paths that are mounted there; their parents exist and are entered. */
 function copyCommand(mounted: string[]): string {

@@ -63,7 +63,7 @@ exec "$@"`;
 /** Returns a command prefix that writes the command's user and system seconds to the descriptor for times. */
 export function measuringCpuTime(bash: string): string[] {
   const { times } = descriptors;
-  return [bash, '--norc', '-c', `TIMEFORMAT='%3U %3S'; { time "$@" 2>&6 6>&- ${times}>&-; } 6>&2 2>&${times}`, 'bash'];
+  return [bash, '--norc', '-c', `TIMEFORMAT='%3U %3S'; { time "$@" 2>&7 7>&- ${times}>&-; } 7>&2 2>&${times}`, 'bash'];
 }
 
 /** O_CLOEXEC of Linux. */

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { treeMount } from '../../../domain/names.ts';
 import { bubblewrapArguments } from './arguments.ts';
-import { insideHome } from './etc-files.ts';
-import { initScript } from './init-script.ts';
+import { generatedNames, insideHome } from './etc-files.ts';
+import { hiddenShell, initScript } from './init-script.ts';
 import { launchCommand, type Host } from './launch.ts';
+import { holdCopy, type HeldCopy } from './left-tree.ts';
 import { mountProblems, placeSources } from './mounts.ts';
 import { createStaging } from './staging.ts';
 import { exitGuardEnvironment } from '../exit-guard/exit-guard.ts';
@@ -51,6 +53,7 @@ async function runPrepared(
   onReady?: OnReady,
 ): Promise<SandboxResult> {
   const limits = createLimits(host.cgroup, request);
+  let copy: HeldCopy | null = null;
   try {
     const [file, ...args] = commandOf(host, request, toolchains, limits);
     const end = await supervise({
@@ -58,18 +61,22 @@ async function runPrepared(
       args,
       environment: environmentOf(request, toolchains.path),
       cwd: '/',
+      seccomp: join(host.generated, generatedNames.seccomp),
       limits: request.limits,
       signal: request.signal,
       onReady(status, kill) {
         const pid = Number(/"child-pid": (\d+)/.exec(status)?.[1] ?? 0);
         const isSeen = limits.start(pid, kill);
+        if (request.workspace === 'copy') copy = holdCopy(pid, request.tree);
         onReady?.({ pid, isSeen });
       },
-      onDone: () => limits.end(),
     });
+    const usage = limits.end();
     const isComplete = end.started && /"exit-code"/.test(end.status);
-    return resultOf(end, { isComplete, ...limits.usage(), limitsLayer: limits.layer, sandbox: 'bubblewrap' });
+    const left = (await (copy as HeldCopy | null)?.list()) ?? null;
+    return resultOf(end, { isComplete, left, ...usage, limitsLayer: limits.layer, sandbox: 'bubblewrap' });
   } finally {
+    (copy as HeldCopy | null)?.close();
     await limits.close();
   }
 }
@@ -79,7 +86,7 @@ function commandOf(host: Host, request: SandboxRequest, { show }: Toolchains, { 
   const staging = createStaging();
   const sources = placeSources(host.generated, request, staging);
   const copyWithout = workspace === 'copy' ? provided.map(({ path }) => path) : null;
-  const shell = ['/bin/sh', '-c', initScript({ copyWithout, prlimit }), 'sh', command];
+  const shell = [hiddenShell, '-c', initScript({ copyWithout, prlimit, shell: hiddenShell }), 'sh', command];
   const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', ...shell];
   return launchCommand(host, joins, staging.mounts, inside);
 }

@@ -21,9 +21,8 @@ export interface Limits {
   prlimit: string[];
   /** Starts to count (and to slow) by the host's pid of the run's first process. Returns false where it cannot be seen. */
   start(pid: number, kill: (found: Excess) => void): boolean;
-  /** Reads the clock once the command has ended. */
-  end(): void;
-  usage(): Usage;
+  /** To be called once the run has ended. */
+  end(): Usage;
   /** Frees everything, once the run has ended. */
   close(): Promise<void>;
 }
@@ -37,7 +36,6 @@ export function createLimits(version: CgroupVersion | null, request: SandboxRequ
   let poller: Poller | undefined;
   let endSlowing: (() => void) | undefined;
   let startMs = 0;
-  let endMs: number | undefined;
   return {
     layer,
     joins: group?.joins ?? [],
@@ -50,12 +48,9 @@ export function createLimits(version: CgroupVersion | null, request: SandboxRequ
     },
     end() {
       endSlowing?.();
-      endMs = group?.cpuMs();
+      const counted = group && { ...group.counters(), cpuMs: group.cpuMs() - startMs };
+      return { counted, seenCpuMs: poller?.cpuMs() ?? 0 };
     },
-    usage: () => ({
-      counted: group && { ...group.counters(), cpuMs: (endMs ?? group.cpuMs()) - startMs },
-      seenCpuMs: poller?.cpuMs() ?? 0,
-    }),
     async close() {
       endSlowing?.();
       poller?.stop();

@@ -6,13 +6,13 @@ import type { SuperviseResult } from './supervise.ts';
 type Kinds = Pick<SandboxResult, 'limitsLayer' | 'sandbox'>;
 
 /** Facts of a run beside what its supervisor saw. */
-interface Accounts extends Usage, Kinds {
+interface Accounts extends Usage, Kinds, Pick<SandboxResult, 'left'> {
   /** The command was started and, where something stands between, its end was reported. */
   isComplete: boolean;
 }
 
 export function resultOf(
-  { started, killedFor, exitCode, times, listing, ...output }: SuperviseResult,
+  { started, killedFor, exitCode, times, ...output }: SuperviseResult,
   { isComplete, counted, seenCpuMs, ...kinds }: Accounts,
 ): SandboxResult {
   const { oomKills, pidsHit } = counted ?? { oomKills: 0, pidsHit: 0 };
@@ -28,7 +28,6 @@ export function resultOf(
     peakBytes: counted?.peakBytes ?? null,
     oomKills,
     pidsHit,
-    left: readListing(listing),
   };
 }
 
@@ -58,14 +57,4 @@ export function withoutRun(end: Pick<SandboxResult, 'status'> & Partial<SandboxR
 function readTimes(times: string): number | null {
   const [, user, system] = /^([0-9.]+) ([0-9.]+)$/m.exec(times) ?? [];
   return user && system ? (Number(user) + Number(system)) * 1000 : null;
-}
-
-/** Returns null for a list without an end. */
-function readListing(listing: string): SandboxResult['left'] {
-  const [list, other, end] = listing.split('\0\0').flatMap((part, index) => (index === 0 ? [part] : part.split('\0')));
-  if (list === undefined || other === undefined || end !== '') return null;
-  const left = new Map<string, 'same' | 'changed'>();
-  for (const entry of list.split('\0')) left.set(entry.slice(1), entry.startsWith('+') ? 'changed' : 'same');
-  for (const [, path] of other.matchAll(/^Files \/src\/(.*) and \.\/\1 differ$/gm)) left.set(path!, 'changed');
-  return left;
 }

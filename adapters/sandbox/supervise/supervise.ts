@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { descriptors } from '../bubblewrap/init-script.ts';
@@ -5,13 +6,10 @@ import { collectOutput } from './output.ts';
 import type { SandboxLimits, SandboxResult } from '../contract.ts';
 import type { KillReason } from './status.ts';
 
-/** Time for the start of a sandbox with the copy of a tree, and again for its end with the list. */
+/** Time for the start of a sandbox with the copy of a tree. */
 const startTimeoutMs = 120_000;
 /** Wait for open pipes after the end of the process: without a pid namespace a daemon can hold them for ever. */
 const drainTimeoutMs = 5_000;
-
-/** Size limit for the list of a tree, in bytes; a cut list has no end and is not read. */
-const maxListBytes = 64 * 2 ** 20;
 
 export interface SuperviseOptions {
   file: string;
@@ -19,14 +17,14 @@ export interface SuperviseOptions {
   /** The whole environment. */
   environment: Record<string, string>;
   cwd: string;
+  /** File of the filter that bubblewrap reads. */
+  seccomp?: string;
   /** Kills the process group and not only the process, for want of a pid namespace. */
   killGroup?: boolean;
   limits: SandboxLimits;
   signal: AbortSignal | undefined;
   /** Called before the command starts, with bubblewrap's reports so far and a function that ends the run. */
   onReady?(status: string, kill: (reason: KillReason) => void): void;
-  /** Called when the command has ended, before the first process lists a copied tree. */
-  onDone?(): void;
 }
 
 type Observed = Pick<SandboxResult, 'stdout' | 'stderr' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'>;
@@ -38,8 +36,6 @@ export interface SuperviseResult extends Observed {
   status: string;
   /** Output of the shell's `time`, or nothing. */
   times: string;
-  /** List of a copied tree after the command, or nothing. */
-  listing: string;
 }
 
 /** Starts a run and bounds its time and output, until its process has ended and its pipes are closed. */
@@ -58,21 +54,14 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
   const output = collectOutput(child, limits.outputKiB * 1024, () => kill('output'));
   const status = collectText(pipeOf(child, descriptors.status));
   const times = collectText(pipeOf(child, descriptors.times));
-  const waitFor = (reason: KillReason | 'end', ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => (reason === 'end' ? killAll(child, killGroup) : kill(reason)), ms);
-  };
-  const onReady = () => {
+  const handshake = pipeOf(child, descriptors.handshake);
+  handshake.once('data', () => {
     run.onReady?.(status(), kill);
-    waitFor('timeout', limits.seconds * 1000);
+    clearTimeout(timer);
+    timer = setTimeout(() => kill('timeout'), limits.seconds * 1000);
     state.startedAt = performance.now();
-  };
-  const onDone = () => {
-    state.endedAt = performance.now();
-    run.onDone?.();
-    waitFor('end', startTimeoutMs);
-  };
-  const listing = shakeHands(pipeOf(child, descriptors.handshake), onReady, onDone);
+    handshake.write('go\n');
+  });
   const stopDrain = drain(child, killGroup);
   child.once('exit', () => (state.endedAt ??= performance.now()));
   signal?.addEventListener('abort', cancel, { once: true });
@@ -90,17 +79,23 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
     exitCode,
     killedFor,
     wallMs: endedAt - (startedAt ?? spawnedAt),
-    ...{ status: status(), times: times(), listing: listing() },
+    ...{ status: status(), times: times() },
   };
 }
 
 type Child = ReturnType<typeof start>;
 
 /** To be called from the main thread only: a process that dies with its parent dies with the thread that started it. */
-function start({ file, args, cwd, environment, killGroup = false }: SuperviseOptions) {
-  const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
+function start({ file, args, cwd, environment, seccomp, killGroup = false }: SuperviseOptions) {
+  // Its type knows no descriptor above 9.
+  const filter = seccomp === undefined ? 'ignore' : (openSync(seccomp, 'r') as 9);
+  const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', filter] as const;
   const options = { env: environment, extendEnv: false, buffer: false, reject: false } as const;
-  return execa(file, args, { ...options, cwd, stdio, detached: killGroup });
+  try {
+    return execa(file, args, { ...options, cwd, stdio, detached: killGroup });
+  } finally {
+    if (filter !== 'ignore') closeSync(filter);
+  }
 }
 
 function killAll(child: Child, killGroup: boolean): void {
@@ -118,7 +113,8 @@ function drain(child: Child, killGroup: boolean): () => void {
   child.once('exit', () => {
     if (killGroup) killAll(child, killGroup);
     timer = setTimeout(() => {
-      for (const fd of [1, 2, ...Object.values(descriptors)]) pipeOf(child, fd).destroy();
+      for (const fd of [1, 2, descriptors.status, descriptors.handshake, descriptors.times])
+        pipeOf(child, fd).destroy();
     }, drainTimeoutMs);
   });
   return () => clearTimeout(timer);
@@ -129,26 +125,8 @@ function pipeOf(child: Child, descriptor: number): Duplex {
   return (child.stdio as unknown as Duplex[])[descriptor]!;
 }
 
-/** Answers the first process when it is ready and, if it says so, when the command is done. Returns its list then. */
-function shakeHands(handshake: Duplex, onReady: () => void, onDone: () => void): () => string {
-  let listing = () => '';
-  handshake.once('data', () => {
-    onReady();
-    handshake.write('go\n');
-    handshake.once('data', () => {
-      onDone();
-      listing = collectText(handshake, maxListBytes);
-      handshake.write('go\n');
-    });
-  });
-  return () => listing();
-}
-
-function collectText(stream: Duplex, maxBytes = Infinity): () => string {
+function collectText(stream: Duplex): () => string {
   const chunks: Buffer[] = [];
-  let bytes = 0;
-  stream.on('data', (chunk: Buffer) => {
-    if ((bytes += chunk.length) <= maxBytes) chunks.push(chunk);
-  });
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString();
 }

@@ -73,6 +73,7 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run in the sandbox'), () => {
         'dev',
         'etc',
         'home',
+        'init',
         'proc',
         'repo',
         'tmp',

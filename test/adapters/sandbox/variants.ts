@@ -77,7 +77,10 @@ export async function asUser(home: string, requests: Record<string, SandboxReque
     import { createSandbox } from ${createModule};
     const sandbox = await createSandbox({ allowUnsandboxed: false, generatedDirectory: ${JSON.stringify(`${home}/generated`)} });
     const results = {};
-    for (const [name, request] of Object.entries(${JSON.stringify(requests)})) results[name] = await sandbox.run(request);
+    for (const [name, request] of Object.entries(${JSON.stringify(requests)})) {
+      const result = await sandbox.run(request);
+      results[name] = { ...result, left: result.left && [...result.left] };
+    }
     console.log(JSON.stringify({ kind: sandbox.kind, limitsLayer: sandbox.limitsLayer, problems: await sandbox.selfTest(['node']), results }));`;
   const [file, ...args] = userCommand(script);
   const { stdout } = await promisify(execFile)(file!, args, {
@@ -85,7 +88,9 @@ export async function asUser(home: string, requests: Record<string, SandboxReque
     env: environmentIn(home),
     maxBuffer: 16 * 2 ** 20,
   });
-  return JSON.parse(stdout) as Answer;
+  const answer = JSON.parse(stdout) as Answer;
+  for (const result of Object.values(answer.results)) result.left &&= new Map(result.left);
+  return answer;
 }
 
 export function userCommand(script: string): string[] {
