@@ -4,6 +4,7 @@ import { findLeakedDescriptors, type Host } from './bubblewrap/launch.ts';
 import { runInBubblewrap } from './bubblewrap/run.ts';
 import { bareRequest, type Sandbox } from './contract.ts';
 import { probeCgroup } from './limits/cgroup.ts';
+import { seccompProgram } from './seccomp/program.ts';
 import { testSandbox } from './self-test.ts';
 import { findOnPath, missing } from './tools.ts';
 import { cannotStart, missingProgram, SandboxUnavailable, unavailable } from './unavailable.ts';
@@ -67,6 +68,8 @@ function noSandbox(generated: string): Sandbox {
 async function probeHost({ generatedDirectory: generated, cgroup = true }: SandboxOptions): Promise<Host> {
   const otherSystem = `bubblewrap works on Linux only and this is ${process.platform}`;
   if (process.platform !== 'linux') throw unavailable(otherSystem, 'use a Linux virtual machine or container');
+  if (seccompProgram(process.arch) === null)
+    throw unavailable(`no filter of system calls is known for this CPU, ${process.arch}`, 'use x86_64 or arm64');
   const host = {
     bwrap: need('bwrap', 'bubblewrap'),
     setpriv: need('setpriv', 'util-linux'),

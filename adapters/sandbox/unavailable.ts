@@ -28,6 +28,10 @@ function remedyFor(message: string): string {
     return 'AppArmor restricts user namespaces: load profile bwrap-userns-restrict (Ubuntu: in apparmor-profiles)';
   if (/new namespace.*(EPERM|not permitted)|No permissions to create/i.test(message))
     return `user namespaces are not permitted: set "sysctl kernel.unprivileged_userns_clone=1" or start ${container}`;
+  if (/seccomp/i.test(message))
+    return 'this kernel cannot filter system calls: use one with seccomp (CONFIG_SECCOMP_FILTER)';
+  if (/execvp .*init/.test(message))
+    return 'programs cannot run from the data directory (mounted noexec): give another one by --data';
   if (/proc/i.test(message))
     return '/proc is restricted here (hidepid, or a masking container): mount it without, or use a virtual machine';
   return 'see that user namespaces work for this user ("unshare --user true")';

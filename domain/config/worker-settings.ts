@@ -51,7 +51,14 @@ export const workerSettingsSchema = z
       .default({})
       .describe('Devices that a loop may ask to use in the sandbox, by name.'),
     environment: z
-      .array(z.string())
+      .array(
+        z
+          .string()
+          .regex(
+            /^(?!LD_|GLIBC_TUNABLES$|BASH_FUNC_)/,
+            "would also steer the sandbox's own programs; set it in the command",
+          ),
+      )
       .default([])
       .describe("Names of the worker's environment variables that a loop may ask for."),
     tools: z

@@ -39,6 +39,8 @@ describe('cannotStart', () => {
       'kernel.unprivileged_userns_clone',
     ],
     ['bwrap: Creating new namespace failed: Operation not permitted', 'seccomp=unconfined'],
+    ['bwrap: prctl(PR_SET_SECCOMP): Invalid argument', 'CONFIG_SECCOMP_FILTER'],
+    ['bwrap: execvp /init/sh: Permission denied', '--data'],
     ["bwrap: Can't mount proc on /newroot/proc: Operation not permitted", '/proc is restricted'],
   ])('for %j has the remedy %j', (message, remedy) => {
     expect(cannotStart(message).message).toContain(remedy);
