@@ -11,6 +11,7 @@ import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
+import { unseenProblem } from '../trees/unseen.ts';
 
 /** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
 export async function apply(context: StepContext, input: ApplyInput): Promise<ApplyAnswer> {
@@ -26,9 +27,10 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
   const earlier = await findEqual(context, input, tree);
   if (earlier) return refuse('duplicate', earlier, tree);
   const made = await makeCandidateRunnable(context, tree);
-  return made.ok
-    ? { kind: 'applied', tree, files: changes.map(({ path }) => path) }
-    : refuse('build-failed', made.detail, tree);
+  if (!made.ok) return refuse(made.isOfEdit ? 'edit-refused' : 'build-failed', made.detail, tree);
+  const files = changes.map(({ path }) => path);
+  const unseen = await unseenProblem(context, tree, files);
+  return unseen === null ? { kind: 'applied', tree, files } : refuse('edit-refused', toLine(unseen, 600), tree);
 }
 
 type RefusalReason = Extract<ApplyAnswer, { kind: 'refused' }>['reason'];

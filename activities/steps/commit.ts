@@ -13,6 +13,7 @@ import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
 import { keepOnly } from '../trees/runnable.ts';
+import { unseenProblem } from '../trees/unseen.ts';
 import { repackClone } from '../record/repack.ts';
 
 /** Commits the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
@@ -24,6 +25,8 @@ export async function commit(context: StepContext, input: IterationFacts): Promi
   if (!hypothesis || !tree) throw refused('commit: needs a hypothesis and its tree');
   const verdict = await acceptedVerdict(loop, { ...input, tree });
   await checkChallenge(loop, { ...input, tree });
+  const unseen = await unseenProblem(context, tree);
+  if (unseen) throw refused(`commit: ${unseen}`);
   if (!(await isChampion(loop, input.champion)))
     return stale(loop, input, 'was measured against a champion that someone else moved');
   const { loopId, config, source } = loop.plan;

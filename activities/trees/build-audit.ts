@@ -15,9 +15,15 @@ interface BuiltPair {
   built: string;
 }
 
+/** Says in a line why a build is not taken. `isOfEdit`: it hides from all runs what the hypothesis would commit. */
+export interface BuildFailure {
+  detail: string;
+  isOfEdit?: true;
+}
+
 interface Audit {
-  /** The forbidden thing that the build did, as one line; else null. */
-  problem: string | null;
+  /** The forbidden thing that the build did; else null. */
+  problem: BuildFailure | null;
   /** Files for Node.js or Python that the base's build does not make so. */
   watched: string[];
 }
@@ -34,16 +40,22 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
     left.has(path) && (await isSame(join(from, path), join(to, path)));
   const isMadeByBase = async (path: string) =>
     baseExported.has(path) ? !(await isUntouched(path, base, baseBuilt)) : baseBuilt.has(path);
-  const refuse = (problem: string): Audit => ({ problem: `build: ${problem}`, watched: [] });
+  const refuse = (problem: string, isOfEdit = false): Audit => {
+    return { problem: { detail: `build: ${problem}`, ...(isOfEdit && { isOfEdit }) }, watched: [] };
+  };
   for (const path of exported.keys()) {
-    if (loop.isEditable(path) || (await isUntouched(path, candidate, built)) || (await isMadeByBase(path))) continue;
-    return refuse(`${built.has(path) ? 'changed' : 'removed'} ${JSON.stringify(path)}, which comes from the base`);
+    if (await isUntouched(path, candidate, built)) continue;
+    const isAsInBase = await isSame(join(base.exported, path), join(candidate.exported, path));
+    if (isAsInBase && (await isMadeByBase(path))) continue;
+    const done = `${built.has(path) ? 'changed' : 'removed'} ${JSON.stringify(path)}`;
+    if (isAsInBase) return refuse(`${done}, which comes from the base`);
+    return refuse(`${done}, so that no run sees what would be committed there; edit what the build reads`, true);
   }
   const mayBeNew = await newFileRule(loop, baseExported, baseBuilt);
   const watched: string[] = [];
   for (const [path, kind] of built) {
     const isAsInBase = baseBuilt.has(path) && (await isSame(join(base.built, path), join(candidate.built, path)));
-    if (kind === 'special') return { problem: specialAt(path), watched: [] };
+    if (kind === 'special') return { problem: { detail: specialAt(path) }, watched: [] };
     if (kind === 'link' && !isAsInBase && !(await leadsInside(candidate.built, path)))
       return refuse(`made the link ${JSON.stringify(path)}, which leads out of the tree; make plain files`);
     const problem = exported.has(path) || baseBuilt.has(path) ? null : mayBeNew(path);

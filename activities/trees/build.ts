@@ -5,7 +5,7 @@ import { removeTree } from '../../store/discard.ts';
 import { readJson, uniqueBeside, writeAtomically } from '../../store/files.ts';
 import type { HeldContext } from '../loop/context.ts';
 import { execute, explainRun } from '../measure/execute.ts';
-import { auditBuild, specialProblem } from './build-audit.ts';
+import { auditBuild, specialProblem, type BuildFailure } from './build-audit.ts';
 import { copyTree, isSame, replace, touch, walk } from './built-tree.ts';
 import { pathsOfTree, type RunnableTree } from './runnable-tree.ts';
 
@@ -49,7 +49,7 @@ export async function buildBase(context: HeldContext, task: BuildTask): Promise<
  * Builds a candidate from the base's result where possible, never from another candidate's. Then audits the result.
  * @returns why it failed, or null
  */
-export async function buildCandidate(context: HeldContext, task: BuildTask): Promise<string | null> {
+export async function buildCandidate(context: HeldContext, task: BuildTask): Promise<BuildFailure | null> {
   const { loop } = context;
   const { tree, exported, work } = task;
   const baseTree = await treeOf(loop.clone, loop.plan.baseSha);
@@ -61,7 +61,7 @@ export async function buildCandidate(context: HeldContext, task: BuildTask): Pro
       await replace(exported, work, path);
   } else await cp(exported, work, { recursive: true, verbatimSymlinks: true });
   const failure = await runBuild(context, task);
-  if (failure) return failure;
+  if (failure) return { detail: failure };
   const { problem, watched } = await auditBuild(loop, { exported, built: work }, base);
   if (problem) return problem;
   await writeAtomically(pathsOfTree(loop, tree).watched, JSON.stringify(watched));

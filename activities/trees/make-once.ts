@@ -8,11 +8,11 @@ import { exclusively, type HeldContext, type StepContext } from '../loop/context
  * @param make fills a directory; returns its problem or null
  * @returns that problem, or null
  */
-export async function makeOnce(
+export async function makeOnce<Problem>(
   context: StepContext,
   directory: string,
-  make: (held: HeldContext, work: string) => Promise<string | null>,
-): Promise<string | null> {
+  make: (held: HeldContext, work: string) => Promise<Problem | null>,
+): Promise<Problem | null> {
   if (await exists(directory)) return null;
   return exclusively(context, async (held) => {
     if (await exists(directory)) return null;

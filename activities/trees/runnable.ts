@@ -9,6 +9,7 @@ import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { checkSha } from '../loop/refusal.ts';
 import { buildBase, buildCandidate } from './build.ts';
+import type { BuildFailure } from './build-audit.ts';
 import { makeOnce } from './make-once.ts';
 import { protectedFilesProblem } from './protection.ts';
 import { pathsOfTree, treeDirectory, type RunnableTree } from './runnable-tree.ts';
@@ -17,7 +18,7 @@ import { makeSetup } from './setup.ts';
 export type RunnableResult =
   | { ok: true; runnable: RunnableTree }
   /** `isOfBase`: the base cannot be made ready, by setup or build, which is no fault of the tree. */
-  | { ok: false; detail: string; isOfBase?: true };
+  | ({ ok: false; isOfBase?: true } & BuildFailure);
 
 /** Makes a commit or tree runnable on this worker, once: with setup, and built where the loop builds. */
 export async function makeRunnable(context: StepContext, treeish: string): Promise<RunnableResult> {
@@ -41,10 +42,13 @@ export async function makeRunnable(context: StepContext, treeish: string): Promi
     const made = await makeRunnable(context, base);
     if (!made.ok) return { ok: false, detail: `base: ${made.detail}`, isOfBase: true };
   }
-  const failure = await makeOnce(context, built, (held, work) =>
-    (tree === base ? buildBase : buildCandidate)(held, { tree, exported, work, provided }),
-  );
-  return failure ? { ok: false, detail: failure } : { ok: true, runnable: { tree: built, provided } };
+  const failure = await makeOnce(context, built, async (held, work): Promise<BuildFailure | null> => {
+    const task = { tree, exported, work, provided };
+    if (tree !== base) return buildCandidate(held, task);
+    const detail = await buildBase(held, task);
+    return detail === null ? null : { detail };
+  });
+  return failure ? { ok: false, ...failure } : { ok: true, runnable: { tree: built, provided } };
 }
 
 /**

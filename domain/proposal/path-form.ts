@@ -37,6 +37,15 @@ export function foldedPath(path: string): string {
   return path.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
+/** Tells if one path is, or lies below, the other, also where case and Unicode's forms do not count. */
+export function isOnOneLine(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => {
+    const parts = foldedPath(path).split('/');
+    return `${parts.filter((part) => part !== '' && part !== '.').join('/')}/`;
+  }) as [string, string];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
 function isGit(part: string): boolean {
   return /^(\.git|git~[0-9])/.test(foldedPath(part));
 }

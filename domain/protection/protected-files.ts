@@ -2,6 +2,7 @@ import { commandFiles, isNamed, type PackageScripts } from './readers/command-fi
 import type { LoopConfig } from '../config/loop-config.ts';
 import { reachedBy, type NamedFiles } from './readers/named-files.ts';
 import { isCheckOrRecipe, protectedKind } from './protected-kinds.ts';
+import { isOnOneLine } from '../proposal/path-form.ts';
 
 /** Answers for each path of a loop's repository. */
 export interface ProtectedFiles {
@@ -14,7 +15,8 @@ export interface ProtectedFiles {
 }
 
 /** The fields of a config that decide which files are protected. */
-export type ProtectionConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'>;
+export type ProtectionConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'> &
+  Partial<Pick<LoopConfig, 'provided'>>;
 
 /** Facts of the base and of the worker. */
 export interface ProtectionFacts {
@@ -57,6 +59,8 @@ export function protectedFilesOf(
   const protection = memoized((path) => {
     const kind = protectedKind(path);
     if (kind) return kind;
+    const provided = config.provided?.find((one) => isOnOneLine(path, one));
+    if (provided !== undefined) return `in all runs setup's "${provided}" stands there`;
     if (isOfCommands(path)) return "named by the loop's commands";
     return reached.has(path) && !fits(path, deliberate) ? 'named in a protected file' : null;
   });

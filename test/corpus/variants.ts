@@ -28,6 +28,8 @@ const variants = {
   wide: { benchmark: cpu, editable: ['**'] },
   /** Code of the candidate runs in the build. */
   built: { benchmark: { ...cpu, output: { pattern: '^CHECK (.+)$' } }, build: 'node build.mjs' },
+  /** Setup puts a folder of its own among the sources. */
+  provided: { benchmark: cpu, setup: 'mkdir -p src/tables && echo > src/tables/index.mjs', provided: ['src/tables'] },
   /** A metric that repeats to the last digit. */
   exact: { benchmark: { command: 'node size.mjs', metric: bytes, unit: 'bytes', noise: 'exact', clock: 'none' } },
   /** A metric that repeats for the same seed. */

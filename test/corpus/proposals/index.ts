@@ -15,6 +15,7 @@ import { processes } from './process.ts';
 import { prompt } from './prompt.ts';
 import { secrets } from './secrets.ts';
 import { seed } from './seed.ts';
+import { unseen } from './unseen.ts';
 import { wrong } from './wrong.ts';
 
 /** In the order in which they run: what is refused at once first, what is committed last. */
@@ -35,6 +36,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     metric,
     seed,
     judge,
+    unseen,
     wrong,
     good,
   },

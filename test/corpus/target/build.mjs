@@ -1,6 +1,7 @@
-/* Puts a line above each of the sources, in place; src/banner.mjs says which. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/* Puts a line above each of the sources, in a folder of its own; src/banner.mjs says which. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { banner } from './src/banner.mjs';
 
+mkdirSync('built', { recursive: true });
 for (const name of readdirSync('src'))
-  writeFileSync(`src/${name}`, `${banner(name)}\n${readFileSync(`src/${name}`, 'utf8')}`);
+  writeFileSync(`built/${name}`, `${banner(name)}\n${readFileSync(`src/${name}`, 'utf8')}`);
