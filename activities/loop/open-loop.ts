@@ -75,8 +75,8 @@ export async function openPlan(worker: Worker, { repository, clone }: OpenReposi
   const guardCommand = grants.value.guard?.command;
   const facts = await readProtectionFacts(worker.cache, clone, baseSha);
   const protectedFiles = protectedFilesOf(config, { matches: matchesGlob, ...facts, guardCommand });
-  const { editable, setup, build, test, benchmark, sideMetrics } = config;
-  const commands = [setup, build, test, benchmark, sideMetrics, guardCommand];
+  const { editable, setup, provided, build, test, benchmark, sideMetrics } = config;
+  const commands = [setup, provided, build, test, benchmark, sideMetrics, guardCommand];
   const protectedFilesKey = digest(editable, commands, facts.scripts, facts.packages, baseSha);
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   return {

@@ -8,6 +8,7 @@ import { measure, newBenchSeed, type Measurable, type Measurement } from './exec
 import { watchedFiles } from '../trees/protection.ts';
 import type { Journal } from './journal.ts';
 import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
+import { told } from '../loop/told.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
 
@@ -81,12 +82,13 @@ function pairDrawer(measuring: Measuring, shapeProblem: ReturnType<typeof watchS
   return async (first: Side, { pairs, append, fail }: Journal): Promise<PairResult> => {
     for (let tries = 1; ; tries++) {
       const benchSeed = seedFor(measuring, pairs);
-      const result = await exclusively(measuring.context, async (held) => {
+      const result = await exclusively(measuring.context, async (held): Promise<PairResult> => {
         const drawn = await runBoth(held, measuring, { first, benchSeed });
         if (drawn.kind === 'pair') await append(held.sandbox, drawn.pair);
-        const problem = drawn.kind === 'pair' ? shapeProblem(drawn.shapes) : drawn.problem;
+        const whole = drawn.kind === 'pair' ? shapeProblem(drawn.shapes) : drawn.problem;
+        const problem = whole && told(held.loop, whole);
         if (drawn.kind !== 'void' && problem !== null) await fail(held.sandbox, problem);
-        return drawn;
+        return drawn.kind === 'pair' ? drawn : { ...drawn, problem: problem! };
       });
       if (result.kind !== 'void' || tries >= maxVoidPairs) return result;
     }

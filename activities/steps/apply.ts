@@ -9,6 +9,7 @@ import { protectedFilesProblem } from '../trees/protection.ts';
 import { isExcused } from '../../domain/protection/flaky-tests.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
+import { told } from '../loop/told.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 import { unseenProblem } from '../trees/unseen.ts';
@@ -27,7 +28,10 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
   const earlier = await findEqual(context, input, tree);
   if (earlier) return refuse('duplicate', earlier, tree);
   const made = await makeCandidateRunnable(context, tree);
-  if (!made.ok) return refuse(made.isOfEdit ? 'edit-refused' : 'build-failed', made.detail, tree);
+  if (!made.ok)
+    return made.isOfEdit
+      ? refuse('edit-refused', made.detail, tree)
+      : refuse('build-failed', told(loop, made.detail), tree);
   const files = changes.map(({ path }) => path);
   const unseen = await unseenProblem(context, tree, files);
   return unseen === null ? { kind: 'applied', tree, files } : refuse('edit-refused', toLine(unseen, 600), tree);

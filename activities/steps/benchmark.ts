@@ -9,6 +9,7 @@ import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';
 import { decisionPaths } from '../../store/layout.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
+import { told } from '../loop/told.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
@@ -85,7 +86,8 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput, s
       if (isComplete(journal.pairs)) return null;
       opened ??= await openSides(context, { champion, candidate: tree });
       if (!opened.ok) {
-        const { side, detail } = opened;
+        const { side } = opened;
+        const detail = told(context.loop, opened.detail);
         return side === 'champion'
           ? { kind: 'failed', reason: 'infrastructure', detail: `champion: ${detail}` }
           : { kind: 'failed', reason: 'benchmark-failed', detail };

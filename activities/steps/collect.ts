@@ -4,6 +4,7 @@ import type { CollectAnswer, IterationRef } from '../../domain/steps.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 import { loopPaths } from '../../store/layout.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
+import { told } from '../loop/told.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure } from '../measure/execute.ts';
 import { takeProfile } from '../measure/profiles.ts';
@@ -22,7 +23,7 @@ export async function collect(context: StepContext, { champion }: IterationRef):
   const made = await makeRunnable(context, champion);
   if (!made.ok)
     throw ApplicationFailure.create({
-      message: `champion: ${made.detail}`,
+      message: `champion: ${told(loop, made.detail)}`,
       type: 'ChampionFailed',
       nonRetryable: !made.isOfBase,
     });
@@ -30,7 +31,7 @@ export async function collect(context: StepContext, { champion }: IterationRef):
   return exclusively(context, async (held) => {
     context.say('benchmark and profile of the champion');
     const run = await measure(held, tree, { benchSeed: config.seed });
-    if (!run.ok) throw ApplicationFailure.retryable(`champion: ${run.problem}`, 'ChampionFailed');
+    if (!run.ok) throw ApplicationFailure.retryable(`champion: ${told(loop, run.problem)}`, 'ChampionFailed');
     const profiled = config.profile === 'auto' && (await takeProfile(held, tree, champion));
     const collected = { profile: profiled ? champion : null, metric: run.metric };
     await writeAtomically(file, JSON.stringify(collected));

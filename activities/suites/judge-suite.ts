@@ -1,9 +1,11 @@
+import { failedOfBase } from '../../domain/protection/held-out.ts';
 import { isAllButFlaky, judgeTests, maxTestRuns, type TestJudgement } from '../../domain/protection/flaky-tests.ts';
 import type { TestAnswer, TestInput } from '../../domain/steps.ts';
 import type { TestFailure } from '../../domain/ledger/record.ts';
 import { writeAtomically } from '../../store/files.ts';
 import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
+import { told } from '../loop/told.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import { addBaseRun, baseFacts } from '../measure/baseline.ts';
 import { watchedFiles } from '../trees/protection.ts';
@@ -28,7 +30,7 @@ export async function testCandidate(context: StepContext, input: TestInput): Pro
   const { loop } = context;
   const base = await baseFacts(context);
   const made = await makeCandidateRunnable(context, input.tree);
-  if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: made.detail };
+  if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: told(loop, made.detail) };
   const watched = base.exitGuard ? await watchedFiles(loop, input.champion, input.tree) : [];
   const tree = { ...made.runnable, workspace: base.workspace, watched };
   const visible = await judgeSuite(context, visibleTests(loop), tree);
@@ -61,7 +63,14 @@ async function judgeSuite(
       const problem = failures[0]!.problem!;
       const names = [...new Set(failures.flatMap(({ failed }) => failed ?? []))];
       const detail = judged.why ? `${suite.field}: ${judged.why}\n${problem}` : problem;
-      return { names, isUnstable: judged.isUnstable, detail };
+      const { isUnstable } = judged;
+      if (!context.loop.grants.guard) return { names, isUnstable, detail };
+      const known = await knownTests(context);
+      return {
+        names: names.map((name) => (known.has(name) ? name : 'a test of another name')),
+        isUnstable,
+        detail: told(context.loop, problem) + failedOfBase(names, known),
+      };
     }
     const nth = judged.on === 'base' ? ++again : runs.length + 1;
     context.say(
@@ -86,6 +95,12 @@ async function judge(
     isAllButFlaky(toTestRun(run), base);
   const candidate = runs.map((run) => toTestRun(run, run.problem === null || isIgnored(run)));
   return judgeTests(candidate, { base, again, expected: count && count.passed });
+}
+
+/** Names that the base's own runs have told. */
+async function knownTests(context: StepContext): Promise<ReadonlySet<string>> {
+  const { testRuns, testNames } = await baseFacts(context);
+  return new Set([...testRuns.flaky, ...(testNames ?? []).map(([name]) => name)]);
 }
 
 async function expectedOf(context: StepContext, { field }: Suite): Promise<BaseReport> {

@@ -51,7 +51,8 @@ async function comparison(context: StepContext, treeish: string): Promise<Compar
   return async ({ path, mode, sha, size }) => {
     const place = join(tree, path);
     const algorithm = sha.length === 64 ? 'sha256' : 'sha1';
-    const idOf = (content: Buffer) => createHash(algorithm).update(headOf(content.length)).update(content).digest('hex');
+    const idOf = (content: Buffer) =>
+      createHash(algorithm).update(headOf(content.length)).update(content).digest('hex');
     if (mode === '120000') return kinds.get(path) === 'link' && idOf(await readlink(place, 'buffer')) === sha;
     if (kinds.get(path) !== 'file') return false;
     const facts = await lstat(place);

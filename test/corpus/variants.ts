@@ -22,6 +22,15 @@ const variants = {
   checked: { benchmark: { ...cpu, output: { pattern: '^CHECK (.+)$' } } },
   /** Held-out tests. */
   guarded: { benchmark: cpu, guard: 'words' },
+  /** A failed test goes back to whoever proposed, who may not learn of held-out tests. */
+  whispered: { benchmark: cpu, guard: 'words', hypothesis: { source: 'command', command: 'corpus', repairs: 1 } },
+  /** The same with a build, which runs code of the candidate. */
+  whisperedBuilt: {
+    benchmark: cpu,
+    guard: 'words',
+    build: 'node build.mjs',
+    hypothesis: { source: 'command', command: 'corpus', repairs: 1 },
+  },
   /** Each run writes into a copy of its own. */
   copied: { benchmark: cpu, workspace: 'copy' },
   /** Everything is editable but what the loop itself protects. */

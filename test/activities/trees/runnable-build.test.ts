@@ -71,7 +71,11 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
       'sed -i s/1/2/ lib/judge.mjs && touch -r test.mjs lib/judge.mjs',
       /changed "lib\/judge\.mjs"/,
     ],
-    ['changes a source that nobody edited', 'echo > src/stamp.mjs', /changed "src\/stamp\.mjs", which comes from the base/],
+    [
+      'changes a source that nobody edited',
+      'echo > src/stamp.mjs',
+      /changed "src\/stamp\.mjs", which comes from the base/,
+    ],
     [
       'changes what was edited, its own code at that',
       'echo true > src/plugin.sh',

@@ -107,8 +107,15 @@ describe.skipIf(!hasSandbox)('what no run saw (bring the sandbox with: node scri
     const { tree } = applied;
     const judged = await bench.call((steps) => steps.benchmark({ ...ref, tree }));
     if (judged.kind !== 'judged') throw new Error(judged.detail);
+    await bench.call((steps) => steps.challenge({ ...ref, tree }));
     const { trees } = loopPaths(dataPaths(bench.data).loop('loop'));
-    between(join(trees, readdirSync(trees).find((name) => name.startsWith(tree))!, 'export'));
+    between(
+      join(
+        trees,
+        readdirSync(trees).find((name) => name.startsWith(tree))!,
+        'export',
+      ),
+    );
     const { verdict } = judged;
     return bench.call((steps) => steps.commit({ ...ref, hypothesis, tree, verdict, attempts: 1, tokens: 0 }));
   }

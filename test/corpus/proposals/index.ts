@@ -16,6 +16,7 @@ import { prompt } from './prompt.ts';
 import { secrets } from './secrets.ts';
 import { seed } from './seed.ts';
 import { unseen } from './unseen.ts';
+import { whisper } from './whisper.ts';
 import { wrong } from './wrong.ts';
 
 /** In the order in which they run: what is refused at once first, what is committed last. */
@@ -37,6 +38,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     seed,
     judge,
     unseen,
+    whisper,
     wrong,
     good,
   },
