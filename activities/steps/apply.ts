@@ -6,6 +6,7 @@ import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
 import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { toLine } from '../../domain/text.ts';
 import { protectedFilesProblem } from '../trees/protection.ts';
+import { sourceTestsProblem } from '../trees/source-tests.ts';
 import { isExcused } from '../../domain/protection/flaky-tests.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -23,7 +24,7 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
   if (!edited.ok) return refuse('edit-refused', toLine(edited.problem, 600));
   const changes = [...edited.files].map(([path, content]) => ({ path, content }));
   const tree = await writeTree(loop.clone, input.champion, changes);
-  const problem = await protectedFilesProblem(loop, tree);
+  const problem = (await protectedFilesProblem(loop, tree)) ?? (await sourceTestsProblem(loop, edited.files));
   if (problem) return refuse('edit-refused', toLine(problem, 600));
   const earlier = await findEqual(context, input, tree);
   if (earlier) return refuse('duplicate', earlier, tree);

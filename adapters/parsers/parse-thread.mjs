@@ -9,6 +9,7 @@ import { register } from 'tsx/esm/api';
 register({ tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)) });
 const { Language, Parser } = treeSitter;
 const { readFunctions } = await import('./read-functions.ts');
+const { readTests } = await import('./read-tests.ts');
 const files = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
 const grammars = new Map();
 /** In pages of 64 KiB: 32 MiB at first, 512 MiB at most. */
@@ -21,7 +22,11 @@ parentPort.on('message', async ({ language, text }) => {
   const parser = new Parser();
   parser.setLanguage(grammars.get(language));
   const tree = parser.parse(text);
-  parentPort.postMessage({ language, ...readFunctions(tree, { language, text }) });
+  parentPort.postMessage({
+    language,
+    ...readFunctions(tree, { language, text }),
+    tests: readTests(tree, { language, text }),
+  });
   tree.delete();
   parser.delete();
 });

@@ -1,3 +1,5 @@
+import type { TestInSource } from './tests.ts';
+
 export type Language = 'javascript' | 'typescript' | 'tsx' | 'python' | 'go' | 'rust';
 
 /** Offsets in UTF-16 units; the end is behind the last one. */
@@ -37,6 +39,7 @@ export interface ParsedSource {
   functions: SourceFunction[];
   /** A hint only: the grammar does not know all of a language. */
   errors: { line: number }[];
+  tests: TestInSource[];
 }
 
 /** Puts a statement of the source's language before all that a function does. A docstring stays first. */

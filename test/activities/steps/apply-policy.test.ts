@@ -14,6 +14,8 @@ import { createTarget } from '../../support/repository/target.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
 import { toLine } from '../../../domain/text.ts';
 
+const rustTests = '#[cfg(test)]\nmod tests {\n    #[test]\n    fn one() { assert_eq!(super::one(), 1); }\n}\n';
+
 const files = {
   'src/run.sh': '#!/bin/sh\n',
   'src/deep/a.mjs': '',
@@ -21,6 +23,8 @@ const files = {
   '.gitignore': 'out\n',
   'package.json': '{"scripts": {"verify": "node verify.mjs"}}\n',
   'verify.mjs': '',
+  'src/words.py': 'def one():\n    """One.\n\n    >>> one()\n    1\n    """\n    return 1\n',
+  'src/lib.rs': `pub fn one() -> u8 { 1 }\n${rustTests}`,
 };
 
 /** On git's real trees: what no string of a path can show. Nothing is run. */
@@ -114,6 +118,29 @@ describe('the edit policy', () => {
       detail: expect.stringMatching(problem) as string,
     });
     expect(applied.kind === 'refused' && applied.detail).not.toMatch(/[\p{C}]/u);
+  });
+
+  it.each<[string, Edit]>([
+    ['an example of a docstring', { file: 'src/words.py', search: '>>> one()', replace: '>>> int(one())' }],
+    ['where it stands', { file: 'src/words.py', search: '    """One.', replace: '    0\n    """One.' }],
+    ['a test in a source', { file: 'src/lib.rs', search: 'assert_eq!(super::one(), 1);', replace: '' }],
+    ['its name', { file: 'src/lib.rs', search: 'fn one() { assert', replace: 'fn two() { assert' }],
+    ['its condition', { file: 'src/lib.rs', search: '#[cfg(test)]', replace: '#[cfg(any())]' }],
+    ['its attributes', { file: 'src/lib.rs', search: '    #[test]', replace: '    #[test]\n    #[ignore]' }],
+    ['all of it', { file: 'src/lib.rs', content: 'pub fn one() -> u8 { 2 }\n' }],
+    ['that it is no comment', { file: 'src/lib.rs', content: `/*\n${rustTests}*/\n` }],
+  ])('refuses to change %s', async (_, edit) => {
+    const says = /^file "src\/(words\.py|lib\.rs)": the test in line \d of the base is changed or gone; leave tests/;
+    const detail = expect.stringMatching(says) as string;
+    expect(await apply([edit])).toMatchObject({ kind: 'refused', reason: 'edit-refused', tree: null, detail });
+  });
+
+  it('lets the code beside such tests be changed', async () => {
+    const edits = [
+      { file: 'src/words.py', search: '    return 1', replace: '    return 2 - 1' },
+      { file: 'src/lib.rs', search: 'u8 { 1 }', replace: 'u8 { 2 - 1 }\nfn other() {}' },
+    ];
+    expect(await apply(edits)).toMatchObject({ kind: 'applied' });
   });
 
   it.each<[string, object]>([

@@ -253,6 +253,71 @@ describe('offsets and lines', () => {
     expect((await parse('a.go', 'package a\n\nvar x = 1')).errors).toEqual([]));
 });
 
+describe('tests among other code', () => {
+  it.each<[string, string, [line: number, text: string][]]>([
+    [
+      'a.rs',
+      `#![cfg_attr(not(test), no_std)]
+/// Adds.
+/// \`\`\`should_panic
+/// add(1);
+/// \`\`\`
+#[cfg_attr(test, derive(Debug))]
+pub fn add(a: i32) -> i32 { a }
+#[cfg(not(test))]
+fn real() {}
+#[allow(dead_code)]
+#[cfg(all(test, unix))]
+// Tests.
+mod tests {
+    #[test] fn one() {}
+}
+#[tokio::test]
+async fn two() {}
+#[cfg(feature = "test-data")]
+struct Latest;
+/* #[cfg(test)] mod gone {} */
+`,
+      [
+        [10, '#[allow(dead_code)]\n#[cfg(all(test, unix))]\n// Tests.\nmod tests {\n    #[test] fn one() {}\n}'],
+        [16, '#[tokio::test]\nasync fn two() {}'],
+        [3, '```should_panic\nadd(1);\n```'],
+      ],
+    ],
+    ['a.rs', 'mod a { #![cfg(test)]\n fn b() {} }', [[1, '{ #![cfg(test)]\n fn b() {} }']]],
+    ['a.rs', '/**\n * ```\n * b();\n * ```\n */\nfn b() {}', [[2, '```\nb();\n```']]],
+    [
+      'a.py',
+      `"""Words. >>> 0
+
+>>> 1
+1
+"""
+class T(unittest.TestCase):
+    def test_a(self): pass
+def f(t):
+    # Comment.
+    r'''Count.
+
+        >>> f('a')
+        1'''
+    '''>>> no docstring'''
+x = '''>>> 2'''
+`,
+      [
+        [1, '>>> 0'],
+        [3, '>>> 1\n1'],
+        [12, ">>> f('a')\n1"],
+        [6, 'class T(unittest.TestCase):\n    def test_a(self): pass'],
+      ],
+    ],
+    ['a.ts', 'if (import.meta.vitest) {\n  it("a");\n}\nif (a) {}', [[1, 'if (import.meta.vitest) {\n  it("a");\n}']]],
+    ['a.go', 'package a\n// >>> 1', []],
+  ])('are read in %s', async (path, text, tests) => {
+    expect((await parse(path, text)).tests.map(({ line, text }) => [line, text])).toEqual(tests);
+  });
+});
+
 describe('putFirst', () => {
   it.each([
     ['a.js', 'const f = (x) => ({ x });', 'const f = (x) => { S; return (({ x })); };'],
@@ -287,6 +352,8 @@ describe('hostile text', () => {
     ['a.ts', cut('class A{m(){return '.repeat(60_000))],
     ['a.py', cut(Array.from({ length: 1_400 }, (_, depth) => `${' '.repeat(depth)}def f():\n`).join(''))],
     ['a.rs', cut('fn f(){'.repeat(150_000))],
+    ['a.rs', cut('#[test] mod a {'.repeat(70_000))],
+    ['a.js', cut('if (import.meta.vitest) {'.repeat(42_000))],
   ])('in %s that nests without end gives errors and no endless names', async (path, text) => {
     const { functions, errors } = await parse(path, text);
     expect(errors).not.toEqual([]);
