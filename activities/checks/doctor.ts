@@ -27,9 +27,9 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
   const loop = await openBase(context, input.config);
   try {
     const onLoop = { ...context, loop };
-    const { workspace, testRuns, naming, testMs, startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling } =
-      await baseFacts(onLoop);
-    const benchmark = { startUp, metric, cpuMs, wallMs, isFixedTime, harness, compiling };
+    const { workspace, testRuns, naming, testMs, ...facts } = await baseFacts(onLoop);
+    const { startUp, metric, cpuMs, wallMs, quietMs, isFixedTime, harness, compiling } = facts;
+    const benchmark = { startUp, metric, cpuMs, wallMs, quietMs, isFixedTime, harness, compiling };
     const what = theBenchmark(loop);
     const measured = await runAgain(onLoop, workspace, { what, count: what.noise === 'exact' ? 3 : input.runs });
     const sideRuns: DoctorAnswer['sideRuns'] = [];

@@ -5,6 +5,7 @@ import { treeOf } from '../../adapters/git/trees.ts';
 import { withLock } from '../../adapters/lock.ts';
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { commandsOf } from '../../domain/config/plan.ts';
 import { sumRuns, type TestRun } from '../../domain/protection/flaky-tests.ts';
 import { splitCommand } from '../../domain/protection/readers/command-words.ts';
 import { commonTests, type NameCounts } from '../../domain/protection/test-names.ts';
@@ -73,9 +74,9 @@ const aside: ReadonlySet<string> = new Set<keyof LoopConfig>([
 /** Digests all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */
 async function keyOf({ worker: { sandbox, settings }, loop }: StepContext): Promise<string> {
   const { plan, grants, clone } = loop;
-  const { setup = '', build = '', test, benchmark, sideMetrics } = plan.config;
-  const commands = [setup, build, test, benchmark.command, ...sideMetrics.map(({ command }) => command)];
-  const programs = commands.flatMap((command) => splitCommand(command).map(([program = '']) => program));
+  const programs = commandsOf(plan.config).flatMap(([, command]) =>
+    splitCommand(command).map(([program = '']) => program),
+  );
   const states = [...new Set([...settings.tools, ...programs])].map((name) => stateOf(findOnPath(name)));
   return digest(
     version,

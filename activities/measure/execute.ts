@@ -10,13 +10,15 @@ import type { HeldContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
 import { searchTimeoutMs, searchInTime } from './search.ts';
-import type { MountedTree } from '../trees/runnable-tree.ts';
+import { baseTree, type MountedTree } from '../trees/runnable-tree.ts';
 
 /** A command and where its number comes from: the benchmark, or a side metric. */
 export interface Measurable {
   /** Its field in the config, for messages: "benchmark" or "sideMetrics.heap". */
   field: string;
   command: string;
+  /** Prints the number in place of `command`, from what that has printed. */
+  reader?: string | undefined;
   /** Absent: the loop's own clock of the command. */
   metric?: MetricPlace;
   /** Absent for a side metric, whose numbers are compared in the base unit of what is printed. */
@@ -37,6 +39,7 @@ export interface Measurement {
   /** The computed result, if `output` asks for it; else null. */
   output: string | null;
   stdout: string;
+  quietMs: number | null;
 }
 
 export function theBenchmark({ plan: { config } }: OpenLoop): Measurable {
@@ -50,12 +53,14 @@ export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][numbe
 
 export type CommandRequest = Pick<
   SandboxRequest,
-  'command' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched' | 'slowed'
+  'command' | 'stdin' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched' | 'slowed'
 > & {
   seconds: number;
   network?: boolean;
   /** The command sees it as $BENCH_SEED; null: it sees none. */
   benchSeed: number | null;
+  /** Keeps Python from holding back what it prints until it ends. */
+  unbuffered?: boolean;
 };
 
 /** Draws a seed that no program can know. Tests get such ones too, so that none tells them from a benchmark. */
@@ -66,7 +71,7 @@ export function newBenchSeed(): number {
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(
   { worker, loop, signal, sandbox }: HeldContext,
-  { seconds, network = false, benchSeed, ...request }: CommandRequest,
+  { seconds, network = false, benchSeed, unbuffered = false, ...request }: CommandRequest,
 ): Promise<SandboxResult> {
   const { grants, plan } = loop;
   const { memoryMiB, processes, outputKiB, scratchMiB } = plan.config.limits;
@@ -83,6 +88,7 @@ export async function execute(
           .map((name) => [name, process.env[name]]),
       ),
       ...(benchSeed !== null && { BENCH_SEED: String(benchSeed) }),
+      ...(unbuffered && { PYTHONUNBUFFERED: '1' }),
     },
     tools: worker.settings.tools,
     limits: { seconds, memoryMiB, processes, outputKiB, scratchMiB },
@@ -117,6 +123,7 @@ export interface MeasureOptions {
   profile?: string;
   /** At half speed. */
   slowed?: boolean;
+  unbuffered?: boolean;
 }
 
 /** Runs the benchmark once on a tree; returns the measurement, or why there is no metric. */
@@ -129,7 +136,10 @@ export async function measure(
   const seconds = context.loop.plan.config.limits.benchmarkSeconds * (options.slowed ? 2 : 1);
   const result = await execute(context, { ...tree, ...options, command, seconds });
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
-  const { wallMs, stdout, tail } = result;
+  const read = await readAnswer(context, tree, { what, benchSeed: options.benchSeed }, result);
+  if (read.status !== 'ok') return { ok: false, problem: explainRun(`${field}.reader`, read) };
+  const { wallMs, quietMs } = result;
+  const { stdout, tail } = read;
   const cpuMs = result.cpuSource === 'none' ? 0 : result.cpuMs;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
   const failed = (problem: string) => ({ ok: false, problem: `${field}: ${problem}` }) as const;
@@ -146,7 +156,26 @@ export async function measure(
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   const { value, printedUnit } = reading;
-  return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value, stdout };
+  return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value, stdout, quietMs };
+}
+
+/**
+ * Lets a second process read the number out of what the first has printed. It sees the base alone, and so runs no code
+ * of a candidate.
+ */
+async function readAnswer(
+  context: HeldContext,
+  { provided }: MountedTree,
+  { what: { reader }, benchSeed }: { what: Measurable } & Pick<MeasureOptions, 'benchSeed'>,
+  answer: SandboxResult,
+): Promise<SandboxResult> {
+  if (reader === undefined) return answer;
+  const lost = 'what the command printed is no UTF-8 text; let it print bytes as base64';
+  if (answer.stdout.includes('\ufffd')) return { ...answer, status: 'failed', exitCode: null, tail: lost };
+  const { loop } = context;
+  const seconds = loop.plan.config.limits.benchmarkSeconds;
+  const seen = { tree: await baseTree(loop), provided, workspace: 'readonly' } as const;
+  return execute(context, { ...seen, command: reader, stdin: answer.stdout, benchSeed, seconds });
 }
 
 /** Words of a run that hit its time limit. */

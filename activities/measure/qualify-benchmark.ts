@@ -56,7 +56,7 @@ export async function qualifyBenchmark(
   const isDisturbed = slowed && (!second.ok || second.output !== first.output);
   checkRepeats(what, first, isDisturbed ? await measureOnce(context, tree) : second);
   context.say('benchmark, run 3 of 3');
-  const unseeded = await measureOnce(context, tree, { benchSeed: null });
+  const unseeded = await measureOnce(context, tree, { benchSeed: null, unbuffered: true });
   const problem = scaleProblem([first.metric, ...(unseeded.ok ? [unseeded.metric] : [])], config);
   if (problem) throw refused(problem);
   for (const side of config.sideMetrics) await qualifySide(context, tree, sideMetric(context.loop, side));
@@ -66,7 +66,7 @@ export async function qualifyBenchmark(
   const { texts, compiling } = await readCommand(context, tree);
   const harness = harnessOf([...texts, first.stdout]);
   return {
-    ...{ metric, cpuMs, wallMs, startUp, compiling },
+    ...{ metric, cpuMs, wallMs, startUp, compiling, quietMs: unseeded.ok ? unseeded.quietMs : null },
     unseeded: unseeded.ok ? 'works' : 'fails',
     isFixedTime: slowed && (harness.isTimed || (second.ok && isFixedTime(full, second, startUp))),
     harness: harness.name,

@@ -3,7 +3,7 @@ import { NetworkFailure } from '../../adapters/git/network-failure.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
 import { benchmarkFindings, findingText } from '../../domain/benchmark/findings.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import { sourceName } from '../../domain/config/plan.ts';
+import { commandsOf, sourceName } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { stepSeconds } from '../../domain/config/timeouts.ts';
 import { namingFindings } from '../../domain/protection/test-count.ts';
@@ -70,15 +70,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 async function checkTools({ worker, machineLock }: WorkerContext, config: LoopConfig): Promise<void> {
   const { tools } = worker.settings;
   const broken = await machineLock.exclusively(({ selfTest }) => selfTest(tools));
-  const commands: [field: string, command: string | undefined][] = [
-    ['setup', config.setup],
-    ['build', config.build],
-    ['test', config.test],
-    ['benchmark.command', config.benchmark.command],
-    ...config.sideMetrics.map(({ name, command }): [string, string] => [`sideMetrics.${name}.command`, command]),
-  ];
-  const unreachable = commands.flatMap(([field, command]) =>
-    command ? checkCommandTools(command, tools, worker.sandbox.kind).map((problem) => `${field}: ${problem}`) : [],
+  const unreachable = commandsOf(config).flatMap(([field, command]) =>
+    checkCommandTools(command, tools, worker.sandbox.kind).map((problem) => `${field}: ${problem}`),
   );
   if (broken.length + unreachable.length > 0) throw refused(...broken, ...unreachable);
 }

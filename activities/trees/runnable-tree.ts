@@ -1,4 +1,5 @@
 import type { SandboxRequest } from '../../adapters/sandbox/contract.ts';
+import { treeOf } from '../../adapters/git/trees.ts';
 import { loopPaths, treePaths } from '../../store/layout.ts';
 import { digest, type OpenLoop } from '../loop/open-loop.ts';
 
@@ -17,4 +18,10 @@ export function treeDirectory({ directory, plan, grants }: OpenLoop, tree: strin
 
 export function pathsOfTree(loop: OpenLoop, tree: string): ReturnType<typeof treePaths> {
   return treePaths(treeDirectory(loop, tree));
+}
+
+/** Names the base's tree as commands run on it; it is there wherever something else has been made runnable. */
+export async function baseTree(loop: OpenLoop): Promise<string> {
+  const { exported, built } = pathsOfTree(loop, await treeOf(loop.clone, loop.plan.baseSha));
+  return loop.plan.config.build ? built : exported;
 }

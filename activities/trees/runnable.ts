@@ -36,12 +36,14 @@ export async function makeRunnable(context: StepContext, treeish: string): Promi
     const problem = await makeMountPoint(exported, path, host);
     if (problem) return { ok: false, detail: problem };
   }
-  if (!loop.plan.config.build) return { ok: true, runnable: { tree: exported, provided } };
+  const { build, benchmark, sideMetrics } = loop.plan.config;
   const base = await treeOf(loop.clone, loop.plan.baseSha);
-  if (tree !== base) {
+  const isRead = [benchmark, ...sideMetrics].some(({ reader }) => reader !== undefined);
+  if (tree !== base && (build || isRead)) {
     const made = await makeRunnable(context, base);
     if (!made.ok) return { ok: false, detail: `base: ${made.detail}`, isOfBase: true };
   }
+  if (!build) return { ok: true, runnable: { tree: exported, provided } };
   const failure = await makeOnce(context, built, async (held, work): Promise<BuildFailure | null> => {
     const task = { tree, exported, work, provided };
     if (tree !== base) return buildCandidate(held, task);

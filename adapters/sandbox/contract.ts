@@ -17,6 +17,8 @@ export const exitGuardCode = 97;
 export interface SandboxRequest {
   /** Run by `sh -c` in /repo. */
   command: string;
+  /** Its standard input, which is empty if absent. */
+  stdin?: string;
   /** Host directory that becomes /repo. Under root everyone must be able to read it, since runs have another uid. */
   tree: string;
   /** `copy`: in a sized tmpfs. `writable`: itself, without hard links to its files; root's after the run. */
@@ -81,6 +83,8 @@ export interface SandboxResult {
   /** Both streams together have at most the output limit. */
   stdout: string;
   stderr: string;
+  /** Time from the last of standard output to the end of the command, in ms; null where nothing was printed. */
+  quietMs: number | null;
   /** End of standard output and error, cleaned; the problem of a `sandbox-error`. */
   tail: string;
   /** Paths of a copied tree at the end, mounts not entered; null where there is none or no list could be made. */

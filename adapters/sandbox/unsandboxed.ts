@@ -50,6 +50,7 @@ async function commandOf(host: BareHost, request: SandboxRequest, { home, cwd }:
   return {
     file,
     args,
+    stdin: request.stdin,
     environment: {
       ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...exitGuard },
       PATH: [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':'),

@@ -12,6 +12,7 @@ import { findOnPath, findToolchains } from '../../adapters/sandbox/tools.ts';
 import { SandboxUnavailable } from '../../adapters/sandbox/unavailable.ts';
 import type { Finding } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { commandsOf } from '../../domain/config/plan.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { failure, ok, parseFailure, warning } from '../terminal/findings.ts';
@@ -106,12 +107,10 @@ function checkTools(settings: WorkerSettings, config: LoopConfig | null, kind: S
   const missing = ['git', 'flock']
     .filter((tool) => findOnPath(tool) === null)
     .map((tool) => `tools: ${tool} is not on this machine's PATH; install it`);
-  const measured = config ? [config.benchmark, ...config.sideMetrics].map(({ command }) => command) : [];
-  const commands = [config?.setup, config?.build, config?.test, ...measured].filter((command) => !!command);
   const problems = [
     ...missing,
     ...(kind === 'none' ? [] : findToolchains(settings.tools).problems),
-    ...commands.flatMap((command) => checkCommandTools(command!, settings.tools, kind)),
+    ...(config ? commandsOf(config) : []).flatMap(([, command]) => checkCommandTools(command, settings.tools, kind)),
   ];
   if (problems.length > 0) return [...new Set(problems)].map((problem) => parseFailure(problem));
   return [ok('tools', ['git', 'flock', ...settings.tools].join(', '))];

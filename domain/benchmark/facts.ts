@@ -13,6 +13,8 @@ export interface BenchmarkFacts extends RunTimes {
   metric: number;
   /** Time of the command's start-up; `of` is the command that was run for it ("node -e 0"). */
   startUp: StartUp & { of: string };
+  /** Time of a run after its last line on standard output, in ms; null where it prints none. */
+  quietMs: number | null;
   /** Set if it goes on until a time has passed. */
   isFixedTime: boolean;
   /** A known harness that it uses, such as "tinybench"; else null. */

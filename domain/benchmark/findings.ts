@@ -1,6 +1,9 @@
 import type { Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
-import { askedClock, totalShare } from '../verdict/corroboration.ts';
+import { isClockAsked } from '../config/plan.ts';
+import { splitCommand } from '../protection/readers/command-words.ts';
+import { printing } from '../protection/readers/programs.ts';
+import { askedClock, isClocked, totalShare } from '../verdict/corroboration.ts';
 import { percent } from '../verdict/gain.ts';
 import { coarseMetric } from '../verdict/reading/coarse.ts';
 import { unitKind } from '../verdict/unit.ts';
@@ -12,6 +15,9 @@ type Benchmark = LoopConfig['benchmark'];
 
 /** Below this many ms a metric is at the mercy of the clock's tick, the compiler and the collector. */
 const shortMs = 10;
+
+/** Share of a run after its last line that is more than a process needs to end. */
+const minQuietShare = 0.1;
 
 /** Said wherever people see what a loop begins with or has gained. */
 export const uncheckedOutput =
@@ -25,6 +31,8 @@ export function benchmarkFindings(
 ): Finding[] {
   return [
     ...aboutOutput(config),
+    ...aboutReader(config),
+    ...aboutEnd(facts, config),
     ...aboutFixedTime(facts, config),
     ...aboutCompiling(facts),
     ...aboutShare(facts, config),
@@ -40,7 +48,7 @@ export function findingText({ subject, fact, remedy }: Finding): string {
 
 /** Names the time limit of a command by its field. */
 export function limitOf(field: string): string {
-  return field === 'benchmark' || field.startsWith('sideMetrics.') ? 'limits.benchmarkSeconds' : 'limits.testSeconds';
+  return /^(benchmark|sideMetrics)\b/.test(field) ? 'limits.benchmarkSeconds' : 'limits.testSeconds';
 }
 
 /** Tells what to do about runs of a command that come near its time limit, or hit it. */
@@ -53,6 +61,30 @@ function* aboutOutput({ benchmark }: LoopConfig): Generator<Finding> {
   if (benchmark.output) return;
   const remedy = 'print a checksum of all results ("CHECK …"), and name it: "output": { "pattern": "^CHECK (.+)$" }';
   yield doubt('output', uncheckedOutput, remedy);
+}
+
+/** Names numbers that a candidate's process prints and nobody else sees. Programs that only print or count run none of it. */
+function* aboutReader({ benchmark, sideMetrics }: LoopConfig): Generator<Finding> {
+  const measured = [
+    ...(isClockAsked(benchmark) ? [] : [{ field: 'benchmark', ...benchmark }]),
+    ...sideMetrics.map((side) => ({ ...side, field: `sideMetrics.${side.name}` })),
+  ];
+  const runsCode = (command: string) => splitCommand(command).some(([program = '']) => !printing.test(program));
+  const told = measured.filter(({ metric, reader, command }) => metric && !reader && runsCode(command));
+  if (told.length === 0) return;
+  const fields = told.map(({ field }) => field).join(', ');
+  const fact = `${fields}: no clock sees this number, and if the command runs edited code, that can print any other`;
+  const remedy = 'print the result itself, and let a second command read the number out of it: "reader"';
+  const isTime = told[0]!.field === 'benchmark' && isClocked(benchmark.unit);
+  yield doubt('number', fact, isTime ? `ask a clock, with "noise": "measured"; of what is no time, ${remedy}` : remedy);
+}
+
+/** Once its last line is there, nothing shows that a run went on. A reader checks what was printed. */
+function* aboutEnd({ quietMs, startUp, wallMs }: BenchmarkFacts, { benchmark }: LoopConfig): Generator<Finding> {
+  if (quietMs === null || benchmark.reader || quietMs < Math.max(startUp.wallMs, minQuietShare * wallMs)) return;
+  const share = percent(Math.min(1, quietMs / wallMs), 0);
+  const fact = `${share} of a run comes after its last line, and a candidate that ends it there looks complete`;
+  yield doubt('end', fact, 'print number and checksum at the end, after all work and all checks');
 }
 
 function* aboutFixedTime({ isFixedTime, harness }: BenchmarkFacts, { benchmark }: LoopConfig): Generator<Finding> {

@@ -30,6 +30,9 @@ const metric = z
     "Where standard output says the number: a pattern with one group and one match, or a JSON pointer. The unit behind the number is read. Else the command's time by the loop's clock, in ms.",
   )
   .optional();
+const reader = optionalText.describe(
+  'Command that prints the number in place of "command", by sh -c in a run of its own: on the base, with what "command" printed on its standard input. For a number that no clock can see.',
+);
 const better = oneOf('lower', 'higher').describe('Direction of the metric that is a gain.');
 const noise = oneOf('measured', 'exact').describe(
   '"measured": the metric varies. "exact": it never does (bytes, allocations); one pair decides, one more confirms.',
@@ -90,6 +93,7 @@ export const loopConfigSchema = z
         command: text.describe(
           'Benchmark command, by sh -c in the sandbox. It must exit with 0 and print exactly one metric.',
         ),
+        reader,
         metric,
         unit: z
           .string()
@@ -121,6 +125,7 @@ export const loopConfigSchema = z
         z.strictObject({
           name: plainName.describe('Name of the side metric, in reports.'),
           command: text.describe('Command that measures it, by sh -c in the sandbox.'),
+          reader,
           metric,
           better,
           noise,

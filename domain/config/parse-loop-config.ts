@@ -44,9 +44,14 @@ function* crossCheck(config: LoopConfig): Generator<string> {
     { field: 'benchmark', ...benchmark },
     ...sideMetrics.map((side, index) => ({ field: `sideMetrics.${index}`, ...side })),
   ];
-  for (const { field, noise, metric } of measured)
+  for (const { field, noise, metric, reader } of measured) {
+    if (reader && !metric)
+      yield `${field}.reader: is given without a metric, so that nobody looks for its number; give ${field}.metric`;
     if (noise === 'exact' && !metric)
       yield `${field}.noise: is "exact" without a metric, and no clock repeats to the last digit; give ${field}.metric`;
+  }
+  if (benchmark.reader && isClockAsked(benchmark))
+    yield `benchmark.reader: reads a number in "${benchmark.unit}", and no second process can tell how long the first one took; remove it, or set benchmark.clock to "none"`;
   for (const [index, { name, noise, worstAllowed }] of sideMetrics.entries()) {
     if (noise === 'measured' && worstAllowed < 0.01)
       yield `sideMetrics.${index}.worstAllowed: ${worstAllowed} can never be proved of a metric that varies; allow at least 0.01, or set noise to "exact"`;

@@ -34,6 +34,22 @@ export const sourceSchema = z.strictObject({
 /** The proposing model or command, as `prepare` resolved it. */
 export type Source = z.infer<typeof sourceSchema>;
 
+/** Every command that a config gives, by its field. */
+export function commandsOf(config: LoopConfig): [field: string, command: string][] {
+  const { setup, build, test, benchmark, sideMetrics } = config;
+  const sides = sideMetrics.map(({ name, ...side }) => ({ field: `sideMetrics.${name}`, ...side }));
+  const all: [field: string, command: string | undefined][] = [
+    ['setup', setup],
+    ['build', build],
+    ['test', test],
+    ...[{ field: 'benchmark', ...benchmark }, ...sides].flatMap(({ field, command, reader }) => [
+      [`${field}.command`, command] as [string, string],
+      [`${field}.reader`, reader] as [string, string | undefined],
+    ]),
+  ];
+  return all.flatMap(([field, command]) => (command === undefined ? [] : [[field, command]]));
+}
+
 /** "ollama qwen2.5-coder:7b": for records, commits and people. */
 export function sourceName({ kind, name }: Source): CleanLine {
   return toLine(`${kind} ${name}`, 100);

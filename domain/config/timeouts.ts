@@ -15,9 +15,12 @@ export function stepSeconds({
   setup,
   build,
   guard,
+  benchmark,
   sideMetrics,
-  limits: { testSeconds, benchmarkSeconds },
+  limits: { testSeconds, benchmarkSeconds: runSeconds },
 }: LoopConfig): Record<StepName, number> {
+  // A reader has the same limit again.
+  const benchmarkSeconds = [benchmark, ...sideMetrics].some(({ reader }) => reader) ? 2 * runSeconds : runSeconds;
   // The base is built twice, to learn whether its build can be warmed, and then the tree.
   const ready = (setup ? testSeconds : 0) + (build ? 3 * testSeconds : 0) + slack;
   const suites = (guard ? 2 : 1) * maxTestRuns * testSeconds;

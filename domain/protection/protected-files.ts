@@ -43,7 +43,7 @@ export function protectedFilesOf(
   const included = config.editable.filter((glob) => !isExclusion(glob));
   const fits = (path: string, globs: readonly string[]) => globs.some((glob) => path === glob || matches(path, glob));
   const measured = [config.benchmark, ...config.sideMetrics];
-  const reporting = measured.flatMap(({ metric, command }) => (metric ? [command] : []));
+  const reporting = measured.flatMap(({ metric, command, reader }) => (metric ? [command, reader] : []));
   const silent = measured.flatMap(({ metric, command }) => (metric ? [] : [command]));
   const believed = [config.setup, config.build, config.test, guardCommand, ...reporting];
   const commands = believed.filter((command) => command !== undefined);

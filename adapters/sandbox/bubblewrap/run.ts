@@ -59,6 +59,7 @@ async function runPrepared(
     const end = await supervise({
       file: file!,
       args,
+      stdin: request.stdin,
       environment: environmentOf(request, toolchains.path),
       cwd: '/',
       seccomp: join(host.generated, generatedNames.seccomp),

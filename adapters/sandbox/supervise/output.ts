@@ -26,5 +26,10 @@ export function collectOutput(streams: Record<'stdout' | 'stderr', Readable>, ma
     return () => Buffer.concat(kept).toString('utf8');
   };
   const [stdout, stderr] = [listen(streams.stdout), listen(streams.stderr)];
-  return () => ({ stdout: stdout(), stderr: stderr(), tail: tail(end), outBytes, truncated });
+  let printedAt: number | null = null;
+  streams.stdout.on('data', () => (printedAt = performance.now()));
+  return (endedAt: number) => ({
+    ...{ stdout: stdout(), stderr: stderr(), tail: tail(end), outBytes, truncated },
+    quietMs: printedAt === null ? null : Math.max(0, endedAt - printedAt),
+  });
 }

@@ -48,7 +48,17 @@ export function withoutRun(end: Pick<SandboxResult, 'status'> & Partial<SandboxR
   const nothing = {
     ...{ fault: null, exitCode: null, signal: null, wallMs: 0, cpuMs: 0, peakBytes: null },
     cpuSource: 'none',
-    ...{ oomKills: 0, pidsHit: 0, outBytes: 0, truncated: false, stdout: '', stderr: '', tail: '', left: null },
+    ...{
+      oomKills: 0,
+      pidsHit: 0,
+      outBytes: 0,
+      truncated: false,
+      stdout: '',
+      stderr: '',
+      quietMs: null,
+      tail: '',
+      left: null,
+    },
   } as const;
   return { ...nothing, ...kinds, ...end };
 }

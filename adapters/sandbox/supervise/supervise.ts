@@ -14,6 +14,7 @@ const drainTimeoutMs = 5_000;
 export interface SuperviseOptions {
   file: string;
   args: string[];
+  stdin?: string | undefined;
   /** The whole environment. */
   environment: Record<string, string>;
   cwd: string;
@@ -27,7 +28,10 @@ export interface SuperviseOptions {
   onReady?(status: string, kill: (reason: KillReason) => void): void;
 }
 
-type Observed = Pick<SandboxResult, 'stdout' | 'stderr' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'>;
+type Observed = Pick<
+  SandboxResult,
+  'stdout' | 'stderr' | 'quietMs' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'
+>;
 
 export interface SuperviseResult extends Observed {
   started: boolean;
@@ -71,7 +75,7 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
   stopDrain();
   signal?.removeEventListener('abort', cancel);
   const { startedAt, endedAt = performance.now(), killedFor } = state;
-  const collected = output();
+  const collected = output(endedAt);
   return {
     ...collected,
     tail: collected.tail || (startedAt === undefined ? originalMessage : ''),
@@ -86,11 +90,12 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
 type Child = ReturnType<typeof start>;
 
 /** To be called from the main thread only: a process that dies with its parent dies with the thread that started it. */
-function start({ file, args, cwd, environment, seccomp, killGroup = false }: SuperviseOptions) {
+function start({ file, args, stdin, cwd, environment, seccomp, killGroup = false }: SuperviseOptions) {
   // Its type knows no descriptor above 9.
   const filter = seccomp === undefined ? 'ignore' : (openSync(seccomp, 'r') as 9);
-  const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', filter] as const;
-  const options = { env: environment, extendEnv: false, buffer: false, reject: false } as const;
+  const input = stdin === undefined ? {} : { input: stdin };
+  const stdio = [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', filter] as const;
+  const options = { env: environment, extendEnv: false, buffer: false, reject: false, ...input } as const;
   try {
     return execa(file, args, { ...options, cwd, stdio, detached: killGroup });
   } finally {

@@ -6,7 +6,7 @@ import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 
 const pattern = (text: string) => ({ pattern: text });
 const sound: BenchmarkFacts = {
-  ...{ metric: 400, cpuMs: 500, wallMs: 520, startUp: { cpuMs: 40, wallMs: 45, of: 'node -e 0' } },
+  ...{ metric: 400, cpuMs: 500, wallMs: 520, quietMs: 8, startUp: { cpuMs: 40, wallMs: 45, of: 'node -e 0' } },
   ...{ isFixedTime: false, harness: null, compiling: {} },
 };
 
@@ -29,7 +29,38 @@ describe('what is said of a benchmark before the first pair', () => {
   it('is loud where nothing checks what it computes', () => {
     const [line] = said({}, { output: undefined });
     expect(line).toMatch(/^output: UNCHECKED: .*; print a checksum .*"output": \{ "pattern": "\^CHECK \(\.\+\)\$" \}$/);
-    expect(said({}, { output: undefined, noise: 'exact', unit: 'bytes' })).toHaveLength(1);
+    expect(said({}, { output: undefined, noise: 'exact', unit: 'bytes' })[0]).toBe(line);
+  });
+
+  it('names numbers that no clock and no second process sees, but of programs that only count or print', () => {
+    const unseen = { unit: 'bytes', noise: 'exact' };
+    const side = (name: string, part: object) => ({ name, command: 'node size.mjs', metric: pattern('(.+)'), ...part });
+    expect(said({}, unseen)).toEqual([
+      'number: benchmark: no clock sees this number, and if the command runs edited code, that can print any other; print the result itself, and let a second command read the number out of it: "reader"',
+    ]);
+    expect(said({}, { clock: 'none' })[0]).toMatch(
+      /^number: benchmark: .*; ask a clock, with "noise": "measured"; of what/,
+    );
+    expect(said({}, { ...unseen, reader: 'node read.mjs' })).toEqual([]);
+    expect(said({}, { ...unseen, command: 'cat src/*.py | wc -c' })).toEqual([]);
+    expect(said({}, { metric: undefined })).toEqual([]);
+    const sideMetrics = [
+      side('a', {}),
+      side('b', { reader: 'wc -c' }),
+      side('c', { command: 'wc -c src/a' }),
+      side('d', {}),
+    ];
+    expect(said({}, {}, { sideMetrics })[0]).toMatch(/^number: sideMetrics\.a, sideMetrics\.d: no clock/);
+  });
+
+  it('names a benchmark that goes on after its last line', () => {
+    expect(said({ quietMs: 130 })).toEqual([
+      'end: 25 % of a run comes after its last line, and a candidate that ends it there looks complete; print number and checksum at the end, after all work and all checks',
+    ]);
+    for (const quietMs of [null, 0, 50]) expect(said({ quietMs })).toEqual([]);
+    // A process needs as long to end as to start.
+    expect(said({ quietMs: 44, wallMs: 100, cpuMs: 99, metric: 55 })).toEqual([]);
+    expect(said({ quietMs: 400 }, { unit: 'bytes', noise: 'exact', reader: 'wc -c' })).toEqual([]);
   });
 
   it('names the harness that goes on for a fixed time, and how it does a fixed amount of work', () => {
@@ -39,7 +70,7 @@ describe('what is said of a benchmark before the first pair', () => {
     );
     expect(said({ isFixedTime: true }, rate)[0]).toContain('a fixed number of repeats');
     expect(said({ isFixedTime: true }, { metric: undefined })[0]).not.toContain('last resort');
-    expect(said({ isFixedTime: true }, { ...rate, clock: 'none' })).toEqual([]);
+    expect(said({ isFixedTime: true }, { ...rate, clock: 'none' }).join()).not.toContain('time:');
   });
 
   it('has the share of the run that lies outside of the metric, from half on', () => {
@@ -65,7 +96,7 @@ describe('what is said of a benchmark before the first pair', () => {
       { clock: 'none' },
       { noise: 'exact' },
     ])
-      expect(said({ metric: 20 }, part)).toEqual([]);
+      expect(said({ metric: 20 }, part).join()).not.toContain('share:');
   });
 
   it('tells of a run that is start-up for the most part', () => {

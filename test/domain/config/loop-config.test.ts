@@ -98,6 +98,16 @@ describe('parseLoopConfig', () => {
       /^benchmark\.clock: is "none" and there is no metric/,
     ],
     [
+      'a reader of the time that another process took',
+      { benchmark: { command: 'b', metric: { pattern: '(.+)' }, reader: 'r' } },
+      /^benchmark\.reader: reads a number in "ms", and no second process can tell how long the first one took; /,
+    ],
+    [
+      'a reader of no number',
+      { benchmark: { command: 'b', reader: 'r' } },
+      /^benchmark\.reader: is given without a metric/,
+    ],
+    [
       'an exact clock',
       { benchmark: { command: 'b', noise: 'exact' } },
       /^benchmark\.noise: is "exact" without a metric/,

@@ -232,6 +232,12 @@ describe('protectedFilesOf', () => {
     for (const path of ['src/sum.c', 'src/total.mjs', 'src/other.js']) expect(isEditable(path), path).toBe(true);
   });
 
+  it('lets no candidate change what reads the number out of an answer', () => {
+    const read = { ...benchmark, command: 'cat src/words.py', reader: 'node src/read.mjs' };
+    const { isEditable } = protect({ benchmark: read });
+    expect(['src/read.mjs', 'src/words.py'].map(isEditable)).toEqual([false, true]);
+  });
+
   it("follows the base's package scripts, wherever they lead", () => {
     const scripts = packageScripts(
       JSON.stringify({

@@ -50,7 +50,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     testMs: 100,
     runMs: 200,
     sideRuns: [],
-    benchmark: { ...runs[0]!, startUp, isFixedTime: false, harness: null, compiling: {} },
+    benchmark: { ...runs[0]!, startUp, quietMs: 5, isFixedTime: false, harness: null, compiling: {} },
     sandbox: 'bubblewrap',
   };
 }
