@@ -62,10 +62,7 @@ export function policyOf({ config, alpha }: Pick<Plan, 'config' | 'alpha'>): Dec
   return { minImprovement, alpha, better, noise, ...(minDifference !== undefined && { minDifference }) };
 }
 
-/**
- * The same with the clock, which is not asked where it would say the same again, or nothing. Where CPU time is the metric
- * and may be hidden, wall time is asked.
- */
+/** The same with the clock, where it says more than the metric does. Of CPU time that may be hidden, wall time does. */
 export function termsOf(plan: Pick<Plan, 'config' | 'alpha'>, startUp: StartUp): JudgeTerms {
   const { benchmark } = plan.config;
   const { clock, unit, better, metric } = benchmark;
