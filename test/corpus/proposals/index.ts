@@ -2,6 +2,7 @@ import type { Proposal } from '../proposal.ts';
 import { clock } from './clock.ts';
 import { disk } from './disk.ts';
 import { ending } from './ending.ts';
+import { firstProcess } from './first-process.ts';
 import { git } from './git.ts';
 import { good } from './good.ts';
 import { judge } from './judge.ts';
@@ -27,6 +28,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     prompt,
     process: processes,
     ending,
+    first: firstProcess,
     memory,
     output,
     disk,
