@@ -14,7 +14,7 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    room('domain', 'domain/ is pure: zod and nothing else', npm('zod')),
+    room('domain', 'domain/ is pure: zod, fast-check and nothing else', npm('zod', 'fast-check')),
     room(
       'store',
       'store/ owns files and the data directory, and knows no tool',

@@ -48,6 +48,8 @@ export function loopPaths(directory: string) {
     lock: at('lock'),
     /** Files that runs of the base write into their copy of the tree. */
     baseWritten: (key: string) => at('base', `written-${key}.json`),
+    /** Recorded calls of the base's functions, by language. */
+    recorded: (language: string) => at('base', `recorded-${language}.json`),
     trees: at('trees'),
     tree: (key: string) => at('trees', key),
     collections: at('collected'),

@@ -103,7 +103,13 @@ export const iterationMachine = setup({
     // Only an accepted candidate is worth these checks.
     challenge: {
       entry: run('challenge'),
-      on: { withstood: to('commit'), 'tests-failed': rollback, 'guard-failed': rollback, ...onHost },
+      on: {
+        withstood: to('commit'),
+        'tests-failed': rollback,
+        'guard-failed': rollback,
+        'behaviour-changed': rollback,
+        ...onHost,
+      },
     },
     // A commit that has begun finishes, even after a cancel: nothing is left half done.
     commit: {

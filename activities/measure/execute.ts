@@ -57,6 +57,8 @@ export type CommandRequest = Pick<
 > & {
   seconds: number;
   network?: boolean;
+  /** Default: the loop's limit. */
+  outputKiB?: number;
   /** The command sees it as $BENCH_SEED; null: it sees none. */
   benchSeed: number | null;
   /** Keeps Python from holding back what it prints until it ends. */
@@ -71,10 +73,11 @@ export function newBenchSeed(): number {
 /** Runs one command of the loop in the sandbox, with the loop's limits and what it may reach. */
 export async function execute(
   { worker, loop, signal, sandbox }: HeldContext,
-  { seconds, network = false, benchSeed, unbuffered = false, ...request }: CommandRequest,
+  { seconds, network = false, benchSeed, outputKiB, unbuffered = false, ...request }: CommandRequest,
 ): Promise<SandboxResult> {
   const { grants, plan } = loop;
-  const { memoryMiB, processes, outputKiB, scratchMiB } = plan.config.limits;
+  const { limits } = plan.config;
+  const { memoryMiB, processes, scratchMiB } = limits;
   const result = await sandbox.run({
     ...request,
     signal,
@@ -91,7 +94,7 @@ export async function execute(
       ...(unbuffered && { PYTHONUNBUFFERED: '1' }),
     },
     tools: worker.settings.tools,
-    limits: { seconds, memoryMiB, processes, outputKiB, scratchMiB },
+    limits: { seconds, memoryMiB, processes, outputKiB: outputKiB ?? limits.outputKiB, scratchMiB },
   });
   checkStarted(result, request.guard !== undefined);
   if (result.status !== 'ok' || request.workspace !== 'copy' || result.sandbox === 'none') return result;

@@ -12,6 +12,7 @@ import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { appendEntry } from './append.ts';
+import { readChallenge } from './challenge.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { checkSha } from '../loop/refusal.ts';
@@ -41,8 +42,10 @@ export async function appendRecord(
   ]);
   const judged = { ...facts, verdict: facts.verdict && decided ? decided.verdict : null };
   const failedTests = await failedTestsOf(loop, facts, end.reason);
+  const replay = tree ? (await readChallenge(loop, { ...facts, tree }))?.replay : undefined;
   const made = {
     ...makeRecord(loop.plan, judged, end),
+    ...(replay && { replay }),
     ...(failedTests && { failedTests }),
     sandbox: worker.sandbox.kind,
   };

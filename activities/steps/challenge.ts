@@ -2,16 +2,24 @@ import type { Challenge, ChallengeObjection } from '../../domain/ledger/challeng
 import type { ChallengeAnswer, ChallengeInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
 import { readChallenge, writeChallenge } from '../record/challenge.ts';
+import { replayCheck } from '../replay/replay.ts';
 import { testCandidate } from '../suites/judge-suite.ts';
 
-/** Checks an accepted candidate once more before its commit: its tests run again. */
+/** Checks an accepted candidate once more before its commit: its tests run again, then calls of what it edited. */
 export async function challenge(context: StepContext, input: ChallengeInput): Promise<ChallengeAnswer> {
   const { objection } = (await readChallenge(context.loop, input)) ?? (await challengeAnew(context, input));
   return objection ? { kind: 'failed', ...objection } : { kind: 'withstood' };
 }
 
 async function challengeAnew(context: StepContext, input: ChallengeInput): Promise<Challenge> {
-  const challenge = { champion: input.champion, candidate: input.tree, objection: await testAgain(context, input) };
+  const retested = await testAgain(context, input);
+  const replayed = retested ? null : await replayCheck(context, input);
+  const challenge = {
+    ...{ champion: input.champion, candidate: input.tree },
+    objection:
+      retested ?? (replayed?.kind === 'differs' ? { reason: 'behaviour-changed', detail: replayed.detail } : null),
+    ...(replayed && { replay: replayed.coverage }),
+  };
   await writeChallenge(context.loop, input, challenge);
   return challenge;
 }

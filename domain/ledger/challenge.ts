@@ -1,6 +1,8 @@
+import type { ReplayCoverage } from '../replay/coverage.ts';
+
 /** Shows why an accepted candidate is not committed after all. */
 export interface ChallengeObjection {
-  reason: 'tests-failed' | 'guard-failed';
+  reason: 'tests-failed' | 'guard-failed' | 'behaviour-changed';
   detail: string;
 }
 
@@ -10,4 +12,6 @@ export interface Challenge {
   candidate: string;
   /** Null where it withstood all of them. */
   objection: ChallengeObjection | null;
+  /** What the replay check compared; absent where it was not reached. */
+  replay?: ReplayCoverage;
 }

@@ -1,5 +1,6 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
+import type { ReplayCoverage } from '../replay/coverage.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
@@ -10,7 +11,7 @@ export type Outcome = 'committed' | 'rolledBack' | 'failed';
 /** Why an iteration was not committed. */
 export type Reason = FailedReason | RefusedReason | MeasuredReason | Objection['reason'] | 'stale';
 type FailedReason = 'no-hypothesis' | 'edit-refused' | 'cancelled' | 'infrastructure';
-type RefusedReason = 'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed';
+type RefusedReason = 'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed' | 'behaviour-changed';
 type MeasuredReason = 'benchmark-failed';
 
 /** The record of one iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
@@ -38,6 +39,8 @@ export interface IterationRecord {
   /** Working time of its steps. */
   seconds?: number;
   verdict: RecordedVerdict | null;
+  /** What the replay check compared; absent where it was not reached. */
+  replay?: ReplayCoverage;
   /** Absent unless its tests failed. */
   failedTests?: TestFailure;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */

@@ -4,6 +4,7 @@ import { uncheckedOutput } from '../benchmark/findings.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
 import type { Plan } from '../config/plan.ts';
 import type { IterationRecord } from './record.ts';
+import { coverageText } from '../replay/coverage.ts';
 import type { EarlierIterations, HeadToHead } from '../steps.ts';
 import { sumRecords } from './totals.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
@@ -61,7 +62,8 @@ export function report(
 /** The report for people: every iteration with outcome, reason, gain and evidence, then the sums. */
 export function renderReport(report: Report): CleanText {
   if (report.records.length === 0) return toBlock(`Loop ${report.loopId}: no iteration has ended yet.\n`);
-  const parts = [`Loop ${report.loopId}`, table([header, ...report.records.map(row)]), details(report), sums(report)];
+  const rows = table([header, ...report.records.map(row)]);
+  const parts = [`Loop ${report.loopId}`, rows, details(report), replays(report), sums(report)];
   return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
 }
 
@@ -99,6 +101,14 @@ function details({ records }: Report): string {
     return isTold || first === '' ? [] : [`  ${record.iteration}: ${first}`];
   });
   return lines.length === 0 ? '' : ['What was said:', ...lines].join('\n');
+}
+
+/** What of an accepted candidate's edit was called on the same inputs as the base's. */
+function replays({ records }: Report): string {
+  const lines = records.flatMap(({ iteration, reason, replay }) =>
+    replay && replay.edited > 0 ? [`  ${iteration}: ${coverageText(replay, reason === 'behaviour-changed')}`] : [],
+  );
+  return lines.length === 0 ? '' : ['Replay check:', ...lines].join('\n');
 }
 
 function sums(report: Report): string {

@@ -48,6 +48,10 @@ export interface FunctionName {
   name: string;
 }
 
+export function keyOf({ file, name }: FunctionName): string {
+  return `${file}\0${name}`;
+}
+
 /** One line that a recorder writes. Each holds a call, or says once why calls of a function cannot be taken. */
 export type Recorded = FunctionName & ({ arguments: Canonical[] } | { leftOut: string });
 

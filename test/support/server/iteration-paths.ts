@@ -34,6 +34,7 @@ const setbacks: Record<Reason, { verdict?: RecordedVerdict; champion?: string }>
   'build-failed': {},
   'tests-failed': {},
   'guard-failed': {},
+  'behaviour-changed': {},
   uncorroborated: { verdict },
   'side-metric-worse': { verdict },
   'side-metric-unknown': { verdict },

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { maxRecorded, recordingDirectory, replayDirectory, valueLimits } from '../../domain/replay/contract.ts';
+import { offeringModule } from '../../domain/replay/javascript-module.ts';
+import type { Language, ParsedSource } from '../../domain/source/function.ts';
+
+/** How functions of a language are recorded and called. */
+export interface ReplayLanguage {
+  languages: readonly Language[];
+  /** Rewrites a module, so that recorder and caller get its functions. */
+  rewrite: (file: string, text: string, parsed: ParsedSource) => string;
+  /** Files of recorder and caller, by name in `replayDirectory`. */
+  files: () => Promise<Record<string, string>>;
+  /** Runs the caller, at the top of the tree. */
+  callCommand: string;
+}
+
+export const replayLanguages: readonly ReplayLanguage[] = [
+  {
+    languages: ['javascript', 'typescript', 'tsx'],
+    rewrite: (file, text, { functions }) => offeringModule(file, text, functions),
+    files: () => filesOf('node', ['canonical.cjs', 'record.cjs', 'call.mjs']),
+    callCommand: `exec node ${replayDirectory}/call.mjs`,
+  },
+];
+
+async function filesOf(directory: string, names: readonly string[]): Promise<Record<string, string>> {
+  const read = async (name: string) =>
+    [name, await readFile(new URL(`${directory}/${name}`, import.meta.url), 'utf8')] as const;
+  const limits = JSON.stringify({ ...valueLimits, recordingDirectory, maxRecorded });
+  return { ...Object.fromEntries(await Promise.all(names.map(read))), 'limits.json': limits };
+}

@@ -1,0 +1,124 @@
+// Runs inside the sandbox: calls functions as calls.json says, and prints how each call ended.
+import { readFileSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Session } from 'node:inspector';
+import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
+
+const require = createRequire(import.meta.url);
+const { toCanonical, fromCanonical, stringify } = require('./canonical.cjs');
+const { mark, callMs, traced, calls } = JSON.parse(readFileSync(new URL('calls.json', import.meta.url), 'utf8'));
+const root = new URL('../', import.meta.url);
+const { exit } = process;
+const keyOf = ({ file, name }) => `${file}\0${name}`;
+
+const offered = new Map();
+globalThis[Symbol.for('karpathy-loop.replay')] = (file, name, value) => void offered.set(keyOf({ file, name }), value);
+let current;
+globalThis[Symbol.for('karpathy-loop.call')] = () => (current.end = current.run());
+const timed = new Script("globalThis[Symbol.for('karpathy-loop.call')]()");
+// What a program prints is no answer.
+process.stdout.write = process.stderr.write = () => true;
+process.on('uncaughtException', () => {});
+process.on('unhandledRejection', () => {});
+
+/** Messages of errors that no program throws on purpose. */
+const ofTheEngine =
+  /^(Cannot (read|set|convert|access|destructure|mix|assign|redefine|add|delete|create) |Reduce of empty|Invalid (array|string|typed array|count|regular expression)|Maximum call stack|Method \S+ called on|Array buffer allocation)|is not (a function|iterable|a constructor|defined|an object|a valid)|not (a function|iterable)/;
+
+const trace = traced.length > 0 ? await createTrace() : null;
+const loading = new Map();
+for (const call of calls) {
+  const { file } = call;
+  if (!loading.has(file)) loading.set(file, await load(file));
+  print(answerTo(call, loading.get(file)));
+}
+exit(0);
+
+async function load(file) {
+  try {
+    await import(new URL(file.split('/').map(encodeURIComponent).join('/'), root).href);
+    return null;
+  } catch (error) {
+    return `its module cannot be loaded: ${error instanceof Error ? error.name : typeof error}`;
+  }
+}
+
+function answerTo(call, problem) {
+  const { id } = call;
+  const target = offered.get(keyOf(call));
+  if (problem || !target) return { id, end: { kind: 'unreachable', why: problem ?? 'no such function' } };
+  const args = call.arguments.map(fromCanonical);
+  trace?.();
+  current = { end: { kind: 'late' }, run: () => endOf(() => Reflect.apply(target, undefined, args)) };
+  let after;
+  try {
+    timed.runInThisContext({ timeout: callMs });
+    const changed = args.map((argument) => toCanonical(argument));
+    if (stringify(changed) !== stringify(call.arguments)) after = changed;
+  } catch {
+    current.end = { kind: 'late' };
+  }
+  return { id, end: current.end, after, ran: trace?.() };
+}
+
+function endOf(run) {
+  try {
+    return { kind: 'returned', value: toCanonical(run()) };
+  } catch (error) {
+    if (!(error instanceof Error)) return { kind: 'threw', class: typeof error, code: null, isAccident: false };
+    const { constructor, code, message } = error;
+    const isAccident = [TypeError, RangeError, ReferenceError].includes(constructor) && ofTheEngine.test(message);
+    return { kind: 'threw', class: `${constructor?.name}`, code: typeof code === 'string' ? code : null, isAccident };
+  }
+}
+
+function print(answer) {
+  const text = Buffer.from(`\n${mark} ${stringify(answer)}\n`);
+  for (let at = 0; at < text.length;) {
+    try {
+      at += writeSync(1, text, at);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+/** Returns what tells the functions of traced files that ran since it was asked last. */
+async function createTrace() {
+  const session = new Session();
+  session.connect();
+  const ask = (method, options) => {
+    let answer;
+    session.post(method, options, (_, result) => (answer = result));
+    return answer;
+  };
+  ask('Profiler.enable');
+  ask('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  const files = new Map(
+    traced.map((file) => [new URL(file.split('/').map(encodeURIComponent).join('/'), root).href, file]),
+  );
+  const lineEnds = new Map();
+  const lineOf = (url, offset) => {
+    if (!lineEnds.has(url)) {
+      const text = readFileSync(new URL(url), 'utf8');
+      lineEnds.set(
+        url,
+        [...text.matchAll(/\n/g)].map(({ index }) => index),
+      );
+    }
+    const ends = lineEnds.get(url);
+    let line = ends.findIndex((end) => end >= offset);
+    if (line < 0) line = ends.length;
+    return line + 1;
+  };
+  return () =>
+    ask('Profiler.takePreciseCoverage').result.flatMap(({ url, functions }) =>
+      files.has(url)
+        ? functions
+            .filter(({ ranges: [{ startOffset, count }] }) => count > 0 && startOffset > 0)
+            .map(({ ranges: [{ startOffset }] }) => [files.get(url), lineOf(url, startOffset)])
+        : [],
+    );
+}

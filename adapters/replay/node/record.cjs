@@ -1,0 +1,78 @@
+'use strict';
+// Runs inside the sandbox: a rewritten module offers its functions here. Records their arguments, or gives them to the caller.
+const { appendFileSync, mkdirSync, readFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+const { types } = require('node:util');
+const { toCanonical, stringify } = require('./canonical.cjs');
+const { recordingDirectory, maxRecorded } = JSON.parse(readFileSync(join(__dirname, 'limits.json'), 'utf8'));
+
+const directory = join(tmpdir(), recordingDirectory);
+const own = join(directory, `${process.pid}-${Math.random().toString(36).slice(2)}.jsonl`);
+/** Functions that were offered, by themselves and by their recorders. */
+const known = new WeakMap();
+let isBusy = false;
+
+/** Returns the function to use in its place. */
+exports.offer = (file, name, value) => {
+  if (typeof value !== 'function' || known.has(value)) return known.get(value) ?? value;
+  const take = globalThis[Symbol.for('karpathy-loop.replay')];
+  const isTaken = !isLeftOut(value);
+  if (take && isTaken) take(file, name, value);
+  const used = isTaken && !take ? recorderOf(file, name, value) : value;
+  known.set(value, used);
+  known.set(used, used);
+  return used;
+};
+
+/** Offers what a CommonJS module exports, by its `names` in the source. */
+exports.offerAll = (file, exported, names) => {
+  const isObject = exported !== null && (typeof exported === 'object' || typeof exported === 'function');
+  if (!isObject) return exported;
+  for (const [key, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(exported)))
+    if (typeof value === 'function' && writable) exported[key] = exports.offer(file, names[key] ?? key, value);
+  return exports.offer(file, names.default ?? 'default', exported);
+};
+
+/** Classes, and what answers later. */
+function isLeftOut(value) {
+  const text = Function.prototype.toString.call(value);
+  return types.isAsyncFunction(value) || types.isGeneratorFunction(value) || /^class\b/.test(text);
+}
+
+function recorderOf(file, name, target) {
+  const written = new Set();
+  let calls = 0;
+  let next = 1;
+  const record = (args) => {
+    isBusy = true;
+    try {
+      const canonical = args.map((argument) => toCanonical(argument, true));
+      const found = stringify(canonical);
+      const what = /\{"\$":"(?:opaque","what":("[^"]*")|(instance)|(cycle)|(error))/.exec(found);
+      const line = stringify(
+        what
+          ? { file, name, leftOut: what[1] ? JSON.parse(what[1]) : what.slice(2).find(Boolean) }
+          : { file, name, arguments: canonical },
+      );
+      if (written.has(line)) return;
+      written.add(line);
+      mkdirSync(directory, { recursive: true });
+      appendFileSync(own, `${line}\n`);
+    } catch {
+      // A call that cannot be written down goes on as it is.
+    } finally {
+      isBusy = false;
+    }
+  };
+  return new Proxy(target, {
+    apply(_, self, args) {
+      // Ever fewer of many: a benchmark calls millions of times.
+      if (++calls >= next && written.size < maxRecorded && !isBusy) {
+        next = calls < maxRecorded ? calls + 1 : Math.ceil(calls * 1.5);
+        record(args);
+      }
+      return Reflect.apply(target, self, args);
+    },
+  });
+}

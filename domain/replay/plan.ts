@@ -1,0 +1,56 @@
+import { canBeGiven, opaquePart } from './canonical.ts';
+import {
+  keyOf,
+  maxRecorded,
+  type Answer,
+  type Canonical,
+  type FunctionName,
+  type Recorded,
+  type ReplayCall,
+} from './contract.ts';
+import { vary } from './vary.ts';
+
+/** Calls of one function: those that were seen, and as many again with other inputs, twice. */
+const maxVaried = 2 * maxRecorded;
+/** Calls of all functions; with more functions each gets fewer. */
+const maxCalls = 2_400;
+
+export interface PlannedCall extends ReplayCall {
+  isVaried: boolean;
+}
+
+/** Makes the calls by which two versions are compared. @param seed drawn after the candidate was fixed */
+export function planCalls(recorded: readonly Recorded[], seed: number): PlannedCall[] {
+  const seen = new Map<string, { at: FunctionName; calls: Canonical[][] }>();
+  for (const one of recorded) {
+    if (!('arguments' in one) || !one.arguments.every(canBeGiven)) continue;
+    const { file, name } = one;
+    const known = seen.get(keyOf(one)) ?? { at: { file, name }, calls: [] };
+    if (known.calls.length < maxRecorded) known.calls.push(one.arguments);
+    seen.set(keyOf(one), known);
+  }
+  const share = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried)));
+  const planned = [...seen.values()].flatMap(({ at, calls }, index) => {
+    const varied = vary(calls, { seed: seed + index, count: Math.ceil(maxVaried * share) });
+    const known = new Set<string>();
+    return [...calls.slice(0, Math.ceil(maxRecorded * share)), ...varied].flatMap((args, nth) => {
+      const text = JSON.stringify(args);
+      if (known.has(text)) return [];
+      known.add(text);
+      return [{ ...at, arguments: args, isVaried: nth >= calls.length }];
+    });
+  });
+  return planned.map((call, id) => ({ ...call, id }));
+}
+
+/** Tells why a call of the base says nothing of another version; null where it does. */
+export function uselessness({ isVaried }: PlannedCall, answer: Answer | undefined): string | null {
+  if (!answer) return 'ends the process';
+  const { end, after } = answer;
+  if (end.kind === 'late') return 'takes too long';
+  if (end.kind === 'unreachable') return end.why;
+  // Inputs that nobody meant: the language itself stumbled over them.
+  if (end.kind === 'threw' && end.isAccident && isVaried) return 'takes no such input';
+  const opaque = opaquePart([end.kind === 'returned' ? end.value : null, after ?? null]);
+  return opaque === null ? null : `gives no plain data (${opaque})`;
+}

@@ -1,0 +1,148 @@
+import * as fc from 'fast-check';
+import { entryOf, isTagged, open } from './canonical.ts';
+import type { Canonical } from './contract.ts';
+
+type Values = fc.Arbitrary<Canonical>;
+
+/** Longest list that is made, and most values that are drawn from at one place. */
+const [maxLength, maxPeers] = [40, 24];
+
+/** Makes arguments of the shape of recorded ones: neighbours, edge cases, ties, mixtures. The same seed gives the same. */
+export function vary(
+  recorded: readonly Canonical[][],
+  { seed, count }: { seed: number; count: number },
+): Canonical[][] {
+  const [first, ...others] = recorded;
+  if (!first || count <= 0) return [];
+  const edges = edgeCases(recorded).slice(0, Math.ceil(count / 2));
+  const seenAt = (at: number) => few(recorded.flatMap((call) => (at < call.length ? [call[at]!] : [])));
+  const varied = fc
+    .constantFrom(first, ...others)
+    .chain((call) => fc.tuple(...call.map((value, at) => mostly(like(value, seenAt(at)), value))));
+  return [...edges, ...fc.sample(varied, { seed, numRuns: count - edges.length })];
+}
+
+/** Puts each edge case in each argument's place once, in turn of the recorded calls. */
+function edgeCases(recorded: readonly Canonical[][]): Canonical[][] {
+  const turn = (nth: number) => recorded[nth % recorded.length]!;
+  const places = Array.from({ length: Math.max(...recorded.map((call) => call.length)) }, (_, at) => at);
+  const nths = Array.from({ length: maxPeers }, (_, nth) => nth);
+  return nths.flatMap((nth) =>
+    places.flatMap((at) => {
+      const edge = at < turn(nth).length ? edgesOf(turn(nth)[at]!)[nth] : undefined;
+      return edge === undefined ? [] : [turn(nth).with(at, edge)];
+    }),
+  );
+}
+
+/** The values by which a kind of value is wrong most often, the likeliest first. */
+function edgesOf(value: Canonical): Canonical[] {
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value === 'number') return [0, -value, value - 1, value + 1, -1, 1, value * 2, 2];
+  if (typeof value === 'string') {
+    const half = value.slice(0, value.length / 2);
+    const cases = [value.toUpperCase(), value.toLowerCase(), value.trim(), ` ${value} `];
+    return [
+      '',
+      `𝒳${value}`,
+      `${half}é${value.slice(half.length)}`,
+      half,
+      value + value,
+      `${value}\n`,
+      `${value}ß`,
+      ...cases,
+    ];
+  }
+  if (!Array.isArray(value) || value.length === 0) return [];
+  const sorted = [...value].sort((one, other) =>
+    isNumber(one) && isNumber(other) ? one - other : JSON.stringify(one) < JSON.stringify(other) ? -1 : 1,
+  );
+  const turned = [sorted, [...value].reverse(), [...sorted].reverse()];
+  return [[], value.slice(0, 1), [...value, ...value], ...turned, value.slice(1), value.slice(0, -1)];
+}
+
+function mostly(other: Values, value: Canonical): Values {
+  return fc.oneof({ arbitrary: other, weight: 3 }, { arbitrary: fc.constant(value), weight: 1 });
+}
+
+/** @param peers values seen at the same place */
+function like(value: Canonical, peers: readonly Canonical[]): Values {
+  if (typeof value === 'boolean') return fc.boolean();
+  if (typeof value === 'number') return numberLike(value, peers.filter(isNumber));
+  if (typeof value === 'string') return stringLike(value, peers.filter(isString));
+  if (isTagged(value) && value.$ === 'float' && /\d/.test(value.text))
+    return numberLike(Number(value.text) + 0.5, []).map((made) => ({ $: 'float', text: floatText(made as number) }));
+  const opened = open(value);
+  if (!opened) return fc.constantFrom(value, ...peers);
+  const tagOf = (one: Canonical) => (isTagged(one) ? one.$ : typeof one);
+  const seen = few(peers.flatMap((peer) => (tagOf(peer) === tagOf(value) ? (open(peer)?.parts ?? []) : [])));
+  const entry = entryOf(value);
+  if (entry) {
+    const [key, held] = entry;
+    const same = peers.flatMap((peer) => (entryOf(peer)?.[0] === key ? [entryOf(peer)![1]] : []));
+    return fc.oneof(fc.constantFrom(held, ...same), like(held, same)).map((made) => opened.remake([key, made]));
+  }
+  const parts = opened.isFixed
+    ? fc.tuple(...opened.parts.map((part) => mostly(like(part, seen), part)))
+    : listLike(opened.parts, seen);
+  return parts.map(opened.remake);
+}
+
+function floatText(number: number): string {
+  return Number.isInteger(number) ? `${number}.0` : String(number);
+}
+
+/** Numbers near, opposite, and at the edges; far ones stay within what was seen, twice: a size may be asked for. */
+function numberLike(value: number, peers: readonly number[]): Values {
+  const most = Math.ceil(Math.min(Math.max(4, ...[value, ...peers].map(Math.abs)) * 2, Number.MAX_SAFE_INTEGER));
+  const isWhole = [value, ...peers].every(Number.isInteger);
+  const far = isWhole ? fc.integer({ min: -most, max: most }) : fc.double({ min: -most, max: most, noNaN: true });
+  return fc
+    .oneof(fc.constantFrom(...(edgesOf(value) as number[]), ...peers), far)
+    .map((made) => (made === 0 ? 0 : made));
+}
+
+/** Characters that programs count, fold or compare wrongly: accents, two UTF-16 units, longer in upper case, spaces. */
+const unusual = [...Array.from('éßİﬁΣ中𝒳\u00a0\u2028\n\t\0\\"\'-./%$ '), 'e\u0301', '👩‍👩‍👧'];
+
+function stringLike(value: string, peers: readonly string[]): Values {
+  const characters = few([...new Set([value, ...peers].join('')), ...unusual]);
+  const position = fc.nat({ max: value.length });
+  const any = fc.constantFrom(value, ...peers);
+  const made = fc.oneof(
+    fc.constantFrom(...(edgesOf(value) as string[]), ...peers),
+    fc.tuple(position, position).map(([one, other]) => value.slice(Math.min(one, other), Math.max(one, other))),
+    fc
+      .tuple(position, fc.constantFrom(...unusual, ...characters))
+      .map(([at, one]) => value.slice(0, at) + one + value.slice(at)),
+    fc.tuple(any, any).map(([one, other]) => one + other),
+    fc.string({ unit: fc.constantFrom(...characters), maxLength: Math.min(value.length * 2 + 2, maxLength) }),
+  );
+  return made.filter((text) => !/\p{Surrogate}/u.test(text));
+}
+
+/** Lists with nothing, with ties, in order and against it, with parts of what was seen. */
+function listLike(value: Canonical[], seen: readonly Canonical[]): fc.Arbitrary<Canonical[]> {
+  const parts = few([...value, ...seen]);
+  const [first] = parts;
+  if (first === undefined) return fc.constant([]);
+  const size = { maxLength: Math.min(value.length * 2 + 2, maxLength) };
+  const fresh = fc.constantFrom(...parts).chain((part) => like(part, parts));
+  return fc.oneof(
+    fc.constantFrom<Canonical[]>([], [first], ...(edgesOf(value) as Canonical[][])),
+    fc.array(fc.constantFrom(...parts), size),
+    fc.array(fc.constantFrom(first, parts.at(-1)!), size),
+    fc.array(fresh, size),
+    fc
+      .tuple(fc.nat({ max: Math.max(0, value.length - 1) }), fresh)
+      .map(([at, one]) => value.map((part, index) => (index === at ? one : part))),
+  );
+}
+
+function few<T>(values: readonly T[]): T[] {
+  const step = Math.max(1, Math.ceil(values.length / maxPeers));
+  return values.filter((_, index) => index % step === 0);
+}
+
+const isNumber = (value: Canonical): value is number => typeof value === 'number';
+const isString = (value: Canonical): value is string => typeof value === 'string';
