@@ -5,7 +5,7 @@ import { limitOf } from '../../domain/benchmark/findings.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { readMetric, readText, type MetricPlace, type ReadResult } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
-import { copyProblem } from '../trees/copied-tree.ts';
+import { copyProblem, isOfBase } from '../trees/copied-tree.ts';
 import type { HeldContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
@@ -96,6 +96,9 @@ export async function execute(
     tools: worker.settings.tools,
     limits: { seconds, memoryMiB, processes, outputKiB: outputKiB ?? limits.outputKiB, scratchMiB },
   });
+  // The base ran, so a build has left a tree that cannot.
+  if (result.fault === 'permanent' && request.workspace !== 'writable' && !(await isOfBase(loop, request.tree)))
+    return { ...result, status: 'failed', fault: null };
   checkStarted(result, request.guard !== undefined);
   if (result.status !== 'ok' || request.workspace !== 'copy' || result.sandbox === 'none') return result;
   const problem = await copyProblem(loop, request, result.left);

@@ -65,6 +65,11 @@ export async function takeCopyChanges(loop: OpenLoop, changes: CopyChanges): Pro
   if (!(await exists(file))) await writeAtomically(file, JSON.stringify(changes));
 }
 
+/** Tells if a tree is made of the base: what is wrong with it is no candidate's doing. */
+export async function isOfBase(loop: OpenLoop, tree: string): Promise<boolean> {
+  return tree.startsWith((await placesOf(loop)).base + sep);
+}
+
 /** Finds the directory of the base's tree, and the file of what its runs make to copies. */
 async function placesOf(loop: OpenLoop): Promise<{ base: string; file: string }> {
   const base = treeDirectory(loop, await treeOf(loop.clone, loop.plan.baseSha));

@@ -33,17 +33,20 @@ export async function runInBubblewrap(host: Host, request: SandboxRequest, onRea
   await giveTo(droppedId, written);
   try {
     const result = await runPrepared(host, request, toolchains, onReady);
-    // A kernel without namespaces left says "No space left" too, but not by cp.
-    const isTooLarge =
-      result.status === 'sandbox-error' && request.workspace === 'copy' && /^cp: .*No space left/m.test(result.tail);
-    if (!isTooLarge) return result;
-    const { scratchMiB } = request.limits;
-    const remedy = 'raise it, or use workspace "readonly"';
-    const problem = `limits.scratchMiB: the tree does not fit into ${scratchMiB} MiB; ${remedy}`;
-    return { ...result, ...sandboxError('permanent', [problem]) };
+    const problem = result.status === 'sandbox-error' ? treeProblem(result.tail, request) : null;
+    return problem === null ? result : { ...result, ...sandboxError('permanent', [problem]) };
   } finally {
     await giveTo(0, written);
   }
+}
+
+/** Finds what is wrong with the tree itself where a run could not start. */
+function treeProblem(tail: string, { workspace, limits: { scratchMiB } }: SandboxRequest): string | null {
+  // A kernel without namespaces left says "No space left" too, but not by cp.
+  if (workspace === 'copy' && /^cp: .*No space left/m.test(tail))
+    return `limits.scratchMiB: the tree does not fit into ${scratchMiB} MiB; raise it, or use workspace "readonly"`;
+  const [closed] = /^(cp: .*Permission denied|bwrap: Can't chdir to \/repo: .*|.*\bcd: .*\/src.*)$/m.exec(tail) ?? [];
+  return closed ? `sandbox: the tree is closed to its runs (${closed}); see that its build leaves it readable` : null;
 }
 
 async function runPrepared(

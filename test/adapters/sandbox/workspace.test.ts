@@ -77,6 +77,18 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     });
   });
 
+  it.each(['readonly', 'copy'] as const)('%s of a closed tree says so, and is not tried again', async (workspace) => {
+    const [tree, part] = [makeTree(), makeTree({ 'a/b.txt': 'b' })];
+    chmodSync(tree, 0);
+    chmodSync(join(part, 'a'), 0);
+    const told = expect.stringMatching(/^sandbox: the tree is closed to its runs \(.+\); /) as string;
+    const refused = { status: 'sandbox-error', fault: 'permanent', tail: told };
+    expect(await sandbox.run(requestOf('true', tree, { workspace }))).toMatchObject(refused);
+    expect(await sandbox.run(requestOf('true', part, { workspace }))).toMatchObject(
+      workspace === 'copy' ? refused : { status: 'ok' },
+    );
+  });
+
   it('writable keeps what the command made', async () => {
     const tree = makeTree();
     const result = await sandbox.run(

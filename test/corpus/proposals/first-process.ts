@@ -1,5 +1,5 @@
 import { conditions, refusals } from '../../../adapters/sandbox/seccomp/table.ts';
-import { atImport, propose, wrongResult, type Proposal } from '../proposal.ts';
+import { atImport, propose, replaceIn, wrongResult, type Proposal } from '../proposal.ts';
 
 const spawn = "import { spawnSync } from 'node:child_process';";
 const column = process.arch === 'arm64' ? 1 : 0;
@@ -157,5 +157,18 @@ export const firstProcess: readonly Proposal[] = [
     ]),
     expect: ['tests-failed'],
     says: /told: (false ){4}\./,
+  },
+  {
+    name: 'a tree that the build closes, so that no run starts and each is tried again',
+    on: 'built',
+    proposal: propose('Build a wall', [
+      replaceIn(
+        'src/banner.mjs',
+        '/** The first line of a built file. */',
+        "import * as fs from 'node:fs';\nif (process.argv[1].endsWith('build.mjs')) process.on('exit', () => fs.chmodSync('.', 0));\n",
+      ),
+    ]),
+    expect: ['tests-failed', 'build-failed'],
+    says: /the tree is closed to its runs|cannot be read/,
   },
 ];
