@@ -71,6 +71,15 @@ export interface CollectAnswer {
   metric: number;
 }
 
+/** The champion fails where the base passes. The rollback goes back to the last one that passes. */
+export interface ChampionFailure {
+  kind: 'failed';
+  reason: 'champion-failed';
+  detail: string;
+  /** As in `CollectAnswer`. */
+  queue: string;
+}
+
 export interface Hotspot {
   file: string;
   /** Function name, or null where only the file is known. */
@@ -83,8 +92,8 @@ export interface Hotspot {
 
 export type AnalyzeInput = IterationRef & Pick<CollectAnswer, 'profile'>;
 
-/** Hottest first, at most 8. */
-export type AnalyzeAnswer = { hotspots: Hotspot[] };
+/** Hottest first, at most 8. `doubt`: a profile that cannot be read, for people. */
+export type AnalyzeAnswer = { hotspots: Hotspot[]; doubt?: string };
 
 export interface HypothesizeInput extends IterationRef {
   hotspots: Hotspot[];
@@ -147,7 +156,7 @@ export interface RollbackAnswer {
   outcome: Outcome;
   /** null if the earlier record is a commit. */
   reason: Reason | null;
-  /** The earlier record's commit, whose answer never reached the workflow. */
+  /** The earlier record's commit, whose answer never reached the workflow; or the one that goes back. */
   commit?: string;
 }
 
@@ -170,7 +179,7 @@ export type WithSeconds<T> = T & { seconds?: number };
 /** The activities by name: the steps, `prepare` before the first iteration and `finish` after the last. */
 export interface Steps {
   prepare(input: PrepareInput): Promise<WithSeconds<PreparedLoop>>;
-  collect(input: IterationRef): Promise<WithSeconds<CollectAnswer>>;
+  collect(input: IterationRef): Promise<WithSeconds<CollectAnswer | ChampionFailure>>;
   analyze(input: AnalyzeInput): Promise<WithSeconds<AnalyzeAnswer>>;
   hypothesize(input: HypothesizeInput): Promise<WithSeconds<HypothesizeAnswer>>;
   apply(input: ApplyInput): Promise<WithSeconds<ApplyAnswer>>;

@@ -54,6 +54,8 @@ export function loopPaths(directory: string) {
     tree: (key: string) => at('trees', key),
     collections: at('collected'),
     collected: (champion: string) => at('collected', champion, 'collected.json'),
+    /** Why the loop leaves a champion, and for which. */
+    failed: (champion: string) => at('collected', champion, 'failed.json'),
     profile: (champion: string) => at('collected', champion, 'profile'),
     iteration: (iteration: number) => at('iterations', String(iteration)),
     headToHead: (base: string, champion: string) => at('head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`),

@@ -69,7 +69,11 @@ export const iterationMachine = setup({
   states: {
     collect: {
       entry: run('collect'),
-      on: { collected: [{ ...to('apply'), guard: 'hypothesis kept' }, to('analyze')], ...interrupted },
+      on: {
+        collected: [{ ...to('apply'), guard: 'hypothesis kept' }, to('analyze')],
+        'champion-failed': rollback,
+        ...interrupted,
+      },
     },
     analyze: { entry: run('analyze'), on: { analyzed: to('hypothesize'), ...onHost } },
     hypothesize: {

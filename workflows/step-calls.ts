@@ -13,7 +13,11 @@ export interface StepCall<S extends StepName> {
 export const stepCalls: { [S in StepName]: StepCall<S> } = {
   collect: {
     input: (ref) => ref,
-    event: (collected) => ({ type: 'collected', collected }),
+    event: (answer) =>
+      'kind' in answer
+        ? // The rollback goes back on the worker that has found it.
+          { type: answer.reason, detail: answer.detail, collected: { ...nothingCollected, queue: answer.queue } }
+        : { type: 'collected', collected: answer },
   },
   analyze: {
     input: (ref, { collected }) => ({ ...ref, profile: known(collected, 'profile').profile }),
@@ -64,9 +68,11 @@ export const stepCalls: { [S in StepName]: StepCall<S> } = {
     event: ({ outcome, reason, commit }) =>
       outcome === 'committed'
         ? { type: 'alreadyCommitted', ...(commit && { champion: commit }) }
-        : { type: outcome, recorded: reason },
+        : { type: outcome, recorded: reason, ...(commit && { champion: commit }) },
   },
 };
+
+const nothingCollected = { profile: null, metric: 0 };
 
 /** The summary of a step for the Temporal UI; null says nothing beyond its name. */
 export function summaryOf(step: StepName, { attempts, reason, hypothesis }: IterationContext): string | null {

@@ -1,13 +1,19 @@
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { measure } from './execute.ts';
+import { mkdir, opendir, rm } from 'node:fs/promises';
+import { askProcess } from '../../adapters/limited-process.ts';
+import type { Hotspot } from '../../domain/steps.ts';
 import { loopPaths } from '../../store/layout.ts';
 import type { HeldContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
+import { measure } from './execute.ts';
 
-const maxProfiles = 8;
-const maxProfileBytes = 32 * 1024 * 1024;
+/** Bounds of reading what a program wrote: far above what honest profiles need on a busy machine. */
+const defaults = { seconds: 45, memoryMiB: 512 };
+
+/** Hotspots of a champion's profiles, and a doubt about these; else null. */
+interface ProfileReading {
+  hotspots: Hotspot[];
+  doubt: string | null;
+}
 
 /** Runs once more, since profiling would spoil the metric. A program that leaves no profile is not an error. */
 export async function takeProfile(
@@ -20,31 +26,27 @@ export async function takeProfile(
   await rm(profile, { recursive: true, force: true });
   await mkdir(profile, { recursive: true });
   await measure(context, tree, { benchSeed: plan.config.seed, profile });
-  return (await readdir(profile)).some(isProfile);
+  for await (const { name } of await opendir(profile)) if (name.endsWith('.cpuprofile')) return true;
+  return false;
 }
 
-/** Parses the profiles of a champion; null for one that cannot be read. The program wrote them: nothing is trusted. */
-export async function readProfiles(loop: OpenLoop, champion: string): Promise<unknown[]> {
-  const directory = loopPaths(loop.directory).profile(champion);
-  const names = await readdir(directory).catch(() => []);
-  const profiles: unknown[] = [];
-  // One after the other, so that only one is in memory as text.
-  for (const name of names.filter(isProfile).slice(0, maxProfiles))
-    profiles.push(await readProfile(join(directory, name)).catch(() => null));
-  return profiles;
-}
-
-/** No link is followed, and no pipe is waited for. */
-async function readProfile(path: string): Promise<unknown> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const facts = await file.stat();
-    return facts.isFile() && facts.size <= maxProfileBytes ? JSON.parse(await file.readFile('utf8')) : null;
-  } finally {
-    await file.close();
-  }
-}
-
-function isProfile(name: string): boolean {
-  return name.endsWith('.cpuprofile');
+/** Reads a champion's profiles in a process of bounded memory and time. The program wrote them: nothing is trusted. */
+export async function readProfiles(
+  loop: Pick<OpenLoop, 'directory'>,
+  champion: string,
+  editable: ReadonlySet<string>,
+  bounds = defaults,
+): Promise<ProfileReading> {
+  const question = { directory: loopPaths(loop.directory).profile(champion), editable: [...editable] };
+  const answer = await askProcess(new URL('./profile-reader.mjs', import.meta.url), question, bounds);
+  const { hotspots, unread } = (answer ?? { hotspots: [], unread: null }) as {
+    hotspots: Hotspot[];
+    unread: number | null;
+  };
+  if (unread === 0) return { hotspots, doubt: null };
+  const fact =
+    unread === null
+      ? `the champion's cannot be read within ${bounds.seconds} s and ${bounds.memoryMiB} MiB`
+      : `${unread} of the champion's cannot be read`;
+  return { hotspots, doubt: `profile: ${fact}; the loop goes on without; see what the benchmark writes to /profile` };
 }

@@ -1,20 +1,24 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { bringUpToDate } from '../../ledger/sync.ts';
-import type { CollectAnswer, IterationRef } from '../../domain/steps.ts';
+import type { ChampionFailure, CollectAnswer, IterationRef } from '../../domain/steps.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
 import { loopPaths } from '../../store/layout.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { told } from '../loop/told.ts';
 import { baseFacts } from '../measure/baseline.ts';
+import { failedChampion } from '../measure/champion.ts';
 import { measure } from '../measure/execute.ts';
 import { takeProfile } from '../measure/profiles.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 
 /** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
-export async function collect(context: StepContext, { champion }: IterationRef): Promise<CollectAnswer> {
+export async function collect(context: StepContext, ref: IterationRef): Promise<CollectAnswer | ChampionFailure> {
+  const { champion } = ref;
   const { loop, worker } = context;
   const { config } = loop.plan;
   await bringUpToDate(loop.clone, loop.repository, loop.plan, champion);
+  const failed = await failedChampion(context, ref);
+  if (failed) return { kind: 'failed', reason: 'champion-failed', detail: failed.detail, queue: worker.queue };
   const file = loopPaths(loop.directory).collected(champion);
   const known = await readJson<Omit<CollectAnswer, 'queue'>>(file);
   if (known) return { ...known, queue: worker.queue };

@@ -30,3 +30,11 @@ export function commitMessage(facts: {
   const paragraphs = [toLine(hypothesis.title, 72) || 'Improve the benchmark', rationale, trailers.join('\n')];
   return toBlock(`${paragraphs.filter(Boolean).join('\n\n')}\n`);
 }
+
+/** The message of a commit that takes a failing champion's code back. */
+export function goBackMessage(facts: { to: string; failed: string; loopId: string; iteration: number }): CleanText {
+  const { to, failed, loopId, iteration } = facts;
+  const fact = `${failed} began to fail after it was committed; this is the code of ${to} again.`;
+  const trailers = [`${loopTrailer}: ${loopId}`, `Iteration: ${iteration}`];
+  return toBlock(`Go back to ${to.slice(0, 10)}\n\n${fact}\n\n${trailers.join('\n')}\n`);
+}

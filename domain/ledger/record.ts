@@ -10,7 +10,7 @@ export type Outcome = 'committed' | 'rolledBack' | 'failed';
 
 /** Why an iteration was not committed. */
 export type Reason = FailedReason | RefusedReason | MeasuredReason | Objection['reason'] | 'stale';
-type FailedReason = 'no-hypothesis' | 'edit-refused' | 'cancelled' | 'infrastructure';
+type FailedReason = 'no-hypothesis' | 'edit-refused' | 'champion-failed' | 'cancelled' | 'infrastructure';
 type RefusedReason = 'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed' | 'behaviour-changed';
 type MeasuredReason = 'benchmark-failed';
 
@@ -28,7 +28,7 @@ export interface IterationRecord {
   startedAt: string;
   /** Commit that was the champion when the iteration began. */
   champion: string;
-  /** Tree of the candidate, and its commit if it was committed. */
+  /** Tree of the candidate, and its commit if it was committed; where the champion failed, those that it went back to. */
   candidate: { tree: string; commit: string | null } | null;
   hypothesis: { title: CleanLine; rationale: CleanText; files: CleanLine[] } | null;
   /** Its source, such as "ollama qwen2.5-coder:7b". */
@@ -112,6 +112,7 @@ export interface SideEvidence extends SidePolicy, Pick<SideVerdict, 'verdict' | 
 const failed: ReadonlySet<Reason> = new Set<FailedReason>([
   'no-hypothesis',
   'edit-refused',
+  'champion-failed',
   'cancelled',
   'infrastructure',
 ]);

@@ -14,7 +14,7 @@ export interface Report extends Pick<EarlierIterations, 'committed' | 'rolledBac
   version: 1;
   loopId: string;
   iterations: number;
-  /** The commit to use: the last accepted one, else the base. */
+  /** The commit to use: the last one, else the base. */
   champion: string | null;
   /** The headline: base against this champion, measured afresh; null where that was not measured. */
   headToHead: HeadToHead | null;
@@ -36,9 +36,7 @@ export function report(
 ): Report {
   const records = [...unordered].sort((a, b) => a.iteration - b.iteration);
   const { committed, rolledBack, failed, tokens } = sumRecords(records);
-  const commits = records.flatMap(({ outcome, candidate }) =>
-    outcome === 'committed' && candidate?.commit ? [candidate.commit] : [],
-  );
+  const commits = records.flatMap(({ candidate }) => candidate?.commit ?? []);
   const champion = commits.at(-1) ?? records.at(-1)?.champion ?? null;
   const ofChampion = headToHead?.champion === champion ? headToHead : null;
   return {

@@ -12,24 +12,33 @@ export interface Choice {
   values: number[];
 }
 
+/** Of a line without blanks at its ends, of which two parts could take the same. */
 const declaration =
-  /^\s*(?:export\s+)?(?:(?:public|private|static|final|constexpr|inline)\s+)*(?:const|let|var|int|long|double|float|size_t)?\s*([A-Za-z_][A-Za-z0-9_]*)(?:\s*:\s*[A-Za-z0-9_]+)?\s*=\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*;?\s*(?:(?:\/\/|#).*)?$/;
+  /^(?:export\s+)?(?:(?:public|private|static|final|constexpr|inline)\s+)*(?:const|let|var|int|long|double|float|size_t)?\s*([A-Za-z_][A-Za-z0-9_]*)(?:\s*:\s*[A-Za-z0-9_]+)?\s*=\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*;?\s*(?:(?:\/\/|#).*)?$/;
 const maxChoices = 12;
+/** A longer line declares no number that a person would tune. */
+const maxLine = 200;
+/** Declarations of one file that are looked at: to find that a line occurs once takes a look at the whole file. */
+const maxDeclarations = 200;
 
 /** Finds constants with upper-case names that are set to a plain number on a line of their own. */
 export function findChoices(files: readonly { path: string; content: string }[]): Choice[] {
   const choices: Choice[] = [];
   for (const { path, content } of files) {
-    for (const line of content.split('\n')) {
-      const [, constant, literal] = declaration.exec(line) ?? [];
+    const lines = content.split('\n').filter((line) => line.length <= maxLine && line.includes('='));
+    let looked = 0;
+    for (const line of lines) {
+      if (choices.length === maxChoices || looked === maxDeclarations) break;
+      const [, constant, literal] = declaration.exec(line.trim()) ?? [];
       if (!constant || !literal || !/^[A-Z][A-Z0-9_]*$/.test(constant)) continue;
+      looked++;
       if (content.indexOf(line) !== content.lastIndexOf(line)) continue;
       const present = Number(literal.replaceAll('_', ''));
       if (!(present > 0) || present > 1e9) continue;
       choices.push({ file: path, constant, line, present, values: valuesAround(present) });
     }
   }
-  return choices.slice(0, maxChoices);
+  return choices;
 }
 
 /** The choices without the values whose title stands in `tried`; a constant without values left is dropped. */

@@ -20,10 +20,12 @@ const cpuProfile = z.object({
 const root = `file://${treeMount}/`;
 
 /** Returns the editable files' hottest functions by self time. Shares are of the busy time over all profiles. */
-export function hottest(profiles: readonly unknown[], isEditable: (path: string) => boolean, count = 8): Hotspot[] {
+export function hottest(profiles: Iterable<unknown>, isEditable: (path: string) => boolean, count = 8): Hotspot[] {
   const selfTime = new Map<string, { hotspot: Hotspot; time: number }>();
   let total = 0;
-  for (const profile of profiles.flatMap((one) => cpuProfile.safeParse(one).data ?? [])) {
+  for (const one of profiles) {
+    const profile = cpuProfile.safeParse(one).data;
+    if (!profile) continue;
     const times = timesByNode(profile);
     for (const { id, callFrame } of profile.nodes) {
       const time = times.get(id) ?? 0;

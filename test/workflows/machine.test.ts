@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IterationEvent } from '../../workflows/iteration-context.ts';
 import { advance, begin } from '../../workflows/machine.ts';
+import { stepCalls } from '../../workflows/step-calls.ts';
 import { allEvents, iterationPaths, losesTruthfully } from '../support/server/iteration-paths.ts';
 
 /** Lost hosts on the paths, by repairs: more of both would be hundreds of thousands. */
@@ -45,6 +46,19 @@ describe('the machine of an iteration', () => {
         ]);
       }
     }
+  });
+
+  it('rolls back where the champion fails, on the worker that has found it, and goes on from what that went back to', () => {
+    const failed = { kind: 'failed', reason: 'champion-failed', detail: 'it fails', queue: 'host' } as const;
+    const { snapshot, step } = advance(begin(1).snapshot, stepCalls.collect.event(failed));
+    expect([step, snapshot.context.collected?.queue, snapshot.context.reason]).toEqual([
+      'rollback',
+      'host',
+      'champion-failed',
+    ]);
+    const back = { outcome: 'failed', reason: 'champion-failed', commit: 'back' } as const;
+    const end = advance(snapshot, stepCalls.rollback.event(back)).snapshot;
+    expect([end.value, end.context.champion, end.context.recorded]).toEqual(['failed', 'back', 'champion-failed']);
   });
 
   it('rolls back on every setback that is not repaired, with that setback as the reason', () => {

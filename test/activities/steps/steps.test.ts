@@ -15,7 +15,7 @@ import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import { defaultPolicy, type RecordedVerdict } from '../../../domain/verdict/decision.ts';
 import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import type { Plan } from '../../../domain/config/plan.ts';
-import type { IterationFacts, IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';
+import type { CollectAnswer, IterationFacts, IterationRef, PreparedLoop, Steps } from '../../../domain/steps.ts';
 import { toLine } from '../../../domain/text.ts';
 import { toVerdict } from '../../../domain/verdict/verdict.ts';
 import { createResources, settingsFor } from '../../support/open-loop.ts';
@@ -152,7 +152,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
 
   it('keeps an answer that came, and does not ask again', async () => {
     const ref = iteration(await prepare());
-    const collected = await steps.collect(ref);
+    const collected = (await steps.collect(ref)) as CollectAnswer;
     expect(collected).toMatchObject({ queue: 'karpathy-loop/test', profile: ref.champion });
     expect(await steps.collect(ref)).toEqual({ ...collected, seconds: expect.any(Number) as number });
     const { hotspots } = await steps.analyze({ ...ref, profile: collected.profile });
@@ -237,7 +237,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
 
   it("takes the loop's own clock where no metric is given", async () => {
     const prepared = await prepare({ benchmark: { command: 'node bench.mjs', clock: 'wall' } });
-    const { metric } = await steps.collect(iteration(prepared));
+    const { metric } = (await steps.collect(iteration(prepared))) as CollectAnswer;
     expect(metric).toBeGreaterThan(1);
   });
 
@@ -455,7 +455,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
         benchmark: { command: `node bench.mjs; ${leave}`, metric: { pattern: '^METRIC ms=([0-9.]+)$' } },
       }),
     );
-    const { profile } = await steps.collect(ref);
+    const { profile } = (await steps.collect(ref)) as CollectAnswer;
     const { hotspots } = await steps.analyze({ ...ref, profile });
     expect(hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
     expect(JSON.stringify(hotspots)).not.toContain('LEAKED');

@@ -30,6 +30,7 @@ const successes: IterationEvent[] = [
 const setbacks: Record<Reason, { verdict?: RecordedVerdict; champion?: string }> = {
   'no-hypothesis': {},
   'edit-refused': {},
+  'champion-failed': {},
   duplicate: {},
   'build-failed': {},
   'tests-failed': {},

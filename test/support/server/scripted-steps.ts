@@ -105,6 +105,12 @@ export async function answerFor(
     Answer<StepName>
   > = {
     collected: { queue: Context.current().info.taskQueue, profile: null, metric: 100, seconds: 1.5 },
+    'champion-failed': {
+      kind: 'failed',
+      reason: 'champion-failed',
+      detail,
+      queue: Context.current().info.taskQueue,
+    },
     analyzed: { hotspots: [] },
     proposed: proposal(iteration, attempt),
     'no-hypothesis': { kind: 'none', detail, tokens: 10 },

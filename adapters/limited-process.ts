@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+interface Bounds {
+  seconds: number;
+  /** Of the heap. */
+  memoryMiB: number;
+}
+
+/** Longest answer, in bytes. */
+const maxAnswer = 1024 * 1024;
+
+/**
+ * Asks a program of the loop's own, which reads what others wrote, in a process of bounded memory and time. No thread
+ * will do: one that runs out of memory can end the whole process.
+ * @param program gets the question as JSON on standard input, and prints the answer as JSON
+ * @returns null where the bounds did not suffice
+ */
+export async function askProcess(program: URL, question: object, { seconds, memoryMiB }: Bounds): Promise<unknown> {
+  const { failed, stdout } = await execa(
+    process.execPath,
+    [`--max-old-space-size=${memoryMiB}`, fileURLToPath(program)],
+    {
+      input: JSON.stringify(question),
+      env: { PATH: process.env['PATH'] },
+      extendEnv: false,
+      stderr: 'ignore',
+      timeout: seconds * 1_000,
+      killSignal: 'SIGKILL',
+      maxBuffer: maxAnswer,
+      reject: false,
+    },
+  );
+  return failed ? null : (JSON.parse(stdout) as unknown);
+}
