@@ -104,7 +104,7 @@ async function time(read: (text: string) => unknown, part: string, length: numbe
 
 function tokens(): string[] {
   const characters = [
-    ...' \t\n\rabzAZ_09.,;:=+-*/\\|(){}[]<>"\'`#$%&@!?~^',
+    ...Array.from(' \t\n\rabzAZ_09.,;:=+-*/\\|(){}[]<>"\'`#$%&@!?~^'),
     '\u001b',
     '\u009b',
     '\u00e9',

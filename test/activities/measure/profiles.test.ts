@@ -58,7 +58,10 @@ describe('profiles that a program wrote', () => {
     ['a link to a device', (path) => symlinkSync('/dev/zero', path)],
     [
       'a link to a profile',
-      (path) => (writeFileSync(join(directory, 'p'), honest), symlinkSync(join(directory, 'p'), path)),
+      (path) => {
+        writeFileSync(join(directory, 'p'), honest);
+        symlinkSync(join(directory, 'p'), path);
+      },
     ],
     ['a directory', (path) => void mkdirSync(path)],
     ['a nested text of 3 MB', (path) => writeFileSync(path, '['.repeat(3e6))],
