@@ -47,12 +47,24 @@ export interface DoctorAnswer {
   testRuns: BaseRuns;
   /** How the tests are made to be named; null where they are, or it is not known. */
   naming: string | null;
+  /** Null where the tests are slow, or cannot be run over altered sources. */
+  unnoticed: Unnoticed | null;
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;
   /** What `prepare` finds out about it too. */
   benchmark: BenchmarkFacts;
   sandbox: IterationRecord['sandbox'];
+}
+
+/** How the base's tests fare over what is broken. */
+export interface Unnoticed {
+  /** Functions that were made to throw, one at a time. */
+  tried: number;
+  /** Those of them over which the tests pass. */
+  unnoticed: string[];
+  /** False where they pass though each was ended by a failing assertion, or none could be. */
+  canFail: boolean;
 }
 
 /** A line of `doctor`: subject, state, and a remedy where there is one. */

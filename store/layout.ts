@@ -50,6 +50,8 @@ export function loopPaths(directory: string) {
     baseWritten: (key: string) => at('base', `written-${key}.json`),
     /** Recorded calls of the base's functions, by language. */
     recorded: (language: string) => at('base', `recorded-${language}.json`),
+    /** Runs of the base's tests over something broken. */
+    baseBroken: (key: string) => at('base', `broken-${key}.json`),
     trees: at('trees'),
     tree: (key: string) => at('trees', key),
     collections: at('collected'),

@@ -111,6 +111,7 @@ export const iterationMachine = setup({
         withstood: to('commit'),
         'tests-failed': rollback,
         'guard-failed': rollback,
+        'tests-blind': rollback,
         'behaviour-changed': rollback,
         ...onHost,
       },

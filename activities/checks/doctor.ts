@@ -19,6 +19,7 @@ import { measure, newBenchSeed, sideMetric, theBenchmark, type Measurable } from
 import { treeProblems } from '../trees/protection.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
+import { findUnnoticed } from './unnoticed.ts';
 
 /** Tests the base of a config and repeats its benchmark as candidates are run; writes nothing in the repository. */
 export async function doctor(context: WorkerContext, input: DoctorInput): Promise<DoctorAnswer> {
@@ -37,18 +38,9 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       const { runs } = await runAgain(onLoop, workspace, { what: sideMetric(loop, metric), count: input.runs });
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
-    const { kind } = context.worker.sandbox;
-    return {
-      baseSha: loop.plan.baseSha,
-      workspace,
-      testRuns,
-      naming,
-      testMs,
-      benchmark,
-      ...measured,
-      sideRuns,
-      sandbox: kind,
-    };
+    const { kind: sandbox } = context.worker.sandbox;
+    const tested = { workspace, testRuns, naming, unnoticed: await findUnnoticed(onLoop), testMs };
+    return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };
   } finally {
     await removeTree(loop.directory);
   }

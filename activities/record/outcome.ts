@@ -4,6 +4,7 @@ import { diffTrees } from '../../adapters/git/trees.ts';
 import { readRecord } from '../../ledger/ledger.ts';
 import { publish } from '../../ledger/publish.ts';
 import { sourceName, type Plan } from '../../domain/config/plan.ts';
+import type { BrokenFacts } from '../../domain/ledger/challenge.ts';
 import { outcomeOf, type IterationRecord, type Reason, type TestFailure } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput, IterationFacts } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
@@ -42,11 +43,12 @@ export async function appendRecord(
   ]);
   const judged = { ...facts, verdict: facts.verdict && decided ? decided.verdict : null };
   const failedTests = await failedTestsOf(loop, facts, end.reason);
-  const replay = tree ? (await readChallenge(loop, { ...facts, tree }))?.replay : undefined;
+  const challenge = tree ? await readChallenge(loop, { ...facts, tree }) : null;
   const made = {
     ...makeRecord(loop.plan, judged, end),
-    ...(replay && { replay }),
+    ...(challenge?.replay && { replay: challenge.replay }),
     ...(failedTests && { failedTests }),
+    ...(challenge?.broken && { broken: cleanFacts(challenge.broken) }),
     sandbox: worker.sandbox.kind,
   };
   const entry = { record: made, diff, evidence: decided?.evidence ?? null, date: facts.startedAt };
@@ -59,6 +61,12 @@ export async function appendRecord(
   };
   const detail = await appendEntry(loop, entry, findHead, champion);
   return detail === null ? { kind: 'appended', record } : { kind: 'stale', detail };
+}
+
+/** The names are a candidate's. */
+function cleanFacts({ functions, notCovered, leftOut, runs }: BrokenFacts): BrokenFacts {
+  const clean = (names: readonly string[]) => names.slice(0, 20).map((name) => toLine(name, 80));
+  return { functions: clean(functions), notCovered: clean(notCovered), leftOut: clean(leftOut), runs };
 }
 
 async function failedTestsOf(loop: OpenLoop, { iteration, tree }: IterationFacts, reason: Reason | null) {

@@ -3,9 +3,13 @@ import type { ChallengeAnswer, ChallengeInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
 import { readChallenge, writeChallenge } from '../record/challenge.ts';
 import { replayCheck } from '../replay/replay.ts';
+import { challengeTests } from '../suites/break-edited.ts';
 import { testCandidate } from '../suites/judge-suite.ts';
 
-/** Checks an accepted candidate once more before its commit: its tests run again, then calls of what it edited. */
+/**
+ * Checks an accepted candidate once more before its commit: its tests run again, then over what it edited, broken;
+ * then what it edited is called.
+ */
 export async function challenge(context: StepContext, input: ChallengeInput): Promise<ChallengeAnswer> {
   const { objection } = (await readChallenge(context.loop, input)) ?? (await challengeAnew(context, input));
   return objection ? { kind: 'failed', ...objection } : { kind: 'withstood' };
@@ -13,11 +17,14 @@ export async function challenge(context: StepContext, input: ChallengeInput): Pr
 
 async function challengeAnew(context: StepContext, input: ChallengeInput): Promise<Challenge> {
   const retested = await testAgain(context, input);
-  const replayed = retested ? null : await replayCheck(context, input);
+  const breaking = retested ? null : await challengeTests(context, input);
+  const refused = retested ?? breaking?.objection ?? null;
+  const replayed = refused ? null : await replayCheck(context, input);
   const challenge = {
     ...{ champion: input.champion, candidate: input.tree },
     objection:
-      retested ?? (replayed?.kind === 'differs' ? { reason: 'behaviour-changed', detail: replayed.detail } : null),
+      refused ?? (replayed?.kind === 'differs' ? { reason: 'behaviour-changed', detail: replayed.detail } : null),
+    ...(breaking && { broken: breaking.facts }),
     ...(replayed && { replay: replayed.coverage }),
   };
   await writeChallenge(context.loop, input, challenge);

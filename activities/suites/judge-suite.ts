@@ -107,7 +107,8 @@ async function expectedOf(context: StepContext, { field }: Suite): Promise<BaseR
   return ofSuite(await baseFacts(context), field);
 }
 
-function ofSuite(facts: BaseFacts, field: Suite['field']) {
+/** A suite's facts on the base. */
+export function ofSuite(facts: BaseFacts, field: Suite['field']) {
   return field === 'test'
     ? { base: facts.testRuns, count: facts.tests, ending: facts.ending, names: facts.testNames }
     : { base: facts.guardRuns, count: facts.guardTests, ending: facts.guardEnding, names: facts.guardNames };

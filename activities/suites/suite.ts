@@ -25,6 +25,10 @@ export interface Suite {
   pattern: string | null;
   /** The guard's directory on the host. */
   guard?: string;
+  /** Default: one that no program can know. */
+  benchSeed?: number;
+  /** Default: the loop's limit. */
+  seconds?: number;
 }
 
 export interface SuiteRun {
@@ -71,9 +75,9 @@ export async function runSuite(
   tree: MountedTree,
   base: BaseReport | null,
 ): Promise<SuiteRun> {
-  const { field, command, guard } = suite;
-  const seconds = context.loop.plan.config.limits.testSeconds;
-  const request = { ...tree, command, seconds, benchSeed: newBenchSeed(), ...(guard !== undefined && { guard }) };
+  const { field, command, guard, benchSeed = newBenchSeed() } = suite;
+  const { seconds = context.loop.plan.config.limits.testSeconds } = suite;
+  const request = { ...tree, command, seconds, benchSeed, ...(guard !== undefined && { guard }) };
   const result = await exclusively(context, (held) => execute(held, request));
   const { wallMs, status, exitCode } = result;
   const isGuard = field === 'guard';

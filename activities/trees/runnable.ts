@@ -26,7 +26,12 @@ export async function makeRunnable(context: StepContext, treeish: string): Promi
   checkSha('tree', treeish);
   const tree = await treeOf(loop.clone, treeish);
   const problem = await protectedFilesProblem(loop, tree);
-  if (problem) return { ok: false, detail: problem };
+  return problem ? { ok: false, detail: problem } : makeReady(context, tree);
+}
+
+/** Makes a tree runnable whose protected files are the loop's own business: checked before, or altered by it. */
+export async function makeReady(context: StepContext, tree: string): Promise<RunnableResult> {
+  const { loop } = context;
   const setup = await makeSetup(context);
   if ('failure' in setup) return { ok: false, detail: setup.failure, isOfBase: true };
   const { provided } = setup;

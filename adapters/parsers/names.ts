@@ -18,6 +18,13 @@ export function ownName({ node, type }: Place, around: Place | undefined): strin
   return isDefault ? 'default' : null;
 }
 
+/** Names what a call of a runner registers as a test; a bearer's number tells two of them apart. */
+export function testName([call, list]: readonly Place[]): string | null {
+  if (call?.type !== 'call_expression' || list?.type !== 'arguments') return null;
+  const callee = call.node.childForFieldName('function')?.text ?? '';
+  return /^(?:[\w$]{1,40}\.)?(?:test|it|specify)(?:\.\w{1,40})*(?:$|[(`])/.test(callee) ? 'test()' : null;
+}
+
 export function isExportsObject(type: string, parent: Place | undefined): boolean {
   return type === 'object' && parent?.type === 'assignment_expression' && exportTarget(parent.node) === 'default';
 }

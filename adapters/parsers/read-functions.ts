@@ -1,7 +1,7 @@
 import type { Tree, TreeCursor } from '@vscode/tree-sitter-wasm';
 import type { ParsedSource } from '../../domain/source/function.ts';
 import { describe } from './describe.ts';
-import { boundName, exportsOf, isExportsObject, ownName } from './names.ts';
+import { boundName, exportsOf, isExportsObject, ownName, testName } from './names.ts';
 import { binders, functionKinds, holders, passesName, passesTop } from './node-types.ts';
 import type { Place, Walk } from './place.ts';
 
@@ -66,7 +66,7 @@ function nameIt(walk: Walk, place: Place): void {
   const { path, bearers, decorator } = walk;
   const parent = path.at(-1);
   const binder = binderOf(path, place);
-  const own = (binder && boundName(binder.node)) ?? ownName(place, binder ?? parent);
+  const own = (binder && boundName(binder.node)) ?? ownName(place, binder ?? parent) ?? testName(path.slice(-2));
   const name = parent?.name ? `${parent.name}.${own}` : own;
   if (own === null || name === null || name.length > maxName) return;
   place.name = name;

@@ -8,8 +8,8 @@ import { workflowTypes } from '../../domain/names.ts';
 import { median } from '../../domain/verdict/decision.ts';
 import { outsideShare } from '../../domain/benchmark/findings.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
-import { describeFlaky } from '../../domain/protection/flaky-tests.ts';
 import { namingFindings } from '../../domain/protection/test-count.ts';
+import { describeFlaky, nameTests } from '../../domain/protection/flaky-tests.ts';
 import { line, toJsonLine } from '../../domain/text.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
 import { openCheckBackend, type CheckBackend } from '../backend/check-backend.ts';
@@ -143,6 +143,7 @@ async function measure(
   tell(
     ...flakyFindings(answer),
     ...namingFindings(answer.naming),
+    ...unnoticedFindings(answer),
     benchmarkFinding(answer, config.benchmark),
     ...otherMeasures(config),
   );
@@ -158,6 +159,21 @@ function flakyFindings({ testRuns }: DoctorAnswer): Finding[] {
   const flaky = describeFlaky(testRuns);
   const remedy = 'mend them; until then a failure of nothing else is repeated, or passes with "flaky": "ignore"';
   return flaky ? [warning('tests', `flaky: ${flaky}`, remedy)] : [];
+}
+
+/** A candidate may break what no test notices. */
+function unnoticedFindings({ unnoticed: found }: DoctorAnswer): Finding[] {
+  if (!found) return [];
+  const { tried, unnoticed, canFail } = found;
+  const names = nameTests(unnoticed);
+  const fact = `pass though ${names} throws (${unnoticed.length} of the ${tried} largest exported functions)`;
+  const [none, remedy] = ['pass though an assertion that fails was put into each', 'see that they can fail'];
+  return [
+    ...(unnoticed.length > 0
+      ? [warning('tests', fact, 'test it: no candidate that breaks it is refused by them')]
+      : []),
+    ...(canFail ? [] : [warning('tests', `${none}, or none was found to put it into`, remedy)]),
+  ];
 }
 
 function benchmarkFinding(

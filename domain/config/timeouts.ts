@@ -10,6 +10,9 @@ const slack = 3_600;
 /** Longest answer of a model or a command source, in seconds. */
 export const answerSeconds = 3_600;
 
+/** Most that tests over one broken function at a time take, in seconds. */
+const aloneSeconds = 7_200;
+
 /** Longest duration of one attempt of each step, in seconds. Hangs end by the missing heartbeat long before. */
 export function stepSeconds({
   setup,
@@ -35,7 +38,8 @@ export function stepSeconds({
     // The candidate's, and after a failure the base's.
     test: Math.ceil(ready + base + 2 * suites),
     benchmark: Math.ceil(2 * ready + base + 2 * pairs * benchmarkSeconds),
-    challenge: Math.ceil(ready + base + 2 * suites),
+    // Then over what was broken: on both sides, and one function at a time where tests are quick.
+    challenge: Math.ceil(2 * ready + base + 2 * suites + 8 * suites + aloneSeconds),
     commit: 600,
     rollback: 600,
   };

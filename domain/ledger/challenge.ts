@@ -2,7 +2,7 @@ import type { ReplayCoverage } from '../replay/coverage.ts';
 
 /** Shows why an accepted candidate is not committed after all. */
 export interface ChallengeObjection {
-  reason: 'tests-failed' | 'guard-failed' | 'behaviour-changed';
+  reason: 'tests-failed' | 'guard-failed' | 'tests-blind' | 'behaviour-changed';
   detail: string;
 }
 
@@ -14,4 +14,17 @@ export interface Challenge {
   objection: ChallengeObjection | null;
   /** What the replay check compared; absent where it was not reached. */
   replay?: ReplayCoverage;
+  /** Absent where it failed before. */
+  broken?: BrokenFacts;
+}
+
+/** Functions that a candidate edits, broken one after the other to see whether its tests notice. */
+export interface BrokenFacts {
+  functions: string[];
+  /** Those that the visible tests do not notice; "f (its result)" where only a throw is noticed. */
+  notCovered: string[];
+  /** Names of what could not be broken. */
+  leftOut: string[];
+  /** Runs of the tests that this took, of the base's too. */
+  runs: number;
 }

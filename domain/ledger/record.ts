@@ -1,4 +1,5 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
+import type { BrokenFacts } from './challenge.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { ReplayCoverage } from '../replay/coverage.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
@@ -11,7 +12,8 @@ export type Outcome = 'committed' | 'rolledBack' | 'failed';
 /** Why an iteration was not committed. */
 export type Reason = FailedReason | RefusedReason | MeasuredReason | Objection['reason'] | 'stale';
 type FailedReason = 'no-hypothesis' | 'edit-refused' | 'champion-failed' | 'cancelled' | 'infrastructure';
-type RefusedReason = 'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed' | 'behaviour-changed';
+type RefusedReason =
+  'duplicate' | 'build-failed' | 'tests-failed' | 'guard-failed' | 'tests-blind' | 'behaviour-changed';
 type MeasuredReason = 'benchmark-failed';
 
 /** The record of one iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
@@ -43,6 +45,8 @@ export interface IterationRecord {
   replay?: ReplayCoverage;
   /** Absent unless its tests failed. */
   failedTests?: TestFailure;
+  /** Absent unless what it edited was broken to see whether its tests notice. */
+  broken?: BrokenFacts;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
   sandbox: 'bubblewrap' | 'none';
 }

@@ -61,7 +61,7 @@ export function report(
 export function renderReport(report: Report): CleanText {
   if (report.records.length === 0) return toBlock(`Loop ${report.loopId}: no iteration has ended yet.\n`);
   const rows = table([header, ...report.records.map(row)]);
-  const parts = [`Loop ${report.loopId}`, rows, details(report), replays(report), sums(report)];
+  const parts = [`Loop ${report.loopId}`, rows, details(report), uncovered(report), replays(report), sums(report)];
   return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
 }
 
@@ -107,6 +107,16 @@ function replays({ records }: Report): string {
     replay && replay.edited > 0 ? [`  ${iteration}: ${coverageText(replay, reason === 'behaviour-changed')}`] : [],
   );
   return lines.length === 0 ? '' : ['Replay check:', ...lines].join('\n');
+}
+
+/** Edits of which the tests prove nothing: they passed over a break in them, on the base too. */
+function uncovered({ records }: Report): string {
+  const lines = records.flatMap(({ iteration, outcome, broken }) =>
+    outcome === 'committed' && broken?.notCovered.length
+      ? [`  ${iteration}: ${toLine(broken.notCovered.join(', '), 400)}`]
+      : [],
+  );
+  return lines.length === 0 ? '' : ['Committed, though no test notices when it is broken:', ...lines].join('\n');
 }
 
 function sums(report: Report): string {

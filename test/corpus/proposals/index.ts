@@ -1,4 +1,5 @@
 import type { Proposal } from '../proposal.ts';
+import { blind } from './blind.ts';
 import { clock } from './clock.ts';
 import { disk } from './disk.ts';
 import { ending } from './ending.ts';
@@ -41,6 +42,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     judge,
     unseen,
     whisper,
+    blind,
     wrong,
     good,
   },

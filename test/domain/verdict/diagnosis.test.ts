@@ -47,6 +47,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     runs,
     testRuns: { runs: 3, failures: 0, flaky: [], isUnnamed: false, fewest: 3 },
     naming: null,
+    unnoticed: null,
     testMs: 100,
     runMs: 200,
     sideRuns: [],

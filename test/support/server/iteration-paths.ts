@@ -36,6 +36,7 @@ const setbacks: Record<Reason, { verdict?: RecordedVerdict; champion?: string }>
   'tests-failed': {},
   'guard-failed': {},
   'behaviour-changed': {},
+  'tests-blind': {},
   uncorroborated: { verdict },
   'side-metric-worse': { verdict },
   'side-metric-unknown': { verdict },

@@ -122,6 +122,7 @@ export async function answerFor(
     'tests-failed': { kind: 'failed', reason: 'tests-failed', detail },
     'guard-failed': { kind: 'failed', reason: 'guard-failed', detail },
     'behaviour-changed': { kind: 'failed', reason: 'behaviour-changed', detail },
+    'tests-blind': { kind: 'failed', reason: 'tests-blind', detail },
     accepted: { kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null },
     slower: refusedBy('slower', scriptedVerdict('rejected', 1.1)),
     'below-bar': refusedBy('below-bar', scriptedVerdict('rejected', 0.98)),
