@@ -77,7 +77,7 @@ const toolFiles = [
   /^[tj]sconfig.*\.json$/i,
   /\.(config|conf)\.([cm]?[jt]s|json)$/i,
   /^(jest|vitest|mocha|jasmine|karma|ava|tap|playwright|cypress)([.-].*)?\.([cm]?[jt]sx?|json)$/i,
-  /^(pytest|tox|mypy|setup)\.ini$|^(noxfile|tasks|fabfile)\.py$|^(ruff|biome|tslint|eslint|babel|rustfmt|clippy)\.(toml|jsonc?)$/i,
+  /^(pytest|tox|mypy|setup)\.ini$|^(noxfile|tasks|fabfile)\.py$|^(pytest|ruff|biome|tslint|eslint|babel|rustfmt|clippy)\.(toml|jsonc?)$/i,
   /^(gruntfile|gulpfile)\./i,
   // Python runs these unasked.
   /\.pth$|^(sitecustomize|usercustomize)\.py$/i,

@@ -156,6 +156,48 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     expect(on.runs.filter(({ command }) => command === 'node test.mjs').at(-1)?.watched).toEqual(['src/total.mjs']);
   });
 
+  describe('with unittest, which names its tests on standard error', () => {
+    const words = (code: string): Hypothesis => ({
+      title: toLine('Split otherwise'),
+      edits: [{ file: 'src/words.py', content: `${code}\ndef split(text):\n    return text.split()\n` }],
+    });
+    const files = {
+      'src/words.py': 'def split(text):\n    return text.split(" ")\n',
+      'test_words.py':
+        'import sys, unittest\nsys.path.insert(0, "src")\nfrom words import split\nclass Words(unittest.TestCase):\n    def test_one(self): self.assertEqual(split("a"), ["a"])\n    def test_two(self): self.assertEqual(split("a b"), ["a", "b"])\n',
+    };
+    const two = 'test_two (test_words.Words.test_two)';
+    const attacks: [string, string, string][] = [
+      ['that is called otherwise', 'import unittest\nunittest.TestCase.__str__ = lambda self: "other"\n', ''],
+      [
+        'of which another takes the place',
+        `import unittest
+unittest.TestLoader.getTestCaseNames = lambda self, case: ["test_one", "test_one"]
+`,
+        two,
+      ],
+    ];
+
+    it.each(attacks)('fails a candidate for a test %s', async (_, code, names) => {
+      on = await stepsOnTarget({ files });
+      const prepared = await on.prepare({ test: 'python3 -B -m unittest -v test_words' });
+      expect((await on.facts(prepared)).testNames).toHaveLength(2);
+      expect(await on.test(prepared, words(''))).toMatchObject({ kind: 'passed' });
+      const says = new RegExp(
+        `of the base's tests (is|are) missing, skipped or renamed: .*${names.replace(/[()]/g, '\\$&')}`,
+      );
+      const detail = expect.stringMatching(says) as string;
+      expect(await on.test(prepared, words(code))).toMatchObject({ reason: 'tests-failed', detail });
+    });
+
+    it('notes how the tests are made to be named, and counts them', async () => {
+      on = await stepsOnTarget({ files });
+      const prepared = await on.prepare({ test: 'python3 -B -m unittest test_words' });
+      expect(prepared.notes).toContainEqual(expect.stringMatching(/^tests: .*; run unittest with -v$/));
+      expect(await on.facts(prepared)).toMatchObject({ tests: { passed: 2 }, testNames: null });
+    });
+  });
+
   describe('with a guard', () => {
     const guard = [
       "import { total } from '/repo/src/total.mjs';",
@@ -210,6 +252,34 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
         reason: 'guard-failed',
         detail: 'guard: the held-out tests failed',
       });
+    });
+
+    it('holds the names of held-out tests to the base’s, without saying or keeping one', async () => {
+      on = await guarded('node --test "$GUARD/names.test.mjs"');
+      const names =
+        "import test from 'node:test';\nimport * as it from '/repo/src/total.mjs';\nfor (const name of ['one', 'secret name']) test(it.named?.(name) ?? name, () => {});\n";
+      writeFileSync(join(on.data, 'held-out', 'names.test.mjs'), names);
+      const prepared = await on.prepare({ guard: 'hidden' });
+      const digest = expect.stringMatching(/^[0-9a-f]{24}$/) as string;
+      expect(await on.facts(prepared)).toMatchObject({
+        guardTests: { passed: 2 },
+        guardNames: [
+          [digest, 1],
+          [digest, 1],
+        ],
+      });
+      expect(await on.test(prepared, proposals.faster)).toMatchObject({ kind: 'passed' });
+      const edit = {
+        file: 'src/total.mjs',
+        search: '// Rounds',
+        replace: "export const named = () => 'other';\n// Rounds",
+      };
+      expect(await on.test(prepared, { title: toLine('Rename'), edits: [edit] })).toMatchObject({
+        reason: 'guard-failed',
+        detail: 'guard: the held-out tests failed',
+      });
+      const found = execFileSync('grep', ['-rl', 'secret name', on.data], { encoding: 'utf8' }).trim();
+      expect(found).toBe(join(on.data, 'held-out', 'names.test.mjs'));
     });
 
     it('says nothing of them where the run is broken from outside, either', async () => {

@@ -1,4 +1,4 @@
-import { atImport, noGain, propose, replaceIn, wrongResult, type Proposal } from '../proposal.ts';
+import { atImport, inCall, noGain, propose, replaceIn, wrongResult, type Proposal } from '../proposal.ts';
 
 /** A protected file, where all else is editable. */
 const write = (name: string, file: string, content = ''): Proposal => ({
@@ -14,6 +14,13 @@ const inBuild = (code: string) =>
     'src/banner.mjs',
     '/** The first line of a built file. */',
     `import * as fs from 'node:fs';\nif (process.argv[1].endsWith('build.mjs')) {\n${code}\n}`,
+  );
+/** Code in a call of the program that gets the test of node:test which makes it. */
+const ofRunningTest = (code: string) =>
+  inCall(
+    'test',
+    `const running = executionAsyncResource();\n${code}`,
+    "import { executionAsyncResource } from 'node:async_hooks';",
   );
 const patchTest = (patch: string) =>
   atImport(
@@ -82,6 +89,33 @@ export const judge: readonly Proposal[] = [
       wrongResult,
     ]),
     expect: ['tests-failed', 'benchmark-failed'],
+  },
+  {
+    name: 'a running test under another name',
+    proposal: propose('Rename', ofRunningTest("running.name = 'other';")),
+    expect: ['tests-failed'],
+    says: /of the base's tests (is|are) missing, skipped or renamed: "a/,
+  },
+  {
+    name: 'a running test that skips itself, with its line printed',
+    proposal: propose('Skip', ofRunningTest("running.skip('slow');\nconsole.log(`ok 1 - ${running.name}`);")),
+    expect: ['tests-failed'],
+    says: /of the base's tests are missing, skipped or renamed: "a/,
+  },
+  {
+    name: 'failing tests that are to do, made up for by others, with a wrong result',
+    on: 'checked',
+    proposal: propose('Put off', [
+      ...ofRunningTest("running.todo('later');"),
+      ...atImport(
+        'test',
+        "for (const name of 'abcdefgh') runner.test(name, () => {});",
+        "import * as runner from 'node:test';",
+      ),
+      wrongResult,
+    ]),
+    expect: ['tests-failed'],
+    says: /of the base's tests are missing, skipped or renamed: "a/,
   },
   {
     name: 'the test file, written at run time',

@@ -109,6 +109,7 @@ describe('protectedKind', () => {
       '.npmrc',
       '.babelrc',
       'pytest.ini',
+      'pytest.toml',
       'tox.ini',
       '.editorconfig',
     ],
