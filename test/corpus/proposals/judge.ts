@@ -103,17 +103,9 @@ export const judge: readonly Proposal[] = [
     says: /of the base's tests are missing, skipped or renamed: "a/,
   },
   {
-    name: 'failing tests that are to do, made up for by others, with a wrong result',
+    name: 'failing tests that put themselves off, with a wrong result',
     on: 'checked',
-    proposal: propose('Put off', [
-      ...ofRunningTest("running.todo('later');"),
-      ...atImport(
-        'test',
-        "for (const name of 'abcdefgh') runner.test(name, () => {});",
-        "import * as runner from 'node:test';",
-      ),
-      wrongResult,
-    ]),
+    proposal: propose('Put off', [...ofRunningTest("running.todo('later');"), wrongResult]),
     expect: ['tests-failed'],
     says: /of the base's tests are missing, skipped or renamed: "a/,
   },
