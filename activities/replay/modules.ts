@@ -5,6 +5,7 @@ import { languageOf, parseSource } from '../../adapters/parsers/parse.ts';
 import type { ReplayLanguage } from '../../adapters/replay/languages.ts';
 import { keyOf } from '../../domain/replay/contract.ts';
 import type { EditedFunction } from '../../domain/replay/coverage.ts';
+import type { SourceFunction } from '../../domain/source/function.ts';
 import { functionsTouched, type SourceText } from '../../domain/source/touched.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { isSame, walk } from '../trees/built-tree.ts';
@@ -47,7 +48,7 @@ export interface Change {
   /** The modules as the candidate has them; without those that no parser reads any more. */
   modules: Modules;
   edited: EditedFunction[];
-  /** Keys of functions that the candidate has no longer, or elsewhere: nothing can be compared with them. */
+  /** Keys of functions that the candidate has no longer, or elsewhere, or in another form: they cannot be compared. */
   gone: Set<string>;
 }
 
@@ -64,10 +65,17 @@ export async function findChange(base: Modules, baseTree: string, candidateTree:
     const names = new Set(touched?.edited.map((one) => one.before.name));
     const removed = new Set(touched?.removed ?? before.parsed.functions.map(({ name }) => name));
     for (const name of removed) change.gone.add(keyOf({ file, name }));
+    for (const one of touched?.edited ?? [])
+      if (hasOtherForm(one.before, one.after)) change.gone.add(keyOf({ file, name: one.before.name }));
     // A constant at the top of a module may steer every function of it.
     const isEdited = (name: string) => !touched || touched.outside || names.has(name) || removed.has(name);
     const edited = before.parsed.functions.filter(({ name }) => isEdited(name));
     change.edited.push(...edited.map((source) => ({ file, name: source.name, source })));
   }
   return change;
+}
+
+/** An inner function may take other arguments than before, if all its callers give them. */
+function hasOtherForm(before: SourceFunction, { parameters }: SourceFunction): boolean {
+  return before.exported === null && String(before.parameters) !== String(parameters);
 }

@@ -92,7 +92,7 @@ function parametersOf(node: Node): string[] | null {
 }
 
 function exportedAs({ node, name, type }: Place, { path, language }: Walk): string | null {
-  if (language === 'python') return name.replace(/#.*/, '');
+  if (language === 'python') return name.startsWith('_') ? null : name.replace(/#.*/, '');
   if (language === 'go') return /^\p{Lu}/u.test(name) ? name : null;
   if (language === 'rust') return node.children.some((child) => child!.type === 'visibility_modifier') ? name : null;
   for (const above of path) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { maxRecorded, recordingDirectory, replayDirectory, valueLimits } from '../../domain/replay/contract.ts';
 import { offeringModule } from '../../domain/replay/javascript-module.ts';
+import { offeringPythonModule } from '../../domain/replay/python-module.ts';
 import type { Language, ParsedSource } from '../../domain/source/function.ts';
 
 /** How functions of a language are recorded and called. */
@@ -20,6 +21,12 @@ export const replayLanguages: readonly ReplayLanguage[] = [
     rewrite: (file, text, { functions }) => offeringModule(file, text, functions),
     files: () => filesOf('node', ['canonical.cjs', 'record.cjs', 'call.mjs']),
     callCommand: `exec node ${replayDirectory}/call.mjs`,
+  },
+  {
+    languages: ['python'],
+    rewrite: (file, text, { functions }) => offeringPythonModule(file, text, functions),
+    files: () => filesOf('python', ['karpathy_loop_canonical.py', 'karpathy_loop_record.py', 'call.py']),
+    callCommand: `python=.venv/bin/python; [ -x $python ] || python=python3; exec $python ${replayDirectory}/call.py`,
   },
 ];
 
