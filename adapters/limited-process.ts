@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 
 interface Bounds {
@@ -7,6 +8,9 @@ interface Bounds {
   memoryMiB: number;
 }
 
+/** Lets the program import TypeScript, by the product's own settings. */
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const tsconfig = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
 /** Longest answer, in bytes. */
 const maxAnswer = 1024 * 1024;
 
@@ -19,10 +23,10 @@ const maxAnswer = 1024 * 1024;
 export async function askProcess(program: URL, question: object, { seconds, memoryMiB }: Bounds): Promise<unknown> {
   const { failed, stdout } = await execa(
     process.execPath,
-    [`--max-old-space-size=${memoryMiB}`, fileURLToPath(program)],
+    [`--max-old-space-size=${memoryMiB}`, '--import', loader, fileURLToPath(program)],
     {
       input: JSON.stringify(question),
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], TSX_TSCONFIG_PATH: tsconfig },
       extendEnv: false,
       stderr: 'ignore',
       timeout: seconds * 1_000,

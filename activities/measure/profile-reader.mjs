@@ -1,11 +1,7 @@
 /** Reads the profiles that a program wrote: any number of them, of any form, in a process that may be ended. */
 import { closeSync, constants, fstatSync, openSync, opendirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { register } from 'tsx/esm/api';
-
-register({ tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)) });
-const { hottest } = await import('../../domain/proposal/profile.ts');
+import { hottest } from '../../domain/proposal/profile.ts';
 
 const maxProfiles = 8;
 const maxProfileBytes = 32 * 1024 * 1024;

@@ -54,7 +54,7 @@ describe('profiles that a program wrote', () => {
         truncateSync(path, 30e6);
       },
     ],
-    ['a pipe', (path) => void execFileSync('mkfifo', [path])],
+    ['a pipe', (path) => void execFileSync('sh', ['-c', 'mkfifo "$0"', path])],
     ['a link to a device', (path) => symlinkSync('/dev/zero', path)],
     [
       'a link to a profile',
