@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { generatedNames, insideHome, insideId } from './etc-files.ts';
-import { descriptors, hiddenShell } from './init-script.ts';
+import { descriptors, initMount } from './init-script.ts';
 import type { Sources } from './mounts.ts';
 import type { SandboxRequest } from '../contract.ts';
 import { systemDirectories } from '../tools.ts';
@@ -22,9 +22,9 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
     ...systemDirectories.flatMap(showSystemDirectory),
     ...['--proc', '/proc', '--dev', '/dev', ...sizedTmpfs(scratch, '/tmp'), ...sizedTmpfs('16777216', '/dev/shm')],
     ...hiddenFiles.filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', '/dev/null', path]),
-    ...['--dir', insideHome, '--ro-bind', join(sources.generated, generatedNames.init), dirname(hiddenShell)],
+    ...['--dir', insideHome, '--ro-bind', join(sources.generated, generatedNames.init), initMount],
     ...devices.flatMap((device) => ['--dev-bind-try', device, device]),
-    ...showEtc(network, sources.generated),
+    ...showEtc(network),
     ...toolchains.flatMap((path) => ['--ro-bind', path, path]),
     ...sources.readOnly.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...showTree(workspace, scratch, sources),
@@ -48,7 +48,7 @@ function showSystemDirectory(path: string): string[] {
 }
 
 /** Shows of /etc what names, time and libraries need; with network also what finds and trusts a server. */
-function showEtc(network: boolean, generated: string): string[] {
+function showEtc(network: boolean): string[] {
   const own = {
     passwd: 'passwd',
     group: 'group',
@@ -60,7 +60,8 @@ function showEtc(network: boolean, generated: string): string[] {
     ...(network ? ['hosts', 'resolv.conf', 'pki', 'ca-certificates', 'crypto-policies'] : []),
   ];
   return [
-    ...Object.entries(own).flatMap(([name, file]) => ['--ro-bind', join(generated, 'etc', file), `/etc/${name}`]),
+    // Links: each mount costs a run about a quarter of a millisecond.
+    ...Object.entries(own).flatMap(([name, file]) => ['--symlink', join(initMount, 'etc', file), `/etc/${name}`]),
     ...host.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
   ];
 }

@@ -4,8 +4,11 @@ import { treeMount } from '../../../domain/names.ts';
 /** File descriptors of a run beside the standard ones. */
 export const descriptors = { status: 3, handshake: 4, times: 5, seccomp: 6 } as const;
 
+/** Shows the loop's own files in a run. */
+export const initMount = '/init';
+
 /** Copy of the shell that cannot be read, in a run. Must be named `sh`, for shells that are several programs. */
-export const hiddenShell = '/init/sh';
+export const hiddenShell = `${initMount}/sh`;
 
 interface InitOptions {
   /** Paths of the tree that are mounted and not copied; null for a tree that is not copied. */
