@@ -10,7 +10,7 @@ export interface EditedSource {
 }
 
 /** A function that an edit changed, on both sides. */
-export interface BrokenFunction {
+interface BrokenFunction {
   path: string;
   name: string;
   before: SourceFunction;

@@ -149,6 +149,15 @@ describe.skipIf(!hasSandbox)(
       expect(readdirSync(join(data.path, 'checks'))).toEqual([]);
     });
 
+    it('name the functions of a base that no test notices when they throw', async () => {
+      await target.commit({ 'src/more.mjs': 'export function more(x) {\n  return x;\n}\n' }, 'Add a function');
+      const ofScript = await steps.doctor({ config: targetConfig(target.path), runs: 10 });
+      expect(ofScript.unnoticed).toEqual({ tried: 2, unnoticed: ['more'], canFail: true });
+      const test = "test 1 -eq 1 && echo '# pass 1'";
+      const ofNothing = await steps.doctor({ config: targetConfig(target.path, { test }), runs: 10 });
+      expect(ofNothing.unnoticed).toEqual({ tried: 2, unnoticed: ['total', 'more'], canFail: false });
+    });
+
     it('tell of a base that fails, as the loop would', async () => {
       await expect(steps.doctor({ config: targetConfig(target.path, { test: 'false' }), runs: 10 })).rejects.toThrow(
         /^test: /,

@@ -103,6 +103,17 @@ describe('renderReport', () => {
     expect(text).toContain('Sandbox: bubblewrap\n');
   });
 
+  it('names functions of a commit that no test notices when they are broken, and those of no other record', () => {
+    const broken = { functions: ['f', 'g'], notCovered: ['f', 'g (its result)'], leftOut: [], runs: 9 };
+    const records = [recordOf({ ...committed, broken }), recordOf({ ...slower, broken })];
+    const text = renderReport(report('demo-1', records, null));
+    expect(text).toContain('\n\nCommitted, though no test notices when it is broken:\n  1: f, g (its result)\n\n');
+    const covered = renderReport(
+      report('demo-1', [recordOf({ ...committed, broken: { ...broken, notCovered: [] } })], null),
+    );
+    expect(covered).not.toContain('no test notices');
+  });
+
   it('says so where commands ran without a sandbox', () => {
     expect(renderReport(report('demo-1', [{ ...committed, sandbox: 'none' }], null))).toContain(
       'Sandbox: NONE: commands ran without a sandbox',
