@@ -12,7 +12,8 @@ export type Located =
 
 /** Beginning of a JSON document at the beginning of a line. */
 const beginning = /^[ \t]*(?=\{\s*["}]|\[\s*[\]{["\d.tfn-])/gm;
-const token = /"(?:[^"\\\n]|\\.)*"|[{}[\]]/g;
+/** Takes a string without an end too, to the end of its line: else each quote in it would be tried anew. */
+const token = /"(?:[^"\\\n]|\\.)*"?|[{}[\]]/g;
 
 /** Follows a JSON pointer (RFC 6901) in the one document of an output. A value that is not there is undefined. */
 export function locate(output: string, pointer: string): Located {
