@@ -20,10 +20,7 @@ interface InitOptions {
   killWithLoop?: boolean;
 }
 
-/**
- * Writes the first process of a run, which stays as the command's parent, so that orphans are reaped and counted.
- * Its exit is the end of the run: it has nothing else to say once the command runs.
- */
+/** Writes the first process of a run. It stays as the command's parent and reaps orphans; its exit is the run's end. */
 export function initScript({ copyWithout, prlimit, shell, killWithLoop = false }: InitOptions): string {
   const { handshake: fd, times } = descriptors;
   const copy = (mounted: string[]) => [

@@ -17,10 +17,7 @@ type Instruction = [code: number, value: number, ifTrue?: number, ifFalse?: numb
 
 const refuse = (error: keyof typeof errors): Instruction => [operation.return, answer | errors[error]];
 
-/**
- * Builds the filter of a run's system calls, to be given to bubblewrap; null for a CPU without one.
- * Calls of another kind of program (32 bits, x32) end the process or are answered ENOSYS.
- */
+/** Builds the filter of a run's system calls, for bubblewrap; null for a CPU without one. Ends 32-bit programs. */
 export function seccompProgram(architecture: NodeJS.Architecture): Buffer | null {
   const machine = machines[architecture];
   if (!machine) return null;
