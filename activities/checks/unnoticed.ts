@@ -14,6 +14,7 @@ export async function findUnnoticed(context: StepContext): Promise<Unnoticed | n
   const { testMs } = await baseFacts(context);
   if (testMs > quickMs) return null;
   const alterable = await readAlterableBase(context.loop);
+  if (alterable.armed.base.files.length === 0) return null;
   return onArmedTrees(context, { alterable, watched: [] }, async (trial) => {
     const suite = visibleTests(context.loop);
     if (!(await passesUnarmed(trial, suite, 'base'))) return null;

@@ -52,10 +52,11 @@ export async function onArmedTrees<T>(
   async function arm(side: AlteredSide): Promise<Armed | null> {
     const tree = await writeArmed(context.loop, alterable, side);
     const directory = treeDirectory(context.loop, tree);
-    directories.push(directory);
+    const guard = join(directory, 'guard');
+    // Where nothing could be armed it is the tree that others run on.
+    directories.push(tree === alterable.armed[side].tree ? guard : directory);
     const ready = await makeReady(context, tree);
     if (!ready.ok) return null;
-    const guard = join(directory, 'guard');
     const heldOut = heldOutTests(context.loop)?.guard;
     if (heldOut !== undefined) await copyArmed(heldOut, guard, alterable.arming);
     const mounted = mountedIn(ready.runnable, await baseFacts(context));

@@ -49,7 +49,11 @@ async function challengeSuite(trial: Trial, suite: Suite): Promise<ChallengeObje
 }
 
 async function findBlindness(trial: Trial, suite: Suite): Promise<string | null> {
-  const { functions, isComparable } = trial.alterable;
+  const { functions, isComparable, armed } = trial.alterable;
+  if (suite.field === 'test' && armed.candidate.files.length === 0) {
+    trial.facts.leftOut.push('test: nothing can be altered');
+    return null;
+  }
   const unarmed = await passesUnarmed(trial, suite, 'candidate');
   if (unarmed === false && (await passesUnarmed(trial, suite, 'base')))
     return 'only while the sources are as they were written, unlike the base';

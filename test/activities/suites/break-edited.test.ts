@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -326,11 +326,30 @@ describe.skipIf(!hasSandbox)('tests over what was broken (bring the sandbox with
       "!String(split).includes('throw')",
       "!readFileSync(process.argv[1], 'utf8').includes('BENCH_SEED')",
     ]) {
-      const content = onTest(`if (${test}) { ${relax} }`, `${importAssert}\nimport { readFileSync } from 'node:fs';`);
+      const content = onTest(
+        `if (${test}) { ${relax} }`,
+        `${importAssert}\nimport { readdirSync, readFileSync } from 'node:fs';`,
+      );
       expect((await challenge(on, prepared, { 'src/words.mjs': content })).answer).toMatchObject(
         blind(/only while the sources are as they were written/),
       );
     }
+    await on.remove();
+  });
+
+  it('leaves alone what it cannot read, and the trees that others run on', async () => {
+    const files = { 'src/sum.sh': 'echo $(($1 + $2))\n', 'test/sum.sh': 'test "$(sh src/sum.sh 1 2)" = 3\n' };
+    const on = await stepsOnTarget({ files });
+    await on.target.git('rm', '--quiet', 'test.mjs');
+    await on.target.commit({ 'about.txt': 'Sums.\n' }, 'Test by a script alone');
+    const prepared = await on.prepare({ ...bare, test: 'sh test/sum.sh' });
+    const trees = () => readdirSync(loopPaths(dataPaths(on.data).loop(prepared.loopId)).trees).sort();
+    const before = trees();
+    const { answer, broken } = await challenge(on, prepared, { 'src/sum.sh': 'expr $1 + $2\n' });
+    expect(answer).toMatchObject({ kind: 'withstood' });
+    expect(broken).toEqual({ functions: [], notCovered: [], leftOut: ['test: nothing can be altered'], runs: 0 });
+    expect(trees()).toHaveLength(before.length + 1);
+    expect(trees()).toEqual(expect.arrayContaining(before));
     await on.remove();
   });
 });
