@@ -2,14 +2,15 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Session } from 'node:inspector';
-import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
 const require = createRequire(import.meta.url);
 const { toCanonical, fromCanonical, stringify } = require('./canonical.cjs');
 const { mark, callMs, traced, calls } = JSON.parse(readFileSync(new URL('calls.json', import.meta.url), 'utf8'));
 const root = new URL('../', import.meta.url);
+// Taken before the program can replace it.
 const { exit } = process;
+const urlOf = (file) => new URL(file.split('/').map(encodeURIComponent).join('/'), root).href;
 const keyOf = ({ file, name }) => `${file}\0${name}`;
 
 const offered = new Map();
@@ -26,18 +27,22 @@ process.on('unhandledRejection', () => {});
 const ofTheEngine =
   /^(Cannot (read|set|convert|access|destructure|mix|assign|redefine|add|delete|create) |Reduce of empty|Invalid (array|string|typed array|count|regular expression)|Maximum call stack|Method \S+ called on|Array buffer allocation)|is not (a function|iterable|a constructor|defined|an object|a valid)|not (a function|iterable)/;
 
-const trace = traced.length > 0 ? await createTrace() : null;
+const trace = traced.length > 0 ? createTrace() : null;
 const loading = new Map();
 for (const call of calls) {
   const { file } = call;
-  if (!loading.has(file)) loading.set(file, await load(file));
+  if (!loading.has(file)) {
+    loading.set(file, await load(file));
+    // No call ran what ran meanwhile.
+    trace?.();
+  }
   print(answerTo(call, loading.get(file)));
 }
 exit(0);
 
 async function load(file) {
   try {
-    await import(new URL(file.split('/').map(encodeURIComponent).join('/'), root).href);
+    await import(urlOf(file));
     return null;
   } catch (error) {
     return `its module cannot be loaded: ${error instanceof Error ? error.name : typeof error}`;
@@ -49,7 +54,6 @@ function answerTo(call, problem) {
   const target = offered.get(keyOf(call));
   if (problem || !target) return { id, end: { kind: 'unreachable', why: problem ?? 'no such function' } };
   const args = call.arguments.map(fromCanonical);
-  trace?.();
   current = { end: { kind: 'late' }, run: () => endOf(() => Reflect.apply(target, undefined, args)) };
   let after;
   try {
@@ -86,7 +90,7 @@ function print(answer) {
 }
 
 /** Returns what tells the functions of traced files that ran since it was asked last. */
-async function createTrace() {
+function createTrace() {
   const session = new Session();
   session.connect();
   const ask = (method, options) => {
@@ -97,28 +101,13 @@ async function createTrace() {
   ask('Profiler.enable');
   ask('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   const files = new Map(
-    traced.map((file) => [new URL(file.split('/').map(encodeURIComponent).join('/'), root).href, file]),
+    traced.map((file) => [urlOf(file), { file, text: readFileSync(new URL(urlOf(file)), 'utf8') }]),
   );
-  const lineEnds = new Map();
-  const lineOf = (url, offset) => {
-    if (!lineEnds.has(url)) {
-      const text = readFileSync(new URL(url), 'utf8');
-      lineEnds.set(
-        url,
-        [...text.matchAll(/\n/g)].map(({ index }) => index),
-      );
-    }
-    const ends = lineEnds.get(url);
-    let line = ends.findIndex((end) => end >= offset);
-    if (line < 0) line = ends.length;
-    return line + 1;
-  };
+  const isRun = ({ ranges: [{ startOffset, count }] }) => count > 0 && startOffset > 0;
   return () =>
-    ask('Profiler.takePreciseCoverage').result.flatMap(({ url, functions }) =>
-      files.has(url)
-        ? functions
-            .filter(({ ranges: [{ startOffset, count }] }) => count > 0 && startOffset > 0)
-            .map(({ ranges: [{ startOffset }] }) => [files.get(url), lineOf(url, startOffset)])
-        : [],
-    );
+    ask('Profiler.takePreciseCoverage').result.flatMap(({ url, functions }) => {
+      const { file, text } = files.get(url) ?? {};
+      const lineOf = ({ ranges: [{ startOffset }] }) => text.slice(0, startOffset).split('\n').length;
+      return file === undefined ? [] : functions.filter(isRun).map((one) => [file, lineOf(one)]);
+    });
 }

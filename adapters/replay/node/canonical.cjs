@@ -30,9 +30,9 @@ exports.toCanonical = (root, isCut = false) => {
     const taken = isCut ? values.slice(0, cutTo.list) : values;
     return taken.length > maxNodes ? opaque('too large') : taken.map(visit);
   };
-  const tagged = (tag, name, values) => {
+  const held = (values, wrap) => {
     const made = list(values);
-    return isArray(made) ? { $: tag, class: name, values: made } : made;
+    return isArray(made) ? wrap(made) : made;
   };
   const entriesOf = (value) =>
     keys(value)
@@ -68,14 +68,12 @@ exports.toCanonical = (root, isCut = false) => {
     if (types.isNativeError(value)) return { $: 'error', class: name };
     if (types.isDate(value)) return { $: 'date', ms: Number.isNaN(+value) ? null : +value };
     if (types.isRegExp(value)) return { $: 'regexp', source: value.source, flags: value.flags };
-    if (types.isMap(value)) {
-      const made = list([...value]);
-      return isArray(made) ? { $: 'map', entries: made } : made;
-    }
-    if (types.isSet(value)) return tagged('set', 'Set', [...value]);
+    if (types.isMap(value)) return held([...value], (entries) => ({ $: 'map', entries }));
+    if (types.isSet(value)) return held([...value], (values) => ({ $: 'set', class: 'Set', values }));
     if (Buffer.isBuffer(value)) return bytes('Buffer', value);
     if (types.isAnyArrayBuffer(value)) return bytes('ArrayBuffer', Buffer.from(value));
-    if (types.isTypedArray(value)) return tagged('numbers', name, [...value.slice(0, maxNodes + 1)]);
+    if (types.isTypedArray(value))
+      return held([...value.slice(0, maxNodes + 1)], (values) => ({ $: 'numbers', class: name, values }));
     const proto = getPrototypeOf(value);
     if (types.isPromise(value)) return opaque('promise');
     if (typeof value.next === 'function' || typeof value.pipe === 'function') return opaque('iterator');
@@ -97,12 +95,7 @@ exports.toCanonical = (root, isCut = false) => {
 function fromString(string) {
   // Surrogates that stand alone: JSON readers of other languages refuse them.
   if (!/\p{Surrogate}/u.test(string)) return string;
-  return {
-    $: 'units',
-    units:
-      Array.from(string, (_, index) => index).length &&
-      [...Array(string.length).keys()].map((at) => string.charCodeAt(at)),
-  };
+  return { $: 'units', units: Array.from({ length: string.length }, (_, at) => string.charCodeAt(at)) };
 }
 
 /** Makes a value; what cannot be given never gets here. */
