@@ -14,13 +14,18 @@ import { vary } from './vary.ts';
 const maxVaried = 2 * maxRecorded;
 /** Calls of all functions; with more functions each gets fewer. */
 const maxCalls = 2_400;
+/** Share of them that a function of an unchanged module gets: it may call one that was edited. */
+const unchangedShare = 0.25;
 
 export interface PlannedCall extends ReplayCall {
   isVaried: boolean;
 }
 
-/** Makes the calls by which two versions are compared. @param seed drawn after the candidate was fixed */
-export function planCalls(recorded: readonly Recorded[], seed: number): PlannedCall[] {
+/**
+ * Makes the calls by which two versions are compared.
+ * @param seed drawn after the candidate was fixed
+ */
+export function planCalls(recorded: readonly Recorded[], changed: ReadonlySet<string>, seed: number): PlannedCall[] {
   const seen = new Map<string, { at: FunctionName; calls: Canonical[][] }>();
   for (const one of recorded) {
     if (!('arguments' in one) || !one.arguments.every(canBeGiven)) continue;
@@ -29,15 +34,17 @@ export function planCalls(recorded: readonly Recorded[], seed: number): PlannedC
     if (known.calls.length < maxRecorded) known.calls.push(one.arguments);
     seen.set(keyOf(one), known);
   }
-  const share = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried)));
+  const all = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried)));
   const planned = [...seen.values()].flatMap(({ at, calls }, index) => {
+    const share = Math.min(all, changed.has(at.file) ? 1 : unchangedShare);
     const varied = vary(calls, { seed: seed + index, count: Math.ceil(maxVaried * share) });
     const known = new Set<string>();
-    return [...calls.slice(0, Math.ceil(maxRecorded * share)), ...varied].flatMap((args, nth) => {
+    const taken = calls.slice(0, Math.ceil(maxRecorded * share));
+    return [...taken, ...varied].flatMap((args, nth) => {
       const text = JSON.stringify(args);
       if (known.has(text)) return [];
       known.add(text);
-      return [{ ...at, arguments: args, isVaried: nth >= calls.length }];
+      return [{ ...at, arguments: args, isVaried: nth >= taken.length }];
     });
   });
   return planned.map((call, id) => ({ ...call, id }));

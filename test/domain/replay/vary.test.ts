@@ -95,6 +95,7 @@ describe('the plan of calls', () => {
         { file: 'a.mjs', name: 'g', arguments: [opaque] },
         { file: 'a.mjs', name: 'h', leftOut: 'function' },
       ],
+      new Set(['a.mjs']),
       7,
     );
     expect(new Set(calls.map(({ name }) => name))).toEqual(new Set(['f']));
@@ -106,13 +107,13 @@ describe('the plan of calls', () => {
 
   it('bounds the calls of many functions', () => {
     const recorded = Array.from({ length: 400 }, (_, at) => ({ file: 'a.mjs', name: `f${at}`, arguments: [at] }));
-    const calls = planCalls(recorded, 1);
+    const calls = planCalls(recorded, new Set(), 1);
     expect(calls.length).toBeLessThan(3_000);
     expect(new Set(calls.map(({ name }) => name)).size).toBe(400);
   });
 
   it('lets an accident of the language say nothing of a varied input, and all of a recorded one', () => {
-    const [call] = planCalls([{ file: 'a.mjs', name: 'f', arguments: [1] }], 1);
+    const [call] = planCalls([{ file: 'a.mjs', name: 'f', arguments: [1] }], new Set(), 1);
     const answer = { id: 0, end: { kind: 'threw', class: 'TypeError', code: null, isAccident: true } } as const;
     expect(uselessness(call!, answer)).toBeNull();
     expect(uselessness({ ...call!, isVaried: true }, answer)).toBe('takes no such input');
