@@ -56,7 +56,7 @@ async function replayIn(
   const recorded = await recordCalls(context, base, offering);
   const calls = planCalls(
     recorded.filter((one) => !gone.has(keyOf(one))),
-    new Set(edited.map(({ file }) => file)),
+    edited,
     randomInt(2 ** 31),
   );
   const { workspace } = await baseFacts(context);

@@ -10,8 +10,8 @@ import {
 } from './contract.ts';
 import { vary } from './vary.ts';
 
-/** Calls of one function: those that were seen, and as many again with other inputs, twice. */
-const maxVaried = 2 * maxRecorded;
+/** Made-up calls of one function that was edited, and of one that was not. */
+const maxVaried = { edited: 12 * maxRecorded, other: 2 * maxRecorded };
 /** Calls of all functions; with more functions each gets fewer. */
 const maxCalls = 2_400;
 /** Share of them that a function of an unchanged module gets: it may call one that was edited. */
@@ -25,7 +25,9 @@ export interface PlannedCall extends ReplayCall {
  * Makes the calls by which two versions are compared.
  * @param seed drawn after the candidate was fixed
  */
-export function planCalls(recorded: readonly Recorded[], changed: ReadonlySet<string>, seed: number): PlannedCall[] {
+export function planCalls(recorded: readonly Recorded[], edited: readonly FunctionName[], seed: number): PlannedCall[] {
+  const editedKeys = new Set(edited.map(keyOf));
+  const changed = new Set(edited.map(({ file }) => file));
   const seen = new Map<string, { at: FunctionName; calls: Canonical[][] }>();
   for (const one of recorded) {
     if (!('arguments' in one) || !one.arguments.every(canBeGiven)) continue;
@@ -34,10 +36,12 @@ export function planCalls(recorded: readonly Recorded[], changed: ReadonlySet<st
     if (known.calls.length < maxRecorded) known.calls.push(one.arguments);
     seen.set(keyOf(one), known);
   }
-  const all = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried)));
+  const all = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried.other)));
   const planned = [...seen.values()].flatMap(({ at, calls }, index) => {
+    const isEdited = editedKeys.has(keyOf(at));
     const share = Math.min(all, changed.has(at.file) ? 1 : unchangedShare);
-    const varied = vary(calls, { seed: seed + index, count: Math.ceil(maxVaried * share) });
+    const count = Math.ceil(share * (isEdited ? maxVaried.edited : maxVaried.other));
+    const varied = vary(calls, { seed: seed + index, count, isEdited });
     const known = new Set<string>();
     const taken = calls.slice(0, Math.ceil(maxRecorded * share));
     return [...taken, ...varied].flatMap((args, nth) => {

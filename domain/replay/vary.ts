@@ -7,47 +7,70 @@ type Values = fc.Arbitrary<Canonical>;
 /** Longest list that is made, and most values that are drawn from at one place. */
 const [maxLength, maxPeers] = [40, 24];
 
-/** Makes arguments of the shape of recorded ones: neighbours, edge cases, ties, mixtures. The same seed gives the same. */
-export function vary(
-  recorded: readonly Canonical[][],
-  { seed, count }: { seed: number; count: number },
-): Canonical[][] {
-  const [first, ...others] = recorded;
-  if (!first || count <= 0) return [];
-  const edges = edgeCases(recorded).slice(0, Math.ceil(count / 2));
-  const seenAt = (at: number) => few(recorded.flatMap((call) => (at < call.length ? [call[at]!] : [])));
-  const varied = fc
-    .constantFrom(first, ...others)
-    .chain((call) => fc.tuple(...call.map((value, at) => mostly(like(value, seenAt(at)), value))));
-  return [...edges, ...fc.sample(varied, { seed, numRuns: count - edges.length })];
+/** Different numbers in all arguments, none of them negative, after which a negative one is no input of the function. */
+const enough = 6;
+
+interface Variation {
+  seed: number;
+  count: number;
+  /** Others are called for the edited functions that they call: what was never seen of them is not tried. */
+  isEdited: boolean;
 }
 
-/** Puts each edge case in each argument's place once, in turn of the recorded calls. */
+/** Makes arguments of the shape of recorded ones: neighbours, edge cases, ties, mixtures. The same seed gives the same. */
+export function vary(recorded: readonly Canonical[][], { seed, count, isEdited }: Variation): Canonical[][] {
+  const [first, ...others] = recorded;
+  if (!first || count <= 0) return [];
+  const edges = few(edgeCases(recorded), Math.ceil(count / 2));
+  const isUnsigned = isNeverNegative(recorded.flat(), isEdited ? enough : 1);
+  const seen = columns(recorded).map((column) => few(column));
+  const varied = fc
+    .constantFrom(first, ...others)
+    .chain((call) => fc.tuple(...call.map((value, at) => mostly(like(value, seen[at]!), value))));
+  const made = [...edges, ...fc.sample(varied, { seed, numRuns: count - edges.length })];
+  return isUnsigned ? made.map((call) => call.map(withoutSigns)) : made;
+}
+
+/** The values of each argument. */
+function columns(recorded: readonly Canonical[][]): Canonical[][] {
+  const length = Math.max(...recorded.map((call) => call.length));
+  return Array.from({ length }, (_, at) => recorded.flatMap((call) => (at < call.length ? [call[at]!] : [])));
+}
+
+function isNeverNegative(values: readonly Canonical[], least: number): boolean {
+  const numbersIn = (value: Canonical): number[] =>
+    isNumber(value) ? [value] : (open(value)?.parts.flatMap(numbersIn) ?? []);
+  const numbers = new Set(values.flatMap(numbersIn));
+  return numbers.size >= least && [...numbers].every((number) => number >= 0);
+}
+
+function withoutSigns(value: Canonical): Canonical {
+  if (isNumber(value)) return Math.abs(value);
+  const opened = open(value);
+  return opened ? opened.remake(opened.parts.map(withoutSigns)) : value;
+}
+
+/** Puts each edge case in each argument's place, in each recorded call. */
 function edgeCases(recorded: readonly Canonical[][]): Canonical[][] {
-  const turn = (nth: number) => recorded[nth % recorded.length]!;
-  const places = Array.from({ length: Math.max(...recorded.map((call) => call.length)) }, (_, at) => at);
-  const nths = Array.from({ length: maxPeers }, (_, nth) => nth);
-  return nths.flatMap((nth) =>
-    places.flatMap((at) => {
-      const edge = at < turn(nth).length ? edgesOf(turn(nth)[at]!)[nth] : undefined;
-      return edge === undefined ? [] : [turn(nth).with(at, edge)];
-    }),
-  );
+  return recorded.flatMap((call) => call.flatMap((value, at) => edgesOf(value).map((edge) => call.with(at, edge))));
 }
 
 /** The values by which a kind of value is wrong most often, the likeliest first. */
 function edgesOf(value: Canonical): Canonical[] {
   if (typeof value === 'boolean') return [!value];
-  if (typeof value === 'number') return [0, -value, value - 1, value + 1, -1, 1, value * 2, 2];
+  if (typeof value === 'number') return [0, -value, value - 1, value + 1, -1, 1, value * 2, 2].filter(Number.isFinite);
   if (typeof value === 'string') {
     const half = value.slice(0, value.length / 2);
     const cases = [value.toUpperCase(), value.toLowerCase(), value.trim(), ` ${value} `];
     return [
       '',
+      ' ',
       `𝒳${value}`,
       `${half}é${value.slice(half.length)}`,
       half,
+      `${value.slice(0, 1)}${value}`,
       value + value,
+      `${value}${value.slice(-1)}`,
       `${value}\n`,
       `${value}ß`,
       ...cases,
@@ -74,7 +97,7 @@ function like(value: Canonical, peers: readonly Canonical[]): Values {
     return numberLike(Number(value.text) + 0.5, []).map((made) => ({ $: 'float', text: floatText(made as number) }));
   const opened = open(value);
   if (!opened) return fc.constantFrom(value, ...peers);
-  const tagOf = (one: Canonical) => (isTagged(one) ? one.$ : typeof one);
+  const tagOf = (one: Canonical) => (isTagged(one) ? one.$ : Array.isArray(one) ? 'list' : typeof one);
   const seen = few(peers.flatMap((peer) => (tagOf(peer) === tagOf(value) ? (open(peer)?.parts ?? []) : [])));
   const entry = entryOf(value);
   if (entry) {
@@ -103,7 +126,7 @@ function numberLike(value: number, peers: readonly number[]): Values {
 }
 
 /** Characters that programs count, fold or compare wrongly: accents, two UTF-16 units, longer in upper case, spaces. */
-const unusual = [...Array.from('éßİﬁΣ中𝒳\u00a0\u2028\n\t\0\\"\'-./%$ '), 'e\u0301', '👩‍👩‍👧'];
+const unusual = [...Array.from('éßİﬁΣ中𝒳\u07ff\u0800\u00a0\u2028\n\t\0\\"\'-./%$ '), 'e\u0301', '👩‍👩‍👧'];
 
 function stringLike(value: string, peers: readonly string[]): Values {
   const characters = few([...new Set([value, ...peers].join('')), ...unusual]);
@@ -139,9 +162,9 @@ function listLike(value: Canonical[], seen: readonly Canonical[]): fc.Arbitrary<
   );
 }
 
-function few<T>(values: readonly T[]): T[] {
-  const step = Math.max(1, Math.ceil(values.length / maxPeers));
-  return values.filter((_, index) => index % step === 0);
+function few<T>(values: readonly T[], most = maxPeers): T[] {
+  const step = Math.max(1, values.length / most);
+  return values.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
 const isNumber = (value: Canonical): value is number => typeof value === 'number';

@@ -53,7 +53,8 @@ function answerTo(call, problem) {
   const { id } = call;
   const target = offered.get(keyOf(call));
   if (problem || !target) return { id, end: { kind: 'unreachable', why: problem ?? 'no such function' } };
-  const args = call.arguments.map(fromCanonical);
+  const args = argumentsOf(call);
+  if (!args) return { id, end: { kind: 'unreachable', why: 'its input cannot be made' } };
   current = { end: { kind: 'late' }, run: () => endOf(() => Reflect.apply(target, undefined, args)) };
   let after;
   try {
@@ -64,6 +65,14 @@ function answerTo(call, problem) {
     current.end = { kind: 'late' };
   }
   return { id, end: current.end, after, ran: trace?.() };
+}
+
+function argumentsOf(call) {
+  try {
+    return call.arguments.map(fromCanonical);
+  } catch {
+    return null;
+  }
 }
 
 function endOf(run) {
