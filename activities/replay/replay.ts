@@ -14,8 +14,8 @@ import { keyOf, type Answer } from '../../domain/replay/contract.ts';
 import { differenceText, type Difference } from '../../domain/replay/difference.ts';
 import { planCalls, uselessness, type PlannedCall } from '../../domain/replay/plan.ts';
 import type { ChallengeInput } from '../../domain/steps.ts';
-import type { CleanText } from '../../domain/text.ts';
 import type { StepContext } from '../loop/context.ts';
+import { told } from '../loop/told.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { makeCandidateRunnable, makeRunnable } from '../trees/runnable.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
@@ -26,7 +26,7 @@ import { differs, shrink } from './shrink.ts';
 import { withStaged } from './stage.ts';
 
 export type ReplayResult =
-  { kind: 'same'; coverage: ReplayCoverage } | { kind: 'differs'; coverage: ReplayCoverage; detail: CleanText };
+  { kind: 'same'; coverage: ReplayCoverage } | { kind: 'differs'; coverage: ReplayCoverage; detail: string };
 
 /** Calls functions of base and candidate with the same inputs, in separate runs, and compares their answers outside. */
 export async function replayCheck(context: StepContext, { tree }: ChallengeInput): Promise<ReplayResult> {
@@ -70,7 +70,7 @@ async function replayIn(
       const coverage = coverageOf(edited, known, reasonsOf(recorded, known.useless));
       const difference = known.kept.length === 0 ? null : await compare(context, sides, known);
       return difference
-        ? { kind: 'differs', coverage, detail: differenceText(difference) }
+        ? { kind: 'differs', coverage, detail: told(loop, differenceText(difference)) }
         : { kind: 'same', coverage };
     }),
   );

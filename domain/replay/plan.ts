@@ -37,7 +37,10 @@ export function planCalls(recorded: readonly Recorded[], edited: readonly Functi
     seen.set(keyOf(one), known);
   }
   const all = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried.other)));
-  const planned = [...seen.values()].flatMap(({ at, calls }, index) => {
+  // A run of the base may end before its last call.
+  const rank = ({ at }: { at: FunctionName }) => (editedKeys.has(keyOf(at)) ? 0 : changed.has(at.file) ? 1 : 2);
+  const ordered = [...seen.values()].sort((one, other) => rank(one) - rank(other));
+  const planned = ordered.flatMap(({ at, calls }, index) => {
     const isEdited = editedKeys.has(keyOf(at));
     const share = Math.min(all, changed.has(at.file) ? 1 : unchangedShare);
     const count = Math.ceil(share * (isEdited ? maxVaried.edited : maxVaried.other));
