@@ -41,17 +41,3 @@ export interface ParsedSource {
   errors: { line: number }[];
   tests: TestInSource[];
 }
-
-/** Puts a statement of the source's language before all that a function does. A docstring stays first. */
-export function putFirst(text: string, { language }: ParsedSource, one: SourceFunction, statement: string): string {
-  const { body, expression } = one;
-  const put = ({ start, end }: TextRange, between: string) => text.slice(0, start) + between + text.slice(end);
-  if (expression && language !== 'python')
-    return put(expression, `{ ${statement}; return (${text.slice(expression.start, expression.end)}); }`);
-  if (!body) throw new Error(`${one.name}: no statement can be put into a lambda`);
-  const at = { start: body.start, end: body.start };
-  if (language !== 'python') return put(at, ` ${statement}; `);
-  // A docstring alone is the body: what follows it needs a line of its own.
-  if (body.start === body.end) return put(at, one.indent === '' ? `; ${statement}` : `\n${one.indent}${statement}`);
-  return put(at, one.indent === '' ? `${statement}; ` : `${statement}\n${one.indent}`);
-}

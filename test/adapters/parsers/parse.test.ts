@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { languageOf, parseSource } from '../../../adapters/parsers/parse.ts';
-import { putFirst, type ParsedSource, type SourceFunction } from '../../../domain/source/function.ts';
+import type { ParsedSource, SourceFunction } from '../../../domain/source/function.ts';
 
 async function parse(path: string, text: string): Promise<ParsedSource> {
   const parsed = await parseSource(path, text);
@@ -318,25 +318,16 @@ x = '''>>> 2'''
   });
 });
 
-describe('putFirst', () => {
+describe('where a first statement of Python can be put', () => {
   it.each([
-    ['a.js', 'const f = (x) => ({ x });', 'const f = (x) => { S; return (({ x })); };'],
-    ['a.js', 'function f() {return 1;}', 'function f() { S; return 1;}'],
-    ['a.rs', 'fn f() -> u8 { 1 }', 'fn f() -> u8 { S;  1 }'],
-    ['a.py', 'def f():\n    if x: pass\n', 'def f():\n    S\n    if x: pass\n'],
-    ['a.py', 'def f():\n\t"""d"""\n\treturn 1\n', 'def f():\n\t"""d"""\n\tS\n\treturn 1\n'],
-    ['a.py', 'def f(): return 1\n', 'def f(): S; return 1\n'],
-    ['a.py', 'def f():\n    "only"\n', 'def f():\n    "only"\n    S\n'],
-    ['a.py', 'def f(): "only"\n', 'def f(): "only"; S\n'],
-    ['a.py', 'def f():\r\n    return 1\r\n', 'def f():\r\n    S\n    return 1\r\n'],
-  ])('into %s %j', async (path, text, expected) => {
-    const parsed = await parse(path, text);
-    expect(putFirst(text, parsed, parsed.functions[0]!, 'S')).toBe(expected);
-  });
-
-  it('has no place in a lambda', async () => {
-    const parsed = await parse('a.py', 'f = lambda: 1');
-    expect(() => putFirst('f = lambda: 1', parsed, parsed.functions[0]!, 'S')).toThrow('f: no statement');
+    ['def f():\n    if x: pass\n', 'def f():\n    ', '    '],
+    ['def f():\n\t"""d"""\n\treturn 1\n', 'def f():\n\t"""d"""\n\t', '\t'],
+    ['def f(): return 1\n', 'def f(): ', ''],
+    ['def f():\n    "only"\n', 'def f():\n    "only"', '    '],
+    ['def f(): "only"\n', 'def f(): "only"', ''],
+  ])('in %j', async (text, before, indent) => {
+    const { functions } = await parse('a.py', text);
+    expect([text.slice(0, functions[0]!.body!.start), functions[0]!.indent]).toEqual([before, indent]);
   });
 });
 
