@@ -3,8 +3,7 @@ import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
 import { theBenchmark } from './execute.ts';
 import { openJournal, readJournal, type Journal } from './journal.ts';
-import { drawPairs, openSides } from './pairs.ts';
-import { startUpOfDecision } from './start-up.ts';
+import { drawPairs, openSides, startUpOfDecision } from './pairs.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 
 interface FreshPairsOptions {

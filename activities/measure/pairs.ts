@@ -1,3 +1,5 @@
+import { isClockAsked } from '../../domain/config/plan.ts';
+import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import { createCoin } from '../../domain/verdict/decision.ts';
 import { outputShape, watchShapes, type OutputShape } from '../../domain/verdict/integrity/output-shape.ts';
 import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
@@ -6,7 +8,9 @@ import { toLine } from '../../domain/text.ts';
 import { baseFacts } from './baseline.ts';
 import { measure, newBenchSeed, type Measurable, type Measurement } from './execute.ts';
 import { watchedFiles } from '../trees/protection.ts';
-import type { Journal } from './journal.ts';
+import { readJournal, type Journal } from './journal.ts';
+import { measureStartUp } from './start-up.ts';
+import { mountedIn } from '../suites/qualify-tests.ts';
 import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
 import { told } from '../loop/told.ts';
 import { makeRunnable } from '../trees/runnable.ts';
@@ -47,6 +51,21 @@ export async function openSides(context: StepContext, treeishes: Record<Side, st
   const watched = exitGuard ? await watchedFiles(context.loop, treeishes.champion, treeishes.candidate) : [];
   const mounted = (tree: RunnableTree) => ({ ...tree, workspace, watched });
   return { ok: true, sides: { champion: mounted(champion.runnable), candidate: mounted(candidate.runnable) } };
+}
+
+/**
+ * Returns the start-up that a decision counts with: its journal's, else that of the champion now.
+ * On a loaded machine it takes longer than it did on the base.
+ */
+export async function startUpOfDecision(context: StepContext, directory: string, champion: string): Promise<StartUp> {
+  const known = await readJournal(directory);
+  if (known?.head.startUp) return known.head.startUp;
+  const facts = await baseFacts(context);
+  const { benchmark } = context.loop.plan.config;
+  const made = isClockAsked(benchmark) ? await makeRunnable(context, champion) : null;
+  // The pairs tell of a champion that cannot be made runnable.
+  const { of, ...times } = made?.ok ? await measureStartUp(context, mountedIn(made.runnable, facts)) : facts.startUp;
+  return times;
 }
 
 /**

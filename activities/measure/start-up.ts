@@ -1,32 +1,11 @@
-import { isClockAsked } from '../../domain/config/plan.ts';
-import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import { startUpOf } from '../../domain/verdict/start-up.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
-import { mountedIn } from '../suites/qualify-tests.ts';
-import { makeRunnable } from '../trees/runnable.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 import type { BaseFacts } from './base-facts.ts';
-import { baseFacts } from './baseline.ts';
 import { execute, newBenchSeed } from './execute.ts';
-import { readJournal } from './journal.ts';
 
 /** Runs of the start-up command, of which the shortest counts. */
 const startUps = 3;
-
-/**
- * Returns the start-up that a decision counts with: its journal's, else that of the champion now.
- * On a loaded machine it takes longer than it did on the base.
- */
-export async function startUpOfDecision(context: StepContext, directory: string, champion: string): Promise<StartUp> {
-  const known = await readJournal(directory);
-  if (known?.head.startUp) return known.head.startUp;
-  const facts = await baseFacts(context);
-  const { benchmark } = context.loop.plan.config;
-  const made = isClockAsked(benchmark) ? await makeRunnable(context, champion) : null;
-  // The pairs tell of a champion that cannot be made runnable.
-  const { of, ...times } = made?.ok ? await measureStartUp(context, mountedIn(made.runnable, facts)) : facts.startUp;
-  return times;
-}
 
 /** Takes the shortest of a few runs; of `true` where the command for it does not run. */
 export async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {

@@ -14,8 +14,7 @@ import { baseFacts } from '../measure/baseline.ts';
 import { sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { decisionDirectory, openJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
-import { drawPairs, openSides, type SidesResult } from '../measure/pairs.ts';
-import { startUpOfDecision } from '../measure/start-up.ts';
+import { drawPairs, openSides, startUpOfDecision, type SidesResult } from '../measure/pairs.ts';
 
 /** A question that pairs in one journal answer. */
 interface PairQuestion {

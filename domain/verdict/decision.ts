@@ -202,8 +202,8 @@ export function toSample(pair: Pair, { better, minDifference }: Scale): number {
 }
 
 /**
- * Log of the ratio in the sense of `Decision.estimate`: below 0 is a gain. Of two negative numbers the magnitudes
- * count; where the sign changes or one is 0, only the direction counts.
+ * Returns the log of the ratio as `Decision.estimate` means it: below 0 is a gain. Of two negative numbers the sizes
+ * count; of others the direction only.
  */
 export function toLogRatio([champion, candidate]: Pair, better: Better): number {
   const [from, to] = better === 'lower' ? [champion, candidate] : [candidate, champion];

@@ -34,8 +34,7 @@ const noiseMargin = 1.15;
 const maxPercent = { lower: 90, higher: 400 } satisfies Record<Better, number>;
 
 /**
- * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer. Gains as
- * differences are told as the share that stands for them (`differenceOf`).
+ * Feeds the decision rule with resampled noise, scaled by a gain. The same seed gives the same answer.
  * @param noise samples of runs of one program
  */
 export function powerOf(noise: readonly number[], policy: DecisionPolicy, seed = 1): Power {

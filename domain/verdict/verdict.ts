@@ -43,8 +43,8 @@ function decideMeasured(pairs: readonly MeasuredPair[], { policy, clock }: Judge
 }
 
 /**
- * The verdict that a decision's finished pairs hold. Those up to the rule's stop decide, the rest are fresh: they give
- * the gain that is told, and take an acceptance back where it is below the bar.
+ * Judges finished pairs. Those up to the rule's stop decide; the fresh rest give the gain that is told, and may take
+ * an acceptance back.
  */
 export function toVerdict(pairs: readonly MeasuredPair[], terms: JudgeTerms): RecordedVerdict {
   const { policy } = terms;

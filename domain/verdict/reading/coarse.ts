@@ -7,7 +7,7 @@ import { unitKind } from '../unit.ts';
 const enoughRuns = 3;
 
 /**
- * Doubts a time or a rate whose last digit is a larger step than the gain that is asked for: 1 ms by a clock of 1 ms.
+ * Doubts a time or a rate whose last digit is a larger step than the gain that is asked for.
  * @param values of the base's runs, in the benchmark's unit
  */
 export function coarseMetric(
