@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { limitOf } from '../../domain/benchmark/findings.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { isClockAsked } from '../../domain/config/plan.ts';
 import { readMetric, readText, type MetricPlace, type ReadResult } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem, isOfBase } from '../trees/copied-tree.ts';
@@ -25,6 +26,8 @@ export interface Measurable {
   unit?: string;
   clock: 'cpu' | 'wall';
   noise: 'measured' | 'exact';
+  /** Set where the number is what the edited code's process says, and nothing else tells. */
+  isUnseen: boolean;
   /** Place of the computed result in the output. */
   output?: MetricPlace;
 }
@@ -40,15 +43,19 @@ export interface Measurement {
   output: string | null;
   stdout: string;
   quietMs: number | null;
+  isStdoutMoved: boolean;
 }
 
 export function theBenchmark({ plan: { config } }: OpenLoop): Measurable {
-  return { ...config.benchmark, field: 'benchmark', clock: config.benchmark.clock === 'wall' ? 'wall' : 'cpu' };
+  const { benchmark } = config;
+  const isUnseen = benchmark.metric !== undefined && !benchmark.reader && !isClockAsked(benchmark);
+  return { ...benchmark, isUnseen, field: 'benchmark', clock: benchmark.clock === 'wall' ? 'wall' : 'cpu' };
 }
 
 /** A side metric is measured by the benchmark's clock where it has no number of its own. */
 export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][number]): Measurable {
-  return { ...side, field: `sideMetrics.${side.name}`, clock: theBenchmark(loop).clock };
+  const isUnseen = side.metric !== undefined && !side.reader;
+  return { ...side, isUnseen, field: `sideMetrics.${side.name}`, clock: theBenchmark(loop).clock };
 }
 
 export type CommandRequest = Pick<
@@ -144,7 +151,7 @@ export async function measure(
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
   const read = await readAnswer(context, tree, { what, benchSeed: options.benchSeed }, result);
   if (read.status !== 'ok') return { ok: false, problem: explainRun(`${field}.reader`, read) };
-  const { wallMs, quietMs } = result;
+  const { wallMs, quietMs, isStdoutMoved } = result;
   const { stdout, tail } = read;
   const cpuMs = result.cpuSource === 'none' ? 0 : result.cpuMs;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
@@ -162,7 +169,8 @@ export async function measure(
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   const { value, printedUnit } = reading;
-  return { ok: true, metric: value, printedUnit, cpuMs, wallMs, output: computed.value, stdout, quietMs };
+  const run = { cpuMs, wallMs, quietMs, isStdoutMoved, stdout };
+  return { ok: true, metric: value, printedUnit, output: computed.value, ...run };
 }
 
 /**

@@ -138,11 +138,11 @@ async function runBoth(
         : { kind: 'candidate-failed', problem: isUnseeded ? `without BENCH_SEED: ${run.problem}` : run.problem };
     measured[side] = run;
   }
-  return toPair(what.field, measured as Record<Side, Measurement>, facts);
+  return toPair(what, measured as Record<Side, Measurement>, facts);
 }
 
 function toPair(
-  field: string,
+  { field, isUnseen }: Measurable,
   { champion, candidate }: Record<Side, Measurement>,
   facts: Pick<MeasuredPair, 'first' | 'benchSeed'>,
 ): PairResult {
@@ -150,6 +150,10 @@ function toPair(
     const [expected, got] = [champion, candidate].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
     const problem = `output differs: the champion computed ${expected}, the candidate ${got}`;
     return { kind: 'candidate-failed', problem };
+  }
+  if (isUnseen && candidate.isStdoutMoved && !champion.isStdoutMoved) {
+    const fact = "standard output was another file when the candidate's process printed than when it began";
+    return { kind: 'candidate-failed', problem: `${field}: ${fact}; leave what the benchmark prints as it is` };
   }
   const [one, other] = [champion, candidate].map(({ metric, printedUnit }) => ({ value: metric, printedUnit }));
   const mismatch = unitMismatch(one!, other!);

@@ -85,6 +85,8 @@ export interface SandboxResult {
   stderr: string;
   /** Time from the last of standard output to the end of the command, in ms; null where nothing was printed. */
   quietMs: number | null;
+  /** Its first process was seen with another standard output than it was started with, while something was printed. */
+  isStdoutMoved: boolean;
   /** End of standard output and error, cleaned; the problem of a `sandbox-error`. */
   tail: string;
   /** Paths of a copied tree at the end, mounts not entered; null where there is none or no list could be made. */

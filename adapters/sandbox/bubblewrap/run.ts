@@ -73,6 +73,7 @@ async function runPrepared(
         const isSeen = limits.start(pid, kill);
         if (request.workspace === 'copy') copy = holdCopy(pid, request.tree);
         onReady?.({ pid, isSeen });
+        return pid;
       },
     });
     const usage = limits.end();

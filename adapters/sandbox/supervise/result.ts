@@ -56,6 +56,7 @@ export function withoutRun(end: Pick<SandboxResult, 'status'> & Partial<SandboxR
       stdout: '',
       stderr: '',
       quietMs: null,
+      isStdoutMoved: false,
       tail: '',
       left: null,
     },

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { descriptors } from '../bubblewrap/init-script.ts';
 import { collectOutput } from './output.ts';
+import { isStdoutMoved } from './standard-output.ts';
 import type { SandboxLimits, SandboxResult } from '../contract.ts';
 import type { KillReason } from './status.ts';
 
@@ -24,13 +25,16 @@ export interface SuperviseOptions {
   killGroup?: boolean;
   limits: SandboxLimits;
   signal: AbortSignal | undefined;
-  /** Called before the command starts, with bubblewrap's reports so far and a function that ends the run. */
-  onReady?(status: string, kill: (reason: KillReason) => void): void;
+  /**
+   * Called before the command starts, with bubblewrap's reports so far and a function that ends the run.
+   * Returns the host's pid of the first process inside.
+   */
+  onReady?(status: string, kill: (reason: KillReason) => void): number;
 }
 
 type Observed = Pick<
   SandboxResult,
-  'stdout' | 'stderr' | 'quietMs' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'
+  'stdout' | 'stderr' | 'quietMs' | 'isStdoutMoved' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'
 >;
 
 export interface SuperviseResult extends Observed {
@@ -59,8 +63,10 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
   const status = collectText(pipeOf(child, descriptors.status));
   const times = collectText(pipeOf(child, descriptors.times));
   const handshake = pipeOf(child, descriptors.handshake);
+  let isMoved = false;
   handshake.once('data', () => {
-    run.onReady?.(status(), kill);
+    const first = run.onReady?.(status(), kill);
+    if (first !== undefined) child.stdout.on('data', () => (isMoved ||= isStdoutMoved(child.pid, first)));
     clearTimeout(timer);
     timer = setTimeout(() => kill('timeout'), limits.seconds * 1000);
     state.startedAt = performance.now();
@@ -82,6 +88,7 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
     started: startedAt !== undefined,
     exitCode,
     killedFor,
+    isStdoutMoved: isMoved,
     wallMs: endedAt - (startedAt ?? spawnedAt),
     ...{ status: status(), times: times() },
   };
