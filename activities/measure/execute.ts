@@ -43,7 +43,7 @@ export interface Measurement {
   output: string | null;
   stdout: string;
   quietMs: number | null;
-  isStdoutMoved: boolean;
+  movedLooks: number;
 }
 
 export function theBenchmark({ plan: { config } }: OpenLoop): Measurable {
@@ -60,7 +60,7 @@ export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][numbe
 
 export type CommandRequest = Pick<
   SandboxRequest,
-  'command' | 'stdin' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched' | 'slowed'
+  'command' | 'stdin' | 'watchesStdout' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched' | 'slowed'
 > & {
   seconds: number;
   network?: boolean;
@@ -147,11 +147,11 @@ export async function measure(
 ): Promise<MeasureResult> {
   const { command, field, clock, metric, output, unit = null } = what;
   const seconds = context.loop.plan.config.limits.benchmarkSeconds * (options.slowed ? 2 : 1);
-  const result = await execute(context, { ...tree, ...options, command, seconds });
+  const result = await execute(context, { ...tree, ...options, command, seconds, watchesStdout: what.isUnseen });
   if (result.status !== 'ok') return { ok: false, problem: explainRun(field, result) };
   const read = await readAnswer(context, tree, { what, benchSeed: options.benchSeed }, result);
   if (read.status !== 'ok') return { ok: false, problem: explainRun(`${field}.reader`, read) };
-  const { wallMs, quietMs, isStdoutMoved } = result;
+  const { wallMs, quietMs, movedLooks } = result;
   const { stdout, tail } = read;
   const cpuMs = result.cpuSource === 'none' ? 0 : result.cpuMs;
   const own = clock === 'wall' || result.cpuSource === 'none' ? wallMs : cpuMs;
@@ -169,7 +169,7 @@ export async function measure(
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   const { value, printedUnit } = reading;
-  const run = { cpuMs, wallMs, quietMs, isStdoutMoved, stdout };
+  const run = { cpuMs, wallMs, quietMs, movedLooks, stdout };
   return { ok: true, metric: value, printedUnit, output: computed.value, ...run };
 }
 

@@ -18,6 +18,8 @@ import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
 
 /** A pair whose champion failed says nothing; after this many in a row the machine, not the candidate, is at fault. */
 const maxVoidPairs = 3;
+/** Looks that a redirected step of the command itself does not last without being seen on the other side too. */
+const minMoved = 3;
 /** A wall clock that ran on this much longer than the monotonic one means that the machine was suspended, in ms. */
 const suspendMs = 1_000;
 
@@ -151,7 +153,7 @@ function toPair(
     const problem = `output differs: the champion computed ${expected}, the candidate ${got}`;
     return { kind: 'candidate-failed', problem };
   }
-  if (isUnseen && candidate.isStdoutMoved && !champion.isStdoutMoved) {
+  if (isUnseen && candidate.movedLooks >= minMoved && champion.movedLooks === 0) {
     const fact = "standard output was another file when the candidate's process printed than when it began";
     return { kind: 'candidate-failed', problem: `${field}: ${fact}; leave what the benchmark prints as it is` };
   }

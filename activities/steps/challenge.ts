@@ -19,7 +19,9 @@ async function challengeAnew(context: StepContext, input: ChallengeInput): Promi
   const retested = await testAgain(context, input);
   const breaking = retested ? null : await challengeTests(context, input);
   const refused = retested ?? breaking?.objection ?? null;
-  const replayed = refused ? null : await replayCheck(context, input);
+  // A reader judges answers that are meant to change: a better one is the gain.
+  const isRead = context.loop.plan.config.benchmark.reader !== undefined;
+  const replayed = refused || isRead ? null : await replayCheck(context, input);
   const challenge = {
     ...{ champion: input.champion, candidate: input.tree },
     objection:

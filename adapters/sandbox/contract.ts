@@ -19,6 +19,8 @@ export interface SandboxRequest {
   command: string;
   /** Its standard input, which is empty if absent. */
   stdin?: string;
+  /** Looks now and then if its first process still has the standard output that it was started with. In bubblewrap only. */
+  watchesStdout?: boolean;
   /** Host directory that becomes /repo. Under root everyone must be able to read it, since runs have another uid. */
   tree: string;
   /** `copy`: in a sized tmpfs. `writable`: itself, without hard links to its files; root's after the run. */
@@ -85,8 +87,8 @@ export interface SandboxResult {
   stderr: string;
   /** Time from the last of standard output to the end of the command, in ms; null where nothing was printed. */
   quietMs: number | null;
-  /** Its first process was seen with another standard output than it was started with, while something was printed. */
-  isStdoutMoved: boolean;
+  /** Looks at which its first process had another standard output than it was started with; 0 where nobody looked. */
+  movedLooks: number;
   /** End of standard output and error, cleaned; the problem of a `sandbox-error`. */
   tail: string;
   /** Paths of a copied tree at the end, mounts not entered; null where there is none or no list could be made. */

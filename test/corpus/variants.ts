@@ -41,6 +41,16 @@ const variants = {
   provided: { benchmark: cpu, setup: 'mkdir -p src/tables && echo > src/tables/index.mjs', provided: ['src/tables'] },
   /** A metric that repeats to the last digit. */
   exact: { benchmark: { command: 'node size.mjs', metric: bytes, unit: 'bytes', noise: 'exact', clock: 'none' } },
+  /** The same, read by a second process; that alone holds. */
+  read: {
+    editable: ['codec/**'],
+    test: 'node --test test/pack.test.mjs',
+    exitGuard: 'off',
+    benchmark: {
+      ...{ command: 'node answer.mjs', reader: 'node read.mjs', metric: bytes },
+      ...{ unit: 'bytes', noise: 'exact', clock: 'none' },
+    },
+  },
   /** A metric that repeats for the same seed. */
   seeded: {
     benchmark: {

@@ -63,6 +63,7 @@ async function runPrepared(
       file: file!,
       args,
       stdin: request.stdin,
+      watchesStdout: request.watchesStdout,
       environment: environmentOf(request, toolchains.path),
       cwd: '/',
       seccomp: join(host.generated, generatedNames.seccomp),

@@ -56,7 +56,7 @@ export function withoutRun(end: Pick<SandboxResult, 'status'> & Partial<SandboxR
       stdout: '',
       stderr: '',
       quietMs: null,
-      isStdoutMoved: false,
+      movedLooks: 0,
       tail: '',
       left: null,
     },

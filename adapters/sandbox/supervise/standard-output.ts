@@ -1,12 +1,31 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+
+/** Time between two looks, beside one whenever something is printed. */
+const lookMs = 10;
 
 /**
- * Tells if the command's first process has another standard output than it was started with, at this moment and from
- * outside. A program can evade it, by putting things back in time.
+ * Counts from outside the looks at which the command's first process had another standard output than it was started with.
+ * A program can evade it, by putting things back in time.
  * @param outer process that holds the run's standard output, outside
- * @param first the first process inside; both by the host's pid
+ * @param first the first process inside, by the host's pid
  */
-export function isStdoutMoved(outer: number | undefined, first: number): boolean {
+export function watchStdout(outer: { pid?: number | undefined; stdout: Readable }, first: number): { end(): number } {
+  let moved = 0;
+  const look = () => {
+    if (isMovedNow(outer.pid, first)) moved++;
+  };
+  outer.stdout.on('data', look);
+  const timer = setInterval(look, lookMs).unref();
+  return {
+    end() {
+      clearInterval(timer);
+      return moved;
+    },
+  };
+}
+
+function isMovedNow(outer: number | undefined, first: number): boolean {
   try {
     const [shell = 0] = childrenOf(first);
     // Some shells become their last command.

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { descriptors } from '../bubblewrap/init-script.ts';
 import { collectOutput } from './output.ts';
-import { isStdoutMoved } from './standard-output.ts';
+import { watchStdout } from './standard-output.ts';
 import type { SandboxLimits, SandboxResult } from '../contract.ts';
 import type { KillReason } from './status.ts';
 
@@ -16,6 +16,7 @@ export interface SuperviseOptions {
   file: string;
   args: string[];
   stdin?: string | undefined;
+  watchesStdout?: boolean | undefined;
   /** The whole environment. */
   environment: Record<string, string>;
   cwd: string;
@@ -34,7 +35,7 @@ export interface SuperviseOptions {
 
 type Observed = Pick<
   SandboxResult,
-  'stdout' | 'stderr' | 'quietMs' | 'isStdoutMoved' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'
+  'stdout' | 'stderr' | 'quietMs' | 'movedLooks' | 'tail' | 'outBytes' | 'truncated' | 'exitCode' | 'wallMs'
 >;
 
 export interface SuperviseResult extends Observed {
@@ -63,10 +64,10 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
   const status = collectText(pipeOf(child, descriptors.status));
   const times = collectText(pipeOf(child, descriptors.times));
   const handshake = pipeOf(child, descriptors.handshake);
-  let isMoved = false;
+  let stdout: ReturnType<typeof watchStdout> | undefined;
   handshake.once('data', () => {
     const first = run.onReady?.(status(), kill);
-    if (first !== undefined) child.stdout.on('data', () => (isMoved ||= isStdoutMoved(child.pid, first)));
+    if (run.watchesStdout && first !== undefined) stdout = watchStdout(child, first);
     clearTimeout(timer);
     timer = setTimeout(() => kill('timeout'), limits.seconds * 1000);
     state.startedAt = performance.now();
@@ -88,7 +89,7 @@ export async function supervise(run: SuperviseOptions): Promise<SuperviseResult>
     started: startedAt !== undefined,
     exitCode,
     killedFor,
-    isStdoutMoved: isMoved,
+    movedLooks: stdout?.end() ?? 0,
     wallMs: endedAt - (startedAt ?? spawnedAt),
     ...{ status: status(), times: times() },
   };

@@ -11,6 +11,7 @@ import { malformed } from './malformed.ts';
 import { memory } from './memory.ts';
 import { metric } from './metric.ts';
 import { network } from './network.ts';
+import { number } from './number.ts';
 import { output } from './output.ts';
 import { paths } from './path.ts';
 import { processes } from './process.ts';
@@ -38,6 +39,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     git,
     clock,
     metric,
+    number,
     seed,
     judge,
     unseen,
