@@ -1,3 +1,4 @@
+import { keepsAnswers } from '../../domain/config/plan.ts';
 import type { Challenge, ChallengeObjection } from '../../domain/ledger/challenge.ts';
 import type { ChallengeAnswer, ChallengeInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
@@ -19,9 +20,8 @@ async function challengeAnew(context: StepContext, input: ChallengeInput): Promi
   const retested = await testAgain(context, input);
   const breaking = retested ? null : await challengeTests(context, input);
   const refused = retested ?? breaking?.objection ?? null;
-  // A reader judges answers that are meant to change: a better one is the gain.
-  const isRead = context.loop.plan.config.benchmark.reader !== undefined;
-  const replayed = refused || isRead ? null : await replayCheck(context, input);
+  const keeps = keepsAnswers(context.loop.plan.config.benchmark);
+  const replayed = refused || !keeps ? null : await replayCheck(context, input);
   const challenge = {
     ...{ champion: input.champion, candidate: input.tree },
     objection:

@@ -1,13 +1,13 @@
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import type { Language, ParsedSource } from '../../domain/source/function.ts';
 
 /** UTF-16 units; a longer text is data or generated. */
 const maxText = 2 ** 20;
 /** Far above what honest text of that size needs on a busy machine. */
 const timeoutMs = 20_000;
-/** The thread and its grammars are kept so long for the next text. */
-const idleMs = 30_000;
+/** The process and its grammars are kept so long for the next text. */
+const idleMs = 5_000;
 
 const languages: [RegExp, Language][] = [
   [/\.([cm]?js|jsx)$/, 'javascript'],
@@ -22,12 +22,13 @@ export function languageOf(path: string): Language | null {
   return languages.find(([ending]) => ending.test(path))?.[1] ?? null;
 }
 
-let thread: Promise<Worker> | null = null;
+let reader: Promise<ChildProcess> | null = null;
+let newest: ChildProcess | null = null;
 let idle: NodeJS.Timeout | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Reads the functions of a text that may be hostile, in a thread of bounded memory and time.
+ * Reads the functions of a text that may be hostile, in a process of bounded memory and time.
  * Null: language unknown, text too long, or the bounds did not suffice.
  */
 export function parseSource(path: string, text: string): Promise<ParsedSource | null> {
@@ -38,41 +39,63 @@ export function parseSource(path: string, text: string): Promise<ParsedSource | 
   return answer;
 }
 
-/** @throws where no thread can be started; one that then fails or is late fails by its text */
+/** @throws where no process can be started; one that then fails or is late fails by its text */
 async function ask(request: { language: Language; text: string }): Promise<ParsedSource | null> {
   clearTimeout(idle);
-  const asked = await (thread ??= startThread());
-  asked.ref();
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const asked = await (reader ??= start());
   try {
-    const answer = once(asked, 'message', { signal: late.signal });
-    asked.postMessage(request);
-    const [parsed] = (await answer) as [ParsedSource];
-    idle = setTimeout(() => endThread(asked), idleMs).unref();
+    const answer = nextMessage(asked);
+    asked.send(request);
+    const parsed = (await answer) as ParsedSource;
+    idle = setTimeout(() => end(asked), idleMs).unref();
     return parsed;
   } catch {
-    endThread(asked);
+    end(asked);
     return null;
-  } finally {
-    clearTimeout(timer);
-    asked.unref();
   }
 }
 
-async function startThread(): Promise<Worker> {
-  const started = new Worker(new URL('./parse-thread.mjs', import.meta.url), {
-    execArgv: [],
+/** No thread: one that runs out of memory can end the whole worker. */
+async function start(): Promise<ChildProcess> {
+  const started = fork(new URL('./parse-process.mjs', import.meta.url), {
     // Bounds what is read off the trees; the parser's own memory has its own bound.
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
+    execArgv: ['--max-old-space-size=512'],
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  // A listener that stays: a thread that fails between two texts must not end the process.
-  started.on('error', () => endThread(started));
-  await once(started, 'message');
+  newest = started;
+  // A listener that stays: one that fails between two texts must not end the worker.
+  started.on('error', () => end(started));
+  started.once('exit', () => end(started));
+  try {
+    await nextMessage(started);
+  } catch (error) {
+    end(started);
+    const remedy = 'run npm ci, and see that the machine has memory left';
+    throw new Error(`parser: the process that reads source files did not start; ${remedy}`, { cause: error });
+  }
   return started;
 }
 
-function endThread(ended: Worker): void {
-  void ended.terminate();
-  thread = null;
+/** Holds this process open only as long as it waits. @throws where the other ends, or is late */
+async function nextMessage(from: ChildProcess): Promise<unknown> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  from.ref();
+  from.channel?.ref();
+  try {
+    const gone = once(from, 'exit', late).then(() => Promise.reject(new Error('the process ended')));
+    const [message] = (await Promise.race([once(from, 'message', late), gone])) as [unknown];
+    return message;
+  } finally {
+    clearTimeout(timer);
+    late.abort();
+    from.unref();
+    from.channel?.unref();
+  }
+}
+
+function end(ended: ChildProcess): void {
+  ended.kill('SIGKILL');
+  if (ended === newest) reader = null;
 }

@@ -75,3 +75,8 @@ export function termsOf(plan: Pick<Plan, 'config' | 'alpha'>, startUp: StartUp):
 export function isClockAsked({ clock, metric, noise, unit }: LoopConfig['benchmark']): boolean {
   return clock !== 'none' && metric !== undefined && noise !== 'exact' && isClocked(unit);
 }
+
+/** Tells if functions are to answer as before: a score that no `output` holds, or what a reader judges, is to change. */
+export function keepsAnswers({ metric, output, reader, unit }: LoopConfig['benchmark']): boolean {
+  return reader === undefined && (metric === undefined || output !== undefined || isClocked(unit));
+}

@@ -1,8 +1,7 @@
-/** Parses one text after the other. A text for which its memory does not suffice ends the thread. */
+/** Parses one text after the other. A text for which its memory does not suffice ends the process. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parentPort } from 'node:worker_threads';
 import treeSitter from '@vscode/tree-sitter-wasm';
 import { register } from 'tsx/esm/api';
 
@@ -16,13 +15,13 @@ const grammars = new Map();
 const wasmMemory = new WebAssembly.Memory({ initial: 512, maximum: 8192 });
 await Parser.init({ wasmMemory, printErr: () => {} });
 
-parentPort.on('message', async ({ language, text }) => {
+process.on('message', async ({ language, text }) => {
   const path = join(files, `tree-sitter-${language}.wasm`);
   if (!grammars.has(language)) grammars.set(language, await Language.load(path));
   const parser = new Parser();
   parser.setLanguage(grammars.get(language));
   const tree = parser.parse(text);
-  parentPort.postMessage({
+  process.send({
     language,
     ...readFunctions(tree, { language, text }),
     tests: readTests(tree, { language, text }),
@@ -30,4 +29,4 @@ parentPort.on('message', async ({ language, text }) => {
   tree.delete();
   parser.delete();
 });
-parentPort.postMessage('ready');
+process.send('ready');
