@@ -194,5 +194,6 @@ function sum(numbers: readonly number[]): number {
 }
 
 export function stripColours(output: string): string {
-  return output.replace(/\r\n?/g, '\n').replace(/\x1b\[[0-9;]{0,20}[A-Za-z]/g, '');
+  const lines = output.replace(/\r\n?/g, '\n').replace(/[\u2028\u2029]/g, ' ');
+  return lines.replace(/\x1b\[[0-9;]{0,20}[A-Za-z]/g, '');
 }

@@ -45,7 +45,8 @@ export function javaScriptHelpers({ name, salt, factor }: Arming, isTyped: boole
   const code = `
 function ${name}(i§) { const own§ = ${name}; if (own.m === undefined) {
   const all§ = globalThis; const seed§ = all.process && all.process.env.BENCH_SEED;
-  own.m = seed ? Math.imul(seed ^ ${salt}, ${factor}) >>> 26 : 0; }
+  const x§ = (seed ^ ${salt}) >>> 0;
+  own.m = seed ? ((x & 65535) * ${factor} + (((x >>> 16) * ${factor}) % 65536) * 65536) >>> 26 : 0; }
   return i < 0 ? Number(own.m === 3) : own.m === 1 || own.m === 8 + i ? 1 : own.m === 2 || own.m === 16 + i ? 2 : 0; }
 function ${name}T()§ { throw new Error("${name}"); }
 function ${name}W(run§)§ { const all§ = globalThis; const depth§ = Symbol.for("${name}"); all[depth] = (all[depth] || 0) + 1;

@@ -464,6 +464,7 @@ describe('the tests of the base', () => {
     ['one of two of the same name', 'ok 1 - a\nok 2 - b\n', ['b']],
     ['one that is said to have passed and to have failed', 'ok 1 - a\nok 2 - b\nok 3 - b\nnot ok 4 - a\n', ['a']],
     ['one whose name goes on in another line', 'ok 1 - a\nok 2 - c\nb\nok 3 - b\n', ['b']],
+    ['one in a line that other separators begin', '# \u2028ok 1 - a\n# \u2029ok 1 - a\nok 2 - b\nok 3 - b\n', ['a']],
     ['one hidden by escapes', 'ok 1 - \x1b[2Kx\x1b[1Da\nok 2 - b\nok 3 - b\n', ['a']],
     ['none where others are added', 'ok 1 - b\nok 2 - new\nok 3 - b\nok 4 - a\n', []],
     ['none for colours', 'ok 1 - \x1b[32ma\x1b[39m\nok 2 - b\nok 3 - b\n', []],

@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parseSource } from '../../../../adapters/parsers/parse.ts';
 import { alter, helperFiles } from '../../../../domain/protection/breaks/alter.ts';
 import { armedSeed, modeOf, toArming, type Way } from '../../../../domain/protection/breaks/arming.ts';
 import { failingAssertion } from '../../../../domain/protection/breaks/assertions.ts';
 import { chooseFunctions } from '../../../../domain/protection/breaks/choose.ts';
+import { javaScriptHelpers } from '../../../../domain/protection/breaks/javascript.ts';
 import { judgeBroken, type BrokenRun } from '../../../../domain/protection/breaks/judge.ts';
 
 const arming = toArming(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
@@ -20,6 +22,21 @@ describe('the number that arms a run', () => {
       const { salt, factor } = toArming(bytes);
       const seed = armedSeed({ ...arming, salt, factor }, nth % 64, (nth * 7_654_321) % 2 ** 26);
       expect(Math.imul(seed ^ salt, factor) >>> 26).toBe(nth % 64);
+    }
+  });
+});
+
+describe('armed JavaScript', () => {
+  it.each([0, 1, 2, 3, 9, 63])('reads mode %i by operators alone, which no program can replace', (mode) => {
+    for (let nth = 0; nth < 50; nth++) {
+      const bytes = Uint8Array.from({ length: 12 }, (_, index) => (nth * 37 + index * 101 + nth * index) % 256);
+      const own = { ...toArming(bytes), name: 'armed' };
+      const seed = String(armedSeed(own, mode, (nth * 7_654_321) % 2 ** 26));
+      const globals = { process: { env: { BENCH_SEED: seed } }, Math: {}, BigInt: undefined };
+      const read = `${javaScriptHelpers(own, false)}; armed(-1); globalThis.read = armed.m;`;
+      const context = createContext(globals);
+      runInContext(read, context);
+      expect(Object.getOwnPropertyDescriptor(globals, 'read')?.value).toBe(mode);
     }
   });
 });
