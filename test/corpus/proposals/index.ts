@@ -17,6 +17,7 @@ import { paths } from './path.ts';
 import { processes } from './process.ts';
 import { prompt } from './prompt.ts';
 import { secrets } from './secrets.ts';
+import { second } from './second.ts';
 import { seed } from './seed.ts';
 import { unseen } from './unseen.ts';
 import { whisper } from './whisper.ts';
@@ -45,6 +46,7 @@ export const classes: Record<string, readonly Proposal[]> = {
     unseen,
     whisper,
     blind,
+    second,
     wrong,
     good,
   },
