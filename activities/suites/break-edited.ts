@@ -44,7 +44,8 @@ async function challengeSuite(trial: Trial, suite: Suite): Promise<ChallengeObje
   const found = await findBlindness(trial, suite);
   if (found === null) return null;
   // Held-out tests tell no more than that.
-  const detail = suite.field === 'guard' ? 'guard: the held-out tests cannot fail any more' : `test: pass ${found}`;
+  const detail =
+    suite.field === 'guard' ? 'guard: the held-out tests cannot fail any more' : `test: the tests pass ${found}`;
   return { reason: 'tests-blind', detail };
 }
 
@@ -62,7 +63,7 @@ async function findBlindness(trial: Trial, suite: Suite): Promise<string | null>
     return null;
   }
   if ((await judgeWay(trial, suite, 'asserts')) === 'blind')
-    return 'though each was ended by an assertion that fails; on the base they fail';
+    return 'with an assertion that fails at the end of each; on the base they fail';
   const together = functions.length > 0 && isComparable ? await breakTogether(trial, suite) : null;
   if (together === 'not covered') return null;
   const isDone = suite.field === 'guard' || (functions.length === 1 && isComparable);
@@ -78,7 +79,7 @@ async function breakTogether(trial: Trial, suite: Suite): Promise<string | null>
   for (const way of ['throws', 'wrong'] as const) {
     if (way === 'wrong' && !functions.every(({ canBeWrong }) => canBeWrong)) continue;
     const notice = await judgeWay(trial, suite, way);
-    if (notice === 'blind') return line`over ${names.join(', ')}, ${broken[way]}; on the base they fail`;
+    if (notice === 'blind') return line`with ${names.join(', ')} ${broken[way]}; on the base they fail`;
     if (notice !== 'not covered') continue;
     if (way === 'throws' || names.length === 1) noteUncovered(trial, suite, names, way);
     if (way === 'throws') return 'not covered';
@@ -96,7 +97,7 @@ async function breakEachAlone(trial: Trial, suite: Suite): Promise<string | null
     for (const way of ['throws', 'wrong'] as const) {
       if (way === 'wrong' && !canBeWrong) continue;
       const notice = await judgeWay(trial, suite, way, { index, isCompared: isApart });
-      if (notice === 'blind') return line`over ${name}, ${broken[way]}; on the base they fail`;
+      if (notice === 'blind') return line`with ${name} ${broken[way]}; on the base they fail`;
       if (notice !== 'not covered') continue;
       noteUncovered(trial, suite, [name], way);
       break;

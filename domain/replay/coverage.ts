@@ -71,9 +71,9 @@ export function reasonsOf(
   return reasons;
 }
 
-/** "3 of 4 edited functions ran, 200 calls, same; left out: src/a.mjs: read (async)" */
+/** "3 of 4 edited functions ran, 200 calls, same answers; left out: src/a.mjs: read (async)" */
 export function coverageText({ edited, covered, calls, leftOut }: ReplayCoverage, differs: boolean): CleanLine {
   const others = leftOut.map(({ name, why }) => `${name} (${why})`).join(', ');
-  const facts = `${covered} of ${edited} edited functions ran, ${calls} calls, ${differs ? 'another answer' : 'same'}`;
+  const facts = `${covered} of ${edited} edited functions ran, ${calls} calls, ${differs ? 'another answer' : 'same answers'}`;
   return toLine(`${facts}${others ? `; left out: ${others}` : ''}`, 400);
 }

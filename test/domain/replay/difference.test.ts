@@ -74,7 +74,7 @@ describe('the coverage', () => {
     const coverage = coverageOf(edited, { covered: new Set(edited.slice(0, 1)), kept }, reasonsOf(recorded, []));
     expect(coverage).toMatchObject({ edited: 4, covered: 1, calls: 1 });
     expect(coverageText(coverage, false)).toBe(
-      '1 of 4 edited functions ran, 1 calls, same; left out: a.mjs: f.inner (inside of another function, and no compared call reaches it), a.mjs: g (async), a.mjs: h (takes no plain data (function))',
+      '1 of 4 edited functions ran, 1 calls, same answers; left out: a.mjs: f.inner (inside of another function, and no compared call reaches it), a.mjs: g (async), a.mjs: h (takes no plain data (function))',
     );
     expect(coverageText(coverage, true)).toContain('another answer');
   });
