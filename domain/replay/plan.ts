@@ -8,7 +8,7 @@ import {
   type Recorded,
   type ReplayCall,
 } from './contract.ts';
-import { vary } from './vary.ts';
+import { few, vary } from './vary.ts';
 
 /** Made-up calls of one function that was edited, and of one that was not. */
 const maxVaried = { edited: 12 * maxRecorded, other: 2 * maxRecorded };
@@ -33,16 +33,18 @@ export function planCalls(recorded: readonly Recorded[], edited: readonly Functi
     if (!('arguments' in one) || !one.arguments.every(canBeGiven)) continue;
     const { file, name } = one;
     const known = seen.get(keyOf(one)) ?? { at: { file, name }, calls: [] };
-    if (known.calls.length < maxRecorded) known.calls.push(one.arguments);
+    known.calls.push(one.arguments);
     seen.set(keyOf(one), known);
   }
-  const all = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried.other)));
+  const most = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried.other)));
   // A run of the base may end before its last call.
   const rank = ({ at }: { at: FunctionName }) => (editedKeys.has(keyOf(at)) ? 0 : changed.has(at.file) ? 1 : 2);
   const ordered = [...seen.values()].sort((one, other) => rank(one) - rank(other));
-  const planned = ordered.flatMap(({ at, calls }, index) => {
+  const planned = ordered.flatMap(({ at, calls: all }, index) => {
+    // Takes of all runs: tests come first, and their inputs are short.
+    const calls = few(all, maxRecorded);
     const isEdited = editedKeys.has(keyOf(at));
-    const share = Math.min(all, changed.has(at.file) ? 1 : unchangedShare);
+    const share = Math.min(most, changed.has(at.file) ? 1 : unchangedShare);
     const count = Math.ceil(share * (isEdited ? maxVaried.edited : maxVaried.other));
     const varied = vary(calls, { seed: seed + index, count, isEdited });
     const known = new Set<string>();

@@ -162,7 +162,8 @@ function listLike(value: Canonical[], seen: readonly Canonical[]): fc.Arbitrary<
   );
 }
 
-function few<T>(values: readonly T[], most = maxPeers): T[] {
+/** Takes some values, spread evenly. */
+export function few<T>(values: readonly T[], most = maxPeers): T[] {
   const step = Math.max(1, values.length / most);
   return values.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
