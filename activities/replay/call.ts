@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ReplayLanguage } from '../../adapters/replay/languages.ts';
-import type { Answer, ReplayCall } from '../../domain/replay/contract.ts';
+import type { Answer, CallRequest, ReplayCall } from '../../domain/replay/contract.ts';
 import { toLine } from '../../domain/text.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { execute, explainRun } from '../measure/execute.ts';
@@ -38,7 +38,8 @@ export async function callAll(
   { callMs, seconds, traced = [] }: CallOptions,
 ): Promise<CallResult> {
   const mark = randomBytes(8).toString('hex');
-  await putBeside(tree.tree, 'calls.json', JSON.stringify({ mark, callMs, traced, calls }));
+  const asked: CallRequest = { mark, callMs, traced, calls: [...calls] };
+  await putBeside(tree.tree, 'calls.json', JSON.stringify(asked));
   const request = { ...tree, command: language.callCommand, seconds, outputKiB: maxKiB, benchSeed: null };
   const result = await exclusively(context, (held) => execute(held, request));
   const ids = new Set(calls.map(({ id }) => id));

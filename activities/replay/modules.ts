@@ -64,7 +64,8 @@ export async function findChange(base: Modules, baseTree: string, candidateTree:
     const touched = after && functionsTouched(before, after);
     const names = new Set(touched?.edited.map((one) => one.before.name));
     const removed = new Set(touched?.removed ?? before.parsed.functions.map(({ name }) => name));
-    for (const name of removed) change.gone.add(keyOf({ file, name }));
+    for (const source of before.parsed.functions)
+      if (removed.has(source.name) && !mayExport(after, source)) change.gone.add(keyOf({ file, name: source.name }));
     for (const one of touched?.edited ?? [])
       if (hasOtherForm(one.before, one.after)) change.gone.add(keyOf({ file, name: one.before.name }));
     // A constant at the top of a module may steer every function of it.
@@ -73,6 +74,12 @@ export async function findChange(base: Modules, baseTree: string, candidateTree:
     change.edited.push(...edited.map((source) => ({ file, name: source.name, source })));
   }
   return change;
+}
+
+/** Tells if a module may still export what its functions lack by name: other code in its place answers as it did. */
+function mayExport(after: SourceText | null, { name, exported }: SourceFunction): boolean {
+  if (exported !== name) return false;
+  return after === null || /\bexport\s*\*/.test(after.text) || after.text.split(/[^\p{ID_Continue}$]+/u).includes(name);
 }
 
 /** An inner function may take other arguments than before, if all its callers give them. */

@@ -63,7 +63,7 @@ function parseLine(line: string): Recorded[] {
 }
 
 /** Reads modules of a tree as text. */
-export async function readTexts(tree: string, paths: readonly string[]): Promise<Map<string, string>> {
+async function readTexts(tree: string, paths: readonly string[]): Promise<Map<string, string>> {
   const texts = await Promise.all(paths.map(async (path) => [path, await readFile(join(tree, path), 'utf8')] as const));
   return new Map(texts);
 }

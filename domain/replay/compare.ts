@@ -1,7 +1,7 @@
 import type { Answer } from './contract.ts';
 
 /** Numbers that are not both integers may differ by this share, or by this much near 0: an order of additions does so. */
-export const tolerance = { share: 1e-9, near0: 1e-12 } as const;
+const tolerance = { share: 1e-9, near0: 1e-12 } as const;
 
 /** Answers as `JSON.parse` gave them: a candidate's may be anything. Messages of errors are not compared: they change honestly. */
 export function isSameAnswer(base: Answer, other: unknown): boolean {

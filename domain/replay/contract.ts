@@ -81,7 +81,7 @@ export interface Answer {
   ran?: [file: string, line: number][];
 }
 
-export type CallEnd =
+type CallEnd =
   | { kind: 'returned'; value: Canonical }
   /** `isAccident`: thrown by the language itself, not on purpose (a property of undefined, no such key). */
   | { kind: 'threw'; class: string; code: string | null; isAccident: boolean }

@@ -42,16 +42,16 @@ exit(0);
 
 async function load(file) {
   try {
-    await import(urlOf(file));
-    return null;
+    return { exports: await import(urlOf(file)), problem: null };
   } catch (error) {
-    return `its module cannot be loaded: ${error instanceof Error ? error.name : typeof error}`;
+    return { problem: `its module cannot be loaded: ${error instanceof Error ? error.name : typeof error}` };
   }
 }
 
-function answerTo(call, problem) {
-  const { id } = call;
-  const target = offered.get(keyOf(call));
+function answerTo(call, { problem, exports }) {
+  const { id, name } = call;
+  // An export of that name may be another function now.
+  const target = offered.get(keyOf(call)) ?? exportOf(exports, name) ?? exportOf(exports?.default, name);
   if (problem || !target) return { id, end: { kind: 'unreachable', why: problem ?? 'no such function' } };
   const args = argumentsOf(call);
   if (!args) return { id, end: { kind: 'unreachable', why: 'its input cannot be made' } };
@@ -65,6 +65,11 @@ function answerTo(call, problem) {
     current.end = { kind: 'late' };
   }
   return { id, end: current.end, after, ran: trace?.() };
+}
+
+function exportOf(exports, name) {
+  const value = exports && Object.hasOwn(exports, name) ? exports[name] : undefined;
+  return typeof value === 'function' ? value : undefined;
 }
 
 function argumentsOf(call) {

@@ -184,6 +184,18 @@ describe.skipIf(!hasSandbox)('the replay check, in a real sandbox (bring it with
     expect(answer).toMatchObject(changed(detail));
   });
 
+  const ofTwo = "(text) => text.split(' ').filter(Boolean).slice(0, 2).map((word) => word[0].toUpperCase()).join('')";
+  it.each([
+    ['another function under the same name', `const first = ${ofTwo};\nexport { first as initials };`],
+    ['a value under the same name', `const all = { initials: ${ofTwo} };\nexport const { initials } = all;`],
+  ])('finds a difference in %s', async (_, put) => {
+    const inner = rank.slice(rank.indexOf('export function initials'), rank.indexOf('export function share'));
+    const content = rank.replace(inner, `${put}\n`).replace('return initials(text);', `return (${ofTwo})(text);`);
+    const { answer, record } = await challenge('src/rank.mjs', '', '', content);
+    expect(answer).toMatchObject({ kind: 'failed', reason: 'behaviour-changed' });
+    expect(record.detail).toContain('initials');
+  });
+
   it('leaves out by name what answers otherwise each time, what is asynchronous, and what is gone', async () => {
     const content = rank
       .replace('(text) => text +', '(text) => text.slice() +')

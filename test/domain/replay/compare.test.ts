@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSameAnswer } from '../../../domain/replay/compare.ts';
-import type { Answer, CallEnd, Canonical } from '../../../domain/replay/contract.ts';
+import type { Answer, Canonical } from '../../../domain/replay/contract.ts';
 
 const returned = (value: Canonical, after?: Canonical[]): Answer => ({
   id: 0,
@@ -10,7 +10,7 @@ const returned = (value: Canonical, after?: Canonical[]): Answer => ({
 });
 const isSame = (one: Canonical, other: unknown) => isSameAnswer(returned(one), returned(other as Canonical));
 const threw = (name: string, code: string | null = null): Answer => {
-  const end: CallEnd = { kind: 'threw', class: name, code, isAccident: false };
+  const end: Answer['end'] = { kind: 'threw', class: name, code, isAccident: false };
   return { id: 0, end };
 };
 
