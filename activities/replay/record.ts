@@ -61,9 +61,3 @@ function parseLine(line: string): Recorded[] {
     return [];
   }
 }
-
-/** Reads modules of a tree as text. */
-async function readTexts(tree: string, paths: readonly string[]): Promise<Map<string, string>> {
-  const texts = await Promise.all(paths.map(async (path) => [path, await readFile(join(tree, path), 'utf8')] as const));
-  return new Map(texts);
-}
