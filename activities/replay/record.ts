@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ReplayLanguage } from '../../adapters/replay/languages.ts';
 import { recordingDirectory, type Recorded } from '../../domain/replay/contract.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
