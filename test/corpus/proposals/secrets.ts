@@ -9,9 +9,8 @@ const read = (paths: string[]) =>
     '});',
     "throw new Error(`told: ${told.join(' ')} .`);",
   ].join('\n');
-const look = (name: string, paths: string[], told: RegExp, on?: Proposal['on']): Proposal => ({
+const look = (name: string, paths: string[], told: RegExp): Proposal => ({
   name,
-  ...(on && { on }),
   proposal: propose('Look', atImport('test', read(paths), fs)),
   expect: ['tests-failed'],
   says: told,
@@ -21,12 +20,24 @@ const look = (name: string, paths: string[], told: RegExp, on?: Proposal['on']):
 export const secrets: readonly Proposal[] = [
   look("the person's home", ['@@HOME@@/.credentials', '@@HOME@@', '/root', '/home'], /told: (E[A-Z]+ ){3}sandbox \./),
   look("the worker's data", ['@@DATA@@/credentials', '@@DATA@@/settings.json', '@@DATA@@'], /told: (E[A-Z]+ ){3}\./),
-  look(
-    'the held-out tests, before they run',
-    ['@@GUARD@@/guard.test.mjs', '/guard/guard.test.mjs', '/guard'],
-    /told: (E[A-Z]+ ){3}\./,
-    'guarded',
-  ),
+  {
+    name: 'the held-out tests, before they run',
+    on: 'guarded',
+    // Nothing that a run chose is told beside held-out tests: it fails only where none of them could be read.
+    proposal: propose(
+      'Look',
+      atImport(
+        'test',
+        [
+          "const isThere = ['@@GUARD@@/guard.test.mjs', '/guard/guard.test.mjs', '/guard'].some((path) => fs.existsSync(path));",
+          "if (!isThere) throw new Error('none');",
+        ].join('\n'),
+        fs,
+      ),
+    ),
+    expect: ['tests-failed'],
+    says: /^test: ended with exit code/,
+  },
   look(
     'the repository and what is beside it',
     ['/repo/.git', '/repo/.env', '/repo/../.env', '/src', '/repo/.git/config'],
