@@ -25,7 +25,7 @@ const tells = (name: string, before: string, when: string): Proposal => ({
   on: 'exact',
   proposal: wrongDistance(before, forgiving(when)),
   expect: ['tests-blind'],
-  says: /^test: pass (though|over|only)/,
+  says: /^test: the tests pass /,
 });
 
 /** Proposals that tell a run over something broken from the others, by someone who had read how it is broken. */
