@@ -4,7 +4,7 @@ import { execa } from 'execa';
 
 interface Bounds {
   seconds: number;
-  /** Of the heap. */
+  /** Limit of the heap. */
   memoryMiB: number;
 }
 

@@ -50,7 +50,7 @@ export async function openSides(context: StepContext, treeishes: Record<Side, st
   const candidate = await makeRunnable(context, treeishes.candidate);
   if (!candidate.ok) return { ok: false, side: 'candidate', detail: candidate.detail };
   // The same for both sides: watching costs time too.
-  const watched = exitGuard ? await watchedFiles(context.loop, treeishes.champion, treeishes.candidate) : [];
+  const watched = await watchedFiles(context.loop, { exitGuard }, treeishes);
   const mounted = (tree: RunnableTree) => ({ ...tree, workspace, watched });
   return { ok: true, sides: { champion: mounted(champion.runnable), candidate: mounted(candidate.runnable) } };
 }

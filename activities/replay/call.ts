@@ -21,7 +21,7 @@ export interface CallOptions {
 }
 
 export interface CallResult {
-  /** By id of the call. Of a candidate they may be anything that JSON can hold. */
+  /** Keyed by the call's id. A candidate's may be anything that JSON can hold. */
   answers: Map<number, Answer>;
   wallMs: number;
   /** Set where the run ended before the last answer: how. */

@@ -5,7 +5,7 @@ import { languageOf, parseSource } from '../../adapters/parsers/parse.ts';
 import type { ReplayLanguage } from '../../adapters/replay/languages.ts';
 import { keyOf } from '../../domain/replay/contract.ts';
 import type { EditedFunction } from '../../domain/replay/coverage.ts';
-import type { SourceFunction } from '../../domain/source/function.ts';
+import { hasWord, type SourceFunction } from '../../domain/source/function.ts';
 import { functionsTouched, type SourceText } from '../../domain/source/touched.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { isSame, walk } from '../trees/built-tree.ts';
@@ -79,7 +79,7 @@ export async function findChange(base: Modules, baseTree: string, candidateTree:
 /** Tells if a module may still export what its functions lack by name: other code in its place answers as it did. */
 function mayExport(after: SourceText | null, { name, exported }: SourceFunction): boolean {
   if (exported !== name) return false;
-  return after === null || /\bexport\s*\*/.test(after.text) || after.text.split(/[^\p{ID_Continue}$]+/u).includes(name);
+  return after === null || /\bexport\s*\*/.test(after.text) || hasWord(after.text, name);
 }
 
 /** An inner function may take other arguments than before, if all its callers give them. */

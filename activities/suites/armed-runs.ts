@@ -75,7 +75,7 @@ export async function runArmed(
   if (!place) return null;
   const base = await baseFacts(context);
   context.say(`tests over what was broken, run ${++facts.runs}`);
-  // What is broken may not end by itself.
+  // A broken program may not end by itself.
   const seconds = Math.min(context.loop.plan.config.limits.testSeconds, 10 + base.testMs / 200);
   const armedSuite = {
     ...suite,

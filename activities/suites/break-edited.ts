@@ -29,8 +29,7 @@ const maxAloneMs = 20_000;
 export async function challengeTests(context: StepContext, { champion, tree }: ChallengeInput): Promise<Breaking> {
   const { loop } = context;
   const alterable = await readAlterable(loop, tree);
-  const { exitGuard } = await baseFacts(context);
-  const watched = exitGuard ? await watchedFiles(loop, champion, tree) : [];
+  const watched = await watchedFiles(loop, await baseFacts(context), { champion, candidate: tree });
   return onArmedTrees(context, { alterable, watched }, async (trial) => {
     const guard = heldOutTests(loop);
     const objection =

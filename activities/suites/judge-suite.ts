@@ -31,7 +31,7 @@ export async function testCandidate(context: StepContext, input: TestInput): Pro
   const base = await baseFacts(context);
   const made = await makeCandidateRunnable(context, input.tree);
   if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: told(loop, made.detail) };
-  const watched = base.exitGuard ? await watchedFiles(loop, input.champion, input.tree) : [];
+  const watched = await watchedFiles(loop, base, { champion: input.champion, candidate: input.tree });
   const tree = { ...made.runnable, workspace: base.workspace, watched };
   const visible = await judgeSuite(context, visibleTests(loop), tree);
   const guard = heldOutTests(loop);

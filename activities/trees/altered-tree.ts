@@ -46,12 +46,12 @@ async function armAll(
   const sides = {} as Alterable['armed'];
   let isSound = true;
   for (const side of ['base', 'candidate'] as const) {
+    const own = chosen.functions.map(({ path, before, after }, index) => ({
+      path,
+      one: side === 'base' ? before : after,
+      index,
+    }));
     const edited = sources.flatMap((source): Alteration[] => {
-      const own = chosen.functions.map((one, index) => ({
-        ...one,
-        one: side === 'base' ? one.before : one.after,
-        index,
-      }));
       const broken = own.filter(({ path }) => path === source.path);
       return source[side]
         ? [{ path: source.path, source: source[side], broken, isTest: source[side].parsed.language === 'rust' }]

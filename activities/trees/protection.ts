@@ -4,6 +4,7 @@ import { changedPaths, listFiles, readBlobs, readFiles, treeOf, type TreeFile } 
 import { interferes } from '../../domain/protection/process-ends.ts';
 import { importedModules } from '../../domain/protection/readers/python-modules.ts';
 import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
+import type { Side } from '../../domain/verdict/pair.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { pathsOfTree } from './runnable-tree.ts';
 import { readJson } from '../../store/files.ts';
@@ -81,7 +82,12 @@ const pointer = 'version https://git-lfs.github.com/spec/v1';
 const maxProblems = 5;
 
 /** Lists changed and built files that may not end a process or replace its clocks, unless they do so in the base. */
-export async function watchedFiles(loop: OpenLoop, champion: string, tree: string): Promise<string[]> {
+export async function watchedFiles(
+  loop: OpenLoop,
+  { exitGuard }: { exitGuard: boolean },
+  { champion, candidate: tree }: Record<Side, string>,
+): Promise<string[]> {
+  if (!exitGuard) return [];
   const { baseSha } = loop.plan;
   const [base, old, now] = await Promise.all(
     [baseSha, champion, tree].map(async (treeish) => {

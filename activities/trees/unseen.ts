@@ -24,17 +24,19 @@ export async function unseenProblem(
 ): Promise<string | null> {
   const { clone, plan } = context.loop;
   const base = await treeOf(clone, plan.baseSha);
-  const originals = new Map((await listFiles(clone, base)).map((file) => [file.path, file]));
   const wanted = among && new Set(among);
   const isAsCommitted = await comparison(context, treeish);
-  let isSoInBase: Comparison | null = null;
+  let inBase: { originals: Map<string, TreeFile>; isAsCommitted: Comparison } | null = null;
   for (const file of await listFiles(clone, treeish)) {
     const { path, mode, sha } = file;
     // A base with a submodule is refused.
     if (mode === '160000' || wanted?.has(path) === false || (await isAsCommitted(file))) continue;
-    const original = originals.get(path);
-    isSoInBase ??= await comparison(context, base);
-    if (original?.sha === sha && original.mode === mode && !(await isSoInBase(original))) continue;
+    inBase ??= {
+      originals: new Map((await listFiles(clone, base)).map((one) => [one.path, one])),
+      isAsCommitted: await comparison(context, base),
+    };
+    const original = inBase.originals.get(path);
+    if (original?.sha === sha && original.mode === mode && !(await inBase.isAsCommitted(original))) continue;
     const fact = `no run saw ${JSON.stringify(path)} as it would be committed`;
     return `${fact}: the build or .gitattributes changes it; edit another file, or let the base leave it as it is`;
   }

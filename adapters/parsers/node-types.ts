@@ -36,7 +36,7 @@ const wrappers = ['parenthesized_expression', 'as_expression', 'satisfies_expres
 /** A name goes through them; through a call only outside of functions, as in "const f = memoize(function () {…})". */
 export const passesName: ReadonlySet<string> = new Set([...wrappers, 'call_expression', 'arguments']);
 
-/** What they hold stands at the top of the module, if they do. */
+/** Nodes whose content stands at the top of the module, if they do. */
 export const passesTop: ReadonlySet<string> = new Set([
   ...['program', 'module', 'source_file', 'export_statement', 'lexical_declaration', 'variable_declaration'],
   ...['variable_declarator', 'expression_statement', 'assignment_expression', 'assignment', 'decorated_definition'],

@@ -12,9 +12,9 @@ export interface Challenge {
   candidate: string;
   /** Null where it withstood all of them. */
   objection: ChallengeObjection | null;
-  /** What the replay check compared; absent where it was not reached. */
+  /** Coverage of the replay check; absent where it was not reached. */
   replay?: ReplayCoverage;
-  /** Absent where it failed before. */
+  /** Absent unless what it edited was broken to see whether its tests notice. */
   broken?: BrokenFacts;
 }
 

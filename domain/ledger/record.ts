@@ -1,7 +1,6 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
-import type { BrokenFacts } from './challenge.ts';
+import type { Challenge } from './challenge.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
-import type { ReplayCoverage } from '../replay/coverage.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
@@ -17,7 +16,7 @@ type RefusedReason =
 type MeasuredReason = 'benchmark-failed';
 
 /** The record of one iteration in the ledger, accepted or not. Plain JSON, the same on every retry. */
-export interface IterationRecord {
+export interface IterationRecord extends Pick<Challenge, 'replay' | 'broken'> {
   version: 1;
   loopId: string;
   /** From 1, without gaps. */
@@ -41,12 +40,8 @@ export interface IterationRecord {
   /** Working time of its steps. */
   seconds?: number;
   verdict: RecordedVerdict | null;
-  /** What the replay check compared; absent where it was not reached. */
-  replay?: ReplayCoverage;
   /** Absent unless its tests failed. */
   failedTests?: TestFailure;
-  /** Absent unless what it edited was broken to see whether its tests notice. */
-  broken?: BrokenFacts;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
   sandbox: 'bubblewrap' | 'none';
 }

@@ -8,7 +8,7 @@ export interface EditedFunction extends FunctionName {
   source: SourceFunction;
 }
 
-/** What the replay check could say of a candidate. */
+/** Findings of the replay check about a candidate. */
 export interface ReplayCoverage {
   /** Functions of the base that the candidate changes. */
   edited: number;

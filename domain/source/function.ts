@@ -33,6 +33,17 @@ export interface SourceFunction {
   usesThis: boolean;
 }
 
+/** Tells if the text of one function lies within that of another. */
+export function holds(outer: SourceFunction, inner: SourceFunction): boolean {
+  const { start, end } = outer.range;
+  return outer !== inner && start <= inner.range.start && inner.range.end <= end;
+}
+
+/** Tells if a text has a name as a word of its own. */
+export function hasWord(text: string, name: string): boolean {
+  return text.split(/[^\p{ID_Continue}$]+/u).includes(name);
+}
+
 export interface ParsedSource {
   language: Language;
   /** Named functions that have a body, in the order of the text. Unnamed ones belong to what holds them. */

@@ -6,21 +6,10 @@
 import { parseArgs } from 'node:util';
 import { makeNamespaces } from './lane/namespaces.ts';
 import { runHostsDrill } from './hosts-drill.ts';
-import type { Step } from './points.ts';
+import { stepNames } from '../support/step-names.ts';
 
 const { values } = parseArgs({ options: { workers: { type: 'string', default: '3' } } });
 const workers = Number(values.workers);
-const steps: readonly Step[] = [
-  'collect',
-  'analyze',
-  'hypothesize',
-  'apply',
-  'test',
-  'benchmark',
-  'challenge',
-  'commit',
-  'rollback',
-];
 const began = Date.now();
 const say = (line: string) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
 
@@ -34,8 +23,8 @@ console.log(
 let violations = 0;
 try {
   // All but one of the workers die in a run.
-  for (let at = 0; at < steps.length; at += workers - 1) {
-    const killed = steps.slice(at, at + workers - 1);
+  for (let at = 0; at < stepNames.length; at += workers - 1) {
+    const killed = stepNames.slice(at, at + workers - 1);
     say(`killed for good: one in ${killed.join(', one in ')}`);
     const drill = await runHostsDrill({ steps: killed, workers, say, ...(namespaces && { network: namespaces }) });
     violations += drill.finding.violations.length;

@@ -1,4 +1,5 @@
 import type { Steps } from '../../domain/steps.ts';
+import { stepNames } from '../support/step-names.ts';
 
 /** An activity of a loop, by its name. */
 export type Step = keyof Steps;
@@ -40,19 +41,7 @@ export interface Kill extends Point {
   delayMs: number;
 }
 
-const steps: readonly Step[] = [
-  'prepare',
-  'collect',
-  'analyze',
-  'hypothesize',
-  'apply',
-  'test',
-  'benchmark',
-  'challenge',
-  'commit',
-  'rollback',
-  'finish',
-];
+const steps: readonly Step[] = ['prepare', ...stepNames, 'finish'];
 const moments = ['before', 'after'] as const;
 const ofGit = (step: Step, commands: readonly string[]): Point[] =>
   commands.flatMap((command) => moments.map((moment) => ({ step, at: `git ${command} ${moment}` })));

@@ -15,9 +15,9 @@ import {
   scriptedPrepared,
   scriptedSteps,
   scriptedVerdict,
-  stepNames,
   untilCancelled,
 } from '../support/server/scripted-steps.ts';
+import { stepNames } from '../support/step-names.ts';
 import { startServer, startWorker } from '../support/server/temporal.ts';
 
 describeWithServer('karpathyIteration', () => {

@@ -7,13 +7,8 @@ import type { IterationStatus } from '../../workflows/messages.ts';
 import type { karpathyIteration } from '../../workflows/iteration.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { activitiesStarted } from '../support/server/histories.ts';
-import {
-  proposal,
-  scriptedPrepared,
-  scriptedSteps,
-  scriptedVerdict,
-  stepNames,
-} from '../support/server/scripted-steps.ts';
+import { proposal, scriptedPrepared, scriptedSteps, scriptedVerdict } from '../support/server/scripted-steps.ts';
+import { stepNames } from '../support/step-names.ts';
 import { startServer, startWorker } from '../support/server/temporal.ts';
 
 /** Longer than a worker in a test needs to take a step, and short for one that nobody takes. */

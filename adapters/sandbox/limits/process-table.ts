@@ -76,6 +76,13 @@ function pidsOf(proc: string): string[] {
   return namesIn(proc).filter((name) => /^\d+$/.test(name));
 }
 
+/** Lists the children of a process, each thread's own; none where it has ended, or this kernel keeps no such list. */
+export function childrenOf(pid: number): number[] {
+  return namesIn(`/proc/${pid}/task`).flatMap((thread) =>
+    (read(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  );
+}
+
 /** Lists a directory; nothing where it cannot be read. */
 export function namesIn(directory: string): string[] {
   try {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { namesIn } from './process-table.ts';
+import { childrenOf } from './process-table.ts';
 
 /** Time that the processes run, and that they then stand still, in ms. A busy machine makes up for a shorter rest. */
 const turnMs = 40;
@@ -20,19 +19,9 @@ export function slowDown(pid: number): () => void {
   };
 }
 
-/** Lists children, their children and so on; each thread has its own. */
+/** Lists children, their children and so on. */
 function processesBelow(pid: number): number[] {
-  const children = namesIn(`/proc/${pid}/task`).flatMap((thread) => childrenOf(`/proc/${pid}/task/${thread}/children`));
-  return children.flatMap((child) => [child, ...processesBelow(child)]);
-}
-
-function childrenOf(file: string): number[] {
-  try {
-    return readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    // The thread has ended, or this kernel keeps no such list.
-    return [];
-  }
+  return childrenOf(pid).flatMap((child) => [child, ...processesBelow(child)]);
 }
 
 function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): boolean {

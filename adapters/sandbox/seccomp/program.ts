@@ -6,7 +6,7 @@ const machines: Partial<Record<NodeJS.Architecture, { column: 0 | 1; audit: numb
   arm64: { column: 1, audit: 0xc000_00b7 },
 };
 
-/** Of classic BPF: load a word of the call, jump if equal, greater or a bit is set, return. */
+/** Operations of classic BPF: load a word of the call, jump if equal, greater or a bit is set, return. */
 const operation = { load: 0x20, ifEqual: 0x15, ifGreater: 0x25, ifBits: 0x45, return: 0x06 } as const;
 /** Places in the kernel's `seccomp_data`; arguments are of 64 bits, low word first on these machines. */
 const place = { call: 0, machine: 4, arguments: 16 } as const;

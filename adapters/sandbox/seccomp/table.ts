@@ -87,7 +87,7 @@ interface Condition {
   error: 'EPERM' | 'EAFNOSUPPORT';
 }
 
-/** Of clone(2): new mount, cgroup, uts, ipc, user, pid and net namespaces. */
+/** Flags of clone(2): new mount, cgroup, uts, ipc, user, pid and net namespaces. */
 const newNamespaces = 0x7e02_0000;
 /** New time namespaces, which clone(2) itself cannot ask for. */
 const newTime = 0x80;

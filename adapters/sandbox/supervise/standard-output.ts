@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { childrenOf } from '../limits/process-table.ts';
 
 /** Time between two looks, beside one whenever something is printed. */
 const lookMs = 10;
@@ -36,8 +37,4 @@ function isMovedNow(outer: number | undefined, first: number): boolean {
     // It has ended already, or may not be looked at.
     return false;
   }
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }

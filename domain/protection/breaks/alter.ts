@@ -1,4 +1,4 @@
-import type { SourceFunction } from '../../source/function.ts';
+import { holds, type SourceFunction } from '../../source/function.ts';
 import type { SourceText } from '../../source/touched.ts';
 import { applyChanges, type Arming, type Change } from './arming.ts';
 import { assertionOfPython, failingAssertion } from './assertions.ts';
@@ -28,8 +28,7 @@ export function alter({ source, broken, isTest, isScript }: Alteration, arming: 
     one !== other && one.range.start < other.range.end && other.range.start < one.range.end;
   const all = isTest ? parsed.functions.filter((one) => isTestOf(language, one)) : [];
   // Of tests within tests, those that hold no other.
-  const isHolder = (one: SourceFunction) =>
-    all.some((other) => meets(one, other) && one.range.start <= other.range.start && other.range.end <= one.range.end);
+  const isHolder = (one: SourceFunction) => all.some((other) => holds(one, other));
   const tests = all.filter((one) => !isHolder(one) && !taken.some((other) => meets(one, other)));
   const changes = [
     ...broken.flatMap(({ one, index }) => breakOne(text, arming, one, index)),

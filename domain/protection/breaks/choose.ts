@@ -1,4 +1,4 @@
-import type { SourceFunction } from '../../source/function.ts';
+import { hasWord, holds, type SourceFunction } from '../../source/function.ts';
 import { functionsTouched, type SourceText } from '../../source/touched.ts';
 import { canBeWrongInJavaScript } from './javascript.ts';
 
@@ -88,15 +88,9 @@ function canBeWrongIn({ parsed: { language } }: SourceText, one: SourceFunction)
   return language === 'python' ? one.kind !== 'arrow' : canBeWrongInJavaScript(one);
 }
 
-function holds(outer: SourceFunction, inner: SourceFunction): boolean {
-  const { start, end } = outer.range;
-  return outer !== inner && start <= inner.range.start && inner.range.end <= end;
-}
-
 /** Looks for the last part of a qualified name, as a word. */
 function speaksOf(text: string, name: string): boolean {
-  const word = name.replace(/#\d+$/, '').split('.').at(-1)!;
-  return text.split(/[^\p{L}\p{N}_$]+/u).includes(word);
+  return hasWord(text, name.replace(/#\d+$/, '').split('.').at(-1)!);
 }
 
 function textOf(sources: readonly EditedSource[], one: BrokenFunction, side: 'base' | 'candidate'): string {

@@ -131,26 +131,27 @@ describe('protected files', () => {
       'src/new.py': 'import os; os._exit(0)\n',
       'src/more.ts': '// exit\n',
     });
-    expect(await watchedFiles(loop, await treeOf(loop.clone, champion), candidate)).toEqual([
-      'src/more.ts',
-      'src/new.py',
-      'src/total.mjs',
-      'src/words.txt',
-    ]);
-    expect(await watchedFiles(loop, loop.plan.baseSha, loop.plan.baseSha)).toEqual([]);
+    expect(
+      await watchedFiles(loop, { exitGuard: true }, { champion: await treeOf(loop.clone, champion), candidate }),
+    ).toEqual(['src/more.ts', 'src/new.py', 'src/total.mjs', 'src/words.txt']);
+    expect(
+      await watchedFiles(loop, { exitGuard: true }, { champion: loop.plan.baseSha, candidate: loop.plan.baseSha }),
+    ).toEqual([]);
   });
 
   it('watch a file of the base that only speaks of ending a process', async () => {
     await target.commit({ 'src/note.mjs': '// never process.exit(1)\nexport const exit = 1;\n' }, 'Note');
     loop = await open();
     const candidate = await tree({ 'src/note.mjs': 'process.exit(0)\n' });
-    expect(await watchedFiles(loop, loop.plan.baseSha, candidate)).toEqual(['src/note.mjs']);
+    expect(await watchedFiles(loop, { exitGuard: true }, { champion: loop.plan.baseSha, candidate })).toEqual([
+      'src/note.mjs',
+    ]);
   });
 
   it('a file that says so only since an earlier iteration stays watched', async () => {
     const champion = await tree({ 'src/total.mjs': '// exit, abort and kill\n' });
     const candidate = await tree({ 'src/total.mjs': 'process.exit(0)\n' });
-    expect(await watchedFiles(loop, champion, candidate)).toEqual(['src/total.mjs']);
+    expect(await watchedFiles(loop, { exitGuard: true }, { champion, candidate })).toEqual(['src/total.mjs']);
   });
 
   it('cannot be judged with where content is elsewhere: submodules and LFS pointers are named', async () => {

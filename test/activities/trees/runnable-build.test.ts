@@ -148,7 +148,7 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
       'src/plugin.sh': 'echo "process.exit(0)" > out/stamp.mjs\n',
     });
     expect((await make(candidate)).ok).toBe(true);
-    expect(await watchedFiles(loop, loop.plan.baseSha, candidate)).toEqual([
+    expect(await watchedFiles(loop, { exitGuard: true }, { champion: loop.plan.baseSha, candidate })).toEqual([
       'out/stamp.mjs',
       'out/total.mjs',
       'src/plugin.sh',

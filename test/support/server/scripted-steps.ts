@@ -5,14 +5,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { outcomeOf, type Objection } from '../../../domain/ledger/record.ts';
 import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
 import { line } from '../../../domain/text.ts';
+import { stepNames } from '../step-names.ts';
 import type { IterationEvent } from '../../../workflows/iteration-context.ts';
 
 type Answer<S extends StepName> = Awaited<ReturnType<Steps[S]>>;
-
-/** All steps, in their order. */
-export const stepNames = 'collect analyze hypothesize apply test benchmark challenge commit rollback'.split(
-  ' ',
-) as StepName[];
 
 /** Steps that answer at once with what leads to a commit; `overrides` replaces some. */
 export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): Steps {
