@@ -86,8 +86,12 @@ export interface Hotspot {
   name: string | null;
   /** 1-based line, or null. */
   line: number | null;
-  /** Share of the profiled time, 0 to 1; null without a profile. */
+  /** Share of the profiled time that it takes itself, 0 to 1; null without a profile. */
   share: number | null;
+  /** The same with what it calls; absent where the profiler does not tell. */
+  total?: number;
+  /** Times that it was called; absent where the profiler does not tell. */
+  calls?: number;
 }
 
 export type AnalyzeInput = IterationRef & Pick<CollectAnswer, 'profile'>;

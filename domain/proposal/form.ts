@@ -1,0 +1,21 @@
+/**
+ * What a question asks for: the text of one function or of a whole short file ("rewrite"), search/replace blocks
+ * ("blocks"), or one value of a named constant as JSON ("choice").
+ */
+export const forms = ['rewrite', 'blocks', 'choice'] as const;
+export type Form = (typeof forms)[number];
+
+/** What a question showed: an answer is placed by it. */
+export interface Shown {
+  form: Form;
+  /** Editable files in full, though the prompt may have shown an outline of them only. */
+  files: { path: string; content: string }[];
+  /** Code that was to be written anew; null where the question named none. */
+  target: ShownTarget | null;
+}
+
+export interface ShownTarget {
+  file: string;
+  /** Offsets in the file's content, of a function with its decorators; null: the whole file. */
+  function: { name: string; start: number; end: number } | null;
+}
