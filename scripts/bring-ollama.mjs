@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asRoot, bring, main, onPath, place, run, SetupError } from './bring.mjs';
+import { createOllamaModel } from './ollama-server.mjs';
 import { model, ollama } from './paths.mjs';
 import { setup } from './setup.mjs';
 
@@ -90,47 +89,9 @@ async function bringModel() {
   };
   await bring(facts, async (incoming) => {
     writeFileSync(join(incoming, 'Modelfile'), `FROM ${model.file}\nPARAMETER num_thread 1\n`);
-    mkdirSync(ollama.home, { recursive: true });
     const models = join(incoming, 'models');
-    const env = {
-      ...process.env,
-      HOME: ollama.home,
-      OLLAMA_MODELS: models,
-      OLLAMA_HOST: `127.0.0.1:${await freePort()}`,
-    };
-    const server = spawn(ollama.file, ['serve'], { env, stdio: 'ignore' });
-    try {
-      await answers(env.OLLAMA_HOST, server);
-      run(ollama.file, ['create', ollama.model, '-f', join(incoming, 'Modelfile')], { env });
-    } finally {
-      server.kill();
-    }
+    await createOllamaModel({ name: ollama.model, modelfile: join(incoming, 'Modelfile'), models });
     place(models, ollama.models);
-  });
-}
-
-async function answers(host, server) {
-  for (let tries = 0; tries < 300 && server.exitCode === null; tries++) {
-    if (
-      await fetch(`http://${host}/api/version`).then(
-        (response) => response.ok,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new SetupError(`ollama serve: does not answer at ${host}; remove ${ollama.file} and run this again`);
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
   });
 }
 

@@ -13,6 +13,14 @@ const versions = JSON.parse(readFileSync(join(root, 'adapters', 'tool-versions.j
 export const temporal = { version: versions.temporal, file: join(cache, `temporal-${versions.temporal}`, 'temporal') };
 export const engine = { version: versions.engine, directory: join(cache, `engine-${versions.engine}`) };
 export const model = { name: 'SmolLM2-135M-Instruct', file: join(cache, 'models', 'SmolLM2-135M-Instruct.gguf') };
+/** A real coder for benches and live tests: the official Q4_K_M file of Qwen2.5-Coder-1.5B-Instruct (Apache-2.0). */
+export const coder = {
+  name: 'qwen2.5-coder-1.5b',
+  file: join(cache, 'models', 'qwen2.5-coder-1.5b.gguf'),
+  bytes: 1_117_320_768,
+  sha256: 'cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046',
+  ollamaModel: 'qwen2.5-coder:1.5b',
+};
 export const ollama = {
   version: '0.17.4',
   file: join(cache, 'ollama-0.17.4', 'ollama'),

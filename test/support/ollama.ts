@@ -8,6 +8,10 @@ import { join } from 'node:path';
 /** The model that every Ollama started here has. */
 export const ollamaModel = 'smollm2:135m';
 
+/** A real coder, which scripts/bring-coder.mjs gives to the same store. */
+export const coderModel = 'qwen2.5-coder:1.5b';
+export const bringCoder = 'node scripts/bring-ollama.mjs && node scripts/bring-coder.mjs';
+
 /** For the title of a suite that needs Ollama: it is printed where the suite is skipped. */
 export const bringOllama = 'node scripts/bring-ollama.mjs';
 
@@ -15,6 +19,10 @@ const directory = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'
 
 /** True once scripts/bring-ollama.mjs has brought the server and its model; use as `describe.skipIf(!hasOllama)`. */
 export const hasOllama = existsSync(join(directory, 'ollama')) && existsSync(join(directory, 'models', 'manifests'));
+
+/** True once the coder is in the store. */
+export const hasCoder =
+  hasOllama && existsSync(join(directory, 'models/manifests/registry.ollama.ai/library', coderModel.replace(':', '/')));
 
 export interface RunningOllama {
   /** Such as "http://127.0.0.1:43567". */

@@ -39,7 +39,8 @@ describe.skipIf(!hasOllama)(`a real Ollama (brought by "${bringOllama}")`, () =>
   afterAll(() => ollama.stop());
 
   it('is found with the models that it has', async () => {
-    expect(await findOllama(ollama.host)).toEqual({ models: [ollamaModel] });
+    // The store may have the coder too.
+    expect((await findOllama(ollama.host))?.models).toContain(ollamaModel);
   });
 
   it('answers within the schema and counts its tokens', async () => {
