@@ -4,6 +4,7 @@ import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { commandSource } from '../../domain/config/plan.ts';
 import { editableProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
 import type { BenchmarkRun } from '../../domain/verdict/noise.ts';
 import { removeTree } from '../../store/discard.ts';
@@ -55,7 +56,7 @@ async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoo
   await fetchCommits(place.clone, place.repository, [baseSha]);
   // Held-out tests are not run: the worker would have to allow them.
   const config = { ...benchmarkOnly(parsed), sideMetrics: parsed.sideMetrics };
-  const source = { kind: 'embedded', name: 'none', contextTokens: 0, form: 'edits' } as const;
+  const source = commandSource('none');
   const fixed = { version: 1, loopId: 'doctor', branch: 'doctor', alpha: config.falseCommitRate, source } as const;
   const loop = await openPlan(worker, place, { ...fixed, config, baseSha });
   const misfits = [...(await treeProblems(loop)), ...(await editableMisfits(worker, loop, parsed))];

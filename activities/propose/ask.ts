@@ -1,6 +1,6 @@
 import { runCommandSource } from '../../adapters/models/command.ts';
 import { createOllamaModel } from '../../adapters/models/ollama.ts';
-import { ModelError, type Model } from '../../adapters/models/model.ts';
+import { ModelError, type Model, type ModelAnswer } from '../../adapters/models/model.ts';
 import type { Brief } from '../../domain/proposal/brief.ts';
 import type { Question } from '../../domain/proposal/prompt.ts';
 import { answerSeconds } from '../../domain/config/timeouts.ts';
@@ -39,8 +39,7 @@ async function askModel(context: HeldContext, question: Question, seed: number):
   const timeout = AbortSignal.timeout(answerSeconds * 1000);
   try {
     const reply = await model.ask({ ...question, seed, signal: AbortSignal.any([signal, timeout]) });
-    const problem = reply.cut ? `answer: was cut at ${question.maxTokens} tokens, before its end` : null;
-    return { text: reply.text, problem, tokens: reply.promptTokens + reply.answerTokens };
+    return { text: reply.text, problem: problemOf(reply), tokens: reply.promptTokens + reply.answerTokens };
   } catch (error) {
     // The engine's own complaint about this question is an outcome; a server that is away may come back.
     if (error instanceof ModelError && error.kind === 'refused') return noAnswer(error.message);
@@ -50,13 +49,19 @@ async function askModel(context: HeldContext, question: Question, seed: number):
   }
 }
 
+function problemOf({ text, cut, hasThought, answerTokens }: ModelAnswer): string | null {
+  if (hasThought && text.trim() === '')
+    return `answer: the model thought for ${answerTokens} tokens and gave none; raise hypothesis.contextTokens, or take a model that thinks less`;
+  return cut ? `answer: was cut at ${answerTokens} tokens, before its end` : null;
+}
+
 function noAnswer(problem: string): Answer {
   return { text: '', problem, tokens: 0 };
 }
 
 function openModel({ worker, loop: { plan } }: HeldContext): Promise<Model> {
-  const { kind, name: model, contextTokens } = plan.source;
+  const { kind, name: model, contextTokens, thoughtTokens } = plan.source;
   return kind === 'embedded'
     ? worker.embedded()
-    : createOllamaModel({ host: worker.settings.ollamaHost, model, contextTokens });
+    : createOllamaModel({ host: worker.settings.ollamaHost, model, contextTokens: contextTokens + thoughtTokens });
 }

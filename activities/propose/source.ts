@@ -1,6 +1,8 @@
+import type { Model } from '../../adapters/models/model.ts';
 import { findOllama, createOllamaModel } from '../../adapters/models/ollama.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import type { Source } from '../../domain/config/plan.ts';
+import { commandSource, type Source } from '../../domain/config/plan.ts';
+import { formBySize } from '../../domain/proposal/form.ts';
 import type { Worker } from '../loop/resources.ts';
 import { refused } from '../loop/refusal.ts';
 
@@ -10,7 +12,7 @@ const preferredModel = 'qwen2.5-coder:7b';
 /** Chooses the source: a named one is never replaced; "auto" takes Ollama if it answers, else the embedded engine. */
 export async function chooseSource(worker: Worker, { hypothesis }: LoopConfig): Promise<Source> {
   const { source, model, command, contextTokens } = hypothesis;
-  if (source === 'command') return { kind: 'command', name: command!, contextTokens: 0, form: 'edits' };
+  if (source === 'command') return commandSource(command!);
   if (source === 'embedded') return embedded(worker, contextTokens);
   const host = worker.settings.ollamaHost;
   const ollama = await findOllama(host);
@@ -29,17 +31,20 @@ export async function chooseSource(worker: Worker, { hypothesis }: LoopConfig): 
   if (!ollama.models.some((name) => name === chosen || name === `${chosen}:latest`))
     throw refused(`hypothesis.model: "${chosen}" is not pulled at ${host}; run "ollama pull ${chosen}"`);
   const opened = await createOllamaModel({ host, model: chosen, contextTokens });
-  return { kind: 'ollama', name: chosen, contextTokens: opened.contextTokens, form: 'edits' };
+  return sourceOf('ollama', opened, opened.contextTokens);
 }
 
 async function embedded(worker: Worker, contextTokens: number): Promise<Source> {
   const model = await worker.embedded().catch((error: unknown) => {
     throw refused(`hypothesis.source: ${(error as Error).message}`);
   });
-  return {
-    kind: 'embedded',
-    name: model.name,
-    contextTokens: Math.min(contextTokens, model.contextTokens),
-    form: 'choice',
-  };
+  return sourceOf('embedded', model, Math.min(contextTokens, model.contextTokens));
+}
+
+function sourceOf(
+  kind: 'ollama' | 'embedded',
+  { name, thoughtTokens, parameters }: Model,
+  contextTokens: number,
+): Source {
+  return { kind, name, contextTokens, thoughtTokens, form: formBySize(parameters), speed: null };
 }

@@ -37,11 +37,25 @@ async function ask({ system, prompt, schema, seed, maxTokens }) {
   const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
   try {
     const before = sequence.tokenMeter.getState();
-    const grammar = await llama.createGrammarForJsonSchema(toKnownSchema(schema));
-    const settings = { grammar, seed, maxTokens, temperature: 0.8 };
+    const grammar = schema && (await llama.createGrammarForJsonSchema(toKnownSchema(schema)));
+    const began = performance.now();
+    let first = null;
+    const onToken = () => void (first ??= performance.now());
+    const settings = { ...(grammar && { grammar }), seed, maxTokens, temperature: 0.8, onToken };
     const { responseText: text, stopReason } = await session.promptWithMeta(prompt, settings);
     const { usedInputTokens: promptTokens, usedOutputTokens: answerTokens } = sequence.tokenMeter.diff(before);
-    return { text, promptTokens, answerTokens, cut: stopReason === 'maxTokens' };
+    const seconds = { read: (first - began) / 1000, write: (performance.now() - first) / 1000 };
+    const isKnown = first !== null && answerTokens > 1 && seconds.write > 0;
+    // The first token ends the reading.
+    const speed = isKnown && { read: promptTokens / seconds.read, write: (answerTokens - 1) / seconds.write };
+    return {
+      text,
+      promptTokens,
+      answerTokens,
+      cut: stopReason === 'maxTokens',
+      hasThought: false,
+      speed: speed || null,
+    };
   } finally {
     session.dispose({ disposeSequence: false });
   }

@@ -7,6 +7,7 @@ import versions from '../tool-versions.json' with { type: 'json' };
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
 const modelName = 'SmolLM2-135M-Instruct';
+const modelParameters = 134_515_008;
 /** Window that the model was trained with, in tokens. */
 const maxContextTokens = 8192;
 
@@ -41,6 +42,8 @@ export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedMode
   return {
     name: modelName,
     contextTokens,
+    thoughtTokens: 0,
+    parameters: modelParameters,
     ask(question) {
       const turn = last.then(() => answer(question));
       last = turn.catch(() => undefined);

@@ -2,8 +2,12 @@
 export interface Model {
   /** Name in records and commits, without the engine: "qwen2.5-coder:7b". */
   name: string;
-  /** Context window in use, in tokens, clamped to the model's own. */
+  /** Room for prompt and answer together, in tokens; with the thoughts' clamped to the model's own window. */
   contextTokens: number;
+  /** Further room for thoughts, in tokens; 0 where the model has none. */
+  thoughtTokens: number;
+  /** Number of parameters; null: the engine does not tell. */
+  parameters: number | null;
   /** Gives one answer that keeps to the schema, unless cut. @throws ModelError, or the signal's reason when aborted */
   ask(question: ModelQuestion): Promise<ModelAnswer>;
 }
@@ -12,10 +16,11 @@ export interface ModelQuestion {
   system: string;
   /** Refused where system, prompt and `maxTokens` exceed `contextTokens`; never cut. */
   prompt: string;
-  /** JSON schema of the answer. */
-  schema: object;
+  /** JSON schema of the answer; null: free text. */
+  schema: object | null;
   /** The same seed gives the same answer on the same machine, another seed explores. */
   seed: number;
+  /** Longest answer, in tokens. Thoughts have their own room. */
   maxTokens: number;
   signal?: AbortSignal | undefined;
 }
@@ -23,9 +28,14 @@ export interface ModelQuestion {
 export interface ModelAnswer {
   text: string;
   promptTokens: number;
+  /** Tokens of answer and thoughts. */
   answerTokens: number;
-  /** The answer ended at `maxTokens` and is probably no whole JSON value. */
+  /** The answer ended at its longest, and is probably not whole. */
   cut: boolean;
+  /** The model thought before it answered, or in place of it. */
+  hasThought: boolean;
+  /** Tokens a second; null where the engine does not tell. */
+  speed: { read: number; write: number } | null;
 }
 
 /** A model could not be asked: one line with fact and remedy. */

@@ -18,37 +18,60 @@ export async function findOllama(host: string): Promise<{ models: string[] } | n
   }
 }
 
+/** Most room for thoughts, in tokens: at its lowest level a reasoning model uses some hundreds. */
+const maxThoughtTokens = 4_096;
+
 /**
- * Connects to a model; `contextTokens` is clamped to its own.
+ * Connects to a model; `contextTokens` is clamped to its own, and a quarter of it at most is room for thoughts.
  * @throws ModelError "unreachable" when no Ollama answers, "missing" when the model was not pulled
  */
-export async function createOllamaModel({ host, model, ...wanted }: Omit<Server, 'thinks'>): Promise<Model> {
+export async function createOllamaModel({ host, model, ...wanted }: Wanted): Promise<Model> {
   const facts: Partial<ShowResponse> = await connect(host, AbortSignal.timeout(showTimeoutMs))
     .show({ model })
     .catch((error: unknown) => explain(error, host, model));
-  const contextTokens = Math.min(wanted.contextTokens, maxContext(facts));
-  // Older servers do not tell capabilities.
-  const thinks = facts.capabilities?.includes('thinking') ?? false;
-  return { name: model, contextTokens, ask: (question) => ask({ host, model, contextTokens, thinks }, question) };
+  const window = Math.min(wanted.contextTokens, maxContext(facts));
+  const think = thinkingOf(facts);
+  const thoughtTokens = think === null ? 0 : Math.min(maxThoughtTokens, Math.floor(window / 4));
+  const server = { host, model, contextTokens: window - thoughtTokens, thoughtTokens, think };
+  const { contextTokens } = server;
+  const parameters = readParameters(facts.details?.parameter_size);
+  return { name: model, contextTokens, thoughtTokens, parameters, ask: (question) => ask(server, question) };
 }
 
-interface Server {
+interface Wanted {
   host: string;
   model: string;
   contextTokens: number;
-  thinks: boolean;
+}
+
+interface Server extends Wanted {
+  thoughtTokens: number;
+  /** How it is asked to think least; null: it cannot think. */
+  think: false | 'low' | null;
+}
+
+/** Older servers do not tell capabilities. gpt-oss takes levels alone, and thinks on where it is told not to. */
+function thinkingOf({ capabilities, details }: Partial<ShowResponse>): Server['think'] {
+  if (!capabilities?.includes('thinking')) return null;
+  return details?.family === 'gptoss' ? 'low' : false;
+}
+
+/** Reads a number of parameters as Ollama prints it: "134.52M", "7.6B". */
+function readParameters(size: string | undefined): number | null {
+  const [, count, unit = ''] = /^([\d.]+)([KMBT])$/.exec(size ?? '') ?? [];
+  return count === undefined ? null : Number(count) * { K: 1e3, M: 1e6, B: 1e9, T: 1e12 }[unit]!;
 }
 
 async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer> {
   const { signal } = question;
   signal?.throwIfAborted();
   let text = '';
+  let hasThought = false;
   try {
     for await (const part of await connect(server.host, signal).chat(toRequest(server, question))) {
       text += part.message.content;
-      // A server may leave out what it did not count.
-      const { prompt_eval_count: promptTokens = 0, eval_count: answerTokens = 0 } = part as Partial<ChatResponse>;
-      if (part.done) return { text, promptTokens, answerTokens, cut: part.done_reason === 'length' };
+      hasThought ||= (part.message.thinking ?? '') !== '';
+      if (part.done) return { text, hasThought, ...countsOf(part) };
     }
     throw new Error('the answer has no end');
   } catch (error) {
@@ -58,11 +81,20 @@ async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer
   }
 }
 
+/** A server may leave out what it did not count. */
+function countsOf(end: Partial<ChatResponse>): Pick<ModelAnswer, 'promptTokens' | 'answerTokens' | 'cut' | 'speed'> {
+  const { prompt_eval_count: promptTokens = 0, eval_count: answerTokens = 0, done_reason: reason } = end;
+  const { prompt_eval_duration: readNs = 0, eval_duration: writeNs = 0 } = end;
+  const speed = { read: (promptTokens / readNs) * 1e9, write: (answerTokens / writeNs) * 1e9 };
+  const isKnown = Object.values(speed).every((rate) => rate > 0 && Number.isFinite(rate));
+  return { promptTokens, answerTokens, cut: reason === 'length', speed: isKnown ? speed : null };
+}
+
 /** With two fields that the client's types lack: they make the server refuse a prompt that is too long, not cut it. */
 type Request = ChatRequest & { stream: true; truncate: false; shift: false };
 
 function toRequest(
-  { model, contextTokens, thinks }: Server,
+  { model, contextTokens, thoughtTokens, think }: Server,
   { system, prompt, schema, seed, maxTokens }: ModelQuestion,
 ): Request {
   return {
@@ -71,11 +103,11 @@ function toRequest(
       { role: 'system', content: system },
       { role: 'user', content: prompt },
     ],
-    format: schema,
+    ...(schema && { format: schema }),
     ...{ stream: true, truncate: false, shift: false },
-    // Thoughts would use up maxTokens before the answer begins.
-    ...(thinks ? { think: false } : {}),
-    options: { num_ctx: contextTokens, num_predict: maxTokens, seed },
+    // A model that thinks all the same has room for it.
+    ...(think !== null && { think }),
+    options: { num_ctx: contextTokens + thoughtTokens, num_predict: maxTokens + thoughtTokens, seed },
   };
 }
 

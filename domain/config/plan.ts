@@ -3,6 +3,7 @@ import type { LoopConfig } from './loop-config.ts';
 import { isClocked, type StartUp } from '../verdict/corroboration.ts';
 import type { DecisionPolicy } from '../verdict/decision.ts';
 import type { JudgeTerms } from '../verdict/verdict.ts';
+import { forms } from '../proposal/form.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
 /** Fixed by `prepare` and kept in the ledger, so that another worker can go on from the repository alone. */
@@ -25,14 +26,22 @@ export const sourceSchema = z.strictObject({
     .string()
     .max(200)
     .regex(/^[^\p{C}]+$/u),
-  /** Clamped to the model's; 0 for a command. */
+  /** Room for prompt and answer together, clamped to the model's; 0 for a command. */
   contextTokens: z.int().min(0),
-  /** "choice": the model is too small to write edits, and chooses values of constants instead. */
-  form: z.enum(['edits', 'choice']),
+  /** Further room for the thoughts of a reasoning model; 0 where it has none. */
+  thoughtTokens: z.int().min(0),
+  form: z.enum(forms),
+  /** Tokens a second, as the model's first question showed them; null: not known. */
+  speed: z.strictObject({ read: z.number().positive(), write: z.number().positive() }).nullable(),
 });
 
 /** The proposing model or command, as `prepare` resolved it. */
 export type Source = z.infer<typeof sourceSchema>;
+
+/** A program in place of a model: it makes of the brief what it likes. */
+export function commandSource(name: string): Source {
+  return { kind: 'command', name, contextTokens: 0, thoughtTokens: 0, form: 'rewrite', speed: null };
+}
 
 /** Every command that a config gives, by its field. */
 export function commandsOf(config: LoopConfig): [field: string, command: string][] {

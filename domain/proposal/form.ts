@@ -5,6 +5,16 @@
 export const forms = ['rewrite', 'blocks', 'choice'] as const;
 export type Form = (typeof forms)[number];
 
+/** Fewest parameters that write code at all, and most that fill in blocks worse than they write code anew. */
+const [leastForCode, mostForRewrite] = [300e6, 12e9];
+
+/** Chooses the form that a model of this many parameters answers best; null: not known. Grounds: docs/models.md. */
+export function formBySize(parameters: number | null): Form {
+  if (parameters === null) return 'rewrite';
+  if (parameters < leastForCode) return 'choice';
+  return parameters <= mostForRewrite ? 'rewrite' : 'blocks';
+}
+
 /** What a question showed: an answer is placed by it. */
 export interface Shown {
   form: Form;

@@ -3,6 +3,7 @@ import { toHypothesis, type Choice } from './choices.ts';
 import { bar } from '../verdict/decision.ts';
 import { gain, percent, type GainTerms } from '../verdict/gain.ts';
 import { parseHypothesis, type Hypothesis } from './hypothesis.ts';
+import type { Form } from './form.ts';
 import type { ParseResult } from '../config/problems.ts';
 import { toBlock, fenced, toLine } from '../text.ts';
 
@@ -23,7 +24,7 @@ const charactersPerToken = 3;
 const answerTokens = { edits: 2048, choice: 64 };
 
 /** Asks for one constant's value in the form "choice", if there are constants; else for edits. Fits `contextTokens`. */
-export function toQuestion(brief: Brief, contextTokens: number, form: 'edits' | 'choice'): Question {
+export function toQuestion(brief: Brief, contextTokens: number, form: Form): Question {
   return form === 'choice' && brief.choices.length > 0 ? choiceQuestion(brief) : editQuestion(brief, contextTokens);
 }
 

@@ -117,7 +117,7 @@ function checkBriefs(world: World, loop: CorpusLoop, iteration: number): void {
   for (const name of readdirSync(directory).filter((one) => one.startsWith('brief-'))) {
     const brief = JSON.parse(readFileSync(join(directory, name), 'utf8')) as Brief;
     checkClean(name, { ...brief, files: [], previous: brief.previous && { ...brief.previous, hypothesis: null } });
-    const { prompt } = toQuestion(brief, 65_536, 'edits');
+    const { prompt } = toQuestion(brief, 65_536, 'blocks');
     checkClean(`the prompt of ${name}`, prompt);
     if (brief.previous) expect(fenced(prompt), 'what the candidate printed stays in its fence').toBe(true);
   }

@@ -8,6 +8,7 @@ import { createSandbox } from '../../adapters/sandbox/create.ts';
 import type { Sandbox } from '../../adapters/sandbox/contract.ts';
 import type { LoopConfigInput } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
+import { commandSource } from '../../domain/config/plan.ts';
 import { parseWorkerSettings } from '../../domain/config/worker-settings.ts';
 import type { TestRepository } from './repository/repository.ts';
 import { scriptedSource, targetConfig } from './repository/target.ts';
@@ -68,7 +69,7 @@ export async function openLoopOn(
   const baseSha = await target.git('rev-parse', 'HEAD');
   const clone = await openClone(resources.dataDirectory, target.path);
   await fetchCommits(clone, target.path, [baseSha]);
-  const source = { kind: 'command', name: 'script', contextTokens: 0, form: 'edits' } as const;
+  const source = commandSource('script');
   const plan = {
     version: 1,
     loopId: 'loop',

@@ -6,6 +6,7 @@ import { openClone } from '../../../adapters/git/clone.ts';
 import { ledgerCommit } from '../../../ledger/ledger.ts';
 import { publish } from '../../../ledger/publish.ts';
 import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
+import { commandSource } from '../../../domain/config/plan.ts';
 import type { IterationRecord } from '../../../domain/ledger/record.ts';
 import { call } from '../../support/command-line.ts';
 import { runGit, type TestRepository } from '../../support/repository/repository.ts';
@@ -49,7 +50,7 @@ it('A report needs nothing but the URL, with the id or without, and again after 
   if (!config.ok) throw new Error(config.problems.join('\n'));
   let head: string | null = null;
   for (const iteration of [1, 2]) {
-    const source = { kind: 'command', name: 'script', contextTokens: 0, form: 'edits' } as const;
+    const source = commandSource('script');
     const plan = {
       version: 1,
       loopId: 'far',
