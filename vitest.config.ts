@@ -13,6 +13,9 @@ const rooms = {
 };
 const { KARPATHY_LOOP_ROOMS: chosen } = process.env;
 const startWorkers = ['store', 'workflows', 'worker', 'client', ...rooms.long];
+/** Rooms with files that are named so, which `npm run test:long` takes too. */
+const long = '.long.test.ts';
+const roomsWithLong = ['adapters', 'activities'];
 /** One more than there are cores: much is waited for. */
 const maxWorkers = Math.min(availableParallelism() + 1, 6);
 
@@ -21,17 +24,24 @@ const timeouts = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: {
 
 export default defineConfig({
   test: {
-    projects: Object.entries(rooms).flatMap(([kind, names]) =>
-      names
-        .filter(() => chosen === undefined || chosen === kind)
-        .map((name) => ({
-          test: {
-            ...{ name, include: [`test/${name}/**/*.test.ts`], ...timeouts },
-            ...(kind === 'long' ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers }),
-            setupFiles: 'test/support/lock-per-worker.ts',
-            ...(startWorkers.includes(name) && { globalSetup: 'test/support/server/bundle-workflows.ts' }),
-          },
-        })),
-    ),
+    projects: [
+      ...named('quick').map((name) => ({ test: { ...project(name), exclude: [`**/*${long}`], maxWorkers } })),
+      ...(chosen === 'quick' ? [] : roomsWithLong).map((room) => ({
+        test: { ...project(room), name: `${room}-long`, include: [`test/${room}/**/*${long}`], maxWorkers },
+      })),
+      ...named('long').map((name) => ({ test: { ...project(name), maxWorkers: 1, sequence: { groupOrder: 1 } } })),
+    ],
   },
 });
+
+function named(kind: keyof typeof rooms): string[] {
+  return chosen === undefined || chosen === kind ? rooms[kind] : [];
+}
+
+function project(name: string) {
+  return {
+    ...{ name, include: [`test/${name}/**/*.test.ts`], ...timeouts },
+    setupFiles: 'test/support/lock-per-worker.ts',
+    ...(startWorkers.includes(name) && { globalSetup: 'test/support/server/bundle-workflows.ts' }),
+  };
+}
