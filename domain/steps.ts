@@ -16,6 +16,8 @@ export interface IterationRef extends LoopRef {
   champion: string;
   /** ISO 8601; set by the loop, so that repeated commits are equal. */
   startedAt: string;
+  /** A person's words for whoever proposes. */
+  hint?: string;
 }
 
 export interface PrepareInput {

@@ -1,66 +1,73 @@
-import { readHistory } from '../../ledger/history.ts';
+import { createCache } from '../../adapters/cache.ts';
 import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
+import { parseSource } from '../../adapters/parsers/parse.ts';
 import { policyOf } from '../../domain/config/plan.ts';
-import { pastIteration, type Brief } from '../../domain/proposal/brief.ts';
-import { findChoices, untried } from '../../domain/proposal/choices.ts';
+import { toBrief, type Brief } from '../../domain/proposal/brief.ts';
+import { shortName } from '../../domain/source/find.ts';
+import { hasWord, type ParsedSource, type SourceFile } from '../../domain/source/function.ts';
+import { calledIn } from '../../domain/source/reach.ts';
+import { manifestNames, runtimeBy } from '../../domain/source/runtime.ts';
 import type { HypothesizeInput } from '../../domain/steps.ts';
+import { readHistory } from '../../ledger/history.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
-/** Limit of all sources in a brief, in characters. */
-const maxSourceLength = 400_000;
-const maxHistory = 20;
+/** Limits of sources in a brief, in characters: of one with hotspots, and of all others. */
+const [maxHotLength, maxSourceLength] = [2 ** 20, 400_000];
+/** Files beside those with hotspots that are looked through for callers and callees. */
+const maxReached = 8;
 
-/** Tells whoever proposes of the goal, the sources and the iterations before. */
+/** Tells whoever proposes of the goal, the hot code and the iterations before. */
 export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
   const { config, loopId } = loop.plan;
   const { minImprovement, better, minDifference } = policyOf(loop.plan);
-  const [records, files] = await Promise.all([readHistory(loop.clone, loopId), readSources(loop, input)]);
-  const sinceChampion = new Set(
-    records.filter(({ champion }) => champion === input.champion).map(({ hypothesis }) => hypothesis?.title ?? ''),
-  );
-  return {
-    version: 1,
+  const [records, sources] = await Promise.all([readHistory(loop.clone, loopId), readSources(loop, input)]);
+  return toBrief({
     loopId,
-    iteration: input.iteration,
-    seed: (config.seed + input.iteration * 1_000 + input.attempt) % 2 ** 31,
-    goal: {
-      unit: config.benchmark.unit,
-      better,
-      minImprovement,
-      ...(minDifference !== undefined && { minDifference }),
-      benchmark: config.benchmark.command,
-      test: config.test,
-    },
-    metric: input.metric,
-    hotspots: input.hotspots,
-    files,
-    choices: untried(findChoices(files), sinceChampion),
-    history: records.slice(-maxHistory).map(pastIteration),
-    previous: input.previous,
-  };
+    config,
+    policy: { minImprovement, better, ...(minDifference !== undefined && { minDifference }) },
+    input,
+    records,
+    sources: await parsed(loop, sources, input),
+    benchmark: [],
+    runtime: runtimeBy(await readManifests(loop, input.champion), new Map()),
+    removed: [],
+  });
 }
 
+/** A text file with the id of its content. */
+type Text = Omit<SourceFile, 'parsed'> & { sha: string };
+
 /** Editable text files of the champion, those with hotspots first. */
-async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeInput): Promise<Brief['files']> {
+async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeInput): Promise<Text[]> {
   const order = hotspots.map(({ file }) => file);
   const rank = (path: string) => (order.includes(path) ? order.indexOf(path) : order.length);
+  const isHot = ({ path }: { path: string }) => order.includes(path);
   const editable = (await listFiles(loop.clone, champion)).filter(
-    ({ path, mode, size }) => mode.startsWith('100') && size <= maxSourceLength && loop.isEditable(path),
+    (file) =>
+      file.mode.startsWith('100') &&
+      file.size <= (isHot(file) ? maxHotLength : maxSourceLength) &&
+      loop.isEditable(file.path),
   );
   editable.sort((a, b) => rank(a.path) - rank(b.path) || a.size - b.size);
-  const sources: Brief['files'] = [];
+  const sources: Text[] = [];
   let length = 0;
   for (const part of inParts(editable)) {
     if (length >= maxSourceLength) break;
     const blobs = await readFiles(loop.clone, part);
     for (const { path, sha } of part) {
-      const content = blobs.get(sha)!.toString('utf8');
-      if (content.includes('\0') || length + content.length > maxSourceLength) continue;
+      const content = textOf(blobs.get(sha)!);
+      if (content === null || (!isHot({ path }) && length + content.length > maxSourceLength)) continue;
       length += content.length;
-      sources.push({ path, content });
+      sources.push({ path, content, sha });
     }
   }
   return sources;
+}
+
+/** Null for what is no text in UTF-8: it could not be written back as it was. */
+function textOf(bytes: Buffer): string | null {
+  const content = bytes.toString('utf8');
+  return content.includes('\0') || !Buffer.from(content, 'utf8').equals(bytes) ? null : content;
 }
 
 /** Splits files into parts of at most a brief's size, each to be read by one git. */
@@ -76,4 +83,42 @@ function* inParts(files: readonly TreeFile[]): Generator<TreeFile[]> {
     bytes += file.size;
   }
   yield part;
+}
+
+/** Parses the files with hotspots, and those that may call their functions or be called by them. */
+async function parsed(loop: OpenLoop, texts: readonly Text[], { hotspots }: HypothesizeInput): Promise<SourceFile[]> {
+  const hot = texts.filter(({ path }) => hotspots.some(({ file }) => file === path));
+  const names = hotspots.map(({ name }) => shortName(name ?? '')).filter((name) => name !== '');
+  const called = new Set(hot.flatMap(({ content }) => [...calledIn(content)]));
+  const isNear = ({ content }: Text) =>
+    names.some((name) => hasWord(content, name)) || [...called].some((name) => definition(name).test(content));
+  const near = texts.filter((text) => !hot.includes(text) && isNear(text)).slice(0, maxReached);
+  return Promise.all(
+    texts.map(async (text) => ({
+      path: text.path,
+      content: text.content,
+      parsed: hot.includes(text) || near.includes(text) ? await parseOnce(text) : null,
+    })),
+  );
+}
+
+/** @param name of word characters and "$" alone */
+function definition(name: string): RegExp {
+  return new RegExp(`\\b(?:function\\*?|def|func|fn|const|let|var)\\s+${name.replaceAll('$', '\\$')}(?![\\w$])`);
+}
+
+const parses = createCache({ max: 200 });
+
+/** By content: most files stay the same from one champion to the next. */
+function parseOnce({ path, content, sha }: Text): Promise<ParsedSource | null> {
+  return parses(`${path.slice(path.lastIndexOf('.'))} ${sha}`, () => parseSource(path, content));
+}
+
+async function readManifests({ clone }: OpenLoop, champion: string): Promise<Map<string, string>> {
+  const isManifest = ({ path, size }: TreeFile) =>
+    size < 100_000 && manifestNames.includes(path.slice(path.lastIndexOf('/') + 1));
+  const files = (await listFiles(clone, champion)).filter((file) => file.mode.startsWith('100') && isManifest(file));
+  const first = files.sort((a, b) => a.path.length - b.path.length).slice(0, 50);
+  const blobs = await readFiles(clone, first);
+  return new Map(first.map(({ path, sha }) => [path, blobs.get(sha)!.toString('utf8')]));
 }

@@ -127,7 +127,12 @@ function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<
     champion,
     candidate: tree ? { tree, commit: end.commit } : null,
     hypothesis: hypothesis
-      ? { title: toLine(hypothesis.title), rationale: toBlock(hypothesis.rationale ?? '', 2_000), files }
+      ? {
+          title: toLine(hypothesis.title),
+          rationale: toBlock(hypothesis.rationale ?? '', 2_000),
+          files,
+          ...(hypothesis.target !== undefined && { target: toLine(hypothesis.target, 300) }),
+        }
       : null,
     model: sourceName(plan.source),
     attempts,

@@ -2,6 +2,7 @@ import { bringUpToDate } from '../../ledger/sync.ts';
 import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import type { ParseResult } from '../../domain/config/problems.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
+import { readPlainly } from '../../domain/proposal/question/read.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
 import { toBlock } from '../../domain/text.ts';
 import { readJson, writeAtomically } from '../../store/files.ts';
@@ -19,10 +20,12 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   // Another host may have collected, and others may have written the ledger meanwhile.
   await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
   const brief = await makeBrief(loop, input);
-  const { kind, contextTokens, form } = loop.plan.source;
-  const question = kind === 'command' ? null : toQuestion(brief, contextTokens, form);
+  const { source } = loop.plan;
+  const asked = source.kind === 'command' ? null : toQuestion(brief, source);
   const paths = iterationPaths(loopPaths(loop.directory).iteration(iteration));
   let answer = await readJson<Answer>(paths.answer(attempt));
+  const question = asked?.ok ? asked.value : null;
+  if (asked && !asked.ok) answer ??= { text: '', problem: asked.problems.join('\n'), tokens: 0 };
   if (!answer) {
     // The brief stays beside the answer, so that a command source can be run by hand on it.
     await writeAtomically(paths.brief(attempt), JSON.stringify(brief));
@@ -32,7 +35,10 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   const { tokens } = answer;
   const parsed: ParseResult<Hypothesis> = answer.problem
     ? { ok: false, problems: [answer.problem] }
-    : (question?.read ?? parseHypothesis)(answer.text);
+    : question
+      ? readPlainly(answer.text, question.shown)
+      : parseHypothesis(answer.text);
   if (!parsed.ok) return { kind: 'none', detail: toBlock(parsed.problems.join('\n'), 2_000), tokens };
-  return { kind: 'hypothesis', hypothesis: parsed.value, tokens };
+  const about = question?.target ?? parsed.value.target;
+  return { kind: 'hypothesis', hypothesis: { ...parsed.value, ...(about && { target: about }) }, tokens };
 }

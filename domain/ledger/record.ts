@@ -31,7 +31,13 @@ export interface IterationRecord extends Pick<Challenge, 'replay' | 'broken'> {
   champion: string;
   /** Tree of the candidate, and its commit if it was committed; where the champion failed, those that it went back to. */
   candidate: { tree: string; commit: string | null } | null;
-  hypothesis: { title: CleanLine; rationale: CleanText; files: CleanLine[] } | null;
+  hypothesis: {
+    title: CleanLine;
+    rationale: CleanText;
+    files: CleanLine[];
+    /** Code that it was asked about: "src/lexer.js: Lexer.next". */
+    target?: CleanLine;
+  } | null;
   /** Its source, such as "ollama qwen2.5-coder:7b". */
   model: CleanLine;
   /** Hypotheses asked for, repairs included. */
@@ -65,6 +71,7 @@ export function parseRecord(json: string): IterationRecord {
         title: toLine(hypothesis.title),
         rationale: toBlock(hypothesis.rationale),
         files: hypothesis.files.map((file) => toLine(file)),
+        ...(hypothesis.target !== undefined && { target: toLine(hypothesis.target, 300) }),
       },
       model: toLine(model),
     };

@@ -53,6 +53,12 @@ export function titleOf(choice: Pick<Choice, 'constant' | 'file' | 'present'>, v
   return toLine(`Set ${choice.constant} in ${choice.file} to ${value} (was ${choice.present})`);
 }
 
+/** Names a constant in questions and answers; two of one name with their files. */
+export function choiceLabel({ file, constant }: Choice, all: readonly Choice[]): string {
+  const isAlone = all.filter((other) => other.constant === constant).length < 2;
+  return isAlone ? constant : `${file}:${constant}`;
+}
+
 export function toHypothesis(choice: Choice, value: number): Hypothesis {
   const replace = choice.line.replace(/(=\s*)[0-9][0-9_]*(?:\.[0-9]+)?/, `$1${value}`);
   return { title: titleOf(choice, value), edits: [{ file: choice.file, search: choice.line, replace }] };

@@ -21,6 +21,12 @@ const hypothesisSchema = z
       .max(4_000)
       .transform((rationale) => toBlock(rationale))
       .optional(),
+    /** Code that it was asked about, as `targetName` writes it. */
+    target: z
+      .string()
+      .max(400)
+      .transform((target) => toLine(target, 300))
+      .optional(),
     edits: z.array(editSchema).min(1).max(20),
   })
   .meta({ title: 'Hypothesis', description: 'One proposed change: what a model or a command source returns.' });

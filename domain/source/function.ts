@@ -52,3 +52,11 @@ export interface ParsedSource {
   errors: { line: number }[];
   tests: TestInSource[];
 }
+
+/** A text file of a tree. */
+export interface SourceFile {
+  path: string;
+  content: string;
+  /** Null where no parser knows the language, or the text was too much for it. */
+  parsed: ParsedSource | null;
+}

@@ -116,10 +116,16 @@ function checkBriefs(world: World, loop: CorpusLoop, iteration: number): void {
   const directory = iterationDirectory(world, loop, iteration);
   for (const name of readdirSync(directory).filter((one) => one.startsWith('brief-'))) {
     const brief = JSON.parse(readFileSync(join(directory, name), 'utf8')) as Brief;
-    checkClean(name, { ...brief, files: [], previous: brief.previous && { ...brief.previous, hypothesis: null } });
-    const { prompt } = toQuestion(brief, 65_536, 'blocks');
-    checkClean(`the prompt of ${name}`, prompt);
-    if (brief.previous) expect(fenced(prompt), 'what the candidate printed stays in its fence').toBe(true);
+    checkClean(name, {
+      ...brief,
+      files: [],
+      hot: [],
+      previous: brief.previous && { ...brief.previous, hypothesis: null },
+    });
+    const asked = toQuestion(brief, { contextTokens: 65_536, form: 'blocks', speed: null });
+    if (!asked.ok) throw new Error(asked.problems.join('\n'));
+    checkClean(`the prompt of ${name}`, asked.value.prompt);
+    if (brief.previous) expect(fenced(asked.value.prompt), 'what the candidate printed stays in its fence').toBe(true);
   }
 }
 

@@ -1,0 +1,104 @@
+import { toBlock, toLine } from '../../text.ts';
+import { bar } from '../../verdict/decision.ts';
+import { gain, percent } from '../../verdict/gain.ts';
+import type { Brief, BriefedCode } from '../brief.ts';
+import type { Form } from '../form.ts';
+import { targetName, triedOn } from '../memory.ts';
+import { fill, wording, type Idea } from '../wording.ts';
+import type { Part } from './pack.ts';
+import { fenceWord, list, place, shown } from './quote.ts';
+
+/** What a question is about. */
+export interface Subject {
+  code: BriefedCode;
+  /** The code itself, or its whole file. */
+  text: string;
+  isWhole: boolean;
+}
+
+export function goalPart({ goal }: Brief, code: BriefedCode): Part {
+  const bound = gain(bar(goal), goal);
+  const sides = goal.sideMetrics.map(
+    ({ name, worstAllowed }) => `${toLine(name)} (at most ${percent(worstAllowed)} worse)`,
+  );
+  const lines = [
+    `Goal: make the benchmark (${toLine(goal.unit)}, ${goal.better} is better) at least ${bound}.`,
+    ...code.runtime.map((line) => toLine(line)),
+    ...(sides.length > 0 ? [`Beside it are measured: ${sides.join(', ')}.`] : []),
+    'Tests and benchmark stay as they are.',
+  ];
+  return { name: 'goal', place: 1, text: lines.join('\n') };
+}
+
+export function hotPart({ code, text, isWhole }: Subject): Part {
+  const { name, file, lines, share, calls } = code;
+  const facts = [
+    share !== null && `${percent(share, 0)} of the time`,
+    calls !== undefined && `called ${calls} times`,
+  ].filter(Boolean);
+  const told = facts.length > 0 ? ` (${facts.join(', ')})` : '';
+  const hot = name === null ? '' : `${toLine(name, 120)}, line ${lines[0]}`;
+  const where = isWhole
+    ? `the file ${place(file)}${name === null ? told : `, above all ${hot}${told}`}`
+    : `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}${told}`;
+  return { name: 'hot code', place: 4, text: `Code to make faster: ${where}:\n${shown(text, code.language)}` };
+}
+
+/** Parts that may be left out, in order of worth. */
+export function restOf(brief: Brief, { code, isWhole }: Subject): Part[] {
+  const { file, language } = code;
+  const part = (name: string, place: number, text: string): Part => ({ name, place, text });
+  const block = (title: string, text: string, word = language) => (text === '' ? '' : `${title}\n${shown(text, word)}`);
+  const isNew = (one: { file: string }) => !isWhole || one.file !== file;
+  const related = (how: string, one: BriefedCode['callers'][number]) =>
+    block(`${how} ${toLine(one.name, 120)} (${place(one.file)}, line ${one.line}):`, one.code);
+  const tried = triedOn(targetName(code), brief.history, brief.goal);
+  const outcomes = (from: number, to: number) => list('Tried on it before, do not repeat:', tried.slice(from, to));
+  const others = brief.hot.filter((other) => other !== code && isNew(other)).slice(0, 4);
+  return [
+    part('last outcome', 5, outcomes(0, 1)),
+    ...code.benchmark.map((one) => part('benchmark', 2, block(`The benchmark, ${place(one.file)}:`, one.code))),
+    ...code.callers.filter(isNew).map((one) => part('caller', 3, related('It is called by', one))),
+    ...code.callees.filter(isNew).map((one) => part('callee', 3, related('It calls', one))),
+    part('constants', 3, isWhole ? '' : block('It uses:', code.constants.join('\n'))),
+    part('outline', 3, isWhole ? '' : block(`Functions of ${place(file)}, by line:`, code.outline, null)),
+    part(
+      'removed lines',
+      5,
+      block('Lines that earlier commits removed; do not bring them back:', brief.removed.join('\n')),
+    ),
+    part('more outcomes', 5, outcomes(1, 7)),
+    part('other hot code', 3, list('Hot too:', others.map(otherHot))),
+  ];
+}
+
+function otherHot({ name, file, lines, share }: BriefedCode): string {
+  return `${toLine(name ?? file)} in ${place(file)}, line ${lines[0]}${share === null ? '' : ` (${percent(share, 0)})`}`;
+}
+
+export function hintPart(hint: string): Part {
+  return { name: 'hint', place: 6, text: `A person who knows this program says: ${toLine(hint, 500)}` };
+}
+
+export function previousPart({ hypothesis, reason, detail }: NonNullable<Brief['previous']>): Part {
+  const edits = hypothesis.edits.map((edit) => ('content' in edit ? edit.content : edit.replace)).join('\n…\n');
+  const text = [
+    `Your last answer, "${toLine(hypothesis.title)}", failed (${reason.replaceAll('-', ' ')}). It wrote:`,
+    shown(toBlock(edits, 4_000), null),
+    'What came of it:',
+    shown(toBlock(detail, 2_000), null),
+    'Correct that.',
+  ];
+  return { name: 'last answer', place: 7, text: text.join('\n') };
+}
+
+export function askPart(form: Form, { code, isWhole }: Subject, idea: Idea): Part {
+  const values = {
+    name: toLine(code.name ?? code.file, 120),
+    file: place(code.file),
+    language: fenceWord(code.language),
+  };
+  const kind = form === 'blocks' ? 'blocks' : isWhole ? 'file' : 'function';
+  const text = `${wording.ideas[idea]} ${wording.keep}\n${fill(wording.answer[kind], values)}`;
+  return { name: 'question', place: 8, text };
+}
