@@ -20,9 +20,13 @@ const maxWaits = 30;
  * Runs an iteration as a child workflow, and writes the record of one that dies (terminated, say).
  * @throws CancelledFailure where the cancel came before the child began
  */
-export async function runIteration(prepared: PreparedLoop, iteration: number, champion: string) {
+export async function runIteration(
+  prepared: PreparedLoop,
+  { hint, ...next }: { iteration: number; champion: string; hint: string | null },
+) {
   const { loopId, repository } = prepared;
-  const ref: IterationRef = { loopId, repository, iteration, champion, startedAt: new Date(Date.now()).toISOString() };
+  const startedAt = new Date(Date.now()).toISOString();
+  const ref: IterationRef = { loopId, repository, ...next, startedAt, ...(hint !== null && { hint }) };
   try {
     return await runChild(ref, prepared);
   } catch (error) {

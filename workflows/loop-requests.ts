@@ -1,6 +1,8 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { statusOf, type LoopState } from './loop-state.ts';
 import {
+  hintSignal,
+  hintUpdate,
   pauseSignal,
   pauseUpdate,
   resumeSignal,
@@ -11,8 +13,8 @@ import {
   type LoopStatus,
 } from './messages.ts';
 
-/** Input of a request; only `stop` reads it. */
-type Input = [{ now?: boolean }?];
+/** Input of a request; only `stop` and `hint` read it. */
+type Input = [{ now?: boolean; text?: string }?];
 
 interface Request {
   /** Returns one line if the request cannot be taken now, else null. */
@@ -27,12 +29,13 @@ interface Request {
  * @param stopNow cancels the iteration under way
  */
 export function listen(loop: LoopState, { stopNow, show }: { stopNow: () => void; show: () => void }): void {
-  const { pause, resume, stop } = requests(loop, stopNow);
+  const { pause, resume, stop, hint } = requests(loop, stopNow);
   setHandler(statusQuery, () => statusOf(loop), { description: 'Where the loop is and what it has reached' });
   for (const [request, update, signal] of [
     [pause, pauseUpdate, pauseSignal],
     [resume, resumeUpdate, resumeSignal],
     [stop, stopUpdate, stopSignal],
+    [hint, hintUpdate, hintSignal],
   ] as const) {
     const { description } = request;
     const take = (...input: Input): LoopStatus => {
@@ -50,7 +53,7 @@ export function listen(loop: LoopState, { stopNow, show }: { stopNow: () => void
   }
 }
 
-function requests(loop: LoopState, stopNow: () => void): Record<'pause' | 'resume' | 'stop', Request> {
+function requests(loop: LoopState, stopNow: () => void): Record<'pause' | 'resume' | 'stop' | 'hint', Request> {
   return {
     pause: {
       refusal: () =>
@@ -72,6 +75,12 @@ function requests(loop: LoopState, stopNow: () => void): Record<'pause' | 'resum
       },
       description: 'End after this iteration, or at once with {"now": true}',
     },
+    hint: {
+      refusal: (input) => overRefusal('hint', loop) ?? hintProblem(input),
+      take: (input) => void (loop.hint = input?.text?.trim() || null),
+      description:
+        'Tell whoever proposes something from the next iteration on: {"text": "…"}; an empty text takes it back',
+    },
   };
 }
 
@@ -86,4 +95,15 @@ function stopInputProblem(input: unknown): string | null {
   const { now, ...rest } = typeof input === 'object' ? (input as Record<string, unknown>) : { '': null };
   const understood = (now === undefined || typeof now === 'boolean') && Object.keys(rest).length === 0;
   return understood ? null : 'stop: the input is not understood; give nothing, or {"now": true}';
+}
+
+/** Longest hint, in characters: a brief has little room. */
+const maxHint = 500;
+
+function hintProblem(input: unknown): string | null {
+  const { text, ...rest } = typeof input === 'object' ? ((input ?? {}) as Record<string, unknown>) : { '': null };
+  if (typeof text !== 'string' || Object.keys(rest).length > 0)
+    return 'hint: the input is not understood; give {"text": "…"}';
+  if (text.length > maxHint) return `hint: has ${text.length} characters; give at most ${maxHint}`;
+  return /\p{C}/u.test(text) ? 'hint: has a control character or a line end; give plain text in one line' : null;
 }

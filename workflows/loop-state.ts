@@ -16,6 +16,8 @@ export interface CarriedState {
   tally: Tally;
   paused: boolean;
   stopRequested: boolean;
+  /** A person's words for the briefs. */
+  hint: string | null;
   /** Iterations of one run, before it continues as new. Default 100: about 920 events, replayed in less than 2 s. */
   perRun: number;
 }
@@ -35,7 +37,7 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
   const nothing = { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 };
   const fresh = { prepared: null, champion: null, next: 1, tally: tallyOf(nothing), perRun: 100 };
-  const state = { ...fresh, paused: false, stopRequested: false, ...carried };
+  const state = { ...fresh, paused: false, stopRequested: false, hint: null, ...carried };
   return { ...state, loopId, current: state.next - 1, waiting: false, stop: null, ended: false };
 }
 
@@ -56,6 +58,7 @@ export function statusOf(loop: LoopState): LoopStatus {
     model: prepared?.model ?? null,
     summary: prepared?.summary ?? null,
     notes: prepared?.notes ?? [],
+    hint: loop.hint,
     stop: loop.stop ?? (loop.stopRequested ? 'stop request' : null),
   };
 }

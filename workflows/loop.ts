@@ -66,7 +66,7 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
     }
     loop.current = loop.next;
     show(loop);
-    const result = await runIteration(prepared, loop.next, loop.champion);
+    const result = await runIteration(prepared, { iteration: loop.next, champion: loop.champion, hint: loop.hint });
     count(loop, result);
   }
 }
@@ -121,10 +121,10 @@ function runIsOver({ next, perRun }: LoopState, first: number): boolean {
 /** Carries requests that came while the handlers finished, too. */
 async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unknown): Promise<never> {
   await condition(allHandlersFinished);
-  const { next, tally, paused, stopRequested, perRun } = loop;
+  const { next, tally, paused, stopRequested, hint, perRun } = loop;
   const champion = loop.champion ?? prepared.champion;
   const continueAsNew = makeContinueAsNewFunc<typeof karpathyLoop>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
-  return continueAsNew(config, { prepared, champion, next, tally, paused, stopRequested, perRun });
+  return continueAsNew(config, { prepared, champion, next, tally, paused, stopRequested, hint, perRun });
 }
 
 /** Shows the loop in the Temporal UI, as Markdown. */

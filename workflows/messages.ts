@@ -30,6 +30,8 @@ export interface LoopStatus {
     title: string;
     reportedRatio: number | null;
   } | null;
+  /** A person's words that every brief carries now. */
+  hint: string | null;
   stop: StopReason | null;
 }
 
@@ -57,6 +59,9 @@ export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
 /** `now` cancels the iteration under way, which rolls back; else the loop ends after it. */
 export const stopSignal = defineSignal<[{ now?: boolean }?]>('stop');
+/** Words for every brief from the next iteration on, in place of those before; an empty text takes them back. */
+export const hintSignal = defineSignal<[{ text: string }]>('hint');
 export const pauseUpdate = defineUpdate<LoopStatus>('pause');
 export const resumeUpdate = defineUpdate<LoopStatus>('resume');
 export const stopUpdate = defineUpdate<LoopStatus, [{ now?: boolean }?]>('stop');
+export const hintUpdate = defineUpdate<LoopStatus, [{ text: string }]>('hint');

@@ -9,8 +9,8 @@ import { isPolled, type FoundLoop } from './loops.ts';
 /** Asks a loop by update, which answers; where no worker polls, leaves it the signal of the same name. */
 export async function request(
   { client, handle, loopId, description }: FoundLoop,
-  verb: 'pause' | 'resume' | 'stop',
-  input: { now?: true } = {},
+  verb: 'pause' | 'resume' | 'stop' | 'hint',
+  input: { now?: true; text?: string } = {},
 ): Promise<CleanText> {
   const { status, taskQueue } = description;
   if (status.name !== 'RUNNING')

@@ -14,6 +14,7 @@ export function renderStatus(status: LoopStatus, step: string | null): CleanText
     ['so far', `${outcomes}; ${status.tokens} tokens, ${status.hours.toFixed(2)} h`],
     ['champion', status.champion],
     ['model', status.model && toLine(status.model)],
+    ['hint', status.hint && toLine(status.hint, 500)],
     ['last', last && `${last.iteration}: ${last.reason ?? last.outcome}${title}`],
   ];
   return toBlock(rows.flatMap(([name, text]) => (text ? [`${name.padEnd(8)}  ${text}\n`] : [])).join(''));

@@ -39,6 +39,7 @@ describeWithServer('karpathyLoop', () => {
           model: 'scripted',
           summary: 'A scripted loop.',
           notes: [],
+          hint: null,
         },
         ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', branchPending: null, headToHead: null },
         ...{
@@ -138,6 +139,36 @@ describeWithServer('karpathyLoop', () => {
       const result = await handle.result();
       expect(result).toMatchObject({ phase: 'ended', stop: 'stop request', failed: 0 });
       expect(result.committed).toBeLessThan(9);
+    });
+  });
+
+  it('tells whoever proposes a hint from the next iteration on, through new runs, until it is taken back', async () => {
+    const told: (string | undefined)[] = [];
+    const hypothesize: Steps['hypothesize'] = async (input) => {
+      told.push(input.hint);
+      const loop = env.client.workflow.getHandle(input.loopId);
+      if (input.iteration === 1) {
+        for (const [bad, why] of [
+          [{ text: 'a\nb' }, 'control character'],
+          [{ text: 'x'.repeat(501) }, 'has 501 characters'],
+          [{ text: 1 }, 'not understood'],
+          ['text', 'not understood'],
+          [{ text: 'a', now: true }, 'not understood'],
+        ] as const)
+          await expect(loop.executeUpdate('hint', { args: [bad] })).rejects.toMatchObject({
+            cause: { message: expect.stringContaining(why) as unknown },
+          });
+        expect(await loop.executeUpdate('hint', { args: [{ text: ' Try a heap. ' }] })).toMatchObject({
+          hint: 'Try a heap.',
+        });
+      }
+      if (input.iteration === 3) await loop.signal('hint', { text: '' });
+      return { kind: 'none', detail: 'no JSON', tokens: 1 };
+    };
+    const script = { limits: { iterations: 4, repairs: 0 }, steps: { hypothesize }, carried: { perRun: 1 } };
+    await run('hints', script, async (handle) => {
+      expect(await handle.result()).toMatchObject({ failed: 4, hint: null });
+      expect(told).toEqual([undefined, 'Try a heap.', 'Try a heap.', undefined]);
     });
   });
 
