@@ -10,7 +10,6 @@ import { findChoices } from '../domain/proposal/choices.ts';
 import { parseHypothesis } from '../domain/proposal/hypothesis.ts';
 import { failedTests } from '../domain/protection/test-names.ts';
 import { withoutChosenText } from '../domain/protection/held-out.ts';
-import { interferes } from '../domain/protection/process-ends.ts';
 import { newlyImportedProtected } from '../domain/protection/readers/imports.ts';
 import { namedFiles } from '../domain/protection/readers/named-files.ts';
 import { importedModules } from '../domain/protection/readers/python-modules.ts';
@@ -53,7 +52,6 @@ const readers: Record<string, Reader> = {
       isEditable: () => true,
       read: () => Promise.resolve({ content: text }),
     }),
-  interferes,
   importedModules,
   namedFiles: (text) => namedFiles([{ path: 'a', text }], ['b.txt']),
 };

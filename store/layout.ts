@@ -67,7 +67,7 @@ export function loopPaths(directory: string) {
 /** Paths in the directory of a tree that commands run on. */
 export function treePaths(directory: string) {
   const at = (name: string) => join(directory, name);
-  return { exported: at('export'), built: at('built'), ownBuild: at('own-build.json'), watched: at('watched.json') };
+  return { exported: at('export'), built: at('built'), ownBuild: at('own-build.json') };
 }
 
 /** Paths in the directory of an iteration. */

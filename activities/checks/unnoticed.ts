@@ -15,7 +15,7 @@ export async function findUnnoticed(context: StepContext): Promise<Unnoticed | n
   if (testMs > quickMs) return null;
   const alterable = await readAlterableBase(context.loop);
   if (alterable.armed.base.files.length === 0) return null;
-  return onArmedTrees(context, { alterable, watched: [] }, async (trial) => {
+  return onArmedTrees(context, alterable, async (trial) => {
     const suite = visibleTests(context.loop);
     if (!(await passesUnarmed(trial, suite, 'base'))) return null;
     const isNoticed = async (mode: number) => (await runArmed(trial, suite, 'base', mode))?.problem !== null;

@@ -60,7 +60,6 @@ function aboutJudging({ sandbox }: Worker, { plan: { config, alpha } }: OpenLoop
   return [
     `sandbox ${sandbox.kind}, limits by ${limitsLayerText[sandbox.limitsLayer]}`,
     `workspace ${base.workspace}${config.workspace === 'auto' ? ' (chosen: the base passes so)' : ''}`,
-    `ends of processes are ${base.exitGuard ? '' : 'not '}watched${base.exitGuard ? '' : ', as exitGuard says'}`,
     corroboration(config.benchmark, base),
     `false commit rate ${alpha} a decision`,
     ...(base.unseeded === 'works' ? [] : ['the benchmark fails without BENCH_SEED: no gain is checked without it']),

@@ -8,8 +8,6 @@ import type { NameCounts } from '../../domain/protection/test-names.ts';
 export interface BaseFacts extends BenchmarkFacts {
   /** View of the tree that test and benchmark get, with "auto" resolved. */
   workspace: 'readonly' | 'copy';
-  /** Set if ends of processes are watched, as the config says; the base passes so. */
-  exitGuard: boolean;
   /** Tests that ran and passed on the base; null where the output does not say. */
   tests: TestCount | null;
   /** The same of the guard; null also where there is none. */

@@ -60,7 +60,7 @@ export function sideMetric(loop: OpenLoop, side: LoopConfig['sideMetrics'][numbe
 
 export type CommandRequest = Pick<
   SandboxRequest,
-  'command' | 'stdin' | 'watchesStdout' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'watched' | 'slowed'
+  'command' | 'stdin' | 'watchesStdout' | 'tree' | 'workspace' | 'provided' | 'profile' | 'guard' | 'slowed'
 > & {
   seconds: number;
   network?: boolean;

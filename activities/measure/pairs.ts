@@ -7,10 +7,8 @@ import { unitMismatch } from '../../domain/verdict/reading/quantity.ts';
 import { toLine } from '../../domain/text.ts';
 import { baseFacts } from './baseline.ts';
 import { measure, newBenchSeed, type Measurable, type Measurement } from './execute.ts';
-import { watchedFiles } from '../trees/protection.ts';
 import { readJournal, type Journal } from './journal.ts';
 import { measureStartUp } from './start-up.ts';
-import { mountedIn } from '../suites/qualify-tests.ts';
 import { exclusively, type HeldContext, type StepContext } from '../loop/context.ts';
 import { told } from '../loop/told.ts';
 import { makeRunnable } from '../trees/runnable.ts';
@@ -44,14 +42,12 @@ type Stop = { kind: 'void'; problem: string } | { kind: 'candidate-failed'; prob
  * @throws ApplicationFailure "Refused" where the base cannot be judged on this worker
  */
 export async function openSides(context: StepContext, treeishes: Record<Side, string>): Promise<SidesResult> {
-  const { workspace, exitGuard } = await baseFacts(context);
+  const { workspace } = await baseFacts(context);
   const champion = await makeRunnable(context, treeishes.champion);
   if (!champion.ok) return { ok: false, side: 'champion', detail: champion.detail };
   const candidate = await makeRunnable(context, treeishes.candidate);
   if (!candidate.ok) return { ok: false, side: 'candidate', detail: candidate.detail };
-  // The same for both sides: watching costs time too.
-  const watched = await watchedFiles(context.loop, { exitGuard }, treeishes);
-  const mounted = (tree: RunnableTree) => ({ ...tree, workspace, watched });
+  const mounted = (tree: RunnableTree) => ({ ...tree, workspace });
   return { ok: true, sides: { champion: mounted(champion.runnable), candidate: mounted(candidate.runnable) } };
 }
 
@@ -66,7 +62,9 @@ export async function startUpOfDecision(context: StepContext, directory: string,
   const { benchmark } = context.loop.plan.config;
   const made = isClockAsked(benchmark) ? await makeRunnable(context, champion) : null;
   // The pairs tell of a champion that cannot be made runnable.
-  const { of, ...times } = made?.ok ? await measureStartUp(context, mountedIn(made.runnable, facts)) : facts.startUp;
+  const { of, ...times } = made?.ok
+    ? await measureStartUp(context, { ...made.runnable, workspace: facts.workspace })
+    : facts.startUp;
   return times;
 }
 

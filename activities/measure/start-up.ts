@@ -11,8 +11,7 @@ const startUps = 3;
 export async function measureStartUp(context: StepContext, tree: MountedTree): Promise<BaseFacts['startUp']> {
   const { benchmark, limits } = context.loop.plan.config;
   context.say('start-up of the benchmark');
-  // Unwatched: a start-up that is taken too long would make a candidate's gain look larger than it is.
-  const request = { ...tree, watched: [], seconds: limits.benchmarkSeconds, benchSeed: newBenchSeed() };
+  const request = { ...tree, seconds: limits.benchmarkSeconds, benchSeed: newBenchSeed() };
   for (const command of [startUpOf(benchmark.command), 'true']) {
     const runs = await exclusively(context, async (held) => {
       const results = [];

@@ -11,7 +11,6 @@ import { copyArmed, writeArmed, type Alterable, type AlteredSide } from '../tree
 import { makeReady } from '../trees/runnable.ts';
 import { treeDirectory, type MountedTree } from '../trees/runnable-tree.ts';
 import { ofSuite } from './judge-suite.ts';
-import { mountedIn } from './qualify-tests.ts';
 import { heldOutTests, runSuite, toTestRun, type Suite, type SuiteRun } from './suite.ts';
 
 /** A tree that is armed, and the held-out tests that are. */
@@ -29,10 +28,10 @@ export interface Trial {
   facts: BrokenFacts;
 }
 
-/** Does work on armed trees, which go with it. @param watched files of the candidate; see SandboxRequest */
+/** Does work on armed trees, which go with it. */
 export async function onArmedTrees<T>(
   context: StepContext,
-  { alterable, watched }: { alterable: Alterable; watched: string[] },
+  alterable: Alterable,
   work: (trial: Trial) => Promise<T>,
 ): Promise<T> {
   const made = new Map<AlteredSide, Promise<Armed | null>>();
@@ -59,8 +58,8 @@ export async function onArmedTrees<T>(
     if (!ready.ok) return null;
     const heldOut = heldOutTests(context.loop)?.guard;
     if (heldOut !== undefined) await copyArmed(heldOut, guard, alterable.arming);
-    const mounted = mountedIn(ready.runnable, await baseFacts(context));
-    return { tree: { ...mounted, ...(side === 'candidate' && { watched }) }, guard };
+    const { workspace } = await baseFacts(context);
+    return { tree: { ...ready.runnable, workspace }, guard };
   }
 }
 

@@ -9,7 +9,6 @@ import type { StepContext } from '../loop/context.ts';
 import { digest } from '../loop/open-loop.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { readAlterable, type AlteredSide } from '../trees/altered-tree.ts';
-import { watchedFiles } from '../trees/protection.ts';
 import { onArmedTrees, passesUnarmed, runArmed, type Trial } from './armed-runs.ts';
 import { ofSuite } from './judge-suite.ts';
 import { heldOutTests, visibleTests, type Suite } from './suite.ts';
@@ -26,11 +25,10 @@ const maxAloneMs = 20_000;
  * Breaks what a candidate edited, in trees of their own, and runs its tests over it. They must fail as the base's do:
  * where an edited function throws, where it gives a wrong value, and where each test ends by a failing assertion.
  */
-export async function challengeTests(context: StepContext, { champion, tree }: ChallengeInput): Promise<Breaking> {
+export async function challengeTests(context: StepContext, { tree }: ChallengeInput): Promise<Breaking> {
   const { loop } = context;
   const alterable = await readAlterable(loop, tree);
-  const watched = await watchedFiles(loop, await baseFacts(context), { champion, candidate: tree });
-  return onArmedTrees(context, { alterable, watched }, async (trial) => {
+  return onArmedTrees(context, alterable, async (trial) => {
     const guard = heldOutTests(loop);
     const objection =
       (await challengeSuite(trial, visibleTests(loop))) ?? (guard && (await challengeSuite(trial, guard)));

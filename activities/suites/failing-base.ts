@@ -32,8 +32,7 @@ export async function explainFailingBase(
 
 const needsMore =
   'it needs something that the sandbox does not give (a service, the network, a path); start the service in the test ' +
-  'command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"; ' +
-  'if its tests cannot stand that ends of processes are watched, "exitGuard": "off" gives this protection up';
+  'command, make files in "setup" and name them in "provided", or ask for paths, devices and variables in "sandbox"';
 const tryOutside =
   'let it run once outside of the sandbox (run --check-outside, or "outsideCheck" in the worker\'s settings) ' +
   'to see whether it needs something from there';

@@ -8,10 +8,8 @@ import type { StepContext } from '../loop/context.ts';
 import { told } from '../loop/told.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import { addBaseRun, baseFacts } from '../measure/baseline.ts';
-import { watchedFiles } from '../trees/protection.ts';
 import { makeCandidateRunnable, makeRunnable } from '../trees/runnable.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
-import { mountedIn } from './qualify-tests.ts';
 import {
   heldOutTests,
   runSuite,
@@ -31,8 +29,7 @@ export async function testCandidate(context: StepContext, input: TestInput): Pro
   const base = await baseFacts(context);
   const made = await makeCandidateRunnable(context, input.tree);
   if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: told(loop, made.detail) };
-  const watched = await watchedFiles(loop, base, { champion: input.champion, candidate: input.tree });
-  const tree = { ...made.runnable, workspace: base.workspace, watched };
+  const tree = { ...made.runnable, workspace: base.workspace };
   const visible = await judgeSuite(context, visibleTests(loop), tree);
   const guard = heldOutTests(loop);
   const failure = visible ?? (guard && (await judgeSuite(context, guard, tree)));
@@ -117,7 +114,8 @@ export function ofSuite(facts: BaseFacts, field: Suite['field']) {
 async function runBaseAgain(context: StepContext, suite: Suite): Promise<void> {
   const made = await makeRunnable(context, context.loop.plan.baseSha);
   if (!made.ok) throw new Error(`base: ${made.detail}`);
-  const tree = mountedIn(made.runnable, await baseFacts(context));
+  const { workspace } = await baseFacts(context);
+  const tree = { ...made.runnable, workspace };
   const run = await runSuite(context, suite, tree, await expectedOf(context, suite));
   await addBaseRun(context, suite.field, { run: toTestRun(run), names: run.names });
 }

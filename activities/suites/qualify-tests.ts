@@ -1,7 +1,7 @@
-import { nextMode, settledMode, type AllowedModes, type Mode } from '../../domain/protection/base-mode.ts';
 import { maxTestRuns, nameTests, sumRuns } from '../../domain/protection/flaky-tests.ts';
 import type { TestCount } from '../../domain/protection/test-count.ts';
 import { commonTests, type NameCounts } from '../../domain/protection/test-names.ts';
+import { settledWorkspace, type Workspace } from '../../domain/protection/workspace.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -12,65 +12,63 @@ import { heldOutTests, runSuite, toTestRun, visibleTests, type SuiteRun } from '
 
 /** Tests that take no longer, in ms, run a third time though the first two runs agree. */
 const quickMs = 10_000;
-/** Any path will do: ends of processes are watched as soon as there is one. No file of a repository has this name. */
-const nothingWatched = ['.karpathy-loop/none'];
 
 /** One run of the base's tests, and of the guard where they passed. */
 interface Round {
-  mode: Mode;
+  workspace: Workspace;
   passed: boolean;
-  blames: SuiteRun['blames'];
+  blamesTree: boolean;
   visible: SuiteRun;
   heldOut: SuiteRun | null;
 }
 
 /** The base's tests, of which one round has passed. */
 export interface TestedBase {
-  mode: Mode;
+  workspace: Workspace;
   rounds: Round[];
 }
 
-export type TestFacts = Mode &
-  Pick<BaseFacts, 'tests' | 'testNames' | 'naming' | 'ending' | 'testRuns' | 'testMs'> &
+export type TestFacts = Pick<
+  BaseFacts,
+  'workspace' | 'tests' | 'testNames' | 'naming' | 'ending' | 'testRuns' | 'testMs'
+> &
   Pick<BaseFacts, 'guardTests' | 'guardNames' | 'guardEnding' | 'guardRuns'>;
 
-export function mountedIn(runnable: RunnableTree, { workspace, exitGuard }: Mode): MountedTree {
-  return { ...runnable, workspace, watched: exitGuard ? nothingWatched : [] };
-}
-
 /**
- * Runs the base's tests until they pass, in the strictest mode that these runs leave.
+ * Runs the base's tests until they pass, in the strictest view of the tree that these runs leave.
  * @throws ApplicationFailure "Refused" where no run passes
  */
 export async function beginTests(context: StepContext, runnable: RunnableTree): Promise<TestedBase> {
-  const allowed = allowedModes(context.loop);
+  const allowed = context.loop.plan.config.workspace;
   const rounds: Round[] = [];
   while (rounds.length < maxTestRuns) {
-    rounds.push(await runRound(context, runnable, nextMode(rounds, allowed), rounds.length + 1));
-    const mode = settledMode(rounds, allowed);
-    if (rounds.some((round) => round.passed && isIn(mode, round))) return { mode, rounds };
+    rounds.push(
+      await runRound(context, { ...runnable, workspace: settledWorkspace(rounds, allowed) }, rounds.length + 1),
+    );
+    const workspace = settledWorkspace(rounds, allowed);
+    if (rounds.some((round) => round.passed && round.workspace === workspace)) return { workspace, rounds };
   }
   throw refused(await explain(context, runnable, rounds));
 }
 
-/** Runs them again to learn if they agree with themselves. @param mode the one in which the benchmark passes too */
+/** Runs them again to learn if they agree with themselves. @param begun in the view in which the benchmark passes too */
 export async function finishTests(
   context: StepContext,
   runnable: RunnableTree,
-  { mode, rounds: begun }: TestedBase,
+  { workspace, rounds: begun }: TestedBase,
 ): Promise<TestFacts> {
   const rounds = [...begun];
-  // A failure in another mode comes of that mode.
-  const judged = () => rounds.filter((round) => round.passed || isIn(mode, round));
+  // A failure in another view comes of that view.
+  const judged = () => rounds.filter((round) => round.passed || round.workspace === workspace);
   const isKnown = () =>
     rounds.length > 1 && judged().every(({ passed, visible }) => passed && visible.wallMs > quickMs);
   while (rounds.length < maxTestRuns && !isKnown())
-    rounds.push(await runRound(context, runnable, mode, rounds.length + 1));
+    rounds.push(await runRound(context, { ...runnable, workspace }, rounds.length + 1));
   const visible = judged().map((round) => round.visible);
   const heldOut = judged().flatMap((round) => round.heldOut ?? []);
   const passing = visible.find(({ problem }) => problem === null)!;
   const facts = {
-    ...mode,
+    workspace,
     tests: countOf(visible),
     guardTests: countOf(heldOut),
     testNames: namesOf(visible),
@@ -86,22 +84,13 @@ export async function finishTests(
   return facts;
 }
 
-function allowedModes({ plan: { config } }: OpenLoop): AllowedModes {
-  return { workspace: config.workspace, exitGuard: config.exitGuard === 'on' };
-}
-
-function isIn({ workspace, exitGuard }: Mode, { mode }: Round): boolean {
-  return mode.workspace === workspace && mode.exitGuard === exitGuard;
-}
-
-async function runRound(context: StepContext, runnable: RunnableTree, mode: Mode, run: number): Promise<Round> {
+async function runRound(context: StepContext, tree: MountedTree, run: number): Promise<Round> {
   context.say(`tests, run ${run} of ${maxTestRuns}`);
-  const tree = mountedIn(runnable, mode);
   const visible = await runSuite(context, visibleTests(context.loop), tree, null);
   const guard = visible.problem === null ? heldOutTests(context.loop) : null;
   const heldOut = guard && (await runSuite(context, guard, tree, null));
-  const last = heldOut ?? visible;
-  return { mode, passed: last.problem === null, blames: last.blames, visible, heldOut };
+  const { problem, blamesTree } = heldOut ?? visible;
+  return { workspace: tree.workspace, passed: problem === null, blamesTree, visible, heldOut };
 }
 
 /** Takes the least that passing runs agree on; no candidate can be held to more. */
@@ -126,24 +115,15 @@ function endingOf(runs: readonly SuiteRun[]): string | null {
   return isRepeated ? first!.ending : null;
 }
 
-/** Tells why no run passed in the mode that they left. */
+/** Tells why no run passed in the view of the tree that they left. */
 async function explain(context: StepContext, runnable: RunnableTree, rounds: Round[]): Promise<string> {
-  const { exitGuard } = settledMode(rounds, allowedModes(context.loop));
-  const inMode = rounds.filter(({ mode }) => mode.exitGuard === exitGuard);
-  const problems = inMode.map(({ visible, heldOut }) => heldOut?.problem ?? visible.problem ?? '');
-  const failed = inMode.at(-1)!;
-  const field = failed.heldOut ? 'guard' : 'test';
+  const { visible, heldOut } = rounds.at(-1)!;
+  const problem = heldOut?.problem ?? visible.problem ?? '';
   const base = `the base ${context.loop.plan.baseSha.slice(0, 10)}`;
-  const without = rounds.filter(({ mode, passed }) => passed && mode.exitGuard !== exitGuard);
-  if (without.length > 0) {
-    const fact = `fails on ${base} while ends of processes are watched (${inMode.length} of ${inMode.length} runs)`;
-    const remedy = 'mend the tests, or give up this protection with "exitGuard": "off"';
-    return `${field}: ${fact} and passes without (${without.length} of 1); ${remedy}\n${problems.at(-1)}`;
-  }
   const runs = describeFailures(rounds);
-  if (field === 'test') return explainFailingBase(context, runnable, { problem: problems.at(-1)!, runs });
+  if (!heldOut) return explainFailingBase(context, runnable, { problem, runs });
   const remedy = 'run its command by hand in a checkout of the base, with GUARD set to its directory, and correct it';
-  return `${problems.at(-1)} on ${base}; ${remedy} (${runs})`;
+  return `${problem} on ${base}; ${remedy} (${runs})`;
 }
 
 /** Tells how many runs failed, and by which tests if others passed: these may fail by chance. */

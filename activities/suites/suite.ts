@@ -1,5 +1,4 @@
-import { exitGuardCode, type SandboxResult } from '../../adapters/sandbox/contract.ts';
-import type { Blamed } from '../../domain/protection/base-mode.ts';
+import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { nameTests, type TestRun } from '../../domain/protection/flaky-tests.ts';
 import { countTests, namingAdvice, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
 import {
@@ -44,7 +43,8 @@ export interface SuiteRun {
   naming: string | null;
   /** Set if the tests failed by themselves, with an exit code of their own. */
   isOrderly: boolean;
-  blames: Blamed;
+  /** Set if the failure speaks of a tree that cannot be written. */
+  blamesTree: boolean;
   /** Last line of the output without its numbers; null if it printed nothing, or did not pass. */
   ending: string | null;
   /** Wall time, in ms. */
@@ -83,10 +83,10 @@ export async function runSuite(
   const isGuard = field === 'guard';
   const read = searchInTime(() => readReport(result, suite), null);
   const { count, names, naming } = read ?? { count: null, names: null, naming: null };
-  const isOrderly = status === 'failed' && exitCode !== null && exitCode !== exitGuardCode;
+  const isOrderly = status === 'failed' && exitCode !== null;
   const failed = (problem: string, named: string[] | null = read?.failed ?? null): SuiteRun => {
     const facts = { count, failed: isGuard ? null : named, names, naming };
-    return { problem, ...facts, isOrderly, blames: blamedBy(result), ending: null, wallMs };
+    return { problem, ...facts, isOrderly, blamesTree: blamesTree(result), ending: null, wallMs };
   };
   // The text of a guard's failure would teach the next candidate what is asked.
   if (status !== 'ok') return failed(explainRun(field, isGuard ? { ...result, tail: '' } : result));
@@ -99,7 +99,7 @@ export async function runSuite(
   const ending = endingOf(result);
   const shortfall = base && (base.count ? testShortfall(count, base.count) : otherEnding(ending, base.ending));
   if (shortfall) return failed(`${field}: ${shortfall}`);
-  return { problem: null, count, failed: null, names, naming, isOrderly, blames: null, ending, wallMs };
+  return { problem: null, count, failed: null, names, naming, isOrderly, blamesTree: false, ending, wallMs };
 }
 
 interface SuiteReport extends Pick<SuiteRun, 'count' | 'failed' | 'names' | 'naming'> {
@@ -125,11 +125,8 @@ export function toTestRun({ problem, failed, count }: SuiteRun, passed = problem
   return { passed, failed, count: count && count.passed };
 }
 
-/** Reads in the output what the failure speaks of; the exit guard comes by these variables. */
-function blamedBy({ exitCode, stdout, tail: end }: SandboxResult): Blamed {
-  const output = `${stdout.slice(-65_536)}\n${end}`;
-  if (exitCode === exitGuardCode || /\b(?:NODE_OPTIONS|PYTHONPATH)\b/.test(output)) return 'exitGuard';
-  return /EROFS|read-?only file ?system|readonly database/i.test(output) ? 'workspace' : null;
+function blamesTree({ stdout, tail: end }: SandboxResult): boolean {
+  return /EROFS|read-?only file ?system|readonly database/i.test(`${stdout.slice(-65_536)}\n${end}`);
 }
 
 function endingOf({ stdout, tail: end }: SandboxResult): string | null {

@@ -1,13 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shadows, importableNames } from '../../domain/protection/readers/shadow.ts';
 import { isSame, leadsInside, walk, type Kind } from './built-tree.ts';
-import { interferes } from '../../domain/protection/process-ends.ts';
 import { baseImportableNames } from './protection.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
-
-/** Kinds that run in Node.js or Python. */
-const watchable = /\.([cm]?[jt]s|[jt]sx|py)$/i;
 
 /** A tree before and after its build. */
 interface BuiltPair {
@@ -21,18 +16,11 @@ export interface BuildFailure {
   isOfEdit?: true;
 }
 
-interface Audit {
-  /** The forbidden thing that the build did; else null. */
-  problem: BuildFailure | null;
-  /** Files for Node.js or Python that the base's build does not make so. */
-  watched: string[];
-}
-
-/** Largest file that is searched for a way to end a process; a bigger one is watched. */
-const maxSearchedBytes = 4 * 1024 * 1024;
-
-/** Audits a build by a candidate: only files that the base's build changes may differ, and new ones steer nothing. */
-export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: BuiltPair): Promise<Audit> {
+/**
+ * Audits a build by a candidate: only files that the base's build changes may differ, and new ones steer nothing.
+ * @returns the forbidden thing that the build did; else null
+ */
+export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: BuiltPair): Promise<BuildFailure | null> {
   const [exported, built] = [await walk(candidate.exported), await walk(candidate.built)];
   const [baseExported, baseBuilt] = [await walk(base.exported), await walk(base.built)];
   // The walks follow no link: a folder that became a link has none of its files left.
@@ -40,8 +28,8 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
     left.has(path) && (await isSame(join(from, path), join(to, path)));
   const isMadeByBase = async (path: string) =>
     baseExported.has(path) ? !(await isUntouched(path, base, baseBuilt)) : baseBuilt.has(path);
-  const refuse = (problem: string, isOfEdit = false): Audit => {
-    return { problem: { detail: `build: ${problem}`, ...(isOfEdit && { isOfEdit }) }, watched: [] };
+  const refuse = (problem: string, isOfEdit = false): BuildFailure => {
+    return { detail: `build: ${problem}`, ...(isOfEdit && { isOfEdit }) };
   };
   for (const path of exported.keys()) {
     if (await isUntouched(path, candidate, built)) continue;
@@ -52,19 +40,15 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
     return refuse(`${done}, so that no run sees what would be committed there; edit what the build reads`, true);
   }
   const mayBeNew = await newFileRule(loop, baseExported, baseBuilt);
-  const watched: string[] = [];
   for (const [path, kind] of built) {
     const isAsInBase = baseBuilt.has(path) && (await isSame(join(base.built, path), join(candidate.built, path)));
-    if (kind === 'special') return { problem: { detail: specialAt(path) }, watched: [] };
+    if (kind === 'special') return { detail: specialAt(path) };
     if (kind === 'link' && !isAsInBase && !(await leadsInside(candidate.built, path)))
       return refuse(`made the link ${JSON.stringify(path)}, which leads out of the tree; make plain files`);
     const problem = exported.has(path) || baseBuilt.has(path) ? null : mayBeNew(path);
     if (problem) return refuse(`made ${JSON.stringify(path)}, ${problem}`);
-    if (isAsInBase || !watchable.test(path) || (exported.has(path) && (await isUntouched(path, candidate, built))))
-      continue;
-    if (!(await endsByDesign(join(base.built, path)))) watched.push(path);
   }
-  return { problem: null, watched };
+  return null;
 }
 
 /** Finds a special file, which not even the base's build may leave; returns one line, or null. */
@@ -101,10 +85,4 @@ function directoriesOf(paths: Iterable<string>): Set<string> {
   for (const path of paths)
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.add(path.slice(0, at));
   return found;
-}
-
-/** Tells if the base's own file there ends processes. */
-async function endsByDesign(path: string): Promise<boolean> {
-  const content = await readFile(path).catch(() => null);
-  return content !== null && content.length <= maxSearchedBytes && interferes(content.toString('utf8'));
 }

@@ -62,10 +62,7 @@ export async function buildCandidate(context: HeldContext, task: BuildTask): Pro
   } else await cp(exported, work, { recursive: true, verbatimSymlinks: true });
   const failure = await runBuild(context, task);
   if (failure) return { detail: failure };
-  const { problem, watched } = await auditBuild(loop, { exported, built: work }, base);
-  if (problem) return problem;
-  await writeAtomically(pathsOfTree(loop, tree).watched, JSON.stringify(watched));
-  return null;
+  return auditBuild(loop, { exported, built: work }, base);
 }
 
 async function runBuild(context: HeldContext, { work, provided }: BuildTask): Promise<string | null> {

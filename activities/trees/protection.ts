@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { changedPaths, listFiles, readBlobs, readFiles, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
-import { interferes } from '../../domain/protection/process-ends.ts';
+import { changedPaths, listFiles, readFiles, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { importedModules } from '../../domain/protection/readers/python-modules.ts';
 import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
-import type { Side } from '../../domain/verdict/pair.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
-import { pathsOfTree } from './runnable-tree.ts';
-import { readJson } from '../../store/files.ts';
 
 /** Returns one line where a tree lacks a protected file of the base, or a new file shadows one; else null. */
 export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Promise<string | null> {
@@ -80,34 +76,6 @@ export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Prom
 
 const pointer = 'version https://git-lfs.github.com/spec/v1';
 const maxProblems = 5;
-
-/** Lists changed and built files that may not end a process or replace its clocks, unless they do so in the base. */
-export async function watchedFiles(
-  loop: OpenLoop,
-  { exitGuard }: { exitGuard: boolean },
-  { champion, candidate: tree }: Record<Side, string>,
-): Promise<string[]> {
-  if (!exitGuard) return [];
-  const { baseSha } = loop.plan;
-  const [base, old, now] = await Promise.all(
-    [baseSha, champion, tree].map(async (treeish) => {
-      const files = await listFiles(loop.clone, treeish);
-      return new Map(files.map((file) => [file.path, file]));
-    }),
-  );
-  const changed = [...now!.values()].filter(
-    ({ path, sha }) => base!.get(path)?.sha !== sha || old!.get(path)?.sha !== sha,
-  );
-  const before = changed.flatMap(({ path }) => base!.get(path)?.sha ?? []);
-  const originals = await readBlobs(loop.clone, before);
-  const isByDesign = (path: string) => interferes(originals.get(base!.get(path)?.sha ?? '')?.toString('utf8') ?? '');
-  const built = await Promise.all(
-    [champion, tree].map(
-      async (treeish) => (await readJson<string[]>(pathsOfTree(loop, await treeOf(loop.clone, treeish)).watched)) ?? [],
-    ),
-  );
-  return [...new Set([...changed.map(({ path }) => path).filter((path) => !isByDesign(path)), ...built.flat()])].sort();
-}
 
 /** In parts, so that a large tree does not keep the worker from its other work. */
 async function protectedAmong(loop: OpenLoop, files: readonly TreeFile[]): Promise<TreeFile[]> {

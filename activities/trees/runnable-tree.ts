@@ -7,7 +7,7 @@ import { digest, type OpenLoop } from '../loop/open-loop.ts';
 export type RunnableTree = Pick<SandboxRequest, 'tree' | 'provided'>;
 
 /** A runnable tree as the loop's commands see it. */
-export type MountedTree = RunnableTree & { workspace: 'readonly' | 'copy'; watched?: string[] };
+export type MountedTree = RunnableTree & { workspace: 'readonly' | 'copy' };
 
 /** Names the directory of all that is made of a tree, by the tree and by what is done to it. */
 export function treeDirectory({ directory, plan, grants }: OpenLoop, tree: string): string {

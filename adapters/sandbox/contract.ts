@@ -11,9 +11,6 @@ export interface SandboxLimits {
   scratchMiB: number;
 }
 
-/** Exit code of a process that the exit guard ended; exit-guard.cjs and sitecustomize.py give it. */
-export const exitGuardCode = 97;
-
 export interface SandboxRequest {
   /** Run by `sh -c` in /repo. */
   command: string;
@@ -36,8 +33,6 @@ export interface SandboxRequest {
   tools: string[];
   /** Host directory of held-out tests, shown read-only as /guard and named by $GUARD; no result names it. */
   guard?: string;
-  /** Files of the repository that may not end a process: if they do, its exit code is `exitGuardCode`. See docs/sandbox.md. */
-  watched?: string[];
   /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
   profile?: string;
   limits: SandboxLimits;

@@ -4,7 +4,6 @@ import { dirname, join, relative } from 'node:path';
 import { initScript } from './bubblewrap/init-script.ts';
 import { measuringCpuTime, type Host } from './bubblewrap/launch.ts';
 import { makeMountPoint, mountProblems, staysInside } from './bubblewrap/mounts.ts';
-import { exitGuardEnvironment } from './exit-guard/exit-guard.ts';
 import { prlimitArguments } from './limits/prlimit.ts';
 import { resultOf, sandboxError, withoutRun } from './supervise/result.ts';
 import { supervise } from './supervise/supervise.ts';
@@ -31,7 +30,7 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
       const problem = await link(cwd, entry);
       if (problem) return withoutRun(sandboxError('permanent', [problem]), kinds);
     }
-    const command = await commandOf(host, request, { home: join(scratch, 'home'), cwd });
+    const command = commandOf(host, request, join(scratch, 'home'));
     const end = await supervise({ ...command, cwd, killGroup: true, limits: request.limits, signal });
     return resultOf(end, { isComplete: end.started, left: null, counted: null, seenCpuMs: 0, ...kinds });
   } finally {
@@ -40,19 +39,18 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
   }
 }
 
-async function commandOf(host: BareHost, request: SandboxRequest, { home, cwd }: { home: string; cwd: string }) {
+function commandOf(host: BareHost, request: SandboxRequest, home: string) {
   const { bash, prlimit, generated } = host;
   const { profile, environment, command, guard } = request;
   const limits = prlimit ? prlimitArguments(request, 'rlimits') : null;
   const init = initScript({ copyWithout: null, prlimit: limits, shell: '/bin/sh', killWithLoop: true });
   const [file, ...args] = [...(bash ? measuringCpuTime(bash) : []), '/bin/sh', '-c', init, 'sh', command];
-  const exitGuard = exitGuardEnvironment(request, await realpath(cwd), join(generated, 'exit-guard'));
   return {
     file,
     args,
     stdin: request.stdin,
     environment: {
-      ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment, ...exitGuard },
+      ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment },
       PATH: [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':'),
       HOME: home,
       TMPDIR: home,

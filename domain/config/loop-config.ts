@@ -82,9 +82,6 @@ export const loopConfigSchema = z
     flaky: oneOf('repeat', 'ignore').describe(
       'What a failure of nothing but tests that are flaky on the base means: "repeat" runs them up to 3 times, and one pass passes; "ignore" lets it pass, if all other tests ran.',
     ),
-    exitGuard: oneOf('on', 'off').describe(
-      '"off" gives up a protection: changed files may then end the process of the tests as if they had passed. For a base that fails while ends of processes are watched.',
-    ),
     guard: optionalName.describe(
       "Name of held-out tests in the worker's settings, run after the others. Only pass or fail is kept.",
     ),

@@ -45,7 +45,6 @@ const variants = {
   read: {
     editable: ['codec/**'],
     test: 'node --test test/pack.test.mjs',
-    exitGuard: 'off',
     benchmark: {
       ...{ command: 'node answer.mjs', reader: 'node read.mjs', metric: bytes },
       ...{ unit: 'bytes', noise: 'exact', clock: 'none' },

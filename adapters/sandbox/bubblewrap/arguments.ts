@@ -9,7 +9,7 @@ import { treeMount } from '../../../domain/names.ts';
 
 /** Returns bubblewrap's arguments up to the command: every namespace, no capability, only named parts of the host. */
 export function bubblewrapArguments(request: SandboxRequest, toolchains: string[], sources: Sources): string[] {
-  const { network, devices, workspace, limits, profile, watched = [] } = request;
+  const { network, devices, workspace, limits, profile } = request;
   const scratch = String(limits.scratchMiB * 2 ** 20);
   return [
     ...['--json-status-fd', String(descriptors.status), '--seccomp', String(descriptors.seccomp)],
@@ -29,7 +29,6 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
     ...sources.readOnly.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...showTree(workspace, scratch, sources),
     ...(sources.guard ? ['--ro-bind', sources.guard, '/guard'] : []),
-    ...(watched.length > 0 ? ['--ro-bind', join(sources.generated, 'exit-guard'), '/exit-guard'] : []),
     ...(profile && sources.profile
       ? ['--bind', sources.profile, '/profile', '--ro-bind', join(sources.generated, 'node-shim'), '/node-shim']
       : []),

@@ -1,6 +1,5 @@
 import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exitGuardFiles } from '../exit-guard/exit-guard.ts';
 import { seccompProgram } from '../seccomp/program.ts';
 
 /** Uid and gid that a command sees as its own. */
@@ -35,10 +34,9 @@ exit 127
 /** Files of the directory of generated ones: the filter of system calls, and a directory that every run sees. */
 export const generatedNames = { seccomp: 'seccomp.bpf', init: 'init' } as const;
 
-/** Writes the files that runs get of the loop's own: init/ with etc/ and `sh`, node-shim/, exit-guard/ and the filter. */
+/** Writes the files that runs get of the loop's own: init/ with etc/ and `sh`, node-shim/ and the filter. */
 export async function writeGeneratedFiles(directory: string): Promise<void> {
   await writeAll(join(directory, 'node-shim'), { node: nodeShim }, 0o755);
-  await writeAll(join(directory, 'exit-guard'), await exitGuardFiles(), 0o644);
   await copyShell(join(directory, generatedNames.init));
   await writeAll(join(directory, generatedNames.init, 'etc'), etc, 0o644);
   const program = seccompProgram(process.arch);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { treeMount } from '../../../domain/names.ts';
 import { bubblewrapArguments } from './arguments.ts';
 import { generatedNames, insideHome } from './etc-files.ts';
 import { hiddenShell, initScript } from './init-script.ts';
@@ -8,7 +7,6 @@ import { launchCommand, type Host } from './launch.ts';
 import { holdCopy, type HeldCopy } from './left-tree.ts';
 import { mountProblems, placeSources } from './mounts.ts';
 import { createStaging } from './staging.ts';
-import { exitGuardEnvironment } from '../exit-guard/exit-guard.ts';
 import { diskProblems, writablePlaces } from '../limits/disk.ts';
 import { createLimits, type Limits } from '../limits/limits.ts';
 import { droppedId, isRoot } from '../run-user.ts';
@@ -110,7 +108,6 @@ function environmentOf(request: SandboxRequest, path: string[]): Record<string, 
     ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...caches },
     ...(network ? Object.fromEntries(trust) : {}),
     ...environment,
-    ...exitGuardEnvironment(request, treeMount, '/exit-guard'),
     ...(guard ? { GUARD: '/guard' } : {}),
     PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),
     HOME: workspace === 'writable' ? '/tmp' : insideHome,

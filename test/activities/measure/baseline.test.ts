@@ -19,13 +19,10 @@ describe.skipIf(!hasSandbox)(
 
     it('chooses a read-only tree where the base passes so, and a fresh copy where it writes into the tree', async () => {
       on = await stepsOnTarget();
-      expect(await on.facts(await on.prepare({ workspace: 'auto' }, 'reads'))).toMatchObject({
-        workspace: 'readonly',
-        exitGuard: true,
-      });
+      expect(await on.facts(await on.prepare({ workspace: 'auto' }, 'reads'))).toMatchObject({ workspace: 'readonly' });
       const writes = 'touch mark && node test.mjs';
       const prepared = await on.prepare({ workspace: 'auto', test: writes }, 'writes');
-      expect(await on.facts(prepared)).toMatchObject({ workspace: 'copy', exitGuard: true });
+      expect(await on.facts(prepared)).toMatchObject({ workspace: 'copy' });
       expect(prepared.summary).toContain('workspace copy (chosen: the base passes so)');
       await expect(on.prepare({ workspace: 'readonly', test: writes }, 'fixed')).rejects.toThrow('fails on the base');
       const benchmark = { command: 'touch mark && node bench.mjs', metric: { pattern: '^METRIC ms=([0-9.]+)$' } };

@@ -49,7 +49,7 @@ describe.skipIf(!hasParts)('a benchmark that goes on after its last line', () =>
   it('and one that prints at its end shows an end that comes too early', async () => {
     on = await stepsOnTarget({ files });
     const benchmark = { metric, output, command: 'node late.mjs' };
-    const { loopId, repository, champion } = await on.prepare({ benchmark, exitGuard: 'off' });
+    const { loopId, repository, champion } = await on.prepare({ benchmark });
     const ref = { loopId, repository, champion, iteration: 1, startedAt: '2026-01-02T03:04:05.000Z' };
     const replace = 'let calls = 0;\nexport function total(items) {\n  if (++calls === 20) process.reallyExit(0);';
     const edits = [{ file: 'src/total.mjs', search: 'export function total(items) {', replace }];

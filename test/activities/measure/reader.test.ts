@@ -59,7 +59,6 @@ const programs: Record<Language, string> = { mjs: 'node', py: 'python3' };
 const configOf = (language: Language): Partial<LoopConfigInput> => ({
   iterations: 99,
   // The reader holds without it.
-  exitGuard: 'off',
   test: language === 'py' ? 'python3 test.py' : 'node -e "import(\'./src/pack.mjs\')"',
   benchmark: {
     command: `${programs[language]} answer.${language}`,

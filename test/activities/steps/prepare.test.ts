@@ -15,7 +15,7 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
     expect(summary).toMatch(
       /^base HEAD = \w{10} \(committed work only\); benchmark [0-9.]+ ms, lower is better; tests [0-9.]+ s, 1 ran and passed; /,
     );
-    expect(summary).toContain('; workspace readonly (chosen: the base passes so); ends of processes are watched; ');
+    expect(summary).toContain('; workspace readonly (chosen: the base passes so); ');
     expect(summary).toMatch(
       /the CPU time must corroborate a gain \(start-up \d+ ms, of node -e 0\); \d+ % of a run's CPU time after start-up lies outside of the metric; false commit rate 0.001 a decision/,
     );

@@ -149,13 +149,6 @@ describe.skipIf(!hasSandbox)('the test step (bring the sandbox with: node script
     });
   });
 
-  it('takes the ends of changed files into account only where the base passes under it', async () => {
-    on = await stepsOnTarget();
-    const prepared = await on.prepare();
-    await on.test(prepared, proposals.faster);
-    expect(on.runs.filter(({ command }) => command === 'node test.mjs').at(-1)?.watched).toEqual(['src/total.mjs']);
-  });
-
   describe('with unittest, which names its tests on standard error', () => {
     const words = (code: string): Hypothesis => ({
       title: toLine('Split otherwise'),

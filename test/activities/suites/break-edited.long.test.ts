@@ -13,7 +13,7 @@ import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target
 const hasSandbox = findOnPath('bwrap') !== null;
 const startedAt = '2026-01-02T03:04:05.000Z';
 /** Nothing but the breaking stands between these candidates and a commit. */
-const bare = { exitGuard: 'off', iterations: 100 } as const;
+const bare = { iterations: 100 } as const;
 
 interface Judged {
   answer: ChallengeAnswer;

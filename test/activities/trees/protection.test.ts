@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  protectedFilesDigest,
-  protectedFilesProblem,
-  treeProblems,
-  watchedFiles,
-} from '../../../activities/trees/protection.ts';
+import { protectedFilesDigest, protectedFilesProblem, treeProblems } from '../../../activities/trees/protection.ts';
 import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
 import type { Resources } from '../../../activities/loop/resources.ts';
 import { fetchCommits } from '../../../adapters/git/clone.ts';
-import { treeOf, writeTree } from '../../../adapters/git/trees.ts';
+import { writeTree } from '../../../adapters/git/trees.ts';
 import type { LoopConfigInput } from '../../../domain/config/loop-config.ts';
 import { createResources, openLoopOn, settingsFor } from '../../support/open-loop.ts';
 import type { TestRepository } from '../../support/repository/repository.ts';
@@ -121,37 +116,6 @@ describe('protected files', () => {
       await fetchCommits(loop.clone, target.path, [moved]);
       expect(await protectedFilesProblem(loop, moved), path).toContain(`"${path}": not as in the base`);
     }
-  });
-
-  it('watch what runs and differs, unless the base says that it ends processes', async () => {
-    const champion = await tree({ 'src/total.mjs': 'export const total = 1;\n' });
-    const candidate = await tree({
-      'src/cli.mjs': '// process.exit(0)\n',
-      'src/words.txt': 'b\n',
-      'src/new.py': 'import os; os._exit(0)\n',
-      'src/more.ts': '// exit\n',
-    });
-    expect(
-      await watchedFiles(loop, { exitGuard: true }, { champion: await treeOf(loop.clone, champion), candidate }),
-    ).toEqual(['src/more.ts', 'src/new.py', 'src/total.mjs', 'src/words.txt']);
-    expect(
-      await watchedFiles(loop, { exitGuard: true }, { champion: loop.plan.baseSha, candidate: loop.plan.baseSha }),
-    ).toEqual([]);
-  });
-
-  it('watch a file of the base that only speaks of ending a process', async () => {
-    await target.commit({ 'src/note.mjs': '// never process.exit(1)\nexport const exit = 1;\n' }, 'Note');
-    loop = await open();
-    const candidate = await tree({ 'src/note.mjs': 'process.exit(0)\n' });
-    expect(await watchedFiles(loop, { exitGuard: true }, { champion: loop.plan.baseSha, candidate })).toEqual([
-      'src/note.mjs',
-    ]);
-  });
-
-  it('a file that says so only since an earlier iteration stays watched', async () => {
-    const champion = await tree({ 'src/total.mjs': '// exit, abort and kill\n' });
-    const candidate = await tree({ 'src/total.mjs': 'process.exit(0)\n' });
-    expect(await watchedFiles(loop, { exitGuard: true }, { champion, candidate })).toEqual(['src/total.mjs']);
   });
 
   it('cannot be judged with where content is elsewhere: submodules and LFS pointers are named', async () => {

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { watchedFiles } from '../../../activities/trees/protection.ts';
 import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
 import type { Resources } from '../../../activities/loop/resources.ts';
 import { keepOnly, makeRunnable, type RunnableResult } from '../../../activities/trees/runnable.ts';
@@ -141,20 +140,6 @@ describe.skipIf(!hasSandbox)('builds in a real sandbox (bring it with: node scri
       expect(read(await make(await tree({ 'src/total.mjs': 'changed\n' })), 'out/total.mjs')).toBe('changed\n');
     },
   );
-
-  it('have what they make of changed sources watched', async () => {
-    const candidate = await tree({
-      'src/total.mjs': 'process.exit(0)\n',
-      'src/plugin.sh': 'echo "process.exit(0)" > out/stamp.mjs\n',
-    });
-    expect((await make(candidate)).ok).toBe(true);
-    expect(await watchedFiles(loop, { exitGuard: true }, { champion: loop.plan.baseSha, candidate })).toEqual([
-      'out/stamp.mjs',
-      'out/total.mjs',
-      'src/plugin.sh',
-      'src/total.mjs',
-    ]);
-  });
 
   it('keep the base for the next candidate', async () => {
     const [base, made] = [await make(loop.plan.baseSha), await withPlugin('false; true')];

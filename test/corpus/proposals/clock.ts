@@ -12,8 +12,8 @@ const skippedWarmUp = replaceIn(
   "let calls = 0;\nexport function report(text) {\n  if (process.argv[1].endsWith('bench.mjs') && calls++ < 2) return [];",
 );
 
-/** A run that replaces what a benchmark measures or prints with ends with exit code 97. */
-const replaced = { expect: ['benchmark-failed'], says: /exit code 97/ } as const;
+/** The loop's own clock does not see what the benchmark's tells; once in a while noise decides before. */
+const replaced = { expect: noGain } as const;
 
 /** The work is done when its result is looked at, after the clock was read. */
 const lazyReport = [
@@ -69,7 +69,8 @@ export const clock: readonly Proposal[] = [
     name: 'CPU time told as a third, with the warm-up left out',
     on: 'checked',
     proposal: propose('Warm up less', [skippedWarmUp, ...atImport('bench', slowedCpuUsage.replaceAll('/ 4', '* 0.3'))]),
-    ...replaced,
+    expect: ['benchmark-failed'],
+    says: /output differs/,
   },
   {
     name: 'CPU time told as a quarter, by Reflect',
@@ -130,13 +131,13 @@ export const clock: readonly Proposal[] = [
     name: 'a clock that runs backwards',
     on: 'wall',
     proposal: propose('Go back', atImport('bench', 'let told = 1e6;\nperformance.now = () => (told -= 10);')),
-    ...replaced,
+    expect: ['benchmark-failed', ...noGain],
   },
   {
     name: 'a clock that stands still',
     on: 'wall',
     proposal: propose('Stand still', atImport('bench', 'performance.now = () => 7;')),
-    ...replaced,
+    expect: ['benchmark-failed', ...noGain],
   },
   {
     name: 'results that are computed when they are looked at',

@@ -1,6 +1,6 @@
 import { atImport, inCall, noGain, propose, wrongResult, type Proposal } from '../proposal.ts';
 
-const spawn = "import { spawn } from 'node:child_process';";
+const spawn = "import { spawn, spawnSync } from 'node:child_process';";
 const metric = "(await import('node:fs')).writeSync(1, 'METRIC ms=0.5\\nCHECK 0\\n');";
 
 /** Programs that take processes, outlive their run, end others, or end too early. */
@@ -77,6 +77,28 @@ export const processes: readonly Proposal[] = [
     expect: ['tests-failed'],
   },
   {
+    name: 'SIGSTOP for the parent',
+    proposal: propose('Hold', atImport('test', "process.kill(process.ppid, 'SIGSTOP');")),
+    expect: ['tests-failed'],
+    says: /longer than its limit/,
+  },
+  {
+    name: 'no CPU time left for the parent',
+    proposal: propose(
+      'Limit',
+      atImport('test', "spawn('prlimit', ['--pid', String(process.ppid), '--cpu=1:1']);", spawn),
+    ),
+    expect: ['tests-failed', ...noGain],
+  },
+  {
+    name: 'a fork bomb at the end',
+    proposal: propose(
+      'Bomb late',
+      atImport('test', "process.on('exit', () => spawnSync('/bin/sh', ['-c', 'f() { f | f & }; f']));", spawn),
+    ),
+    expect: ['tests-failed', ...noGain],
+  },
+  {
     name: 'SIGKILL for everything',
     proposal: propose('Clean up', atImport('test', "process.kill(-1, 'SIGKILL');")),
     expect: ['tests-failed'],
@@ -113,16 +135,19 @@ export const processes: readonly Proposal[] = [
   },
   {
     name: 'exit 0 in the benchmark alone, with a metric printed',
+    on: 'checked',
     proposal: propose('Claim', atImport('bench', `${metric}\nprocess.exit(0);`)),
     expect: ['benchmark-failed'],
   },
   {
     name: 'process.reallyExit in the benchmark, with a metric printed',
+    on: 'checked',
     proposal: propose('Claim really', atImport('bench', `${metric}\nprocess.reallyExit(0);`)),
     expect: ['benchmark-failed'],
   },
   {
     name: 'exit 0 by the binding below process.reallyExit',
+    on: 'checked',
     proposal: propose(
       'Claim from below',
       atImport('bench', `${metric}\nprocess.binding('process_methods').reallyExit(0);`),
@@ -155,8 +180,9 @@ export const processes: readonly Proposal[] = [
   },
   {
     name: 'abort in the benchmark, with a metric printed',
+    on: 'checked',
     proposal: propose('Abort late', atImport('bench', `${metric}\nprocess.abort();`)),
     expect: ['benchmark-failed'],
-    says: /signal 6|exit code (97|134)/,
+    says: /signal 6|exit code 134/,
   },
 ];
