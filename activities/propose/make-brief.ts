@@ -6,10 +6,10 @@ import { toBrief, type Brief } from '../../domain/proposal/brief.ts';
 import { shortName } from '../../domain/source/find.ts';
 import { hasWord, type ParsedSource, type SourceFile } from '../../domain/source/function.ts';
 import { calledIn } from '../../domain/source/reach.ts';
-import { manifestNames, runtimeBy } from '../../domain/source/runtime.ts';
 import type { HypothesizeInput } from '../../domain/steps.ts';
 import { readHistory } from '../../ledger/history.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
+import { isHeldOut, readBenchmark, readLog, readRuntime, textOf } from './brief-facts.ts';
 
 /** Limits of sources in a brief, in characters: of one with hotspots, and of all others. */
 const [maxHotLength, maxSourceLength] = [2 ** 20, 400_000];
@@ -20,7 +20,12 @@ const maxReached = 8;
 export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
   const { config, loopId } = loop.plan;
   const { minImprovement, better, minDifference } = policyOf(loop.plan);
-  const [records, sources] = await Promise.all([readHistory(loop.clone, loopId), readSources(loop, input)]);
+  const hot = [...new Set(input.hotspots.map(({ file }) => file))];
+  const [records, sources, log] = await Promise.all([
+    readHistory(loop.clone, loopId),
+    readSources(loop, input),
+    readLog(loop, input.champion, hot),
+  ]);
   return toBrief({
     loopId,
     config,
@@ -28,9 +33,9 @@ export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promis
     input,
     records,
     sources: await parsed(loop, sources, input),
-    benchmark: [],
-    runtime: runtimeBy(await readManifests(loop, input.champion), new Map()),
-    removed: [],
+    benchmark: await readBenchmark(loop),
+    runtime: await readRuntime(loop, hot),
+    log,
   });
 }
 
@@ -46,7 +51,8 @@ async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeIn
     (file) =>
       file.mode.startsWith('100') &&
       file.size <= (isHot(file) ? maxHotLength : maxSourceLength) &&
-      loop.isEditable(file.path),
+      loop.isEditable(file.path) &&
+      !isHeldOut(loop, file.path),
   );
   editable.sort((a, b) => rank(a.path) - rank(b.path) || a.size - b.size);
   const sources: Text[] = [];
@@ -62,12 +68,6 @@ async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeIn
     }
   }
   return sources;
-}
-
-/** Null for what is no text in UTF-8: it could not be written back as it was. */
-function textOf(bytes: Buffer): string | null {
-  const content = bytes.toString('utf8');
-  return content.includes('\0') || !Buffer.from(content, 'utf8').equals(bytes) ? null : content;
 }
 
 /** Splits files into parts of at most a brief's size, each to be read by one git. */
@@ -112,13 +112,4 @@ const parses = createCache({ max: 200 });
 /** By content: most files stay the same from one champion to the next. */
 function parseOnce({ path, content, sha }: Text): Promise<ParsedSource | null> {
   return parses(`${path.slice(path.lastIndexOf('.'))} ${sha}`, () => parseSource(path, content));
-}
-
-async function readManifests({ clone }: OpenLoop, champion: string): Promise<Map<string, string>> {
-  const isManifest = ({ path, size }: TreeFile) =>
-    size < 100_000 && manifestNames.includes(path.slice(path.lastIndexOf('/') + 1));
-  const files = (await listFiles(clone, champion)).filter((file) => file.mode.startsWith('100') && isManifest(file));
-  const first = files.sort((a, b) => a.path.length - b.path.length).slice(0, 50);
-  const blobs = await readFiles(clone, first);
-  return new Map(first.map(({ path, sha }) => [path, blobs.get(sha)!.toString('utf8')]));
 }

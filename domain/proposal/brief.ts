@@ -8,7 +8,7 @@ import { createCoin, type DecisionPolicy } from '../verdict/decision.ts';
 import { callsIn } from '../source/calls.ts';
 import { findChoices, untried, type Choice } from './choices.ts';
 import { hotCodesOf, type HotCode } from './hot-code.ts';
-import { orderByTurn, pastIteration, type PastIteration, type Remembered } from './memory.ts';
+import { orderByTurn, pastIteration, removedLines, type PastIteration, type Remembered } from './memory.ts';
 
 /** All that whoever proposes a hypothesis is told. Command sources get it as JSON on standard input. */
 export interface Brief {
@@ -35,8 +35,6 @@ export interface Brief {
   choices: Choice[];
   /** Past iterations, the newest last, at most 20. */
   history: PastIteration[];
-  /** Lines that commits of this loop removed from the file of the first hot code. */
-  removed: string[];
   /** A person's words for whoever proposes; null where nobody said anything. */
   hint: string | null;
   /** The hypothesis that failed just before, to be repaired; else null. */
@@ -57,6 +55,8 @@ export interface BriefedCode extends HotCode {
   constants: string[];
   /** One line for each function of its file. */
   outline: string;
+  /** Lines that commits of this loop removed from its file. */
+  removed: string[];
 }
 
 /** What a brief is made of. */
@@ -69,9 +69,10 @@ export interface BriefFacts {
   /** Editable files, those with hotspots first. */
   sources: readonly SourceFile[];
   /** Files that the benchmark consists of. */
-  benchmark: readonly SourceFile[];
+  benchmark: readonly { path: string; content: string }[];
   runtime: Runtime;
-  removed: readonly string[];
+  /** Patches of this loop's commits, the newest first, as `git log -p` writes them. */
+  log: string;
 }
 
 const maxHistory = 20;
@@ -106,13 +107,12 @@ export function toBrief(facts: BriefFacts): Brief {
     files,
     choices: untried(findChoices(files), new Set(since.map(({ title }) => title))),
     history: history.slice(-maxHistory),
-    removed: [...facts.removed],
     hint: input.hint ?? null,
     previous: input.previous,
   };
 }
 
-function briefed(code: HotCode, { sources, benchmark, runtime }: BriefFacts): BriefedCode {
+function briefed(code: HotCode, { sources, benchmark, runtime, log }: BriefFacts): BriefedCode {
   const home = sources.find(({ path }) => path === code.file)!;
   const isWhole = code.name === null;
   const callers = isWhole ? [] : callersOf(code, sources);
@@ -125,5 +125,6 @@ function briefed(code: HotCode, { sources, benchmark, runtime }: BriefFacts): Br
     callees: isWhole ? [] : calleesOf(code, sources),
     constants: isWhole ? [] : constantsFor(code, home),
     outline: isWhole ? '' : outlineOf(home),
+    removed: removedLines(log, code.file, home.content),
   };
 }

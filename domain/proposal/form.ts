@@ -15,6 +15,20 @@ export function formBySize(parameters: number | null): Form {
   return parameters <= mostForRewrite ? 'rewrite' : 'blocks';
 }
 
+/** Answers in a row that could not be read or placed, after which blocks are given up. */
+const maxUnread = 2;
+
+/** The form for the next question, corrected by what came of the earlier ones: a model that fails at blocks writes anew. */
+export function formFor(form: Form, reasons: readonly (string | null)[]): Form {
+  if (form !== 'blocks') return form;
+  let unread = 0;
+  for (const reason of reasons) {
+    unread = reason === 'no-hypothesis' || reason === 'edit-refused' ? unread + 1 : 0;
+    if (unread === maxUnread) return 'rewrite';
+  }
+  return form;
+}
+
 /** What a question showed: an answer is placed by it. */
 export interface Shown {
   form: Form;

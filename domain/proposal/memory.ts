@@ -60,6 +60,28 @@ function outcomeText(outcome: string, ratio: number | null, terms: GainTerms): s
   return measured ? `${words}, ${measured}` : words;
 }
 
+/** Lines that are told of those that were removed. */
+const maxRemoved = 8;
+
+/**
+ * Lines that commits removed from a file and that are not in it now, the newest last: a third of what loops add brings
+ * such lines back (EvoTrace, 2026).
+ * @param log patches of the commits, the newest first, as `git log -p` writes them
+ */
+export function removedLines(log: string, file: string, content: string): string[] {
+  const present = new Set(content.split('\n').map((line) => line.trim()));
+  const removed = new Set<string>();
+  let isOfFile = false;
+  for (const line of log.split('\n')) {
+    if (line.startsWith('diff --git ')) isOfFile = line.endsWith(` b/${file}`);
+    const [, text = ''] = /^-(?!--)(.*)$/.exec(line) ?? [];
+    const isTelling = /\w.*\w.*\w/.test(text) && text.trim().length >= 12 && text.length <= 160;
+    if (isOfFile && isTelling && !present.has(text.trim())) removed.add(text.trim());
+    if (removed.size === maxRemoved) break;
+  }
+  return [...removed].reverse();
+}
+
 /** Failures in a row on one place, after which the next may get its turn. */
 const patience = 3;
 

@@ -1,6 +1,6 @@
 import type { ParseResult } from '../config/problems.ts';
 import type { Brief, BriefedCode } from './brief.ts';
-import type { Form, Shown } from './form.ts';
+import { formFor, type Form, type Shown } from './form.ts';
 import { targetName } from './memory.ts';
 import { choiceQuestion } from './question/choice.ts';
 import { pack } from './question/pack.ts';
@@ -23,7 +23,13 @@ const shortFileTokens = 400;
  */
 export function toQuestion(brief: Brief, terms: Terms): ParseResult<Question> {
   if (terms.form === 'choice' && brief.choices.length > 0) return choiceQuestion(brief, terms);
-  const form = terms.form === 'choice' ? 'rewrite' : terms.form;
+  const form =
+    terms.form === 'choice'
+      ? 'rewrite'
+      : formFor(
+          terms.form,
+          brief.history.map(({ outcome }) => outcome),
+        );
   const tries = brief.hot.map((code) => () => codeQuestion(brief, { ...terms, form }, code));
   // A function that is too long to be written anew can still be edited.
   if (form === 'rewrite')

@@ -20,8 +20,8 @@ export function callsIn(
   const namesIn = (content: string) => groups.find((group) => group.some((name) => hasWord(content, name))) ?? [];
   return files.flatMap(({ path, content }) => {
     const lines = content.trimEnd().split('\n');
-    if (lines.length <= maxWholeLines) return [{ file: path, code: lines.join('\n') }];
     const called = namesIn(content);
+    if (called.length > 0 && lines.length <= maxWholeLines) return [{ file: path, code: lines.join('\n') }];
     const hits = lines.flatMap((line, at) => (called.some((name) => hasWord(line, name)) ? [at] : []));
     if (hits.length === 0) return [];
     // The import comes first, and calls say more.

@@ -43,7 +43,7 @@ export function runtimeBy(manifests: ReadonlyMap<string, string>, versions: Read
     const shown = packages.slice(0, maxPackages).join(', ');
     return [
       `Language: ${name}${runs ? ` (${runs})` : ''}`,
-      ...(manifest
+      ...(text !== undefined
         ? [`Packages: ${shown === '' ? 'the standard library alone' : shown}; no other can be installed`]
         : []),
     ];

@@ -65,7 +65,7 @@ export function restOf(brief: Brief, { code, isWhole }: Subject): Part[] {
     part(
       'removed lines',
       5,
-      block('Lines that earlier commits removed; do not bring them back:', brief.removed.join('\n')),
+      block('Lines that earlier commits removed; do not bring them back:', code.removed.join('\n')),
     ),
     part('more outcomes', 5, outcomes(1, 7)),
     part('other hot code', 3, list('Hot too:', others.map(otherHot))),

@@ -1,19 +1,21 @@
 /**
  * Counts tokens on the safe side, as the tokenizers of today's small models cut code: words by their parts, digits and
- * marks one by one, indentation as one, everything else by its bytes.
+ * marks one by one, indentation as one, everything else by its bytes. By the tokenizer of SmolLM2, sources of seven
+ * languages have 0.7 to 1 of it, dense tables up to 1.05.
  */
 export function countTokens(text: string): number {
   let tokens = 0;
   for (const [piece] of text.matchAll(pieces)) tokens += weigh(piece);
-  return Math.ceil(tokens);
+  return Math.ceil(tokens * margin);
 }
 
-const pieces = /[A-Z]?[a-z]+|[A-Z]+|[0-9]|\n|[ \t\r]+|[!-/:-@[-`{-~]|[^\x00-\x7f]|[\x00-\x1f\x7f]/g;
+const pieces = /[A-Z]?[a-z]+|[A-Z]+|[0-9]|\n|[ \r]+|[!-/:-@[-`{-~]|[^\x00-\x7f]|[\x00-\x1f\x7f]/g;
+const margin = 1.05;
 
 function weigh(piece: string): number {
   const code = piece.charCodeAt(0);
   if (code > 0x7f) return code < 0x800 ? 2 : 3;
   if (/^[A-Za-z]/.test(piece)) return 1 + Math.floor((piece.length - 1) / 6);
   // One blank belongs to the word behind it.
-  return /^[ \t\r]/.test(piece) ? Math.min(1, (piece.length - 1) / 2) : 1;
+  return /^[ \r]/.test(piece) ? Math.min(1, (piece.length - 1) / 2) : 1;
 }

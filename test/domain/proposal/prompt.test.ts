@@ -40,7 +40,7 @@ const input: BriefFacts['input'] = {
 };
 const facts: BriefFacts = {
   ...{ loopId: 'l', config, policy: { better: 'lower', minImprovement: 0.05 }, input, records: [] },
-  ...{ sources: [small], benchmark: [], runtime: () => ['Language: JavaScript'], removed: [] },
+  ...{ sources: [small], benchmark: [], runtime: () => ['Language: JavaScript'], log: '' },
 };
 const record = (
   iteration: number,
