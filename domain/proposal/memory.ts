@@ -64,7 +64,7 @@ function outcomeText(outcome: string, ratio: number | null, terms: GainTerms): s
 const maxRemoved = 8;
 
 /**
- * Lines that commits removed from a file and that are not in it now, the newest last: a third of what loops add brings
+ * Lines that commits removed from a file and that are not in it now, the newest commit first: a third of what loops add brings
  * such lines back (EvoTrace, 2026).
  * @param log patches of the commits, the newest first, as `git log -p` writes them
  */
@@ -79,7 +79,7 @@ export function removedLines(log: string, file: string, content: string): string
     if (isOfFile && isTelling && !present.has(text.trim())) removed.add(text.trim());
     if (removed.size === maxRemoved) break;
   }
-  return [...removed].reverse();
+  return [...removed];
 }
 
 /** Failures in a row on one place, after which the next may get its turn. */

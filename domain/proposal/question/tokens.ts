@@ -1,7 +1,7 @@
 /**
  * Counts tokens on the safe side, as the tokenizers of today's small models cut code: words by their parts, digits and
- * marks one by one, indentation as one, everything else by its bytes. By the tokenizer of SmolLM2, sources of seven
- * languages have 0.7 to 1 of it, dense tables up to 1.05.
+ * marks one by one, indentation as one, everything else by its bytes. Sources of eight languages have 0.65 to 0.95 of it
+ * by the tokenizers of SmolLM2 and Qwen2.5; dense tables of codes up to 1.06.
  */
 export function countTokens(text: string): number {
   let tokens = 0;
