@@ -12,6 +12,7 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   pause: ['let a loop wait after its current iteration', () => import('./commands/pause-resume.ts')],
   resume: ['let a paused loop go on', () => import('./commands/pause-resume.ts')],
   stop: ['end a loop', () => import('./commands/stop.ts')],
+  brief: ['print what would be asked next, with its tokens', () => import('./commands/brief.ts')],
   hint: ['tell whoever proposes something, from the next iteration on', () => import('./commands/hint.ts')],
   report: ['tell what every iteration came to', () => import('./commands/report.ts')],
   verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],

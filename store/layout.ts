@@ -59,6 +59,7 @@ export function loopPaths(directory: string) {
     /** Why the loop leaves a champion, and for which. */
     failed: (champion: string) => at('collected', champion, 'failed.json'),
     profile: (champion: string) => at('collected', champion, 'profile'),
+    iterations: at('iterations'),
     iteration: (iteration: number) => at('iterations', String(iteration)),
     headToHead: (base: string, champion: string) => at('head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`),
   };
