@@ -17,19 +17,21 @@ export function createSteps(resources: Resources) {
     <In extends object, Out extends object>({ name }: { name: string }, verb: Verb<WorkerContext, In, Out>) =>
     (input: In): Promise<WithSeconds<Out>> => {
       const told = createTold();
+      let waited = 0;
       const run = (signal: AbortSignal) => {
         const machineLock = createMachineLock(sandbox, {
           signal,
           onWaiting: () => told.wait(true),
           onWaited(seconds) {
             told.wait(false);
+            waited += seconds;
             countLockWait(seconds);
           },
           ...(runOutside && { runOutside }),
         });
         return verb({ worker: resources, signal, machineLock, say: told.say }, input);
       };
-      return runStep(resources, name, input, () => withHeartbeat(run, told.text));
+      return runStep(resources, name, input, { run: () => withHeartbeat(run, told.text), waited: () => waited });
     };
   return {
     /** A verb that opens what it needs by itself. */
@@ -55,15 +57,24 @@ interface LoggedInput {
   config?: { repository?: unknown } | null;
 }
 
-/** Runs a step where the disk has room: timed, counted and logged. @param run with heartbeats */
+interface Attempt<Out> {
+  /** With heartbeats. */
+  run: () => Promise<Out>;
+  /** Waits for the machine so far, in seconds. */
+  waited: () => number;
+}
+
+/** Runs a step where the disk has room: timed, counted and logged. */
 async function runStep<Out extends object>(
   resources: Resources,
   name: string,
   input: LoggedInput,
-  run: () => Promise<Out>,
+  { run, waited }: Attempt<Out>,
 ): Promise<WithSeconds<Out>> {
-  const began = performance.now();
-  const seconds = () => Math.round(performance.now() - began) / 1000;
+  const asked = performance.now();
+  let began = asked;
+  const since = (time: number) => Math.round(performance.now() - time) / 1000;
+  const seconds = () => since(asked);
   const facts = {
     ...(input.loopId !== undefined && { loopId: input.loopId }),
     ...(input.iteration !== undefined && { iteration: input.iteration }),
@@ -72,11 +83,15 @@ async function runStep<Out extends object>(
   try {
     const repository = input.repository ?? input.config?.repository;
     const loopId = typeof input.loopId === 'string' ? input.loopId : name;
-    const answer = await withRoom(resources, { name, repository }, () => resources.usage.during(loopId, run));
+    const answer = await withRoom(resources, { name, repository }, () => {
+      began = performance.now();
+      return resources.usage.during(loopId, run);
+    });
     const result = resultOf(answer);
     countStep(name, result, seconds(), answer);
     log.info('step', { ...facts, seconds: seconds(), result });
-    return { ...answer, seconds: seconds() };
+    const working = Math.max(0, Math.round((since(began) - waited()) * 1000) / 1000);
+    return { ...answer, seconds: working, waited: waited() };
   } catch (error) {
     const result = error instanceof CancelledFailure ? 'cancelled' : 'error';
     countStep(name, result, seconds(), null);

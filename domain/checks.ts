@@ -49,6 +49,8 @@ export interface DoctorAnswer {
   naming: string | null;
   /** Null where the tests are slow, or cannot be run over altered sources. */
   unnoticed: Unnoticed | null;
+  /** Files that no proposal can ever change, one line a kind. */
+  notes: string[];
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;

@@ -35,7 +35,7 @@ export interface PreparedLoop extends LoopRef {
   baseSha: string;
   /** From 1, or after the last record of a ledger that is there already. */
   nextIteration: number;
-  limits: { iterations: number; hours: number; tokens: number; consecutiveFailures: number; repairs: number };
+  limits: LoopLimits;
   /** Max. duration of one attempt of each step, in seconds. */
   stepSeconds: Record<StepName, number>;
   /** Time that a step waits for its host before the host counts as lost, in seconds. Default 600. */
@@ -50,15 +50,41 @@ export interface PreparedLoop extends LoopRef {
   notes?: string[];
 }
 
+/** When a loop ends, and how often an iteration may repair. */
+export interface LoopLimits {
+  iterations: number;
+  hours: number;
+  tokens: number;
+  consecutiveFailures: number;
+  repairs: number;
+  /** See EarlierIterations. Absent: none. */
+  stagnation?: number;
+  /** Absent: only `hours` bounds them. */
+  modelHours?: number | undefined;
+  benchmarkHours?: number | undefined;
+}
+
+/** Where the time of iterations went, in seconds. */
+export interface Spent {
+  /** Working time of the steps that ask for hypotheses, and of the ones that measure. */
+  model: number;
+  benchmark: number;
+  /** Waiting for the machine, which is no working time. */
+  waiting: number;
+}
+
 /** Sums over a ledger's records: a loop whose server was lost goes on with the budget that it had left. */
 export interface EarlierIterations {
   committed: number;
   rolledBack: number;
   failed: number;
   consecutiveFailures: number;
+  /** Iterations in a row, up to the last, that brought nothing new to measure. */
+  stagnation: number;
   tokens: number;
   /** Working time of the steps. */
   seconds: number;
+  spent: Spent;
 }
 
 export type StepName =
@@ -145,6 +171,7 @@ export interface IterationFacts extends IterationRef {
   tokens: number;
   /** Working time of the steps before this one. Default 0. */
   seconds?: number;
+  spent?: Spent;
 }
 
 export type CommitAnswer =
@@ -173,14 +200,22 @@ export interface IterationResult extends Pick<IterationRecord, 'iteration' | 'ou
   title: string;
   /** Working time of its steps, which the budget of hours counts. */
   seconds: number;
+  spent: Spent;
+  /** The first line of why it was not committed; empty where it was. */
+  detail: string;
+  /** A fault that will not pass by itself, such as a model that is gone: no further iteration can begin. */
+  fault: string | null;
   /** What was measured, in words: "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)"; null where nothing was. */
   measured: string | null;
   /** The told gain of a commit as a ratio, else null; see ReportedGain. */
   reportedRatio: number | null;
 }
 
-/** An answer with the working time of its attempt, by a clock that stands still while the machine sleeps. */
-export type WithSeconds<T> = T & { seconds?: number };
+/** An answer with its attempt's working time and its waits, by a clock that stands still while the machine sleeps. */
+export type WithSeconds<T> = T & { seconds?: number; waited?: number };
+
+/** Type of the failure that ends a loop, as its cause will not pass by itself. */
+export type LastingFault = 'LastingFault';
 
 /** The activities by name: the steps, `prepare` before the first iteration and `finish` after the last. */
 export interface Steps {

@@ -4,7 +4,7 @@ import { dataPaths } from '../store/layout.ts';
 import { createUsage } from '../store/quota.ts';
 import { createMachineLock } from '../adapters/machine-lock.ts';
 import { createCache } from '../adapters/cache.ts';
-import { createEmbeddedModel } from '../adapters/models/embedded.ts';
+import { openEmbeddedModel } from '../adapters/models/embedded.ts';
 import type { Model } from '../adapters/models/model.ts';
 import { createSandbox } from '../adapters/sandbox/create.ts';
 import { findOnPath } from '../adapters/sandbox/tools.ts';
@@ -37,7 +37,7 @@ export async function openResources(
     workerId,
     usage: createUsage(),
     cache: createCache({ max: 500 }),
-    embedded: embeddedOnce(),
+    embedded: embeddedOnce(settings.embeddedModel),
     ...(outside && { outside }),
   };
 }
@@ -49,7 +49,11 @@ function runOutside(generated: string): NonNullable<Resources['outside']> {
 }
 
 /** Set-up may bring the engine later, so a failure is not kept. */
-function embeddedOnce(): Resources['embedded'] {
-  let made: Model | null = null;
-  return async () => (made ??= await Promise.resolve(createEmbeddedModel()));
+function embeddedOnce(model: string): Resources['embedded'] {
+  let opening: Promise<Model> | null = null;
+  return () =>
+    (opening ??= openEmbeddedModel({ model }).catch((error: unknown) => {
+      opening = null;
+      throw error;
+    }));
 }

@@ -1,7 +1,7 @@
 import type { RecordedVerdict } from '../domain/verdict/decision.ts';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { Hypothesis } from '../domain/proposal/hypothesis.ts';
-import type { CollectAnswer, Hotspot } from '../domain/steps.ts';
+import type { CollectAnswer, Hotspot, Spent } from '../domain/steps.ts';
 
 /** Outputs of the steps: events carry them, and the context keeps the latest under the same names. */
 interface Outputs {
@@ -20,6 +20,8 @@ interface Outputs {
   recorded: Reason | null;
   /** Explains the latest loss of a host. */
   lost: string | null;
+  /** A fault that lasts, in the step that failed last. */
+  fault: string | null;
 }
 
 export interface IterationContext extends Outputs {
@@ -32,13 +34,14 @@ export interface IterationContext extends Outputs {
   tokens: number;
   /** Working time of the steps. */
   seconds: number;
+  spent: Spent;
   lostHosts: number;
   /** Decisions that had begun on lost hosts. They are spent: repeating them would raise the false-accept rate. */
   lostDecisions: number;
 }
 
 type Outcome<Type extends string, Output extends keyof Outputs = never> = Required<Pick<Outputs, Output>> &
-  Partial<Outputs> & { type: Type; tokens?: number; seconds?: number; decided?: boolean };
+  Partial<Outputs> & { type: Type; tokens?: number; seconds?: number; spent?: Spent; decided?: boolean };
 
 /** The outcome of a step. One that stops or sends back the iteration bears its reason's name, as in the ledger. */
 export type IterationEvent =
@@ -71,7 +74,15 @@ export const nothingKnown: IterationContext = {
   recorded: null,
   tokens: 0,
   seconds: 0,
+  spent: { model: 0, benchmark: 0, waiting: 0 },
   lost: null,
+  fault: null,
   lostHosts: 0,
   lostDecisions: 0,
 };
+
+/** @param more absent in what began before it was counted */
+export function sumOf(spent: Spent, more: Spent = nothingKnown.spent): Spent {
+  const { model, benchmark, waiting } = spent;
+  return { model: model + more.model, benchmark: benchmark + more.benchmark, waiting: waiting + more.waiting };
+}

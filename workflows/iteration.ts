@@ -1,7 +1,7 @@
 import { CancellationScope, scheduleActivity, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { IterationRef, IterationResult, StepName } from '../domain/steps.ts';
+import type { IterationRef, IterationResult, Spent, StepName } from '../domain/steps.ts';
 import { stepOptions } from './activity-options.ts';
-import { failureText } from './failure-text.ts';
+import { failureText, isLasting } from './failure-text.ts';
 import { hostLossOf } from './host-loss.ts';
 import type { IterationContext, IterationEvent } from './iteration-context.ts';
 import { lostHostText, storyOf } from './iteration-story.ts';
@@ -62,7 +62,8 @@ async function outcomeOf(step: StepName, input: IterationInput, snapshot: Iterat
       if (snapshot.can(event)) return event;
     }
     if (step === 'rollback') throw error;
-    return { type: 'infrastructure', detail: `${step}: ${failureText(error)}` };
+    const text = failureText(error);
+    return { type: 'infrastructure', detail: `${step}: ${text}`, fault: isLasting(error) ? text : null };
   }
 }
 
@@ -81,8 +82,16 @@ async function runStep(
     summary: summaryOf(step, context),
   });
   const answer = await scheduleActivity<StepAnswer<StepName>>(step, [call.input(ref, context)], options);
-  return { ...call.event(answer), seconds: answer.seconds ?? 0 };
+  const { seconds = 0, waited = 0 } = answer;
+  return { ...call.event(answer), seconds, spent: spentBy(step, seconds, waited) };
 }
+
+function spentBy(step: StepName, seconds: number, waiting: number): Spent {
+  return { model: step === 'hypothesize' ? seconds : 0, benchmark: step === 'benchmark' ? seconds : 0, waiting };
+}
+
+/** In characters: the loop's status carries it. */
+const maxDetail = 300;
 
 function resultOf({ value, context }: IterationSnapshot, ref: IterationRef): IterationResult {
   const isCommitted = value === 'committed';
@@ -94,6 +103,9 @@ function resultOf({ value, context }: IterationSnapshot, ref: IterationRef): Ite
     title: context.hypothesis?.title ?? '',
     tokens: context.tokens,
     seconds: context.seconds,
+    spent: context.spent,
+    detail: isCommitted ? '' : (context.detail.trim().split('\n')[0] ?? '').slice(0, maxDetail),
+    fault: context.fault,
     measured: context.verdict?.reported.text ?? null,
     reportedRatio: isCommitted ? (context.verdict?.reported.ratio ?? null) : null,
   };

@@ -74,6 +74,14 @@ async function recordLost(
   const unknown = { hypothesis: null, tree: null, verdict: null, attempts: 0, tokens: 0 };
   const { commit, ...recorded } = await rollback({ ...ref, ...unknown, reason, detail });
   const { iteration, champion } = ref;
-  const nothing = { title: '', tokens: 0, seconds: 0, measured: null, reportedRatio: null };
-  return { iteration, outcome: recorded.outcome, reason: recorded.reason, champion: commit ?? champion, ...nothing };
+  const spent = { model: 0, benchmark: 0, waiting: 0 };
+  const nothing = { title: '', tokens: 0, seconds: 0, spent, fault: null, measured: null, reportedRatio: null };
+  return {
+    iteration,
+    outcome: recorded.outcome,
+    reason: recorded.reason,
+    champion: commit ?? champion,
+    detail,
+    ...nothing,
+  };
 }

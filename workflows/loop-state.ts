@@ -1,10 +1,16 @@
-import type { EarlierIterations, IterationResult, PreparedLoop } from '../domain/steps.ts';
+import type { Reason } from '../domain/ledger/record.ts';
+import type { EarlierIterations, IterationResult, LoopLimits, PreparedLoop } from '../domain/steps.ts';
+import { sumOf } from './iteration-context.ts';
 import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
+
+/** Ends that bring nothing new to measure; others that bring no verdict are the machine's doing. */
+const stagnant: ReadonlySet<Reason | null> = new Set<Reason>(['duplicate', 'no-hypothesis', 'edit-refused']);
+const unrelated: ReadonlySet<Reason | null> = new Set<Reason>(['cancelled', 'infrastructure', 'stale']);
 
 /** Sums over the iterations. */
 type Tally = Pick<
   LoopStatus,
-  'committed' | 'rolledBack' | 'failed' | 'consecutiveFailures' | 'tokens' | 'hours' | 'last'
+  'committed' | 'rolledBack' | 'failed' | 'consecutiveFailures' | 'stagnation' | 'tokens' | 'hours' | 'spent' | 'last'
 >;
 
 /** State that a loop hands to its next run when it continues as new: plain JSON that never grows. */
@@ -31,14 +37,19 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
   /** True between two iterations of a paused loop. */
   waiting: boolean;
   stop: StopReason | null;
+  /** What will not pass by itself, and ends the loop. */
+  fault: string | null;
   ended: boolean;
 }
 
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
-  const nothing = { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, tokens: 0, seconds: 0 };
-  const fresh = { prepared: null, champion: null, next: 1, tally: tallyOf(nothing), perRun: 100 };
+  const counts = { committed: 0, rolledBack: 0, failed: 0, consecutiveFailures: 0, stagnation: 0 };
+  const nothing = { ...counts, tokens: 0, seconds: 0, spent: { model: 0, benchmark: 0, waiting: 0 } };
+  const fresh = { prepared: null, champion: null, next: 1, perRun: 100 };
   const state = { ...fresh, paused: false, stopRequested: false, hint: null, ...carried };
-  return { ...state, loopId, current: state.next - 1, waiting: false, stop: null, ended: false };
+  // A loop that began before a field was counted lacks it.
+  const tally = { ...tallyOf(nothing), ...carried.tally };
+  return { ...state, tally, loopId, current: state.next - 1, waiting: false, stop: null, fault: null, ended: false };
 }
 
 /** Counts a ledger's earlier iterations: a loop whose server was lost goes on with the budget that it had left. */
@@ -64,28 +75,36 @@ export function statusOf(loop: LoopState): LoopStatus {
 }
 
 /** Returns the first rule by which no further iteration may begin; null to go on. */
-export function stopReason(loop: LoopState, limits: PreparedLoop['limits']): StopReason | null {
-  const { stopRequested, next, tally } = loop;
+export function stopReason(loop: LoopState, limits: LoopLimits): StopReason | null {
+  const { stopRequested, next, tally, fault } = loop;
+  if (fault) return 'lasting fault';
   if (stopRequested) return 'stop request';
   // A metric that fell to 0, the only ratio of 0, cannot get better.
   if (tally.last?.reportedRatio === 0) return 'nothing left to gain';
   if (next > limits.iterations) return 'iterations';
   if (tally.hours >= limits.hours) return 'hours';
+  if (tally.spent.model / 3_600 >= (limits.modelHours ?? Infinity)) return 'model hours';
+  if (tally.spent.benchmark / 3_600 >= (limits.benchmarkHours ?? Infinity)) return 'benchmark hours';
   if (tally.tokens >= limits.tokens) return 'tokens';
   if (tally.consecutiveFailures >= limits.consecutiveFailures) return 'consecutive failures';
+  if (tally.stagnation >= (limits.stagnation ?? Infinity)) return 'stagnation';
   return null;
 }
 
 export function count(loop: LoopState, result: IterationResult): void {
-  const { outcome, reason, iteration, title, reportedRatio } = result;
+  const { outcome, reason, iteration, title, reportedRatio, detail } = result;
   const { tally } = loop;
   tally[outcome] += 1;
   // A cancel does not show that the loop fails.
   if (outcome !== 'failed') tally.consecutiveFailures = 0;
   else if (reason !== 'cancelled') tally.consecutiveFailures += 1;
+  if (stagnant.has(reason)) tally.stagnation += 1;
+  else if (!unrelated.has(reason)) tally.stagnation = 0;
+  tally.spent = sumOf(tally.spent, result.spent);
   tally.tokens += result.tokens;
   tally.hours += result.seconds / 3_600;
-  tally.last = { iteration, outcome, reason, title, reportedRatio };
+  tally.last = { iteration, outcome, reason, title, detail, reportedRatio };
+  loop.fault = result.fault;
   loop.champion = result.champion;
   loop.next = iteration + 1;
 }

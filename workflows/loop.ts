@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { FinishAnswer, LoopRef, PreparedLoop, Steps } from '../domain/steps.ts';
 import { finishOptions, unboundedOptions } from './activity-options.ts';
-import { asCode, failureText } from './failure-text.ts';
+import { asCode, failureText, lastingFailure } from './failure-text.ts';
 import { runIteration } from './loop-iteration.ts';
 import { listen } from './loop-requests.ts';
 import { count, restoreState, statusOf, stopReason, tallyOf, type CarriedState, type LoopState } from './loop-state.ts';
@@ -21,7 +21,7 @@ import type { LoopResult } from './messages.ts';
 /**
  * Runs one loop: prepare, a child workflow per iteration, finish.
  * @param config a LoopConfig, which only `prepare` reads
- * @throws ApplicationFailure if `prepare` refuses; CancelledFailure after a cancel
+ * @throws ApplicationFailure if `prepare` refuses, or for a fault that lasts; CancelledFailure after a cancel
  */
 export async function karpathyLoop(config: unknown, carried: Partial<CarriedState> = {}): Promise<LoopResult> {
   const loop = restoreState(workflowInfo().workflowId, carried);
@@ -41,6 +41,7 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   loop.ended = true;
   show(loop);
   if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
+  if (loop.fault) throw lastingFailure(loop.fault);
   const { branchPending = null, headToHead = null } = finished ?? {};
   return { ...statusOf(loop), branchPending, headToHead };
 }

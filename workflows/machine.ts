@@ -2,7 +2,7 @@
 import { assign, initialTransition, setup, transition, type SnapshotFrom } from 'xstate';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { StepName } from '../domain/steps.ts';
-import { nothingKnown, type IterationContext, type IterationEvent } from './iteration-context.ts';
+import { nothingKnown, sumOf, type IterationContext, type IterationEvent } from './iteration-context.ts';
 
 /** Restarts of an iteration after its host was lost. */
 const maxRestarts = 3;
@@ -28,8 +28,9 @@ export const iterationMachine = setup({
     // Never executed here: `transition` hands it to the caller, who runs the step.
     run: (_, params: { step: StepName }) => void params,
     keep: assign(({ context, event }) => {
-      const { type, decided, tokens = 0, seconds = 0, ...outputs } = event;
-      return { ...outputs, tokens: context.tokens + tokens, seconds: context.seconds + seconds };
+      const { type, decided, tokens = 0, seconds = 0, spent, ...outputs } = event;
+      const sums = { tokens: context.tokens + tokens, seconds: context.seconds + seconds };
+      return { ...outputs, ...sums, spent: sumOf(context.spent, spent) };
     }),
     note: assign(({ event }) => ({ reason: event.type as Reason })),
     countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),

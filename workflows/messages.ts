@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome, Reason } from '../domain/ledger/record.ts';
-import type { BranchPending, HeadToHead } from '../domain/steps.ts';
+import type { BranchPending, HeadToHead, Spent } from '../domain/steps.ts';
 
 /** `pausing` and `stopping`: requested while an iteration is under way. */
 export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';
@@ -16,9 +16,12 @@ export interface LoopStatus {
   rolledBack: number;
   failed: number;
   consecutiveFailures: number;
+  /** Iterations in a row that brought nothing new to measure. */
+  stagnation: number;
   tokens: number;
-  /** Hours spent in iterations. */
+  /** Working time of iterations, in hours. */
   hours: number;
+  spent: Spent;
   model: string | null;
   summary: string | null;
   /** Doubts about the benchmark, one line each. */
@@ -28,6 +31,8 @@ export interface LoopStatus {
     outcome: Outcome;
     reason: Reason | null;
     title: string;
+    /** The first line of why it was not committed. */
+    detail?: string;
     reportedRatio: number | null;
   } | null;
   /** A person's words that every brief carries now. */
@@ -35,8 +40,9 @@ export interface LoopStatus {
   stop: StopReason | null;
 }
 
-export type StopReason =
-  'iterations' | 'hours' | 'tokens' | 'consecutive failures' | 'nothing left to gain' | 'stop request' | 'cancelled';
+export type StopReason = BudgetReason | 'nothing left to gain' | 'lasting fault' | 'stop request' | 'cancelled';
+type BudgetReason =
+  'iterations' | 'hours' | 'model hours' | 'benchmark hours' | 'tokens' | 'consecutive failures' | 'stagnation';
 
 /** Result of `karpathyLoop`. */
 export type LoopResult = LoopStatus & { branchPending: BranchPending | null; headToHead: HeadToHead | null };

@@ -94,8 +94,8 @@ function rollbackInput(ref: IterationRef, context: IterationContext): RollbackIn
 }
 
 function factsOf(ref: IterationRef, context: IterationContext): IterationFacts {
-  const { hypothesis, tree, verdict, attempts, tokens, seconds } = context;
-  return { ...ref, hypothesis, tree, verdict, attempts, tokens, seconds };
+  const { hypothesis, tree, verdict, attempts, tokens, seconds, spent } = context;
+  return { ...ref, hypothesis, tree, verdict, attempts, tokens, seconds, spent };
 }
 
 function known<T>(value: T | null, name: string): T {

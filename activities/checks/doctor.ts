@@ -17,6 +17,7 @@ import { readProtectionFacts } from '../loop/protection-facts.ts';
 import { refused } from '../loop/refusal.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure, newBenchSeed, sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
+import { lookAtEditable } from '../propose/editable.ts';
 import { treeProblems } from '../trees/protection.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
@@ -40,7 +41,8 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
     const { kind: sandbox } = context.worker.sandbox;
-    const tested = { workspace, testRuns, naming, unnoticed: await findUnnoticed(onLoop), testMs };
+    const notes = await lookAtEditable(loop, 'rewrite');
+    const tested = { workspace, testRuns, naming, unnoticed: await findUnnoticed(onLoop), testMs, notes };
     return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };
   } finally {
     await removeTree(loop.directory);

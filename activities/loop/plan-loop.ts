@@ -1,7 +1,7 @@
 import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import { grantAccess } from '../../domain/config/grants.ts';
-import type { Plan } from '../../domain/config/plan.ts';
+import { commandSource, type Plan } from '../../domain/config/plan.ts';
 import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
@@ -9,12 +9,13 @@ import { editableProblems } from '../../domain/protection/protected-files.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { championOf } from '../../ledger/refs.ts';
-import { chooseSource } from '../propose/source.ts';
+import { lookAtEditable } from '../propose/editable.ts';
+import { chooseSource, proveSource } from '../propose/source.ts';
 import { findRecord } from '../record/outcome.ts';
 import { treeProblems } from '../trees/protection.ts';
 import { branchConflict, branchProblem } from '../../ledger/branch.ts';
 import { bringUpToDate } from '../../ledger/sync.ts';
-import type { Worker, WorkerContext } from './resources.ts';
+import type { WorkerContext } from './resources.ts';
 import { baseOf, openPlan, openRepository, realPlace, type OpenLoop, type OpenRepository } from './open-loop.ts';
 import { refused } from './refusal.ts';
 
@@ -24,6 +25,10 @@ export interface PlannedLoop {
   records: IterationRecord[];
   champion: string;
   isNew: boolean;
+  /** Why this model, where nobody named it. */
+  why: string | null;
+  /** For people, before the loop begins: one line each. */
+  notes: string[];
 }
 
 /** Plans a new loop by a config as somebody wrote it, or takes the plan of the ledger if the loop has begun. */
@@ -43,16 +48,19 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   await bringUpToDate(clone, repository, { loopId, branch }, baseSha);
   const shared = await branchConflict(clone, repository, { loopId, branch });
   if (shared) throw refused(shared);
-  const begun = await readBegunLoop(worker, place, { loopId, config });
+  const begun = await readBegunLoop(context, place, { loopId, config });
   if (begun) return begun;
-  const source = await chooseSource(worker, config);
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
-  const loop = await openPlan(worker, place, { version: 1, loopId, config, baseSha, branch, alpha, source });
+  const plan = { version: 1, loopId, config, baseSha, branch, alpha, source: commandSource('none') } as const;
+  const loop = await openPlan(worker, place, plan);
   const files = await listFiles(clone, baseSha);
   const misfits = editableProblems(files, config.editable, loop.protectedFiles, { matches: matchesGlob });
   const problems = [...(await treeProblems(loop)), ...misfits];
   if (problems.length > 0) throw refused(...problems);
-  return { loop, records: [], champion: baseSha, isNew: true };
+  // Asked last: it takes longest.
+  const { source, why, doubt } = await chooseSource(context, config);
+  const notes = [...(doubt ? [`model: ${doubt}`] : []), ...(await lookAtEditable(loop, source.form))];
+  return { loop: { ...loop, plan: { ...loop.plan, source } }, records: [], champion: baseSha, isNew: true, why, notes };
 }
 
 export function parseConfig(input: unknown): LoopConfig {
@@ -62,7 +70,7 @@ export function parseConfig(input: unknown): LoopConfig {
 }
 
 async function readBegunLoop(
-  worker: Worker,
+  context: WorkerContext,
   place: OpenRepository,
   { loopId, config }: Pick<Plan, 'loopId' | 'config'>,
 ): Promise<PlannedLoop | null> {
@@ -72,10 +80,11 @@ async function readBegunLoop(
   const known = parseLoopConfig(plan.config);
   if (!known.ok || JSON.stringify(known.value) !== JSON.stringify(config))
     throw refused(`loop id: "${loopId}" has a ledger of another configuration; give this loop another id`);
-  const loop = await openPlan(worker, place, { ...plan, loopId });
+  const { source, doubt } = await proveSource(context, plan.source);
+  const loop = await openPlan(context.worker, place, { ...plan, loopId, source });
   const last = records.at(-1);
   // Looking it up puts its commit in place, should that have been cut short.
   if (last) await findRecord(loop, last.iteration);
   const champion = (await championOf(place.repository, loop.plan, place.clone.signal)) ?? plan.baseSha;
-  return { loop, records, champion, isNew: false };
+  return { loop, records, champion, isNew: false, why: null, notes: doubt ? [`model: ${doubt}`] : [] };
 }

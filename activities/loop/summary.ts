@@ -1,7 +1,8 @@
 import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
 import { freshPairs } from '../../domain/verdict/decision.ts';
 import { unseededPairs } from '../../domain/verdict/integrity/unseeded.ts';
-import { sourceName } from '../../domain/config/plan.ts';
+import { speedText } from '../../adapters/models/probe.ts';
+import { sourceName, type Source } from '../../domain/config/plan.ts';
 import { describeFlaky, maxTestRuns } from '../../domain/protection/flaky-tests.ts';
 import { outsideShare } from '../../domain/benchmark/findings.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
@@ -13,17 +14,31 @@ import type { OpenLoop } from './open-loop.ts';
 type Benchmark = OpenLoop['plan']['config']['benchmark'];
 
 /** One paragraph for people on what a loop begins with. */
-export function summarize({ worker, loop }: Pick<StepContext, 'worker' | 'loop'>, base: BaseFacts): string {
+/** @param why this model, where nobody named it */
+export function summarize(
+  { worker, loop }: Pick<StepContext, 'worker' | 'loop'>,
+  base: BaseFacts,
+  why: string | null,
+): string {
   const { config, baseSha, source } = loop.plan;
-  const purpose = source.kind === 'embedded' ? ' (for trying the loop, not for real code)' : '';
   return [
     `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
     `benchmark ${base.metric} ${config.benchmark.unit}, ${config.benchmark.better} is better`,
     ...aboutTests(loop, base),
     aboutTime(loop, base),
-    `model ${sourceName(source)}${purpose}${source.contextTokens ? `, context ${source.contextTokens} tokens` : ''}`,
+    ...aboutModel(source, why),
     ...aboutJudging(worker, loop, base),
   ].join('; ');
+}
+
+function aboutModel(source: Source, why: string | null): string[] {
+  const { kind, contextTokens, thoughtTokens, speed, form } = source;
+  const purpose = kind === 'embedded' && form === 'choice' ? ' (for trying the loop, not for real code)' : '';
+  const chosen = why === null ? '' : ` (chosen: ${why})`;
+  const thoughts = thoughtTokens ? `, and ${thoughtTokens} for its thoughts` : '';
+  const context = contextTokens ? `, context ${contextTokens} tokens${thoughts}` : '';
+  const rate = speedText(speed);
+  return [`model ${sourceName(source)}${purpose}${chosen}${context}`, ...(rate ? [`the model ${rate}`] : [])];
 }
 
 function aboutTests(
@@ -77,5 +92,5 @@ function corroboration(benchmark: Benchmark, base: BaseFacts): string {
     return `no clock corroborates a gain: ${JSON.stringify(unit)} is neither a time nor a rate`;
   const ms = Math.round(clock === 'wall' ? startUp.wallMs : startUp.cpuMs);
   const outside = outsideShare(base, benchmark);
-  return `the ${name} must corroborate a gain (start-up ${ms} ms, of ${startUp.of})${outside ? `; ${outside.text}` : ''}`;
+  return `the ${name} must corroborate a gain (of which starting ${startUp.of} takes ${ms} ms)${outside ? `; ${outside.text}` : ''}`;
 }

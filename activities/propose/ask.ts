@@ -1,11 +1,14 @@
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { runCommandSource } from '../../adapters/models/command.ts';
-import { createOllamaModel } from '../../adapters/models/ollama.ts';
-import { ModelError, type Model, type ModelAnswer } from '../../adapters/models/model.ts';
+import { ModelError, type ModelAnswer } from '../../adapters/models/model.ts';
+import type { Source } from '../../domain/config/plan.ts';
 import type { Brief } from '../../domain/proposal/brief.ts';
 import type { Question } from '../../domain/proposal/prompt.ts';
 import { answerSeconds } from '../../domain/config/timeouts.ts';
+import type { LastingFault } from '../../domain/steps.ts';
 import type { HeldContext } from '../loop/context.ts';
 import { countModelAnswer } from '../metrics.ts';
+import { openSource } from './source.ts';
 
 export interface Answer {
   /** The answer as it came; empty where none came. */
@@ -15,9 +18,14 @@ export interface Answer {
   tokens: number;
 }
 
+/** Attempts, in all, at what should last: a server that starts again may have no model or memory for a moment. */
+const attempts = 3;
+const lastingFault: LastingFault = 'LastingFault';
+
 /**
  * Asks the loop's source for a hypothesis, and counts how long it takes.
  * @param question of a model; null for a command source, which gets the brief itself
+ * @throws ApplicationFailure "LastingFault", which ends the loop; ModelError where a server may come back
  */
 export async function ask(context: HeldContext, brief: Brief, question: Question | null): Promise<Answer> {
   const began = performance.now();
@@ -33,35 +41,51 @@ async function askCommand({ loop, signal }: HeldContext, brief: Brief): Promise<
   return 'text' in result ? { text: result.text, problem: null, tokens: 0 } : noAnswer(result.problem);
 }
 
-async function askModel(context: HeldContext, question: Question, seed: number): Promise<Answer> {
-  const { signal } = context;
-  const model = await openModel(context);
-  const timeout = AbortSignal.timeout(answerSeconds * 1000);
+async function askModel({ worker, loop, signal }: HeldContext, question: Question, seed: number): Promise<Answer> {
+  const { source, config } = loop.plan;
+  if (source.kind === 'command') return noAnswer('hypothesis.source: a command is asked no question');
+  const maxTokens = config.hypothesis.answerTokens ?? question.maxTokens;
+  const seconds = secondsFor(source, question, maxTokens);
+  const timeout = AbortSignal.timeout(seconds * 1000);
   try {
-    const reply = await model.ask({ ...question, seed, signal: AbortSignal.any([signal, timeout]) });
-    return { text: reply.text, problem: problemOf(reply), tokens: reply.promptTokens + reply.answerTokens };
+    const model = await openSource(worker, { ...source, kind: source.kind });
+    const reply = await model.ask({ ...question, maxTokens, seed, signal: AbortSignal.any([signal, timeout]) });
+    return { text: reply.text, problem: problemOf(reply, maxTokens), tokens: reply.promptTokens + reply.answerTokens };
   } catch (error) {
-    // The engine's own complaint about this question is an outcome; a server that is away may come back.
-    if (error instanceof ModelError && error.kind === 'refused') return noAnswer(error.message);
     // A model that hangs must not take the night.
-    if (timeout.aborted && !signal.aborted) return noAnswer(`answer: did not come within ${answerSeconds} s`);
+    if (timeout.aborted && !signal.aborted) return noAnswer(tooSlow(source.name, seconds));
+    if (!(error instanceof ModelError)) throw error;
+    // The engine's own complaint about this question is an outcome; a server that is away may come back.
+    if (error.kind === 'refused') return noAnswer(error.message);
+    if (error.kind === 'lasting' && activityInfo().attempt >= attempts)
+      throw ApplicationFailure.nonRetryable(error.message, lastingFault);
     throw error;
   }
 }
 
-function problemOf({ text, cut, hasThought, answerTokens }: ModelAnswer): string | null {
+/** Roughly: characters in a token, and how much slower than its first answer a model may be. */
+const [charactersPerToken, slowest] = [3, 5];
+/** Loading a model again takes minutes. */
+const loadSeconds = 300;
+
+/** The time that an answer may take: by the speed of the model's first answer, where that is known. */
+function secondsFor({ speed, thoughtTokens }: Source, { system, prompt }: Question, maxTokens: number): number {
+  if (!speed) return answerSeconds;
+  const promptTokens = (system.length + prompt.length) / charactersPerToken;
+  const expected = promptTokens / speed.read + (maxTokens + thoughtTokens) / speed.write;
+  return Math.min(answerSeconds, Math.ceil(loadSeconds + slowest * expected));
+}
+
+function tooSlow(model: string, seconds: number): string {
+  return `answer: "${model}" gave none within ${seconds} s; take a smaller model, or see its server's log if it hangs`;
+}
+
+function problemOf({ text, cut, hasThought, answerTokens }: ModelAnswer, maxTokens: number): string | null {
   if (hasThought && text.trim() === '')
     return `answer: the model thought for ${answerTokens} tokens and gave none; raise hypothesis.contextTokens, or take a model that thinks less`;
-  return cut ? `answer: was cut at ${answerTokens} tokens, before its end` : null;
+  return cut ? `answer: was cut at ${maxTokens} tokens, before its end; raise hypothesis.answerTokens` : null;
 }
 
 function noAnswer(problem: string): Answer {
   return { text: '', problem, tokens: 0 };
-}
-
-function openModel({ worker, loop: { plan } }: HeldContext): Promise<Model> {
-  const { kind, name: model, contextTokens, thoughtTokens } = plan.source;
-  return kind === 'embedded'
-    ? worker.embedded()
-    : createOllamaModel({ host: worker.settings.ollamaHost, model, contextTokens: contextTokens + thoughtTokens });
 }

@@ -1,50 +1,78 @@
-import type { Model } from '../../adapters/models/model.ts';
-import { findOllama, createOllamaModel } from '../../adapters/models/ollama.ts';
+import { activityInfo } from '@temporalio/activity';
+import { chooseModel, openModel, type ChosenModel, type ModelKind } from '../../adapters/models/choose.ts';
+import { ModelError, type Model } from '../../adapters/models/model.ts';
+import { probe, type Asked, type Probed } from '../../adapters/models/probe.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { commandSource, type Source } from '../../domain/config/plan.ts';
 import { formBySize } from '../../domain/proposal/form.ts';
-import type { Worker } from '../loop/resources.ts';
+import type { Worker, WorkerContext } from '../loop/resources.ts';
 import { refused } from '../loop/refusal.ts';
 
-/** Taken where the loop names no model and it is there. */
-const preferredModel = 'qwen2.5-coder:7b';
-
-/** Chooses the source: a named one is never replaced; "auto" takes Ollama if it answers, else the embedded engine. */
-export async function chooseSource(worker: Worker, { hypothesis }: LoopConfig): Promise<Source> {
-  const { source, model, command, contextTokens } = hypothesis;
-  if (source === 'command') return commandSource(command!);
-  if (source === 'embedded') return embedded(worker, contextTokens);
-  const host = worker.settings.ollamaHost;
-  const ollama = await findOllama(host);
-  const named = model ?? (source === 'ollama' ? 'any model' : null);
-  if (!ollama) {
-    if (named === null) return embedded(worker, contextTokens);
-    throw refused(
-      `hypothesis.model: Ollama does not answer at ${host}, and ${named} was asked for; start it with "ollama serve"`,
-    );
-  }
-  const chosen = model ?? ollama.models.find((name) => name === preferredModel) ?? ollama.models[0];
-  if (!chosen) {
-    if (named === null) return embedded(worker, contextTokens);
-    throw refused(`hypothesis.model: Ollama at ${host} has no model; run "ollama pull ${preferredModel}"`);
-  }
-  if (!ollama.models.some((name) => name === chosen || name === `${chosen}:latest`))
-    throw refused(`hypothesis.model: "${chosen}" is not pulled at ${host}; run "ollama pull ${chosen}"`);
-  const opened = await createOllamaModel({ host, model: chosen, contextTokens });
-  return sourceOf('ollama', opened, opened.contextTokens);
+/** A source that was asked one small question. */
+export interface ProvenSource {
+  source: Source;
+  /** Why this model, where nobody named it. */
+  why: string | null;
+  /** What its first answer was like, for people; null: nothing to tell. */
+  doubt: string | null;
 }
 
-async function embedded(worker: Worker, contextTokens: number): Promise<Source> {
-  const model = await worker.embedded().catch((error: unknown) => {
-    throw refused(`hypothesis.source: ${(error as Error).message}`);
+/** Attempts, in all, at a fault that is most often gone within seconds: a server that starts again, say. */
+const attempts = 3;
+
+/** Chooses the source of a new loop, and asks it. @throws ApplicationFailure "Refused" where it cannot be asked */
+export async function chooseSource(context: WorkerContext, { hypothesis }: LoopConfig): Promise<ProvenSource> {
+  if (hypothesis.source === 'command') return { source: commandSource(hypothesis.command!), why: null, doubt: null };
+  return orRefused(async () => {
+    const { kind, model, why } = await chooseModel(enginesOf(context.worker), hypothesis);
+    const window = Math.min(model.contextTokens, hypothesis.contextTokens);
+    return toProven({ kind, model, why }, window, await firstAnswer(context, { kind, model }));
   });
-  return sourceOf('embedded', model, Math.min(contextTokens, model.contextTokens));
 }
 
-function sourceOf(
-  kind: 'ollama' | 'embedded',
-  { name, thoughtTokens, parameters }: Model,
-  contextTokens: number,
-): Source {
-  return { kind, name, contextTokens, thoughtTokens, form: formBySize(parameters), speed: null };
+/** Asks the source of a loop that goes on: its server may have changed. */
+export async function proveSource(context: WorkerContext, source: Source): Promise<ProvenSource> {
+  const { kind } = source;
+  if (kind === 'command') return { source, why: null, doubt: null };
+  return orRefused(async () => {
+    const model = await openModel(enginesOf(context.worker), { ...source, kind });
+    const { doubt, speed } = await firstAnswer(context, { kind, model });
+    return { source: { ...source, speed: speed ?? source.speed }, why: null, doubt };
+  });
+}
+
+function firstAnswer({ machineLock, signal, say }: WorkerContext, asked: Asked): Promise<Probed> {
+  say(`one small question to ${asked.model.name}`);
+  return machineLock.exclusively(() => probe(asked, signal));
+}
+
+/** Room for thoughts is kept for a model that has shown that it thinks. */
+function toProven(
+  { kind, model, why }: ChosenModel,
+  window: number,
+  { speed, hasThought, doubt }: Probed,
+): ProvenSource {
+  const thoughtTokens = hasThought ? model.thoughtTokens : 0;
+  const contextTokens = window + (model.thoughtTokens - thoughtTokens);
+  const form = formBySize(model.parameters);
+  return { source: { kind, name: model.name, contextTokens, thoughtTokens, form, speed }, why, doubt };
+}
+
+/** Opens the model of a prepared loop. @throws ModelError */
+export function openSource(worker: Worker, source: Source & { kind: ModelKind }): Promise<Model> {
+  return openModel(enginesOf(worker), source);
+}
+
+function enginesOf({ settings, embedded }: Worker) {
+  return { ...settings, embedded };
+}
+
+async function orRefused<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    if (error.kind === 'transient' && activityInfo().attempt < attempts) throw error;
+    throw refused(error.message);
+  }
 }

@@ -114,7 +114,7 @@ async function finishMove(
 }
 
 function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<IterationRecord, 'sandbox'> {
-  const { hypothesis, tree, verdict, attempts, tokens, seconds, iteration, champion, startedAt } = facts;
+  const { hypothesis, tree, verdict, attempts, tokens, seconds, spent, iteration, champion, startedAt } = facts;
   const files = [...new Set(hypothesis?.edits.map(({ file }) => toLine(file)) ?? [])];
   return {
     version: 1,
@@ -138,6 +138,7 @@ function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<
     attempts,
     tokens,
     ...(seconds !== undefined && { seconds }),
+    ...(spent && { spent }),
     verdict,
   };
 }

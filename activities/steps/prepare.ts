@@ -23,7 +23,8 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
   const { loopId, startedAt } = input;
   checkLoopId(loopId);
   const { worker } = context;
-  const { loop, champion, records, isNew } = await refusing(() => planLoop(context, loopId, input.config));
+  const planned = await refusing(() => planLoop(context, loopId, input.config));
+  const { loop, champion, records, isNew } = planned;
   const { repository, plan } = loop;
   const { config } = plan;
   if (isNew) {
@@ -52,8 +53,8 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     hostTimeoutSeconds: worker.settings.hostTimeoutSeconds,
     ...(records.length > 0 && { earlier: sumRecords(records) }),
     model: sourceName(plan.source),
-    summary: summarize(onLoop, base),
-    notes: [...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText),
+    summary: summarize(onLoop, base, planned.why),
+    notes: [...planned.notes, ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText)],
   };
 }
 

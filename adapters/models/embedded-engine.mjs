@@ -1,4 +1,5 @@
 // Process of the embedded engine, so that a crash in native code ends one answer and not the worker. Needs no loader.
+import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 
 /** Tokens that the chat template adds to system and prompt, at most. */
@@ -11,12 +12,14 @@ process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 
 const { getLlama, LlamaChatSession } = await import(pathToFileURL(entry).href);
-// One thread: with one, the same seed gives the same answer.
 const options = { build: 'never', skipDownload: true, progressLogs: false, logLevel: 'error' };
-const llama = await getLlama({ ...options, gpu: false, maxThreads: 1 });
+const llama = await getLlama({ ...options, gpu: false, maxThreads: availableParallelism() });
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
+const parameters = countParameters(model.fileInfo);
+// More threads than one slow down a tiny model.
+const threads = parameters !== null && parameters > 300e6 ? availableParallelism() : 1;
 const contextSize = Math.min(Number(contextTokens), model.trainContextSize);
-const context = await model.createContext({ contextSize, threads: 1 });
+const context = await model.createContext({ contextSize, threads });
 const sequence = context.getSequence();
 
 process.on('message', async ({ question }) => {
@@ -27,7 +30,7 @@ process.on('message', async ({ question }) => {
     process.send({ error: error?.message ?? String(error) });
   }
 });
-process.send({ ready: true });
+process.send({ ready: { contextTokens: context.contextSize, parameters } });
 
 async function ask({ system, prompt, schema, seed, maxTokens }) {
   // The engine would leave out the prompt's beginning without a word.
@@ -59,6 +62,12 @@ async function ask({ system, prompt, schema, seed, maxTokens }) {
   } finally {
     session.dispose({ disposeSequence: false });
   }
+}
+
+/** Adds up the sizes of all tensors. */
+function countParameters({ tensorInfo }) {
+  const sizes = tensorInfo?.map(({ dimensions }) => dimensions.reduce((all, one) => all * Number(one), 1));
+  return sizes ? sizes.reduce((all, one) => all + one, 0) : null;
 }
 
 /** Writes "anyOf" as "oneOf": the engine ignores "anyOf", and as a grammar they are the same. */

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import versions from '../tool-versions.json' with { type: 'json' };
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
-const modelName = 'SmolLM2-135M-Instruct';
-const modelParameters = 134_515_008;
-/** Window that the model was trained with, in tokens. */
-const maxContextTokens = 8192;
+const defaultModel = 'SmolLM2-135M-Instruct';
+const bringOther = 'put it there, as "node scripts/bring-coder.mjs" does with qwen2.5-coder-1.5b';
+/** A larger window would take more memory than a small model is worth; in tokens. */
+const maxContextTokens = 16_384;
 
 export interface EmbeddedModel extends Model {
   /** Ends the engine's process, and with it an answer under way. A later question starts it again. */
@@ -17,6 +17,8 @@ export interface EmbeddedModel extends Model {
 }
 
 interface EmbeddedOptions {
+  /** Name of a GGUF file in the cache's folder "models"; default SmolLM2-135M-Instruct. */
+  model?: string;
   /** Directory of engine and model, as set-up made it; default `${XDG_CACHE_HOME:-~/.cache}/karpathy-loop`. */
   cacheDirectory?: string;
   /** Clamped to the model's own, which is also the default. */
@@ -24,13 +26,22 @@ interface EmbeddedOptions {
 }
 
 /**
- * Makes the small model for trying the loop. Its process starts with the first question.
- * @throws ModelError "missing" when set-up has not brought engine or model
+ * Starts a model in a process of its own.
+ * @throws ModelError where engine or model are not there, or cannot be loaded
  */
-export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedModel {
-  const contextTokens = Math.min(options.contextTokens ?? maxContextTokens, maxContextTokens);
-  const files = engineFiles(options.cacheDirectory);
-  let engine: Promise<Engine> | null = null;
+export async function openEmbeddedModel(options: EmbeddedOptions = {}): Promise<EmbeddedModel> {
+  const name = options.model ?? defaultModel;
+  const files = engineFiles(name, options.cacheDirectory);
+  const wanted = Math.min(options.contextTokens ?? maxContextTokens, maxContextTokens);
+  const first = await startEngine(files, wanted).catch((error: unknown) => {
+    const remedy = `bring it again, or name another as embeddedModel in the worker's settings`;
+    throw new ModelError(
+      'lasting',
+      `embedded model: "${name}" cannot be loaded (${(error as Error).message}); ${remedy}`,
+    );
+  });
+  const { contextTokens, parameters } = first;
+  let engine: Promise<Engine> | null = Promise.resolve(first);
   let last: Promise<unknown> = Promise.resolve();
 
   const answer = async (question: ModelQuestion): Promise<ModelAnswer> => {
@@ -40,10 +51,10 @@ export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedMode
     return askEngine(await engine, question);
   };
   return {
-    name: modelName,
+    name,
     contextTokens,
     thoughtTokens: 0,
-    parameters: modelParameters,
+    parameters,
     ask(question) {
       const turn = last.then(() => answer(question));
       last = turn.catch(() => undefined);
@@ -61,22 +72,30 @@ export function createEmbeddedModel(options: EmbeddedOptions = {}): EmbeddedMode
 interface Engine {
   child: ChildProcess;
   contextTokens: number;
+  parameters: number | null;
   /** Resolves when the process is gone, with its exit code or signal and the end of its standard error. */
   gone: Promise<string>;
 }
 
-/** Sent for each question, and once before, when the engine is ready. */
-type Message = { answer: ModelAnswer } | { tooLong: true } | { error: string };
+/** Sent when the engine is ready, and then for each question. */
+type Message =
+  | { ready: Pick<Engine, 'contextTokens' | 'parameters'> }
+  | { answer: ModelAnswer }
+  | { tooLong: true }
+  | { error: string };
 
-function engineFiles(cacheDirectory: string | undefined): { engine: string; model: string } {
+function engineFiles(model: string, cacheDirectory: string | undefined): { engine: string; model: string } {
   const cache = cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop');
   const files = {
     engine: join(cache, `engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
-    model: join(cache, 'models', `${modelName}.gguf`),
+    model: join(cache, 'models', `${model}.gguf`),
   };
   for (const [subject, path] of Object.entries(files))
     if (!existsSync(path))
-      throw new ModelError('missing', `embedded ${subject}: ${path} is not there; run "node scripts/setup.mjs"`);
+      throw new ModelError(
+        'lasting',
+        `embedded ${subject}: ${path} is not there; ${subject === 'model' && model !== defaultModel ? bringOther : 'run "node scripts/setup.mjs"'}`,
+      );
   return files;
 }
 
@@ -93,9 +112,12 @@ async function startEngine(files: ReturnType<typeof engineFiles>, contextTokens:
   const gone = new Promise<string>((resolve) =>
     child.once('exit', (code, signal) => resolve(`${signal ?? `exit code ${code}`}${said ? `: ${said.trim()}` : ''}`)),
   );
-  const engine = { child, contextTokens, gone };
-  await nextMessage(engine);
-  return engine;
+  const engine = { child, contextTokens, parameters: null, gone };
+  const message = await nextMessage(engine);
+  // An idle engine does not keep this process from ending.
+  hold(engine, false);
+  if ('ready' in message) return { ...engine, ...message.ready };
+  throw new ModelError('transient', 'embedded engine: its first message is none of its own; start it again');
 }
 
 async function askEngine(engine: Engine, { signal, ...question }: ModelQuestion): Promise<ModelAnswer> {
@@ -109,7 +131,8 @@ async function askEngine(engine: Engine, { signal, ...question }: ModelQuestion)
     const message = await nextMessage(engine);
     if ('answer' in message) return message.answer;
     if ('tooLong' in message) throw promptTooLong(engine.contextTokens);
-    throw new ModelError('refused', `embedded model: ${message.error}; ask in another way`);
+    const text = 'error' in message ? message.error : 'it gave no answer';
+    throw new ModelError('refused', `embedded model: ${text}; ask in another way`);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -126,7 +149,7 @@ function nextMessage({ child, gone }: Engine): Promise<Message> {
     void gone.then((how) => {
       child.off('message', resolve);
       const text = `embedded engine: its process ended (${how}); it is started again with the next question`;
-      reject(new ModelError('unreachable', text));
+      reject(new ModelError('transient', text));
     });
   });
 }

@@ -1,59 +1,88 @@
 import { Ollama, type ChatRequest, type ChatResponse, type ShowResponse } from 'ollama';
-import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
+import { complaint, isNetworkError, type ServerWords } from './faults.ts';
+import {
+  checkReadWhole,
+  divideWindow,
+  isEndless,
+  ModelError,
+  promptTooLong,
+  type Model,
+  type ModelAnswer,
+  type ModelQuestion,
+} from './model.ts';
 import { patientFetch } from './patient-fetch.ts';
 
 const listTimeoutMs = 2_000;
 const showTimeoutMs = 30_000;
 
+/** A model that Ollama lists. */
+export interface ListedModel {
+  name: string;
+  family: string;
+  /** Size of its file; roughly the memory it needs. */
+  bytes: number;
+}
+
 /**
- * Lists the models of the Ollama at `host`, or returns null where none answers.
+ * Lists the models of the Ollama at `host`, the newest first, or returns null where none answers.
  * @param host such as "http://127.0.0.1:11434"
  */
-export async function findOllama(host: string): Promise<{ models: string[] } | null> {
+export async function findOllama(host: string): Promise<ListedModel[] | null> {
   try {
     const { models } = await connect(host, AbortSignal.timeout(listTimeoutMs)).list();
-    return { models: models.map(({ name }) => name) };
+    return models.map(({ name, size, details }) => {
+      // Older servers leave it out.
+      const { family = '' } = (details as { family?: string } | undefined) ?? {};
+      return { name, bytes: size, family };
+    });
   } catch {
     return null;
   }
 }
 
-/** Most room for thoughts, in tokens: at its lowest level a reasoning model uses some hundreds. */
-const maxThoughtTokens = 4_096;
-
-/**
- * Connects to a model; `contextTokens` is clamped to its own, and a quarter of it at most is room for thoughts.
- * @throws ModelError "unreachable" when no Ollama answers, "missing" when the model was not pulled
- */
-export async function createOllamaModel({ host, model, ...wanted }: Wanted): Promise<Model> {
-  const facts: Partial<ShowResponse> = await connect(host, AbortSignal.timeout(showTimeoutMs))
-    .show({ model })
-    .catch((error: unknown) => explain(error, host, model));
-  const window = Math.min(wanted.contextTokens, maxContext(facts));
-  const think = thinkingOf(facts);
-  const thoughtTokens = think === null ? 0 : Math.min(maxThoughtTokens, Math.floor(window / 4));
-  const server = { host, model, contextTokens: window - thoughtTokens, thoughtTokens, think };
-  const { contextTokens } = server;
-  const parameters = readParameters(facts.details?.parameter_size);
-  return { name: model, contextTokens, thoughtTokens, parameters, ask: (question) => ask(server, question) };
+/** Tells if a model answers questions; older servers do not say so of any. */
+export async function canChat(host: string, { name, family }: ListedModel): Promise<boolean> {
+  const { capabilities } = await show(host, name);
+  return capabilities?.includes('completion') ?? !/embed|bert/i.test(`${name} ${family}`);
 }
 
 interface Wanted {
   host: string;
   model: string;
+  /** Clamped to the model's own. */
   contextTokens: number;
+  /** As found by an earlier question; else a quarter of the window at most, where the model can think. */
+  thoughtTokens?: number;
 }
 
-interface Server extends Wanted {
-  thoughtTokens: number;
+interface Server extends Required<Wanted> {
   /** How it is asked to think least; null: it cannot think. */
   think: false | 'low' | null;
 }
 
+/** Connects to a model. @throws ModelError where no Ollama answers, or it lacks the model, or that cannot chat */
+export async function createOllamaModel({ host, model, ...wanted }: Wanted): Promise<Model> {
+  const facts = await show(host, model);
+  if (facts.capabilities && !facts.capabilities.includes('completion'))
+    throw complaint(undefined, `it does not support chat, but ${facts.capabilities.join(', ')}`, wordsOf(host, model));
+  const think = thinkingOf(model, facts);
+  const window = Math.min(wanted.contextTokens + (wanted.thoughtTokens ?? 0), maxContext(facts));
+  const room = divideWindow(window, think !== null, wanted.thoughtTokens);
+  const server = { host, model, think, ...room };
+  const parameters = readParameters(facts.details?.parameter_size);
+  return { name: model, ...room, parameters, ask: (question) => ask(server, question) };
+}
+
+async function show(host: string, model: string): Promise<Partial<ShowResponse>> {
+  return connect(host, AbortSignal.timeout(showTimeoutMs))
+    .show({ model })
+    .catch((error: unknown) => explain(error, host, model));
+}
+
 /** Older servers do not tell capabilities. gpt-oss takes levels alone, and thinks on where it is told not to. */
-function thinkingOf({ capabilities, details }: Partial<ShowResponse>): Server['think'] {
+function thinkingOf(model: string, { capabilities, details }: Partial<ShowResponse>): Server['think'] {
   if (!capabilities?.includes('thinking')) return null;
-  return details?.family === 'gptoss' ? 'low' : false;
+  return /gpt-?oss/i.test(`${model} ${details?.family}`) ? 'low' : false;
 }
 
 /** Reads a number of parameters as Ollama prints it: "134.52M", "7.6B". */
@@ -64,20 +93,34 @@ function readParameters(size: string | undefined): number | null {
 
 async function ask(server: Server, question: ModelQuestion): Promise<ModelAnswer> {
   const { signal } = question;
+  const window = server.contextTokens + server.thoughtTokens;
   signal?.throwIfAborted();
-  let text = '';
-  let hasThought = false;
+  const ending = new AbortController();
+  const signals = [ending.signal, signal].filter((one) => one !== undefined);
+  let [text, thoughts] = ['', 0];
   try {
-    for await (const part of await connect(server.host, signal).chat(toRequest(server, question))) {
+    for await (const part of await connect(server.host, AbortSignal.any(signals)).chat(toRequest(server, question))) {
       text += part.message.content;
-      hasThought ||= (part.message.thinking ?? '') !== '';
-      if (part.done) return { text, hasThought, ...countsOf(part) };
+      thoughts += part.message.thinking?.length ?? 0;
+      const hasThought = thoughts > 0;
+      if (part.done) {
+        const counts = countsOf(part);
+        checkReadWhole(question, counts.promptTokens, window);
+        return { text, hasThought, ...counts };
+      }
+      if (isEndless(text.length + thoughts, question, server.thoughtTokens)) {
+        const tokens = question.maxTokens + server.thoughtTokens;
+        return { text, hasThought, promptTokens: 0, answerTokens: tokens, cut: true, speed: null };
+      }
     }
     throw new Error('the answer has no end');
   } catch (error) {
     signal?.throwIfAborted();
-    if (/context length/.test((error as Error).message)) throw promptTooLong(server.contextTokens, error);
+    if (error instanceof ModelError) throw error;
+    if (/context length/.test((error as Error).message)) throw promptTooLong(window, error);
     return explain(error, server.host, server.model);
+  } finally {
+    ending.abort();
   }
 }
 
@@ -122,23 +165,22 @@ function maxContext({ model_info: info }: Partial<ShowResponse>): number {
   return typeof found === 'number' ? found : Infinity;
 }
 
-function explain(error: unknown, host: string, model: string): never {
-  const { message, status_code: status } = error as Error & { status_code?: number };
-  const fail = (kind: ModelError['kind'], text: string) => new ModelError(kind, `hypothesis.model: ${text}`, error);
-  if (status === 404) throw fail('missing', `"${model}" is not there; run "ollama pull ${model}"`);
-  const log = 'see the log of "ollama serve"';
-  if (status !== undefined && status !== 429 && status < 500)
-    throw fail('refused', `Ollama refused "${model}" (${status}: ${message}); ${log}`);
-  if (status !== undefined)
-    throw fail('unreachable', `Ollama cannot answer with "${model}" now (${status}: ${message}); ${log}`);
-  const noAnswer = `"${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`;
-  if (isNetworkError(error)) throw fail('unreachable', noAnswer);
-  throw fail('unreachable', `the answer of "${model}" broke off (${message}); ${log}`);
+function wordsOf(host: string, model: string): ServerWords {
+  return {
+    server: `Ollama at ${host}`,
+    model,
+    bring: `run "ollama pull ${model}"`,
+    letIn: 'sign in with "ollama signin", or correct ollamaHost',
+    log: 'see the log of "ollama serve"',
+  };
 }
 
-/** Recognizes errors of system calls, and time-outs, which are aborts. */
-function isNetworkError(error: unknown): boolean {
-  const { syscall, code = '', name = '' } = error as { syscall?: string; code?: string; name?: string };
-  const isKnown = ['ECONNRESET', 'ECONNREFUSED'].includes(code) || ['TimeoutError', 'AbortError'].includes(name);
-  return syscall !== undefined || isKnown || error instanceof AggregateError;
+function explain(error: unknown, host: string, model: string): never {
+  const { message, status_code: status } = error as Error & { status_code?: number };
+  const noAnswer = `"${model}" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`;
+  const fail = (text: string) => new ModelError('transient', `hypothesis.model: ${text}`, error);
+  if (status === undefined && isNetworkError(error)) throw fail(noAnswer);
+  const said = complaint(status, message, wordsOf(host, model), error);
+  if (status !== undefined || said.kind === 'lasting') throw said;
+  throw fail(`the answer of "${model}" broke off (${message}); see the log of "ollama serve"`);
 }

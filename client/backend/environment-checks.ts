@@ -3,8 +3,10 @@ import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { createMachineLock } from '../../adapters/machine-lock.ts';
-import { createEmbeddedModel } from '../../adapters/models/embedded.ts';
-import { findOllama } from '../../adapters/models/ollama.ts';
+import { chooseModel, type ChosenModel } from '../../adapters/models/choose.ts';
+import { openEmbeddedModel, type EmbeddedModel } from '../../adapters/models/embedded.ts';
+import { ModelError } from '../../adapters/models/model.ts';
+import { probe, speedText, type Probed } from '../../adapters/models/probe.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
 import { limitsLayerText, type LimitsLayer, type SandboxKind } from '../../adapters/sandbox/contract.ts';
 import { createSandbox } from '../../adapters/sandbox/create.ts';
@@ -14,6 +16,7 @@ import type { Finding } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { commandsOf } from '../../domain/config/plan.ts';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
+import { formBySize } from '../../domain/proposal/form.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { failure, ok, parseFailure, warning } from '../terminal/findings.ts';
 
@@ -116,36 +119,42 @@ function checkTools(settings: WorkerSettings, config: LoopConfig | null, kind: S
   return [ok('tools', ['git', 'flock', ...settings.tools].join(', '))];
 }
 
-/** Finds the model that `prepare` would choose. */
-async function checkModel({ ollamaHost, commandSources }: WorkerSettings, config: LoopConfig | null): Promise<Finding> {
-  const { source, model, command } = config?.hypothesis ?? { source: 'auto' };
+/** Takes the model that `prepare` would take, and puts one small question to it. */
+async function checkModel(settings: WorkerSettings, config: LoopConfig | null): Promise<Finding> {
+  const hypothesis = config?.hypothesis ?? anyHypothesis;
+  const { source, command } = hypothesis;
   if (source === 'command') {
-    if (command !== undefined && Object.hasOwn(commandSources, command))
+    if (command !== undefined && Object.hasOwn(settings.commandSources, command))
       return ok('model', `command source ${command}`);
     const remedy = 'give it with --command-source name=program';
     return failure('model', `the command source "${command}" is not allowed`, remedy);
   }
-  const ollama = source === 'embedded' ? null : await findOllama(ollamaHost);
-  const needsOllama = source === 'ollama' || model !== undefined;
-  if (needsOllama && !ollama)
-    return failure('model', `Ollama does not answer at ${ollamaHost}`, 'start it with "ollama serve"');
-  if (model && !ollama!.models.some((name) => name === model || name === `${model}:latest`))
-    return failure('model', `"${model}" is not pulled`, `run "ollama pull ${model}"`);
-  if (model) return ok('model', `Ollama has ${model}`);
-  if (ollama && ollama.models.length > 0)
-    return ok('model', `Ollama at ${ollamaHost} has ${ollama.models.slice(0, 3).join(', ')}`);
-  if (needsOllama)
-    return failure('model', `Ollama at ${ollamaHost} has no model`, 'run "ollama pull qwen2.5-coder:7b"');
-  return checkEmbeddedModel(source === 'embedded' ? '' : `no Ollama at ${ollamaHost}; `);
+  let opened: EmbeddedModel | null = null;
+  const embedded = async () => (opened = await openEmbeddedModel({ model: settings.embeddedModel }));
+  try {
+    const chosen = await chooseModel({ ...settings, embedded }, hypothesis);
+    return describeModel(chosen, await createMachineLock(nothing).exclusively(() => probe(chosen)));
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return parseFailure(error.message, 'model');
+  } finally {
+    await (opened as EmbeddedModel | null)?.close();
+  }
 }
 
-function checkEmbeddedModel(prefix: string): Finding {
-  try {
-    const fact = `${prefix}the embedded ${createEmbeddedModel().name} is there, which is for trying the loop`;
-    const remedy = 'for real code install Ollama and pull a coding model ("ollama pull qwen2.5-coder:7b")';
-    return warning('model', fact, remedy);
-  } catch (error) {
-    const fact = `no Ollama, and ${(error as Error).message.split('; ')[0]}`;
-    return failure('model', fact, 'run "node scripts/setup.mjs", or install Ollama');
-  }
+const anyHypothesis = { source: 'auto', contextTokens: 16_384, repairs: 1 } as LoopConfig['hypothesis'];
+/** No command is run while the model answers. */
+const nothing = { run: neverCalled, selfTest: neverCalled };
+
+function neverCalled(): Promise<never> {
+  return Promise.reject(new Error('nothing is to be run here'));
+}
+
+function describeModel({ kind, model, why }: ChosenModel, { speed, doubt }: Probed): Finding {
+  const facts = [why && `chosen: ${why}`, speedText(speed)].filter(Boolean).join('; ');
+  const fact = `${kind} ${model.name} answers${facts ? ` (${facts})` : ''}`;
+  const coder = 'for real code install Ollama and pull a coding model ("ollama pull qwen2.5-coder:7b")';
+  if (formBySize(model.parameters) === 'choice')
+    return warning('model', `${fact}; it only chooses values of named constants, for trying the loop`, coder);
+  return doubt ? warning('model', `${fact}; ${doubt}`, coder) : ok('model', fact);
 }

@@ -144,6 +144,7 @@ async function measure(
     ...flakyFindings(answer),
     ...namingFindings(answer.naming),
     ...unnoticedFindings(answer),
+    ...answer.notes.map((note) => ({ ...parseFailure(note, 'editable'), state: 'warning' as const })),
     benchmarkFinding(answer, config.benchmark),
     ...otherMeasures(config),
   );

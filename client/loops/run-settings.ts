@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { ollamaAddress } from '../../domain/config/ollama-address.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
@@ -19,6 +20,8 @@ export interface AllowFlags {
   allowUnsandboxed?: true;
   tool: string[];
   ollamaHost?: string;
+  openaiUrl?: string;
+  openaiKeyVariable?: string;
 }
 
 export function addAllowFlags(command: Command): Command {
@@ -40,7 +43,9 @@ export function addAllowFlags(command: Command): Command {
     .option('--allow-setup-network', 'let the setup command reach the network')
     .option('--check-outside', 'run the tests once WITHOUT a sandbox if the base fails them in it, to tell why')
     .option('--allow-unsandboxed', 'run commands WITHOUT a sandbox: whatever a model writes then runs with your rights')
-    .option('--ollama-host <address>', 'the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)');
+    .option('--ollama-host <address>', 'the Ollama server (default: OLLAMA_HOST, else http://127.0.0.1:11434)')
+    .option('--openai-url <url>', 'an OpenAI-compatible server for "source": "openai", as http://127.0.0.1:8080/v1')
+    .option('--openai-key-variable <name>', 'the environment variable that holds its key');
 }
 
 /** Writes settings.json and this command line's grants to a file of its own: "stop" needs those of the last "run". */
@@ -77,7 +82,8 @@ function withFlags(own: WorkerSettings, repository: string | null, flags: AllowF
     setupNetwork: flags.allowSetupNetwork ?? own.setupNetwork,
     outsideCheck: flags.checkOutside ?? own.outsideCheck,
     unsandboxed: flags.allowUnsandboxed ?? own.unsandboxed,
-    ollamaHost: flags.ollamaHost ? ollamaAddress(flags.ollamaHost) : own.ollamaHost,
+    ollamaHost: flags.ollamaHost ? readAddress(flags.ollamaHost) : own.ollamaHost,
+    ...(flags.openaiUrl && { openai: { baseUrl: flags.openaiUrl, keyVariable: flags.openaiKeyVariable } }),
   };
 }
 
@@ -92,21 +98,14 @@ function readOwnSettings(file: string): WorkerSettings {
 /** Prefers the owner's file to OLLAMA_HOST. */
 function withOllamaHost(settings: unknown): unknown {
   const host = process.env['OLLAMA_HOST'];
-  return host && typeof settings === 'object' ? { ollamaHost: ollamaAddress(host), ...settings } : settings;
+  return host && typeof settings === 'object' ? { ollamaHost: readAddress(host), ...settings } : settings;
 }
 
-/** Reads OLLAMA_HOST as Ollama does: scheme and port may be left out, and 0.0.0.0 means this machine. */
-function ollamaAddress(host: string): string {
-  const address = host.includes('://') ? host : `http://${host}`;
-  if (!URL.canParse(address))
-    throw new CommandError(
-      `Ollama: "${host}" is not an address; give --ollama-host or OLLAMA_HOST as host:port`,
-      exitCodes.usage,
-    );
-  const url = new URL(address);
-  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
-  if (!url.port && !host.includes('://')) url.port = '11434';
-  return url.origin;
+function readAddress(host: string): string {
+  const address = ollamaAddress(host);
+  if (address) return address;
+  const remedy = 'give --ollama-host or OLLAMA_HOST as host:port';
+  throw new CommandError(`Ollama: "${host}" is not an address; ${remedy}`, exitCodes.usage);
 }
 
 function named<T>(flag: string, values: readonly string[], read: (value: string) => T): Record<string, T> {

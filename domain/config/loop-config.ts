@@ -4,6 +4,7 @@ const share = z.number().gt(0).lt(1);
 export const text = z.string().min(1);
 const seconds = z.number().gt(0).max(86_400);
 const count = z.int().min(1);
+const hours = z.number().gt(0);
 export const plainName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a plain name: letters, digits, ".", "_" and "-"');
@@ -139,23 +140,41 @@ export const loopConfigSchema = z
     iterations: count.max(100_000).default(50).describe('Iterations after which the loop ends.'),
     budget: z
       .strictObject({
-        hours: z
-          .number()
-          .gt(0)
+        hours: hours
           .default(8)
-          .describe('Working time of the steps, in hours. Time without a worker, or asleep, does not count.'),
+          .describe(
+            'Working time of the steps, in hours. Waiting for the machine or a worker, or asleep, does not count.',
+          ),
         tokens: count.default(2_000_000).describe('Tokens of prompts and answers together.'),
+        modelHours: hours
+          .optional()
+          .describe('Working time of questions to the model, in hours. Left out: only "hours".'),
+        benchmarkHours: hours
+          .optional()
+          .describe('Working time of measuring candidates, in hours. Left out: only "hours".'),
         consecutiveFailures: count.default(20).describe('Failed iterations in a row.'),
+        stagnation: count
+          .default(10)
+          .describe('Iterations in a row with nothing new to measure: no hypothesis, a refused edit, or a duplicate.'),
       })
       .prefault({})
-      .describe('The loop ends when one of these is used up.'),
+      .describe('The loop ends when one of these is used up; looked at before each iteration.'),
     hypothesis: z
       .strictObject({
-        source: oneOf('auto', 'ollama', 'embedded', 'command').describe(
+        source: oneOf('auto', 'ollama', 'openai', 'embedded', 'command').describe(
           'Who proposes. "auto" takes Ollama if it answers, else the embedded engine; the others are never replaced.',
         ),
-        model: text.max(200).optional().describe('Ollama model, such as "qwen2.5-coder:7b"; else one that it has.'),
+        model: text
+          .max(200)
+          .optional()
+          .describe('Model of the server, such as "qwen2.5-coder:7b". Left out: chosen from those that it has.'),
         command: optionalName.describe("Name of a command source in the worker's settings."),
+        answerTokens: z
+          .int()
+          .min(64)
+          .max(131_072)
+          .optional()
+          .describe('Longest answer, in tokens. Left out: by the form of the question and the length of the code.'),
         contextTokens: z.int().min(512).max(1_048_576).default(16_384).describe("Context window, up to the model's."),
         repairs: z
           .int()

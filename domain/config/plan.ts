@@ -21,7 +21,7 @@ export interface Plan {
 }
 
 export const sourceSchema = z.strictObject({
-  kind: z.enum(['ollama', 'embedded', 'command']),
+  kind: z.enum(['ollama', 'openai', 'embedded', 'command']),
   name: z
     .string()
     .max(200)

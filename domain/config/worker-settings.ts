@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainName, testCount, text } from './loop-config.ts';
+import { ollamaAddress } from './ollama-address.ts';
 import { parseBy, type ParseResult } from './problems.ts';
 import { isRepositoryGlob } from './repository.ts';
 
@@ -88,7 +89,28 @@ export const workerSettingsSchema = z
       .default(256)
       .describe('Free disk space, in MiB, that a step waits for at its start, and after it ran out of space.'),
     unsandboxed: off.describe('Whether commands run without a sandbox. Read docs/sandbox.md first.'),
-    ollamaHost: z.string().default('http://127.0.0.1:11434').describe('URL of the Ollama server.'),
+    ollamaHost: z
+      .string()
+      .refine((host) => ollamaAddress(host) !== null, 'must be an address such as "127.0.0.1:11434"')
+      .default('http://127.0.0.1:11434')
+      .describe('Address of the Ollama server, in any form that OLLAMA_HOST may have.'),
+    openai: z
+      .strictObject({
+        baseUrl: z
+          .string()
+          .refine(isPlainUrl, 'must be an http or https URL without user, password and query')
+          .describe('Address with its path, such as "http://127.0.0.1:8080/v1".'),
+        keyVariable: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable, not the key itself')
+          .optional()
+          .describe("Name of the worker's environment variable that holds the key. Left out: no key."),
+      })
+      .optional()
+      .describe('An OpenAI-compatible server (llama.cpp, vLLM, LM Studio) for loops of "hypothesis.source": "openai".'),
+    embeddedModel: plainName
+      .default('SmolLM2-135M-Instruct')
+      .describe('Model of the embedded engine: a GGUF file of this name in ~/.cache/karpathy-loop/models.'),
   })
   .meta({
     title: 'WorkerSettings',
@@ -100,5 +122,13 @@ export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 
 /** Checks a settings file's content; one line per bad field. Never throws. */
 export function parseWorkerSettings(input: unknown): ParseResult<WorkerSettings> {
-  return parseBy(workerSettingsSchema, input);
+  const parsed = parseBy(workerSettingsSchema, input);
+  if (!parsed.ok) return parsed;
+  return { ok: true, value: { ...parsed.value, ollamaHost: ollamaAddress(parsed.value.ollamaHost)! } };
+}
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && search === '';
 }

@@ -2,6 +2,7 @@ import type { Corroboration } from '../verdict/corroboration.ts';
 import type { Challenge } from './challenge.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
+import type { Spent } from '../steps.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
 import type { UnseededPairs } from '../verdict/integrity/unseeded.ts';
@@ -45,6 +46,7 @@ export interface IterationRecord extends Pick<Challenge, 'replay' | 'broken'> {
   tokens: number;
   /** Working time of its steps. */
   seconds?: number;
+  spent?: Spent;
   verdict: RecordedVerdict | null;
   /** Absent unless its tests failed. */
   failedTests?: TestFailure;

@@ -80,7 +80,7 @@ export function configOf(variant: Variant, repository: string, iterations: numbe
     workspace: 'readonly',
     test: 'node --test test/words.test.mjs',
     profile: 'none',
-    budget: { consecutiveFailures: 10_000 },
+    budget: { consecutiveFailures: 10_000, stagnation: 10_000 },
     hypothesis: { source: 'command', command: 'corpus', repairs: 0 },
     sandbox: { environment: ['CORPUS_MARK'] },
     limits: { testSeconds: 6, benchmarkSeconds: 6, memoryMiB: 256, processes: 64, outputKiB: 64, scratchMiB: 16 },

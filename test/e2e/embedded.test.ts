@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
-import { createEmbeddedModel } from '../../adapters/models/embedded.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmbeddedModel, type EmbeddedModel } from '../../adapters/models/embedded.ts';
 
 const schema = {
   type: 'object',
@@ -26,7 +26,8 @@ const story = {
 };
 
 describe('the embedded engine', () => {
-  const model = createEmbeddedModel({ contextTokens: 2048 });
+  let model: EmbeddedModel;
+  beforeAll(async () => void (model = await openEmbeddedModel({ contextTokens: 2048 })));
   afterAll(() => model.close());
 
   it('answers within the schema and counts its tokens', async () => {
@@ -76,7 +77,7 @@ describe('the embedded engine', () => {
     const dying = model.ask(story);
     void workingEngine(process.pid).then((pid) => process.kill(pid, 'SIGKILL'));
     await expect(dying).rejects.toMatchObject({
-      kind: 'unreachable',
+      kind: 'transient',
       message: expect.stringContaining('SIGKILL') as string,
     });
     expect((await model.ask(question)).cut).toBe(false);
@@ -91,15 +92,24 @@ describe('the embedded engine', () => {
     expect((await model.ask(question)).cut).toBe(false);
   });
 
-  it("clamps the context to the model's own, and keeps a smaller one", () => {
-    expect(createEmbeddedModel({ contextTokens: 16_384 }).contextTokens).toBe(8192);
+  it("clamps the context to the model's own, and keeps a smaller one; counts the model's parameters", async () => {
+    const large = await openEmbeddedModel({ contextTokens: 16_384 });
+    expect(large).toMatchObject({ contextTokens: 8192, parameters: 134_515_008, thoughtTokens: 0 });
+    await large.close();
     expect(model.contextTokens).toBe(2048);
+  });
+
+  it('answers in free text, and tells its speed', async () => {
+    const answer = await model.ask({ ...question, schema: null, maxTokens: 32 });
+    expect(answer.text).not.toBe('');
+    expect(answer.speed!.read).toBeGreaterThan(0);
+    expect(answer.speed!.write).toBeGreaterThan(0);
   });
 
   it('ends with the process that started it, even when that is killed', async () => {
     const program = `
-      const { createEmbeddedModel } = await import(${JSON.stringify(fileURLToPath(new URL('../../adapters/models/embedded.ts', import.meta.url)))});
-      void createEmbeddedModel().ask(${JSON.stringify(story)});`;
+      const { openEmbeddedModel } = await import(${JSON.stringify(fileURLToPath(new URL('../../adapters/models/embedded.ts', import.meta.url)))});
+      void (await openEmbeddedModel()).ask(${JSON.stringify(story)});`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -109,10 +119,14 @@ describe('the embedded engine', () => {
     await expect.poll(() => isEngine(engine)).toBe(false);
   });
 
-  it('that set-up has not brought is named with the command that brings it', () => {
-    expect(() => createEmbeddedModel({ cacheDirectory: '/nowhere' })).toThrow(
-      /^embedded engine: \/nowhere\/.* is not there; run "node scripts\/setup\.mjs"$/,
-    );
+  it('that set-up has not brought is named with the command that brings it, and so is another model', async () => {
+    await expect(openEmbeddedModel({ cacheDirectory: '/nowhere' })).rejects.toMatchObject({
+      kind: 'lasting',
+      message: expect.stringMatching(
+        /^embedded engine: \/nowhere\/.* is not there; run "node scripts\/setup\.mjs"$/,
+      ) as string,
+    });
+    await expect(openEmbeddedModel({ model: 'no-such' })).rejects.toThrow(/no-such\.gguf is not there; put it there/);
   });
 });
 

@@ -54,7 +54,10 @@ describeWithServer('a loop that continues as new', () => {
   });
 
   it('goes on with the budget, counts and failures in a row of a ledger that is there', async () => {
-    const earlier = { committed: 2, rolledBack: 3, failed: 4, consecutiveFailures: 2, tokens: 900, seconds: 3_600 };
+    const earlier = {
+      ...{ committed: 2, rolledBack: 3, failed: 4, consecutiveFailures: 2, stagnation: 3, tokens: 900, seconds: 3_600 },
+      spent: { model: 1_800, benchmark: 900, waiting: 60 },
+    };
     const none: Steps['hypothesize'] = () => Promise.resolve({ kind: 'none', detail: 'no JSON', tokens: 40 });
     const prepared = (loopId: string, limits: object) => ({
       ...scriptedPrepared(loopId, loopId, { iterations: 50, ...limits }),
@@ -65,6 +68,9 @@ describeWithServer('a loop that continues as new', () => {
       ['failures', { consecutiveFailures: 4 }, 'consecutive failures', 2],
       ['tokens', { tokens: 950 }, 'tokens', 2],
       ['hours', { hours: 1 }, 'hours', 0],
+      ['model-hours', { modelHours: 0.5 }, 'model hours', 0],
+      ['benchmark-hours', { benchmarkHours: 0.25 }, 'benchmark hours', 0],
+      ['stagnation', { stagnation: 4 }, 'stagnation', 1],
     ] as const) {
       const id = `earlier-${name}`;
       const steps: Partial<Steps> = { prepare: () => Promise.resolve(prepared(id, limits)), hypothesize: none };

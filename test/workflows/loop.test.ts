@@ -6,7 +6,13 @@ import type { Steps } from '../../domain/steps.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { activitiesStarted } from '../support/server/histories.ts';
 import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } from '../support/server/loop-run.ts';
-import { scriptedPrepared, scriptedSteps, scriptedVerdict, untilCancelled } from '../support/server/scripted-steps.ts';
+import {
+  proposal,
+  scriptedPrepared,
+  scriptedSteps,
+  scriptedVerdict,
+  untilCancelled,
+} from '../support/server/scripted-steps.ts';
 import { startServer, startWorker, temporalBinary } from '../support/server/temporal.ts';
 
 const noHypothesis: Partial<Steps> = {
@@ -14,6 +20,14 @@ const noHypothesis: Partial<Steps> = {
 };
 const failingTests: Partial<Steps> = {
   test: () => Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: 'red' }),
+};
+const duplicates: Partial<Steps> = {
+  apply: () => Promise.resolve({ kind: 'refused', reason: 'duplicate', detail: 'equal to iteration 1', tree: 'tree' }),
+};
+const anHourEach: Partial<Steps> = {
+  hypothesize: ({ iteration }) => Promise.resolve({ ...proposal(iteration), seconds: 3_600, waited: 36_000 }),
+  benchmark: () =>
+    Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null, seconds: 3_600 }),
 };
 const downTo0: Partial<Steps> = {
   benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0), objection: null }),
@@ -47,10 +61,12 @@ describeWithServer('karpathyLoop', () => {
           rolledBack: 0,
           failed: 0,
           consecutiveFailures: 0,
+          stagnation: 0,
+          spent: { model: 0, benchmark: 0, waiting: 0 },
           tokens: 300,
           hours: expect.any(Number) as unknown,
         },
-        last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0', reportedRatio: 0.8 },
+        last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0', detail: '', reportedRatio: 0.8 },
       });
       expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2'], finished: 1, prepared: 1 });
       for (const n of [1, 2, 3])
@@ -79,6 +95,21 @@ describeWithServer('karpathyLoop', () => {
       { limits: { iterations: 9, consecutiveFailures: 4 }, steps: noHypothesis },
       { stop: 'consecutive failures', iteration: 4 },
     ],
+    [
+      'stagnation',
+      { limits: { iterations: 9, stagnation: 3 }, steps: duplicates },
+      { stop: 'stagnation', iteration: 3 },
+    ],
+    [
+      'model hours',
+      { limits: { iterations: 9, modelHours: 1.5 }, steps: anHourEach },
+      { stop: 'model hours', iteration: 2 },
+    ],
+    [
+      'benchmark hours',
+      { limits: { iterations: 9, benchmarkHours: 2.5 }, steps: anHourEach },
+      { stop: 'benchmark hours', iteration: 3 },
+    ],
     ['none', { limits: { consecutiveFailures: 2 }, steps: failingTests }, { stop: 'iterations', iteration: 3 }],
     ['a metric at 0', { limits: { iterations: 9 }, steps: downTo0 }, { stop: 'nothing left to gain', iteration: 1 }],
   ])('ends by the rule of %s', async (name, script, expected) => {
@@ -103,6 +134,33 @@ describeWithServer('karpathyLoop', () => {
         expect(await handle.result()).toMatchObject({ stop: 'consecutive failures', failed: 4, iteration: 4 });
       },
     );
+  });
+
+  it('counts what brought nothing new in a row, a duplicate too, until something is measured', async () => {
+    const apply: Steps['apply'] = ({ iteration }) =>
+      Promise.resolve(
+        iteration === 3
+          ? { kind: 'applied', tree: 'tree-3', files: [] }
+          : { kind: 'refused', reason: iteration === 2 ? 'edit-refused' : 'duplicate', detail: 'no', tree: null },
+      );
+    await run('stagnates', { limits: { iterations: 9, stagnation: 3 }, steps: { apply } }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ stop: 'stagnation', iteration: 6, committed: 1, stagnation: 3 });
+    });
+  });
+
+  it('fails at once, with the cause, for a fault that lasts: its record is written, and no other iteration begins', async () => {
+    const cause = 'hypothesis.model: "coder:7b" is not there; run "ollama pull coder:7b"';
+    const hypothesize: Steps['hypothesize'] = ({ iteration }) =>
+      iteration === 1
+        ? Promise.resolve(proposal(1))
+        : Promise.reject(ApplicationFailure.nonRetryable(cause, 'LastingFault'));
+    await run('lasting', { limits: { iterations: 9 }, steps: { hypothesize } }, async (handle, log) => {
+      const failure = await handle.result().catch((error: unknown) => (error as Error).cause as ApplicationFailure);
+      expect(failure).toMatchObject({ message: cause, type: 'LastingFault' });
+      expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1'], finished: 1 });
+      const child = env.client.workflow.getHandle('lasting/iter-2');
+      expect(await child.result()).toMatchObject({ reason: 'infrastructure', detail: `hypothesize: ${cause}` });
+    });
   });
 
   it('goes on after the last record of a ledger that is there', async () => {

@@ -183,7 +183,15 @@ describe.skipIf(!hasSandbox)(
         expect(await prepareOn(two, repository, 'moved', config)).toMatchObject({
           nextIteration: 3,
           champion: committed.commit,
-          earlier: { committed: 1, rolledBack: 0, failed: 1, consecutiveFailures: 1, tokens: 12, seconds: 13.5 },
+          earlier: {
+            committed: 1,
+            rolledBack: 0,
+            failed: 1,
+            consecutiveFailures: 1,
+            tokens: 12,
+            seconds: 13.5,
+            stagnation: 1,
+          },
         });
       },
     );

@@ -40,7 +40,8 @@ describe.skipIf(!hasOllama)(`a real Ollama (brought by "${bringOllama}")`, () =>
 
   it('is found with the models that it has', async () => {
     // The store may have the coder too.
-    expect((await findOllama(ollama.host))?.models).toContain(ollamaModel);
+    const found = await findOllama(ollama.host);
+    expect(found).toContainEqual({ name: ollamaModel, bytes: expect.any(Number) as number, family: 'llama' });
   });
 
   it('answers within the schema and counts its tokens', async () => {
@@ -83,8 +84,8 @@ describe.skipIf(!hasOllama)(`a real Ollama (brought by "${bringOllama}")`, () =>
   it('names a model that was not pulled, with the command that pulls it', async () => {
     const creating = createOllamaModel({ host: ollama.host, model: 'no-such:1b', contextTokens: 2048 });
     await expect(creating).rejects.toMatchObject({
-      kind: 'missing',
-      message: 'hypothesis.model: "no-such:1b" is not there; run "ollama pull no-such:1b"',
+      kind: 'lasting',
+      message: `hypothesis.model: "no-such:1b" is not there at Ollama at ${ollama.host}; run "ollama pull no-such:1b"`,
     });
   });
 
@@ -95,7 +96,7 @@ describe.skipIf(!hasOllama)(`a real Ollama (brought by "${bringOllama}")`, () =>
     const stopped = sleep(midAnswerMs).then(() => other.stop());
     await expect(asking).rejects.toThrow(/^hypothesis\.model: .*"ollama serve"$/);
     await stopped;
-    await expect(model.ask(question)).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(model.ask(question)).rejects.toMatchObject({ kind: 'transient' });
   });
 });
 
@@ -108,7 +109,7 @@ describe('where no Ollama answers', () => {
     const host = `http://127.0.0.1:${await freePort()}`;
     const message = `hypothesis.model: "qwen2.5-coder:7b" is asked for and Ollama does not answer at ${host}; start it with "ollama serve"`;
     await expect(createOllamaModel({ host, model: 'qwen2.5-coder:7b', contextTokens: 2048 })).rejects.toMatchObject({
-      kind: 'unreachable',
+      kind: 'transient',
       message,
     });
   });

@@ -48,6 +48,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     testRuns: { runs: 3, failures: 0, flaky: [], isUnnamed: false, fewest: 3 },
     naming: null,
     unnoticed: null,
+    notes: [],
     testMs: 100,
     runMs: 200,
     sideRuns: [],
