@@ -76,6 +76,7 @@ module.exports = {
     ...[
       ['simple-git', '^adapters/git/'],
       ['ollama', '^adapters/models/ollama\\.ts$'],
+      ['openai', '^adapters/models/openai\\.ts$'],
       ['picomatch', '^adapters/glob\\.ts$'],
       ['execa', '^(adapters|client)/'],
     ].map(([name, home]) => ({

@@ -42,15 +42,18 @@ async function askCommand({ loop, signal }: HeldContext, brief: Brief): Promise<
 }
 
 async function askModel({ worker, loop, signal }: HeldContext, question: Question, seed: number): Promise<Answer> {
-  const { source, config } = loop.plan;
+  const { source } = loop.plan;
   if (source.kind === 'command') return noAnswer('hypothesis.source: a command is asked no question');
-  const maxTokens = config.hypothesis.answerTokens ?? question.maxTokens;
-  const seconds = secondsFor(source, question, maxTokens);
+  const seconds = secondsFor(source, question);
   const timeout = AbortSignal.timeout(seconds * 1000);
   try {
     const model = await openSource(worker, { ...source, kind: source.kind });
-    const reply = await model.ask({ ...question, maxTokens, seed, signal: AbortSignal.any([signal, timeout]) });
-    return { text: reply.text, problem: problemOf(reply, maxTokens), tokens: reply.promptTokens + reply.answerTokens };
+    const reply = await model.ask({ ...question, seed, signal: AbortSignal.any([signal, timeout]) });
+    return {
+      text: reply.text,
+      problem: problemOf(reply, question.maxTokens),
+      tokens: reply.promptTokens + reply.answerTokens,
+    };
   } catch (error) {
     // A model that hangs must not take the night.
     if (timeout.aborted && !signal.aborted) return noAnswer(tooSlow(source.name, seconds));
@@ -69,7 +72,7 @@ const [charactersPerToken, slowest] = [3, 5];
 const loadSeconds = 300;
 
 /** The time that an answer may take: by the speed of the model's first answer, where that is known. */
-function secondsFor({ speed, thoughtTokens }: Source, { system, prompt }: Question, maxTokens: number): number {
+function secondsFor({ speed, thoughtTokens }: Source, { system, prompt, maxTokens }: Question): number {
   if (!speed) return answerSeconds;
   const promptTokens = (system.length + prompt.length) / charactersPerToken;
   const expected = promptTokens / speed.read + (maxTokens + thoughtTokens) / speed.write;

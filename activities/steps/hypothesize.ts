@@ -20,8 +20,9 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   // Another host may have collected, and others may have written the ledger meanwhile.
   await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
   const brief = await makeBrief(loop, input);
-  const { source } = loop.plan;
-  const asked = source.kind === 'command' ? null : toQuestion(brief, source);
+  const { source, config } = loop.plan;
+  const { answerTokens } = config.hypothesis;
+  const asked = source.kind === 'command' ? null : toQuestion(brief, { ...source, answerTokens });
   const paths = iterationPaths(loopPaths(loop.directory).iteration(iteration));
   let answer = await readJson<Answer>(paths.answer(attempt));
   const question = asked?.ok ? asked.value : null;

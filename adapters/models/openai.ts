@@ -56,7 +56,7 @@ export async function createOpenAiModel({ server, model, ...wanted }: Wanted): P
 
 async function listModels(server: OpenAiServer, model: string): Promise<Listed[]> {
   try {
-    return (await connect(server, AbortSignal.timeout(listTimeoutMs)).models.list()).data as Listed[];
+    return (await connect(server, AbortSignal.timeout(listTimeoutMs)).models.list()).data;
   } catch (error) {
     return explain(error, server, model);
   }

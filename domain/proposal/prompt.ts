@@ -46,7 +46,8 @@ export function toQuestion(brief: Brief, terms: Terms): ParseResult<Question> {
 function codeQuestion(brief: Brief, terms: Terms, code: BriefedCode): ParseResult<Question> {
   const { form, scale = 1 } = terms;
   const subject = subjectOf(brief, code);
-  const maxTokens = Math.ceil(countTokens(subject.text) * (form === 'rewrite' ? 1.5 : 0.75) * scale) + proseTokens;
+  const byLength = Math.ceil(countTokens(subject.text) * (form === 'rewrite' ? 1.5 : 0.75) * scale) + proseTokens;
+  const maxTokens = terms.answerTokens ?? byLength;
   const needed = [
     goalPart(brief, code),
     hotPart(subject),

@@ -24,6 +24,8 @@ export interface Question {
 export interface Terms extends Pick<Source, 'contextTokens' | 'form' | 'speed'> {
   /** Tokens that the model makes of one that was counted; default 1. */
   scale?: number;
+  /** Longest answer, in tokens; left out: by the code's length. */
+  answerTokens?: number | undefined;
 }
 
 /** Reading that a question may cost beyond its hot code, in seconds, and in tokens where the speed is not known. */
