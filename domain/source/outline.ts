@@ -44,16 +44,20 @@ function withoutFunctions(content: string, { range }: Place, functions: readonly
   return text + content.slice(at);
 }
 
-/** Splits at lines without indentation; brackets that close belong to what is before. */
+/** Splits at lines without indentation; brackets that close belong to what is before. Comments are left out. */
 function statementsOf(text: string): string[] {
   const statements: string[][] = [];
   for (const line of text.split('\n')) {
-    const begins = /^[^\s)}\]*]/.test(line) && !/^(?:\/\/|\/\*|#(?!define\b|include\b)|…)/.test(line);
-    if (begins) statements.push([line]);
-    else if (/^(?:\s*$|…)/.test(line) && statements.at(-1)?.at(-1) !== '') statements.at(-1)?.push('');
+    if (isComment(line) || /^\s*(?:[\w ]*…)?\s*$/.test(line)) continue;
+    if (/^[^\s)}\]]/.test(line)) statements.push([line]);
     else statements.at(-1)?.push(line);
   }
-  return statements.map((lines) => lines.filter((line) => line.trim() !== '' && line.trim() !== '…').join('\n'));
+  return statements.map((lines) => lines.join('\n'));
+}
+
+/** A line of a comment's own; "#" begins one in Python and none in C. */
+function isComment(line: string): boolean {
+  return /^\s*(?:\/\/|\/\*|\*(?:\s|\/|$)|#(?!\s*(?:define|include)\b))/.test(line);
 }
 
 /** Names that a statement gives: those left of "=", else all of its first lines. */
