@@ -1,6 +1,7 @@
 import type { LoopConfig } from '../config/loop-config.ts';
 import { languageName, type Runtime } from '../source/runtime.ts';
 import type { SourceFile } from '../source/function.ts';
+import { headOf } from '../source/head.ts';
 import { constantsFor, outlineOf } from '../source/outline.ts';
 import { calleesOf, callersOf, type Related } from '../source/reach.ts';
 import type { HypothesizeInput, Hotspot } from '../steps.ts';
@@ -57,6 +58,8 @@ export interface BriefedCode extends HotCode {
   outline: string;
   /** Lines that commits of this loop removed from its file. */
   removed: string[];
+  /** Its comment and header without its body; null where nothing tells what it is to do. */
+  head: string | null;
 }
 
 /** What a brief is made of. */
@@ -126,5 +129,6 @@ function briefed(code: HotCode, { sources, benchmark, runtime, log }: BriefFacts
     constants: isWhole ? [] : constantsFor(code, home),
     outline: isWhole ? '' : outlineOf(home),
     removed: removedLines(log, code.file, home.content),
+    head: headOf(home, code.range.start),
   };
 }

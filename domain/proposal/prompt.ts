@@ -4,7 +4,16 @@ import { formFor, type Form, type Shown } from './form.ts';
 import { targetName } from './memory.ts';
 import { choiceQuestion } from './question/choice.ts';
 import { pack } from './question/pack.ts';
-import { askPart, goalPart, hintPart, hotPart, previousPart, restOf, type Subject } from './question/parts.ts';
+import {
+  askPart,
+  goalPart,
+  headPart,
+  hintPart,
+  hotPart,
+  previousPart,
+  restOf,
+  type Subject,
+} from './question/parts.ts';
 import { questionOf, roomFor, type Question, type Terms } from './question/question.ts';
 import { countTokens } from './question/tokens.ts';
 import type { Idea } from './wording.ts';
@@ -45,15 +54,16 @@ export function toQuestion(brief: Brief, terms: Terms): ParseResult<Question> {
 
 function codeQuestion(brief: Brief, terms: Terms, code: BriefedCode): ParseResult<Question> {
   const { form, scale = 1 } = terms;
-  const subject = subjectOf(brief, code);
+  const idea = ideaOf(brief, form === 'rewrite' && code.head !== null);
+  const subject = idea === 'fresh' ? { code, isWhole: false, text: code.code } : subjectOf(brief, code);
   const byLength = Math.ceil(countTokens(subject.text) * (form === 'rewrite' ? 1.5 : 0.75) * scale) + proseTokens;
   const maxTokens = terms.answerTokens ?? byLength;
   const needed = [
     goalPart(brief, code),
-    hotPart(subject),
+    idea === 'fresh' ? headPart(code) : hotPart(subject),
     ...(brief.hint ? [hintPart(brief.hint)] : []),
     ...(brief.previous ? [previousPart(brief.previous)] : []),
-    askPart(form, subject, ideaOf(brief)),
+    askPart(form, subject, idea),
   ];
   const packed = pack(needed, restOf(brief, subject), roomFor(terms, maxTokens));
   if (!packed.ok) return packed;
@@ -75,8 +85,9 @@ function shownOf({ files }: Brief, form: Form, { code, isWhole }: Subject): Show
   return { form, files: files.filter(({ path }) => related.has(path)), target: form === 'rewrite' ? target : null };
 }
 
-/** Taken in turn, for each iteration and for each further question of it. */
-function ideaOf({ seed }: Brief): Idea {
+/** Taken in turn, for each iteration and for each further question of it; a repair sees the code. */
+function ideaOf({ seed, previous }: Brief, isDocumented: boolean): Idea {
   const turn = Math.floor(seed / 1_000) + (seed % 1_000);
-  return turn % 2 === 0 ? 'bold' : 'safe';
+  const ideas: readonly Idea[] = isDocumented && previous === null ? ['fresh', 'bold', 'safe'] : ['bold', 'safe'];
+  return ideas[turn % ideas.length]!;
 }

@@ -9,6 +9,8 @@ export const wording = {
   ideas: {
     bold: 'Make it much faster: use a better algorithm or a better data structure.',
     safe: 'Make one small, safe change that makes it faster.',
+    /** Shows no body. */
+    fresh: 'Write it from scratch, with the fastest algorithm that you know for large inputs.',
   },
   keep: 'It must give exactly the same results for every input, errors included. Keep its name, parameters and exports.',
   answer: {

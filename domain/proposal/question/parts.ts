@@ -44,6 +44,13 @@ export function hotPart({ code, text, isWhole }: Subject): Part {
   return { name: 'hot code', place: 4, text: `Code to make faster: ${where}:\n${shown(text, code.language)}` };
 }
 
+/** A function whose body is left out on purpose: a small model copies what it sees. */
+export function headPart({ name, file, lines, head, language }: BriefedCode): Part {
+  const where = `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}`;
+  const text = `Function to write: ${where}. Its present body is slow and left out:\n${shown(head!, language)}`;
+  return { name: 'hot code', place: 4, text };
+}
+
 /** Parts that may be left out, in order of worth. */
 export function restOf(brief: Brief, { code, isWhole }: Subject): Part[] {
   const { file, language } = code;

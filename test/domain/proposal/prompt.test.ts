@@ -69,6 +69,20 @@ describe('toQuestion', () => {
     expect(maxTokens).toBeGreaterThan(256);
   });
 
+  it('asks for a function with a comment from scratch in every third question, without its body', () => {
+    const documented = toBrief(facts);
+    const head = '/** Sorts. */\nfunction hot(list) {';
+    const brief = { ...documented, hot: documented.hot.map((code) => ({ ...code, head })) };
+    const prompts = [0, 1, 2].map((seed) => ask({ ...brief, seed }));
+    const [fresh] = prompts.filter(({ prompt }) => prompt.includes(head));
+    expect(prompts.filter(({ prompt }) => prompt.includes(hot))).toHaveLength(2);
+    expect(fresh!.shown.target!.function).toMatchObject({ name: 'hot' });
+    expect(fresh!.prompt).not.toContain('list.sort()');
+    const repair = { hypothesis: { title: toLine('x'), edits: [] }, reason: 'build-failed' as const, detail: 'line 1' };
+    expect(ask({ ...brief, seed: 0, previous: repair }).prompt).toContain(hot);
+    expect(ask({ ...brief, seed: 0 }, { form: 'blocks' }).prompt).toContain(hot);
+  });
+
   it('asks for the hot function alone where its file is long', () => {
     const { prompt, shown, target } = ask(toBrief({ ...facts, sources: [big] }));
     expect(prompt).toContain(`line 601 (50 % of the time):\n\`\`\`javascript\n${hot}\n\`\`\``);
