@@ -44,7 +44,7 @@ export function triedOn(target: string, history: readonly PastIteration[], terms
   const last = own.findLastIndex(({ outcome }) => outcome === 'committed');
   const told = new Map<string, { text: string; times: number }>();
   for (const { title, outcome, ratio } of own.slice(Math.max(0, last)).reverse()) {
-    const text = `${toLine(title, 120)}: ${outcomeText(outcome, ratio, terms)}`;
+    const text = `"${toLine(title, 120)}": ${outcomeText(outcome, ratio, terms)}`;
     const key = toLine(title).toLowerCase();
     told.set(key, { text: told.get(key)?.text ?? text, times: (told.get(key)?.times ?? 0) + 1 });
   }

@@ -27,6 +27,8 @@ export const manifestNames: readonly string[] = [
 ];
 
 const maxPackages = 12;
+/** What a manifest names in another form is no name, and might speak to a model. */
+const [packageForm, versionForm] = [/^[@\w./-]{1,80}$/, /^[\w .,<>=^~|*+-]{1,40}$/];
 
 /**
  * Reads manifests for what code may use.
@@ -39,8 +41,11 @@ export function runtimeBy(manifests: ReadonlyMap<string, string>, versions: Read
     if (name === undefined) return [];
     const text = manifest ? nearest(manifests, path, manifest) : undefined;
     const { version, packages } = read(manifest!, text ?? '', nearest(manifests, path, 'requirements.txt') ?? '');
-    const runs = versions.get(name) ?? version;
-    const shown = packages.slice(0, maxPackages).join(', ');
+    const runs = versions.get(name) ?? (version && versionForm.test(version) ? version : null);
+    const shown = packages
+      .filter((one) => packageForm.test(one))
+      .slice(0, maxPackages)
+      .join(', ');
     return [
       `Language: ${name}${runs ? ` (${runs})` : ''}`,
       ...(text !== undefined

@@ -125,7 +125,8 @@ function checkBriefs(world: World, loop: CorpusLoop, iteration: number): void {
     const asked = toQuestion(brief, { contextTokens: 65_536, form: 'blocks', speed: null });
     if (!asked.ok) throw new Error(asked.problems.join('\n'));
     checkClean(`the prompt of ${name}`, asked.value.prompt);
-    if (brief.previous) expect(fenced(asked.value.prompt), 'what the candidate printed stays in its fence').toBe(true);
+    expect(fenced(asked.value.prompt), 'what a file says or a candidate printed stays in its fence').toBe(true);
+    expect(asked.value.prompt, 'marks of chat templates').not.toMatch(/<\|\w+\|>|\[INST\]/);
   }
 }
 

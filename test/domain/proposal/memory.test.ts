@@ -42,9 +42,9 @@ it('tells what was tried on some code, newest first, without what the machine sp
     past(6, 'Lost', 'infrastructure'),
   ];
   expect(triedOn('a.js: hot', history, { better: 'lower' })).toEqual([
-    'Cache: slower, 20.0 % worse',
-    'Unroll: tests failed',
-    'Use a map: kept, 20.0 % better',
+    '"Cache": slower, 20.0 % worse',
+    '"Unroll": tests failed',
+    '"Use a map": kept, 20.0 % better',
   ]);
 });
 

@@ -108,8 +108,8 @@ describe('toQuestion', () => {
     const records = [record(1, 'Old'), record(2, 'Kept', null), record(3, 'Cache it'), record(4, 'cache it')];
     const { prompt } = ask(toBrief({ ...facts, records }));
     expect(prompt).not.toContain('Old');
-    expect(prompt).toContain('- Kept: kept');
-    expect(prompt).toContain('- cache it: slower (2 times)');
+    expect(prompt).toContain('- "Kept": kept');
+    expect(prompt).toContain('- "cache it": slower (2 times)');
   });
 
   it('bounds a small model to the choices', () => {
