@@ -44,7 +44,9 @@ async function ask({ system, prompt, schema, seed, maxTokens }) {
     const began = performance.now();
     let first = null;
     const onToken = () => void (first ??= performance.now());
-    const settings = { ...(grammar && { grammar }), seed, maxTokens, temperature: 0.8, onToken };
+    // Code that is written anew repeats what it was shown; the engine's default penalty is against that.
+    const form = grammar ? { grammar } : { repeatPenalty: false };
+    const settings = { ...form, seed, maxTokens, temperature: 0.8, onToken };
     const { responseText: text, stopReason } = await session.promptWithMeta(prompt, settings);
     const { usedInputTokens: promptTokens, usedOutputTokens: answerTokens } = sequence.tokenMeter.diff(before);
     const seconds = { read: (first - began) / 1000, write: (performance.now() - first) / 1000 };

@@ -150,7 +150,11 @@ function toRequest(
     ...{ stream: true, truncate: false, shift: false },
     // A model that thinks all the same has room for it.
     ...(think !== null && { think }),
-    options: { num_ctx: contextTokens + thoughtTokens, num_predict: maxTokens + thoughtTokens, seed },
+    options: {
+      ...{ num_ctx: contextTokens + thoughtTokens, num_predict: maxTokens + thoughtTokens, seed },
+      // Code that is written anew repeats what it was shown; Ollama's default of 1.1 is against that.
+      ...(!schema && { repeat_penalty: 1 }),
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   headPart,
   hintPart,
   hotPart,
+  patternPart,
   previousPart,
   restOf,
   type Subject,
@@ -61,6 +62,7 @@ function codeQuestion(brief: Brief, terms: Terms, code: BriefedCode): ParseResul
   const needed = [
     goalPart(brief, code),
     idea === 'fresh' ? headPart(code) : hotPart(subject),
+    ...(form === 'blocks' ? patternPart(code) : []),
     ...(brief.hint ? [hintPart(brief.hint)] : []),
     ...(brief.previous ? [previousPart(brief.previous)] : []),
     askPart(form, subject, idea),

@@ -4,6 +4,7 @@ import { gain, percent } from '../../verdict/gain.ts';
 import type { Brief, BriefedCode } from '../brief.ts';
 import type { Form } from '../form.ts';
 import { targetName, triedOn } from '../memory.ts';
+import { patternsFor } from '../patterns.ts';
 import { fill, wording, type Idea } from '../wording.ts';
 import type { Part } from './pack.ts';
 import { fenceWord, list, place, shown } from './quote.ts';
@@ -49,6 +50,12 @@ export function headPart({ name, file, lines, head, language }: BriefedCode): Pa
   const where = `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}`;
   const text = `Function to write: ${where}. Its present body is slow and left out:\n${shown(head!, language)}`;
   return { name: 'hot code', place: 4, text };
+}
+
+/** One known way that the code's text suggests; small models were harmed by it (docs/models.md), so large ones alone get it. */
+export function patternPart({ code, language }: BriefedCode): Part[] {
+  const [pattern] = patternsFor(code, language ?? '');
+  return pattern ? [{ name: 'pattern', place: 6, text: fill(wording.pattern, { advice: pattern.advice }) }] : [];
 }
 
 /** Parts that may be left out, in order of worth. */

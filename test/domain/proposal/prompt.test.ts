@@ -83,6 +83,15 @@ describe('toQuestion', () => {
     expect(ask({ ...brief, seed: 0 }, { form: 'blocks' }).prompt).toContain(hot);
   });
 
+  it('names a known way to large models alone, where the code suggests one', () => {
+    const sorting = 'function hot(list) {\n  for (const one of list) {\n    list.sort();\n  }\n}';
+    const brief = toBrief({ ...facts, sources: [file('src/a.mjs', `${sorting}\n`, [['hot', sorting]])] });
+    const asked = { ...brief, hot: brief.hot.map((code) => ({ ...code, language: 'JavaScript' })) };
+    expect(ask(asked, { form: 'blocks' }).prompt).toContain('A known way that may fit: The same values are put in');
+    expect(ask(asked).prompt).not.toContain('A known way');
+    expect(ask(toBrief(facts), { form: 'blocks' }).prompt).not.toContain('A known way');
+  });
+
   it('asks for the hot function alone where its file is long', () => {
     const { prompt, shown, target } = ask(toBrief({ ...facts, sources: [big] }));
     expect(prompt).toContain(`line 601 (50 % of the time):\n\`\`\`javascript\n${hot}\n\`\`\``);
