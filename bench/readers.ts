@@ -7,7 +7,7 @@
 import { runInNewContext } from 'node:vm';
 import { applyEdits } from '../domain/proposal/edit.ts';
 import { findChoices } from '../domain/proposal/choices.ts';
-import { parseHypothesis } from '../domain/proposal/hypothesis.ts';
+import { readAnswer } from '../domain/proposal/answers/read-answer.ts';
 import { failedTests } from '../domain/protection/test-names.ts';
 import { withoutChosenText } from '../domain/protection/held-out.ts';
 import { newlyImportedProtected } from '../domain/protection/readers/imports.ts';
@@ -22,6 +22,7 @@ type Reader = (text: string) => unknown;
 
 const target = { protection: () => null, exists: () => Promise.resolve(false) };
 const file = (content: string) => [{ path: 'a.js', content }];
+const shown = { form: 'rewrite' as const, files: file('let x = 1;\n'), target: { file: 'a.js', function: null } };
 
 const readers: Record<string, Reader> = {
   toLine,
@@ -45,7 +46,6 @@ const readers: Record<string, Reader> = {
   'output by pointer': (text) => readText(text, { pointer: '/a/b' }),
   findChoices: (text) => findChoices(file(text)),
   'findChoices, as a value': (text) => findChoices(file(`A = ${text}`)),
-  parseHypothesis: (text) => parseHypothesis(text.slice(0, 1_000_000)),
   'an edit': (text) =>
     applyEdits([{ file: 'a.js', search: 'x', replace: 'y' }], {
       ...target,
@@ -56,6 +56,9 @@ const readers: Record<string, Reader> = {
   namedFiles: (text) => namedFiles([{ path: 'a', text }], ['b.txt']),
 };
 const asynchronous: Record<string, (text: string) => Promise<unknown>> = {
+  'an answer': (text) => readAnswer(text.slice(0, 1_000_000), shown, () => Promise.resolve(null)),
+  'an answer in a fence': (text) =>
+    readAnswer(`\`\`\`js\n${text.slice(0, 900_000)}\n\`\`\``, shown, () => Promise.resolve(null)),
   'imports of JavaScript': (text) => newlyImportedProtected('a/b/c.js', '', text, target),
   'imports of Python': (text) => newlyImportedProtected('a/b/c.py', '', text, target),
 };

@@ -76,6 +76,8 @@ export function iterationPaths(directory: string) {
   return {
     brief: (attempt: number) => join(directory, `brief-${attempt}.json`),
     answer: (attempt: number) => join(directory, `answer-${attempt}.json`),
+    /** The answer to the question that asks again. */
+    again: (attempt: number) => join(directory, `answer-${attempt}-again.json`),
     testFailure: (tree: string) => join(directory, `failed-tests-${tree}.json`),
     decision: (tree: string) => join(directory, 'decisions', tree),
   };

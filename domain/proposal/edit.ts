@@ -1,6 +1,7 @@
 import type { Edit } from './hypothesis.ts';
 import { newlyImportedProtected } from '../protection/readers/imports.ts';
 import { foldedPath, newPathProblem, pathProblem } from './path-form.ts';
+import { inFormOf, place } from './place.ts';
 
 export type EditedFiles = { ok: true; files: Map<string, string> } | { ok: false; problem: string };
 
@@ -58,13 +59,14 @@ export function applyEdit(content: string | null, edit: Edit): { content: string
   const [before, after] = 'content' in edit ? [content ?? '', edit.content] : [edit.search, edit.replace];
   const foreign = contentProblem(before, after);
   if (foreign) return { problem: `the new text of ${edit.file} has ${foreign}` };
-  if ('content' in edit) return { content: edit.content };
+  if ('content' in edit) return { content: content === null ? edit.content : inFormOf(content, edit.content) };
   if (content === null) return { problem: `file "${edit.file}" does not exist; give "content" to create it` };
-  const first = content.indexOf(edit.search);
-  if (first < 0) return { problem: `"search" does not occur in ${edit.file}; copy it exactly from the file` };
-  if (content.indexOf(edit.search, first + 1) >= 0)
+  const placed = place(content, edit);
+  if (placed === 'does not occur')
+    return { problem: `"search" does not occur in ${edit.file}; copy it exactly from the file` };
+  if (placed === 'occurs more than once')
     return { problem: `"search" occurs more than once in ${edit.file}; make it longer so that it is unique` };
-  return { content: content.slice(0, first) + edit.replace + content.slice(first + edit.search.length) };
+  return { content: content.slice(0, placed.start) + placed.text + content.slice(placed.end) };
 }
 
 function placeProblem(path: string, target: EditTarget): string | null {

@@ -64,7 +64,7 @@ function codeQuestion(brief: Brief, terms: Terms, code: BriefedCode): ParseResul
     idea === 'fresh' ? headPart(code) : hotPart(subject),
     ...(form === 'blocks' ? patternPart(code) : []),
     ...(brief.hint ? [hintPart(brief.hint)] : []),
-    ...(brief.previous ? [previousPart(brief.previous)] : []),
+    ...(brief.previous ? [previousPart(brief.previous, brief.files)] : []),
     askPart(form, subject, idea),
   ];
   const packed = pack(needed, restOf(brief, subject), roomFor(terms, maxTokens));

@@ -9,7 +9,7 @@ import { findChoices, toHypothesis } from '../../domain/proposal/choices.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { applyEdit } from '../../domain/proposal/edit.ts';
-import { parseHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
+import { checkHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import { toLine } from '../../domain/text.ts';
 
 const run = promisify(execFile);
@@ -257,7 +257,7 @@ async function answer(source: string, brief: object): Promise<Hypothesis> {
   const asked = run('node', [source]);
   asked.child.stdin!.on('error', () => {}); // A source that does not read its brief may be gone before it is written.
   asked.child.stdin!.end(JSON.stringify(brief));
-  const parsed = parseHypothesis((await asked).stdout);
+  const parsed = checkHypothesis(JSON.parse((await asked).stdout));
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   return parsed.value;
 }

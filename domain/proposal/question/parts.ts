@@ -5,6 +5,7 @@ import type { Brief, BriefedCode } from '../brief.ts';
 import type { Form } from '../form.ts';
 import { targetName, triedOn } from '../memory.ts';
 import { patternsFor } from '../patterns.ts';
+import { nearestText } from '../repair.ts';
 import { fill, wording, type Idea } from '../wording.ts';
 import type { Part } from './pack.ts';
 import { fenceWord, list, place, shown } from './quote.ts';
@@ -94,16 +95,20 @@ export function hintPart(hint: string): Part {
   return { name: 'hint', place: 6, text: `A person who knows this program says: ${toLine(hint, 500)}` };
 }
 
-export function previousPart({ hypothesis, reason, detail }: NonNullable<Brief['previous']>): Part {
+export function previousPart(
+  { hypothesis, reason, detail }: NonNullable<Brief['previous']>,
+  files: Brief['files'],
+): Part {
   const edits = hypothesis.edits.map((edit) => ('content' in edit ? edit.content : edit.replace)).join('\n…\n');
   const text = [
     `Your last answer, "${toLine(hypothesis.title)}", failed (${reason.replaceAll('-', ' ')}). It wrote:`,
     shown(toBlock(edits, 4_000), null),
     'What came of it:',
     shown(toBlock(detail, 2_000), null),
+    reason === 'edit-refused' ? nearestText(hypothesis.edits, files) : '',
     'Correct that.',
   ];
-  return { name: 'last answer', place: 7, text: text.join('\n') };
+  return { name: 'last answer', place: 7, text: text.filter(Boolean).join('\n') };
 }
 
 export function askPart(form: Form, { code, isWhole }: Subject, idea: Idea): Part {

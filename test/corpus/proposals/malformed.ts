@@ -1,4 +1,4 @@
-import { propose, type Proposal } from '../proposal.ts';
+import { noGain, propose, type Proposal } from '../proposal.ts';
 
 const edit = { file: 'src/top.mjs', search: 'const chosen = [];', replace: 'const chosen = new Array();' };
 /** Well-formed, and refused as an edit: shows that an answer was read. */
@@ -10,9 +10,13 @@ const refuse = (name: string, proposal: Proposal['proposal'], says?: RegExp): Pr
   ...(says && { says }),
 });
 
+const unplaced = (name: string, proposal: Proposal['proposal']): Proposal => ({
+  ...{ name, proposal, expect: ['edit-refused'], says: /does not occur/ },
+});
+
 /** Answers that are no hypothesis, or edits that do not fit. */
 export const malformed: readonly Proposal[] = [
-  refuse('no JSON', 'I would use a Map here.', /no JSON object/),
+  refuse('no JSON', 'I would use a Map here.', /has no code/),
   refuse('nothing', '', /printed nothing/),
   refuse('cut in the middle', JSON.stringify(propose('Cut', [edit])).slice(0, -20)),
   refuse(
@@ -27,31 +31,25 @@ export const malformed: readonly Proposal[] = [
       { file: 'src/tokens.mjs', content: `//${'x'.repeat(59_000)}` },
     ]),
   ),
-  refuse('a title that is a number', { title: 7, edits: [edit] }, /title/),
-  refuse('a title without end', { title: 'x'.repeat(5_000), edits: [edit] }, /title/),
+  unplaced('a title that is a number', { ...readable, title: 7 }),
+  unplaced('a title without end', { ...readable, title: 'x'.repeat(5_000) }),
   refuse('no edits', { title: 'None', edits: [] }, /edits/),
   refuse('25 edits', { title: 'Many', edits: Array.from({ length: 25 }, () => edit) }, /edits/),
-  refuse('a field that nobody asked for', { title: 'Extra', edits: [edit], confidence: 1 }, /confidence/),
-  refuse('a mode beside the content', {
-    title: 'Executable',
-    edits: [{ file: 'src/run.sh', content: '#!/bin/sh\n', mode: '100755' }],
-  }),
+  unplaced('a field that nobody asked for', { ...readable, confidence: 1 }),
+  {
+    name: 'a mode beside the content',
+    proposal: { title: 'Executable', edits: [{ file: 'src/run.sh', content: '#!/bin/sh\n', mode: '100755' }] },
+    expect: ['edit-refused', ...noGain],
+  },
   refuse('a link in place of content', { title: 'Link', edits: [{ file: 'src/link', target: '/etc/passwd' }] }),
   refuse('an empty search', { title: 'Empty', edits: [{ ...edit, search: '' }] }),
   refuse('a list of hypotheses', JSON.stringify([propose('One', [edit]), propose('Two', [edit])])),
-  refuse('two hypotheses', `${JSON.stringify(readable)}\n${JSON.stringify(readable)}`),
-  refuse(
-    'a prototype',
-    '{"__proto__": {"title": "Polluted"}, "title": "Proto", "edits": [{"file": "src/top.mjs", "content": "x"}]}',
-  ),
+  refuse('two hypotheses', `${JSON.stringify(readable)}\n${JSON.stringify(propose('Two', [edit]))}`),
+  unplaced('one hypothesis twice', `${JSON.stringify(readable)}\n${JSON.stringify(readable)}`),
+  unplaced('a prototype', JSON.stringify(readable).replace('{', '{"__proto__": {"title": "Polluted"}, ')),
   refuse('nested without end', `{"title": ${'['.repeat(30_000)}${']'.repeat(30_000)}, "edits": []}`),
   refuse('bytes that are no text', new Uint8Array([0x7b, 0xff, 0xfe, 0x00, 0x80, 0x7d])),
-  {
-    name: 'a code fence round it',
-    proposal: `Here it is:\n\`\`\`json\n${JSON.stringify(readable, null, 2)}\n\`\`\`\n`,
-    expect: ['edit-refused'],
-    says: /does not occur/,
-  },
+  unplaced('a code fence round it', `Here it is:\n\`\`\`json\n${JSON.stringify(readable, null, 2)}\n\`\`\`\n`),
   { name: 'a search that is not there', proposal: readable, expect: ['edit-refused'], says: /does not occur/ },
   {
     name: 'a search that is there twice',
@@ -84,12 +82,12 @@ export const malformed: readonly Proposal[] = [
   {
     name: 'what is there already',
     proposal: propose('Nothing', [{ ...edit, replace: edit.search }]),
-    expect: ['duplicate'],
-    says: /equal to the champion/,
+    expect: ['no-hypothesis'],
+    says: /changes nothing/,
   },
   {
     name: 'a change and its undoing',
     proposal: propose('Back', [edit, { file: edit.file, search: edit.replace, replace: edit.search }]),
-    expect: ['duplicate'],
+    expect: ['no-hypothesis'],
   },
 ];

@@ -1,0 +1,93 @@
+import { fileIn, fileNamed, plainPath } from './file-name.ts';
+import type { MarkedText } from './fences.ts';
+import { onlyPlace } from './only-place.ts';
+import type { Shown } from '../form.ts';
+import type { LineEdit } from './settle.ts';
+import type { ParseResult } from '../../config/problems.ts';
+
+/** Reads a unified diff, or a patch in the form of "*** Update File". Null: the answer has none. */
+export function readDiff(text: string, { fences }: MarkedText, shown: Shown): ParseResult<LineEdit[]> | null {
+  const marked = fences.filter(({ info }) => /^(diff|patch|udiff)\b/i.test(info));
+  const isBare = /^(@@ |diff --git |\*\*\* Begin Patch)|^--- .*\n\+\+\+ /m;
+  const diffs = marked.length > 0 ? marked : fences.filter(({ code }) => isBare.test(code));
+  const parts =
+    diffs.length > 0 ? diffs : isBare.test(text) ? [{ code: bare(text.slice(text.search(isBare))), above: '' }] : [];
+  if (parts.length === 0) return null;
+  const hunks: LineEdit[] = [];
+  for (const { code, above } of parts) {
+    const read = readHunks(
+      code.split('\n'),
+      fileIn(
+        above,
+        shown.files.map(({ path }) => path),
+      ),
+      shown,
+    );
+    if (!read.ok) return read;
+    hunks.push(...read.value);
+  }
+  const change = 'has a diff without a changed line; write lines that go with "-" and new ones with "+"';
+  return hunks.length > 0 ? { ok: true, value: hunks } : { ok: false, problems: [`answer: ${change}`] };
+}
+
+/** A diff between words ends before the first line that can be no part of it. */
+function bare(text: string): string {
+  const lines = text.split('\n');
+  const end = lines.findIndex((line) => !/^([-+ @*\\\t]|diff |index |$)/.test(line));
+  return lines.slice(0, end < 0 ? lines.length : end).join('\n');
+}
+
+function readHunks(lines: readonly string[], named: string | null, shown: Shown): ParseResult<LineEdit[]> {
+  const hunks: LineEdit[] = [];
+  let [file, line, isNew, problem] = [named, 0, false, null as string | null];
+  let open: string[] = [];
+  const close = () => {
+    const old = open
+      .filter((one) => !one.startsWith('+'))
+      .map(content)
+      .join('\n');
+    const replace = open
+      .filter((one) => !one.startsWith('-'))
+      .map(content)
+      .join('\n');
+    if (open.some((one) => /^[-+]/.test(one))) {
+      const target = file ?? onlyPlace(old, shown);
+      if (target === null)
+        problem ??= 'has a diff without the name of its file; begin with "--- a/path" and "+++ b/path"';
+      else if (isNew) hunks.push({ file: target, content: `${replace}\n` });
+      else if (old.trim() === '')
+        problem ??= 'has a diff that shows no line of the file; show some lines before and after the change';
+      else hunks.push({ file: target, search: old, replace, line });
+    }
+    [open, line] = [[], 0];
+  };
+  for (const [index, text] of lines.entries()) {
+    const header = /^(?:\+\+\+|\*\*\* (?:Update|Add|Delete) File:) {0,3}(\S.*)$/.exec(text);
+    if (/^--- \S/.test(text) && /^\+\+\+ /.test(lines[index + 1] ?? '')) {
+      close();
+      isNew = text.startsWith('--- /dev/null');
+    } else if (header) {
+      close();
+      isNew = text.startsWith('*** Add') || (isNew && text.startsWith('+++'));
+      const path = header[1]!.split('\t')[0]!;
+      if (/^\/dev\/null/.test(path) || text.startsWith('*** Delete'))
+        problem ??= 'deletes a file, which no edit can do; leave it';
+      file =
+        fileNamed(
+          path,
+          shown.files.map((one) => one.path),
+        ) ?? plainPath(path.replace(/^b\//, ''));
+    } else if (/^(@@|diff --git |index [0-9a-f]|\*\*\* |\\ No newline|\.\.\.\s*$)/.test(text)) {
+      if (!text.startsWith('\\')) close();
+      line = Number(/^@@ -(\d{1,7})/.exec(text)?.[1] ?? 0);
+    } else open.push(text);
+  }
+  while (open.at(-1)?.trim() === '') open.pop();
+  close();
+  return problem === null ? { ok: true, value: hunks } : { ok: false, problems: [`answer: ${problem}`] };
+}
+
+/** Without its mark; a line that lost its own is context as it stands. */
+function content(line: string): string {
+  return /^[-+ ]/.test(line) ? line.slice(1) : line;
+}

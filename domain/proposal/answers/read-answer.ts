@@ -1,0 +1,106 @@
+import { readBlocks } from './blocks.ts';
+import { readChoice } from './choice.ts';
+import { readCode, type Parse } from './code/read-code.ts';
+import { readDiff } from './diff.ts';
+import { splitFences } from './fences.ts';
+import { readJson, type Draft } from './json.ts';
+import { settleEdits, toEdits, type LineEdit, type Settled } from './settle.ts';
+import { withoutThoughts } from './thoughts.ts';
+import { readWords, titleOfEdits } from './words.ts';
+import type { ParseResult } from '../../config/problems.ts';
+import type { Shown } from '../form.ts';
+import { checkHypothesis, type Edit, type Hypothesis } from '../hypothesis.ts';
+import { toPlain, withUnixEnds } from '../place.ts';
+import { toBlock, toLine } from '../../text.ts';
+
+/** Longest answer that is looked through, in characters. */
+const maxAnswerLength = 1_000_000;
+
+/**
+ * Reads the one hypothesis of an answer, in whatever form it comes: functions or files in fences, search/replace blocks,
+ * a diff, JSON. What is not certain is refused with the reason; an edit that has no place is left to `apply`. Never throws.
+ */
+export async function readAnswer(text: string, shown: Shown, parse: Parse): Promise<ParseResult<Hypothesis>> {
+  if (text.length > maxAnswerLength)
+    return refuse(`has ${text.length} characters; at most ${maxAnswerLength} are read`);
+  const said = withoutThoughts(withUnixEnds(text.replace(/^\ufeff/, '')));
+  if (said === null) return refuse('has thoughts and nothing else; think less, and write the change');
+  if (said.trim() === '') return refuse('is empty; write the change');
+  const draft = await readDraft(said, shown, parse);
+  if (!draft.ok) return draft;
+  const { title, rationale, target, edits } = draft.value;
+  const rest = {
+    ...(rationale !== null && { rationale: toBlock(rationale) }),
+    ...(target && { target: toLine(target) }),
+  };
+  const checked = checkHypothesis({ title: toLine(title ?? '') || 'Untitled', ...rest, edits: edits.map(withoutLine) });
+  if (!checked.ok) return checked;
+  const settled = settleEdits(
+    checked.value.edits.map((edit, index) => ({ ...edit, ...lineOf(edits[index]!) })),
+    shown,
+  );
+  const problem = await problemOf(settled, parse);
+  if (problem !== null) return refuse(problem);
+  const name = toLine(title ?? '') || toLine(titleOfEdits(settled.edits, shown));
+  return checkHypothesis({ ...checked.value, title: name, edits: settled.edits });
+}
+
+async function readDraft(text: string, shown: Shown, parse: Parse): Promise<ParseResult<Draft>> {
+  const choice = readChoice(text, shown);
+  if (choice) return choice;
+  const blocks = readBlocks(text, shown);
+  const marked = splitFences(text);
+  const words = () => readWords(marked.prose);
+  if (blocks) return blocks.ok ? { ok: true, value: { ...words(), edits: blocks.value } } : blocks;
+  const json = /^\s*[[{]/.test(text) ? readJson(text, marked.fences) : null;
+  if (json) return json;
+  if (marked.isCut) return refuse('ends within a code fence, so that it was cut; write less beside the code');
+  const diff = readDiff(text, marked, shown);
+  if (diff) return diff.ok ? { ok: true, value: { ...words(), edits: diff.value } } : diff;
+  const inFence = readJson(text, marked.fences);
+  if (inFence) return inFence;
+  const code = await readCode(marked, text, shown, parse);
+  if (!code) return refuse(`has no code; ${remedies[shown.form]}`);
+  if (!code.ok) return code;
+  const contents = new Map(shown.files.map(({ path, content }) => [path, content]));
+  const edits = code.value.flatMap(({ file, placements }) => toEdits(file, contents.get(file)!, placements));
+  return edits.length > 0 ? { ok: true, value: { ...words(), edits } } : refuse(noChange);
+}
+
+const noChange = 'changes nothing: the code is as it was; make a change that matters';
+const remedies: Record<Shown['form'], string> = {
+  rewrite: 'write the whole function in one code fence',
+  blocks: 'write search/replace blocks',
+  choice: 'answer {"constant", "value"}',
+};
+
+/** What is wrong with edits whose places were all found; else null. */
+async function problemOf({ files, isPartial }: Settled, parse: Parse): Promise<string | null> {
+  const changed = [...files].filter(([, { before, after }]) => before !== after);
+  if (changed.length === 0 && !isPartial) return noChange;
+  for (const [path, { before, after }] of changed) {
+    const [old, now] = [await parse(toPlain(before).text, path), await parse(toPlain(after).text, path)];
+    const lines = new Set(old?.errors.map(({ line }) => line));
+    const fresh =
+      now && now.errors.length > (old?.errors.length ?? 0)
+        ? (now.errors.find(({ line }) => !lines.has(line)) ?? now.errors[0])
+        : null;
+    if (!fresh) continue;
+    const found = toPlain(after).text.split('\n')[fresh.line - 1] ?? '';
+    return `makes a syntax error in ${path}, near line ${fresh.line}: ${toLine(found, 120)}; correct it`;
+  }
+  return null;
+}
+
+function refuse(problem: string): { ok: false; problems: string[] } {
+  return { ok: false, problems: [`answer: ${problem}`] };
+}
+
+function lineOf(edit: object): { line?: number } {
+  return 'line' in edit ? { line: edit.line as number } : {};
+}
+
+function withoutLine(edit: object): Edit {
+  const { line, ...rest } = edit as LineEdit;
+  return rest;
+}

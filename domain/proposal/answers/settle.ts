@@ -1,0 +1,100 @@
+import { fileNamed, plainPath } from './file-name.ts';
+import type { Shown } from '../form.ts';
+import type { Edit } from '../hypothesis.ts';
+import { inFormOf, place, toPlain, withEndsOf, type Placement } from '../place.ts';
+
+/** Longest text of an edit, in characters; see `Hypothesis`. */
+const maxSearch = 20_000;
+
+/** An edit of whole lines where `line` is set: the number of the first as a diff says it, or 0. It is often wrong. */
+export type LineEdit = Edit & { line?: number };
+
+export interface Settled {
+  /** As they are applied: each search text is the file's own and stands there once. */
+  edits: Edit[];
+  /** Contents before and after of the files that the edits change, where all of their places were found. */
+  files: Map<string, { before: string; after: string }>;
+  /** An edit that has no place, or whose file was not shown: `apply` says what is wrong with it. */
+  isPartial: boolean;
+}
+
+/** Gives every edit the path, the text and the line ends of the file that it changes. Later edits see earlier ones. */
+export function settleEdits(edits: readonly LineEdit[], { files }: Shown): Settled {
+  const paths = files.map(({ path }) => path);
+  const contents = new Map(files.map(({ path, content }) => [path, content]));
+  const settled: Settled = { edits: [], files: new Map(), isPartial: false };
+  for (const { line, ...edit } of edits) {
+    const file = 'content' in edit ? plainPath(edit.file) : (fileNamed(edit.file, paths) ?? plainPath(edit.file));
+    const before = contents.get(file);
+    const placed =
+      before === undefined || 'content' in edit
+        ? null
+        : place(before, { ...edit, file, ...(line !== undefined && { line }) });
+    if (before === undefined || typeof placed === 'string') {
+      settled.isPartial = true;
+      settled.edits.push({ ...edit, file });
+      continue;
+    }
+    const found = placed ?? changedLines(before, inFormOf(before, (edit as { content: string }).content));
+    const change = 'content' in edit ? { file, content: inFormOf(before, edit.content) } : toEdit(file, before, found!);
+    if (found === null || !change) continue;
+    settled.edits.push(change);
+    const after = before.slice(0, found.start) + found.text + before.slice(found.end);
+    contents.set(file, after);
+    settled.files.set(file, { before: settled.files.get(file)?.before ?? before, after });
+  }
+  return settled;
+}
+
+/** The edits that put new texts at places of a file's plain text; places come from the end to the beginning. */
+export function toEdits(file: string, content: string, placements: readonly Placement[]): Edit[] {
+  let now = content;
+  return placements.flatMap((one) => {
+    const { at } = toPlain(now);
+    const exact = { start: at(one.start), end: at(one.end), text: withEndsOf(now, at(one.start), one.text) };
+    const isWhole = one.start === 0 && one.end > 0 && exact.end === now.length;
+    const found = isWhole ? changedLines(now, (now.startsWith('\ufeff') ? '\ufeff' : '') + exact.text) : exact;
+    const edit = found && toEdit(file, now, found);
+    if (!found || !edit) return [];
+    now = now.slice(0, found.start) + found.text + now.slice(found.end);
+    return [edit];
+  });
+}
+
+/** Null where it changes nothing. */
+function toEdit(file: string, content: string, { start, end, text }: Placement): Edit | null {
+  if (content.slice(start, end) === text) return null;
+  let [from, to] = [start, end];
+  for (let more = 1; !isOnce(content, content.slice(from, to)); more *= 2) {
+    if (from === 0 && to === content.length) break;
+    for (let line = 0; line < more; line++) {
+      from = content.lastIndexOf('\n', from - 2) + 1;
+      to = to < content.length ? content.indexOf('\n', to) + 1 || content.length : to;
+    }
+  }
+  const replace = content.slice(from, start) + text + content.slice(end, to);
+  const search = content.slice(from, to);
+  if (search !== '' && search.length <= maxSearch && replace.length <= maxSearch) return { file, search, replace };
+  return { file, content: content.slice(0, start) + text + content.slice(end) };
+}
+
+function isOnce(content: string, text: string): boolean {
+  const first = text === '' ? -1 : content.indexOf(text);
+  return first >= 0 && content.indexOf(text, first + 1) < 0;
+}
+
+/** The lines between the first and the last that differ; null where none does. */
+function changedLines(before: string, after: string): Placement | null {
+  if (before === after) return null;
+  const [old, now] = [before, after].map((text) => text.split(/(?<=\n)/)) as [string[], string[]];
+  const isSame = (a: string | undefined, b: string | undefined) =>
+    a !== undefined && b !== undefined && a.replace(/\r?\n$/, '\n') === b.replace(/\r?\n$/, '\n');
+  let [head, tail] = [0, 0];
+  while (isSame(old[head], now[head])) head++;
+  while (tail < Math.min(old.length, now.length) - head && isSame(old.at(-1 - tail), now.at(-1 - tail))) tail++;
+  const length = (lines: string[]) => lines.reduce((sum, line) => sum + line.length, 0);
+  const start = length(old.slice(0, head));
+  const end = before.length - length(old.slice(old.length - tail));
+  const text = now.slice(head, now.length - tail).join('');
+  return start === end && text === '' ? null : { start, end, text: withEndsOf(before, start, text) };
+}

@@ -1,0 +1,224 @@
+/** Where an edit goes, in offsets of the file's own content, and the text that it gets. */
+export interface Placement {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** A text with "\n" as its line ends and no byte order mark, as models write it, and the way back. */
+export interface PlainText {
+  text: string;
+  /** Offset in the content at an offset of the text; at a line end, that of its "\r". */
+  at: (offset: number) => number;
+}
+
+const bom = '\ufeff';
+
+export function toPlain(content: string): PlainText {
+  const lead = content.startsWith(bom) ? 1 : 0;
+  const text = withUnixEnds(content.slice(lead));
+  if (text.length + lead === content.length) return { text, at: (offset) => offset + lead };
+  const at = (offset: number) => {
+    let [position, passed] = [lead, 0];
+    for (; passed < offset; passed++) position += content.startsWith('\r\n', position) ? 2 : 1;
+    return position;
+  };
+  return { text, at };
+}
+
+/** Line ends of the place that a text goes to, else the last ones before it; unchanged where the file has none. */
+export function withEndsOf(content: string, start: number, text: string): string {
+  const after = content.indexOf('\n', start);
+  const end = after >= 0 ? after : content.lastIndexOf('\n');
+  if (end < 0) return text;
+  const plain = withUnixEnds(text);
+  return content[end - 1] === '\r' ? plain.replaceAll('\n', '\r\n') : plain;
+}
+
+/** Gives a new text the byte order mark, the line ends and the last line's end that the file had. */
+export function inFormOf(content: string, text: string): string {
+  const plain = withUnixEnds(text.startsWith(bom) ? text.slice(1) : text);
+  const hasEnd = content.endsWith('\n') || !content.includes('\n') || plain === '';
+  const body = !hasEnd
+    ? plain.replace(/\n$/, '')
+    : content.includes('\n') && !plain.endsWith('\n')
+      ? `${plain}\n`
+      : plain;
+  const windows = content.split('\r\n').length - 1;
+  const isWindows = windows > 0 && 2 * windows >= content.split('\n').length - 1;
+  return (content.startsWith(bom) ? bom : '') + (isWindows ? body.replaceAll('\n', '\r\n') : body);
+}
+
+/** Facts in place of a placement: a text that is not there, or not at one place. */
+export type Misfit = 'does not occur' | 'occurs more than once';
+
+/**
+ * Finds the one place of a text: exactly, else by whole lines without blanks at their ends, then at their beginnings,
+ * then anywhere; blank lines and copied line numbers do not count then. The new text is indented as the place is.
+ * @param edit `line` is set where whole lines are meant: 1-based as a diff says it, which chooses among equal places, or 0
+ */
+export function place(
+  content: string,
+  edit: { search: string; replace: string; file: string; line?: number },
+): Placement | Misfit {
+  const { text, at } = toPlain(content);
+  const search = withUnixEnds(edit.search);
+  const put = (start: number, end: number, replace: string): Placement => ({
+    ...{ start: at(start), end: at(end), text: withEndsOf(content, at(start), replace) },
+  });
+  const first = search === '' ? -1 : text.indexOf(search);
+  const isOnly = first >= 0 && text.indexOf(search, first + 1) < 0;
+  const lines = text.split('\n');
+  const [wanted, replace] = [search, withUnixEnds(edit.replace)].map((one) => toLines(one)) as [string[], string[]];
+  const found = edit.line === undefined && first >= 0 ? 'occurs more than once' : findLines(lines, wanted);
+  if (isOnly && (edit.line === undefined || found === 'does not occur'))
+    return put(first, first + search.length, edit.replace);
+  const window = typeof found === 'string' ? atLine(lines, wanted, found, edit.line) : found;
+  if (typeof window === 'string') return first >= 0 ? 'occurs more than once' : window;
+  const { from, to } = window;
+  const indented = indentAs(wanted, lines.slice(from, to), replace, isIndented(edit.file));
+  if (!indented) return 'does not occur';
+  const start = lines.slice(0, from).join('\n').length + Number(from > 0);
+  const end = start + lines.slice(from, to).join('\n').length;
+  // Lines that go take their line end with them.
+  return indented.length > 0 ? put(start, end, indented.join('\n')) : put(start, Math.min(end + 1, text.length), '');
+}
+
+interface Lines {
+  from: number;
+  /** Behind the last one. */
+  to: number;
+}
+
+/** Each sees more lines as equal than the one before. */
+const keys: readonly ((line: string) => string)[] = [
+  (line) => line.trimEnd(),
+  (line) => line.trim(),
+  (line) => plainQuotes(line).replace(/\s/g, ''),
+];
+
+function findLines(lines: readonly string[], wanted: readonly string[]): Lines | Misfit {
+  for (const key of keys) {
+    const found = windows(lines, wanted, key);
+    if (found.length > 0) return found.length === 1 ? found[0]! : 'occurs more than once';
+  }
+  return 'does not occur';
+}
+
+/** At most two places: more say no more. */
+function windows(lines: readonly string[], wanted: readonly string[], key: (line: string) => string): Lines[] {
+  const needle = wanted.map(key).filter(Boolean);
+  if (needle.length === 0) return [];
+  const kept = lines.flatMap((line, index) => (line.trim() === '' ? [] : [{ index, text: key(line) }]));
+  const text = `\n${kept.map((one) => one.text).join('\n')}\n`;
+  const joined = `\n${needle.join('\n')}\n`;
+  const found: Lines[] = [];
+  for (let at = text.indexOf(joined); at >= 0 && found.length < 2; at = text.indexOf(joined, at + 1)) {
+    const first = text.slice(0, at).split('\n').length - 1;
+    found.push({ from: kept[first]!.index, to: kept[first + needle.length - 1]!.index + 1 });
+  }
+  return found;
+}
+
+/** A line number is believed only where the text stands at that very line. */
+function atLine(lines: readonly string[], wanted: readonly string[], misfit: Misfit, line = 0): Lines | Misfit {
+  const from = line - 1;
+  const to = from + wanted.length;
+  if (misfit === 'does not occur' || from < 0) return misfit;
+  const isThere = wanted.every((text, index) => lines[from + index]?.trimEnd() === text.trimEnd());
+  return isThere ? { from, to } : misfit;
+}
+
+/** Lines without the fences, line numbers and blank lines around them that an answer copied along. */
+function toLines(text: string): string[] {
+  const lines = text.split('\n');
+  const isBlank = (line: string | undefined) => line?.trim() === '';
+  const strip = () => {
+    while (isBlank(lines[0])) lines.shift();
+    while (isBlank(lines.at(-1))) lines.pop();
+  };
+  strip();
+  if (lines.length > 2 && /^\s*```/.test(lines[0]!) && /^\s*```\s*$/.test(lines.at(-1)!)) {
+    lines.shift();
+    lines.pop();
+    strip();
+  }
+  return withoutNumbers(lines);
+}
+
+/** Removes line numbers that stand before every line and count up by one. */
+export function withoutNumbers(lines: string[]): string[] {
+  const numbered = lines.map((line) => /^ {0,8}(\d{1,6})(?: {0,4}[|:│]|\t)(.*)$/.exec(line));
+  const counts = numbered.every((one, index) => (one ? Number(one[1]) === Number(numbered[0]![1]) + index : false));
+  if (lines.length === 0 || !counts) return lines;
+  const rests = numbered.map((one) => one![2]!);
+  const isSpaced = rests.every((rest) => rest === '' || rest.startsWith(' '));
+  return rests.map((rest) => (isSpaced ? rest.slice(1) : rest));
+}
+
+/** Indents new lines as the lines found are, where the answer's own are indented otherwise; null: it cannot be told. */
+function indentAs(
+  wanted: readonly string[],
+  found: readonly string[],
+  replace: string[],
+  isStrict: boolean,
+): string[] | null {
+  const [mine, theirs] = [wanted, found].map((lines) => lines.filter((line) => line.trim() !== '').map(indent)) as [
+    string[],
+    string[],
+  ];
+  if (mine.every((one, index) => one === theirs[index])) return replace;
+  const [least, leastFound, leastNew] = [mine, theirs, replace.filter((line) => line.trim() !== '').map(indent)].map(
+    shortest,
+  ) as [string, string, string];
+  if (leastNew !== least && leastNew === leastFound) return replace;
+  const known = new Map<string, string>();
+  for (const [index, one] of mine.entries()) {
+    if (isStrict && known.has(one) && known.get(one) !== theirs[index]) return null;
+    if (!known.has(one)) known.set(one, theirs[index]!);
+  }
+  const [unit, unitFound] = [unitOf(mine), unitOf(theirs)];
+  return replace.map((line) => {
+    if (line.trim() === '') return '';
+    const own = indent(line);
+    const base = [...known.keys()].filter((one) => own.startsWith(one)).sort((a, b) => b.length - a.length)[0];
+    if (base === undefined)
+      return leastFound.slice(0, Math.max(0, leastFound.length - least.length + own.length)) + line.trimStart();
+    const deeper = own.slice(base.length);
+    const scaled =
+      unit && unitFound && deeper.length % unit.length === 0 ? unitFound.repeat(deeper.length / unit.length) : deeper;
+    return known.get(base)! + scaled + line.trimStart();
+  });
+}
+
+/** The smallest step between two indentations; empty where there is but one. */
+function unitOf(indents: readonly string[]): string {
+  const sorted = [...new Set(indents)].sort((a, b) => a.length - b.length);
+  const steps = sorted.slice(1).map((one, index) => one.slice(sorted[index]!.length));
+  return steps.sort((a, b) => a.length - b.length)[0] ?? '';
+}
+
+export function indent(line: string): string {
+  return line.slice(0, line.length - line.trimStart().length);
+}
+
+export function shortest(indents: readonly string[]): string {
+  return indents.reduce((least, one) => (one.length < least.length ? one : least), indents[0] ?? '');
+}
+
+/** Languages in which indentation is meaning. */
+function isIndented(file: string): boolean {
+  return /\.(py[ix]?|ya?ml|coffee|nim|haml|sass|pug|fsx?|hs|mk)$|(^|\/)Makefile$/i.test(file);
+}
+
+/** Writes typographic quotes and blanks as a keyboard does. */
+export function plainQuotes(text: string): string {
+  return text
+    .replace(/[\u2018\u2019\u201a\u2032]/g, "'")
+    .replace(/[\u201c-\u201e\u2033]/g, '"')
+    .replace(/[\u00a0\u2007\u202f]/g, ' ');
+}
+
+export function withUnixEnds(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
