@@ -58,8 +58,12 @@ export function loopPaths(directory: string) {
     collected: (champion: string) => at('collected', champion, 'collected.json'),
     /** Why the loop leaves a champion, and for which. */
     failed: (champion: string) => at('collected', champion, 'failed.json'),
+    /** What its profiles say, and where they lie until they are read, beside what makes them. */
+    hotspots: (champion: string) => at('collected', champion, 'hotspots.json'),
     profile: (champion: string) => at('collected', champion, 'profile'),
     iterations: at('iterations'),
+    profilers: (champion: string) => at('collected', champion, 'profilers'),
+    watched: (champion: string) => at('collected', champion, 'watched.data'),
     iteration: (iteration: number) => at('iterations', String(iteration)),
     headToHead: (base: string, champion: string) => at('head-to-head', `${base.slice(0, 16)}-${champion.slice(0, 16)}`),
   };

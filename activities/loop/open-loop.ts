@@ -4,6 +4,7 @@ import { matchesGlob } from '../../adapters/glob.ts';
 import { openClone } from '../../adapters/git/clone.ts';
 import { bringUpToDate, fetchLedger } from '../../ledger/sync.ts';
 import type { Clone } from '../../adapters/git/command.ts';
+import { listFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { readLedgerPlan } from '../../ledger/ledger.ts';
 import { grantAccess, type Grants } from '../../domain/config/grants.ts';
@@ -19,6 +20,11 @@ import { readPlan, writePlan } from '../../store/loop-files.ts';
 import { readProtectionFacts } from './protection-facts.ts';
 import type { Worker, WorkerContext } from './resources.ts';
 import { checkLoopId, checkSha, refused } from './refusal.ts';
+
+/** Editable files of a commit that are no links. */
+export async function editableFiles({ clone, isEditable }: OpenLoop, treeish: string): Promise<TreeFile[]> {
+  return (await listFiles(clone, treeish)).filter(({ path, mode }) => mode.startsWith('100') && isEditable(path));
+}
 
 /** A loop on this worker: its plan, what it may reach, and where its files are. */
 export interface OpenLoop extends OpenRepository {

@@ -92,11 +92,7 @@ export async function execute(
     readOnlyPaths: grants.readOnlyPaths,
     devices: grants.devices,
     environment: {
-      ...Object.fromEntries(
-        grants.environment
-          .filter((name) => name !== 'BENCH_SEED' && process.env[name] !== undefined)
-          .map((name) => [name, process.env[name]]),
-      ),
+      ...grantedEnvironment(loop),
       ...(benchSeed !== null && { BENCH_SEED: String(benchSeed) }),
       ...(unbuffered && { PYTHONUNBUFFERED: '1' }),
     },
@@ -111,6 +107,16 @@ export async function execute(
   const problem = await copyProblem(loop, request, result.left);
   if (problem === null) return result;
   return { ...result, status: 'failed', exitCode: null, tail: `${problem}\n${result.tail}` };
+}
+
+/** Variables of the worker's own that runs get. */
+export function grantedEnvironment({ grants }: OpenLoop): Record<string, string> {
+  return Object.fromEntries(
+    grants.environment.flatMap((name) => {
+      const value = process.env[name];
+      return name === 'BENCH_SEED' || value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** Throws where the sandbox itself did not run the command: that never counts against a candidate. */
@@ -132,8 +138,6 @@ export interface MeasureOptions {
   /** Default: the loop's benchmark. */
   what?: Measurable;
   benchSeed: CommandRequest['benchSeed'];
-  /** Host directory for profiles. */
-  profile?: string;
   /** At half speed. */
   slowed?: boolean;
   unbuffered?: boolean;

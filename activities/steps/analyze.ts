@@ -1,35 +1,23 @@
 import { Context } from '@temporalio/activity';
-import { listFiles, readFile } from '../../adapters/git/trees.ts';
-import { inSource } from '../../domain/protection/held-out.ts';
-import type { AnalyzeAnswer, AnalyzeInput, Hotspot } from '../../domain/steps.ts';
+import { likelyFirst } from '../../domain/profiles/missing.ts';
+import type { AnalyzeAnswer, AnalyzeInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
-import type { OpenLoop } from '../loop/open-loop.ts';
-import { readProfiles } from '../measure/profiles.ts';
+import { editableFiles } from '../loop/open-loop.ts';
+import { readCommand } from '../measure/command-texts.ts';
+import { readProfile } from '../measure/profiles.ts';
+import { baseTree } from '../trees/runnable-tree.ts';
 
-/** Turns the profile into hotspots; without one, the largest editable files are all that is known. */
-export async function analyze({ loop, say }: StepContext, input: AnalyzeInput): Promise<AnalyzeAnswer> {
-  const files = (await listFiles(loop.clone, input.champion)).filter(
-    ({ path, mode }) => mode.startsWith('100') && loop.isEditable(path),
-  );
-  const editable = new Set(files.map(({ path }) => path));
-  const profiled = input.profile === null ? null : await readProfiles(loop, input.champion, editable);
-  const { hotspots = [], doubt = null } = profiled ?? {};
+/** Tells the hotspots; without a profile, the editable files that the benchmark names, then the largest. */
+export async function analyze(context: StepContext, input: AnalyzeInput): Promise<AnalyzeAnswer> {
+  const { loop, say } = context;
+  const { hotspots = [], doubt = null } = (input.profile && (await readProfile(loop, input.champion))) || {};
   if (doubt) {
     say(doubt);
     Context.current().log.warn(doubt);
   }
   const told = doubt && { doubt };
-  if (hotspots.length > 0)
-    return { ...told, hotspots: loop.grants.guard ? await known(loop, input.champion, hotspots) : hotspots };
-  const largest = files.sort((a, b) => b.size - a.size).slice(0, 8);
-  return { ...told, hotspots: largest.map(({ path }) => ({ file: path, name: null, line: null, share: null })) };
-}
-
-/** The program has written its profile, and a guard's text may be in it. */
-function known(loop: OpenLoop, champion: string, hotspots: readonly Hotspot[]): Promise<Hotspot[]> {
-  return Promise.all(
-    hotspots.map(async (spot) =>
-      inSource(spot, (await readFile(loop.clone, champion, spot.file))?.toString('utf8') ?? ''),
-    ),
-  );
+  if (hotspots.length > 0) return { ...told, hotspots };
+  const { texts } = await readCommand(context, { tree: await baseTree(loop) });
+  const likely = likelyFirst(await editableFiles(loop, input.champion), texts).slice(0, 8);
+  return { ...told, hotspots: likely.map(({ path }) => ({ file: path, name: null, line: null, share: null })) };
 }

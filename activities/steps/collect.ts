@@ -8,7 +8,7 @@ import { told } from '../loop/told.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { failedChampion } from '../measure/champion.ts';
 import { measure } from '../measure/execute.ts';
-import { takeProfile } from '../measure/profiles.ts';
+import { profileChampion } from '../measure/profiles.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 
 /** Measures and profiles the champion once on this worker; later iterations on the same champion read the result. */
@@ -32,13 +32,11 @@ export async function collect(context: StepContext, ref: IterationRef): Promise<
       nonRetryable: !made.isOfBase,
     });
   const tree = { ...made.runnable, workspace };
-  return exclusively(context, async (held) => {
-    context.say('benchmark and profile of the champion');
-    const run = await measure(held, tree, { benchSeed: config.seed });
-    if (!run.ok) throw ApplicationFailure.retryable(`champion: ${told(loop, run.problem)}`, 'ChampionFailed');
-    const profiled = config.profile === 'auto' && (await takeProfile(held, tree, champion));
-    const collected = { profile: profiled ? champion : null, metric: run.metric };
-    await writeAtomically(file, JSON.stringify(collected));
-    return { ...collected, queue: worker.queue };
-  });
+  context.say('benchmark of the champion');
+  const run = await exclusively(context, (held) => measure(held, tree, { benchSeed: config.seed }));
+  if (!run.ok) throw ApplicationFailure.retryable(`champion: ${told(loop, run.problem)}`, 'ChampionFailed');
+  if (config.profile !== 'none') await profileChampion(context, tree, champion);
+  const collected = { profile: config.profile === 'none' ? null : champion, metric: run.metric };
+  await writeAtomically(file, JSON.stringify(collected));
+  return { ...collected, queue: worker.queue };
 }

@@ -33,13 +33,24 @@ export interface SandboxRequest {
   tools: string[];
   /** Host directory of held-out tests, shown read-only as /guard and named by $GUARD; no result names it. */
   guard?: string;
-  /** Host directory that becomes the writable /profile; a `node` shim then adds --cpu-prof. */
-  profile?: string;
+  profile?: ProfileRequest;
   limits: SandboxLimits;
   /** Lets the command run only half of the time, in short turns: what goes by a clock does less then. In bubblewrap only. */
   slowed?: boolean;
   /** Kills the run at once. */
   signal?: AbortSignal;
+}
+
+/** What lets profilers watch a run. The sandbox knows none of them. */
+export interface ProfileRequest {
+  /** Host directory that becomes the writable /profile; $KARPATHY_LOOP_PROFILE names it. */
+  directory: string;
+  /** Host directory shown read-only as /profiler; the programs in its `bin` come first on PATH. */
+  tools: string;
+  /** More variables; "{tools}" in a value becomes the place of the tools. */
+  environment: Record<string, string>;
+  /** Called with the host's pid of the run's first process, before the command starts. In bubblewrap only. */
+  begins?(pid: number): void;
 }
 
 /** The part of a request that shows nothing but the tree, read-only. */

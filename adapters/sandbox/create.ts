@@ -13,7 +13,7 @@ import { runUnsandboxed } from './unsandboxed.ts';
 export interface SandboxOptions {
   /** Goes on without a sandbox where none can be made. Only by the person at the keyboard, never by a loop. */
   allowUnsandboxed: boolean;
-  /** Directory for generated files (passwd, group, hosts, a node shim), inside the data directory; made if absent. */
+  /** Directory for generated files (passwd, group, hosts), inside the data directory; made if absent. */
   generatedDirectory: string;
   /** Uses cgroups where they can be made; without, a poller watches the limits. Default true. */
   cgroup?: boolean;

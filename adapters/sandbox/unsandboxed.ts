@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { initScript } from './bubblewrap/init-script.ts';
 import { measuringCpuTime, type Host } from './bubblewrap/launch.ts';
-import { makeMountPoint, mountProblems, staysInside } from './bubblewrap/mounts.ts';
+import { makeMountPoint, mountProblems, profileEnvironment, staysInside } from './bubblewrap/mounts.ts';
 import { prlimitArguments } from './limits/prlimit.ts';
 import { resultOf, sandboxError, withoutRun } from './supervise/result.ts';
 import { supervise } from './supervise/supervise.ts';
@@ -51,10 +51,10 @@ function commandOf(host: BareHost, request: SandboxRequest, home: string) {
     stdin: request.stdin,
     environment: {
       ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...environment },
-      PATH: [...(profile ? [join(generated, 'node-shim')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':'),
+      ...(profile ? profileEnvironment(profile, { profile: profile.directory, tools: profile.tools }) : {}),
+      PATH: [...(profile ? [join(profile.tools, 'bin')] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':'),
       HOME: home,
       TMPDIR: home,
-      ...(profile ? { KARPATHY_LOOP_PROFILE: profile } : {}),
       ...(guard ? { GUARD: guard } : {}),
     },
   };

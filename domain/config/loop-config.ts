@@ -193,7 +193,9 @@ export const loopConfigSchema = z
       })
       .prefault({})
       .describe('What runs may use beside the tree, if the worker allows it.'),
-    profile: oneOf('auto', 'none').describe('"auto": profile the benchmark where possible (Node.js). "none": never.'),
+    profile: oneOf('auto', 'callgrind', 'none').describe(
+      'How the benchmark is profiled: "auto" takes the profilers of Node.js, Python and Go, else perf; "callgrind" counts instructions of compiled programs, 20 to 50 times slower; "none": never.',
+    ),
     commit: z
       .strictObject({
         identity: z

@@ -13,12 +13,16 @@ export const answerSeconds = 3_600;
 /** Most that tests over one broken function at a time take, in seconds. */
 const aloneSeconds = 7_200;
 
+/** Runs of a benchmark that profiling may take as long as. */
+const profileRuns = { auto: 12, callgrind: 60, none: 0 } as const;
+
 /** Longest duration of one attempt of each step, in seconds. Hangs end by the missing heartbeat long before. */
 export function stepSeconds({
   setup,
   build,
   guard,
   benchmark,
+  profile,
   sideMetrics,
   limits: { testSeconds, benchmarkSeconds: runSeconds },
 }: LoopConfig): Record<StepName, number> {
@@ -31,7 +35,7 @@ export function stepSeconds({
   const base = suites + (13 + 2 * sideMetrics.length) * benchmarkSeconds + testSeconds;
   const pairs = 2 + maxPairs + maxFreshPairs + maxUnseededPairs + (1 + maxSidePairs) * sideMetrics.length;
   return {
-    collect: Math.ceil(ready + base + 2 * benchmarkSeconds),
+    collect: Math.ceil(ready + base + (1 + profileRuns[profile]) * benchmarkSeconds),
     analyze: 60,
     hypothesize: answerSeconds + slack,
     apply: Math.ceil(ready),

@@ -16,9 +16,11 @@ export function failedOfBase(failed: readonly string[], known: ReadonlySet<strin
 }
 
 /** Keeps of a hotspot what its source has too: whoever writes the profile chooses the names in it. */
-export function inSource({ file, name, line, share }: Hotspot, source: string): Hotspot {
-  const isThere = name !== null && line !== null && /^[\w$.#]+$/.test(name) && lineAt(source, line).includes(name);
-  return isThere ? { file, name, line, share } : { file, name: null, line: null, share };
+export function inSource({ calls: _, ...spot }: Hotspot, source: string): Hotspot {
+  const { name, line } = spot;
+  const own = name?.split('.').at(-1)?.replace(/#\d+$/, '');
+  const isThere = own && line !== null && /^[\w$]+$/.test(own) && lineAt(source, line).includes(own);
+  return isThere ? spot : { ...spot, name: null, line: null };
 }
 
 function lineAt(source: string, line: number): string {

@@ -2,14 +2,14 @@ import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedNames, insideHome, insideId } from './etc-files.ts';
 import { descriptors, initMount } from './init-script.ts';
-import type { Sources } from './mounts.ts';
+import { profileMounts, type Sources } from './mounts.ts';
 import type { SandboxRequest } from '../contract.ts';
 import { systemDirectories } from '../tools.ts';
 import { treeMount } from '../../../domain/names.ts';
 
 /** Returns bubblewrap's arguments up to the command: every namespace, no capability, only named parts of the host. */
 export function bubblewrapArguments(request: SandboxRequest, toolchains: string[], sources: Sources): string[] {
-  const { network, devices, workspace, limits, profile } = request;
+  const { network, devices, workspace, limits } = request;
   const scratch = String(limits.scratchMiB * 2 ** 20);
   return [
     ...['--json-status-fd', String(descriptors.status), '--seccomp', String(descriptors.seccomp)],
@@ -29,8 +29,15 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
     ...sources.readOnly.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...showTree(workspace, scratch, sources),
     ...(sources.guard ? ['--ro-bind', sources.guard, '/guard'] : []),
-    ...(profile && sources.profile
-      ? ['--bind', sources.profile, '/profile', '--ro-bind', join(sources.generated, 'node-shim'), '/node-shim']
+    ...(sources.profile
+      ? [
+          '--bind',
+          sources.profile.directory,
+          profileMounts.profile,
+          '--ro-bind',
+          sources.profile.tools,
+          profileMounts.tools,
+        ]
       : []),
     // Else both are writable without bound.
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', workspace === 'copy' ? '/' : treeMount],

@@ -20,23 +20,11 @@ nobody:x:65534:65534:nobody:/:/bin/false
   'nsswitch-network.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 };
 
-/** Stands before the real `node` on PATH, since NODE_OPTIONS may not hold --cpu-prof. */
-const nodeShim = `#!/bin/sh
-IFS=:
-for directory in $PATH; do
-  [ "$directory" = "\${0%/*}" ] && continue
-  [ -x "$directory/node" ] && exec "$directory/node" --cpu-prof "--cpu-prof-dir=\${KARPATHY_LOOP_PROFILE:-/profile}" "$@"
-done
-echo "node: not found" >&2
-exit 127
-`;
-
 /** Files of the directory of generated ones: the filter of system calls, and a directory that every run sees. */
 export const generatedNames = { seccomp: 'seccomp.bpf', init: 'init' } as const;
 
-/** Writes the files that runs get of the loop's own: init/ with etc/ and `sh`, node-shim/ and the filter. */
+/** Writes the files that runs get of the loop's own: init/ with etc/ and `sh` and the filter. */
 export async function writeGeneratedFiles(directory: string): Promise<void> {
-  await writeAll(join(directory, 'node-shim'), { node: nodeShim }, 0o755);
   await copyShell(join(directory, generatedNames.init));
   await writeAll(join(directory, generatedNames.init, 'etc'), etc, 0o644);
   const program = seccompProgram(process.arch);
@@ -54,7 +42,7 @@ async function copyShell(directory: string): Promise<void> {
 }
 
 /** Makes them readable by the user of runs, whatever the umask. */
-async function writeAll(directory: string, files: Record<string, string>, mode: number): Promise<void> {
+export async function writeAll(directory: string, files: Record<string, string>, mode: number): Promise<void> {
   await mkdir(directory, { recursive: true });
   await chmod(directory, 0o755);
   for (const [name, content] of Object.entries(files)) {

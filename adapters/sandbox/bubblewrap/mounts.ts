@@ -2,8 +2,20 @@ import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { lstat, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isRoot } from '../run-user.ts';
-import type { SandboxRequest } from '../contract.ts';
+import type { ProfileRequest, SandboxRequest } from '../contract.ts';
 import type { Staging } from './staging.ts';
+
+/** Places of a profile and of what makes it, in a run. */
+export const profileMounts = { profile: '/profile', tools: '/profiler' } as const;
+
+/** Returns the variables that profilers need, by the places of both in the run. */
+export function profileEnvironment(
+  { environment }: ProfileRequest,
+  { profile, tools }: { profile: string; tools: string },
+): Record<string, string> {
+  const placed = Object.entries(environment).map(([name, value]) => [name, value.replaceAll('{tools}', tools)]);
+  return { KARPATHY_LOOP_PROFILE: profile, ...(Object.fromEntries(placed) as Record<string, string>) };
+}
 
 export type Sources = ReturnType<typeof placeSources>;
 
@@ -13,7 +25,7 @@ export function placeSources(generated: string, request: SandboxRequest, { place
   return {
     tree: place(tree),
     generated: place(generated),
-    profile: profile && place(profile),
+    profile: profile && { directory: place(profile.directory), tools: place(profile.tools) },
     guard: guard && place(guard),
     // Follows links, as the check did.
     provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)), caches: emptyCaches(host) })),
@@ -42,9 +54,10 @@ function emptyCaches(directory: string): string[] {
 /** Lists problems of mounts, one line each: absent things (`transient`) and wrong requests (`permanent`). */
 export async function mountProblems(request: SandboxRequest): Promise<{ transient: string[]; permanent: string[] }> {
   const { tree, provided, readOnlyPaths, profile, guard } = request;
-  const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths, profile];
-  const absence = async (path: string | undefined) =>
-    path === undefined || (await kindOf(path)) ? null : `sandbox: ${path} does not exist; it was to be mounted`;
+  const needed = [tree, ...provided.flatMap(({ root, host }) => [root, host]), ...readOnlyPaths];
+  if (profile) needed.push(profile.directory, profile.tools);
+  const absence = async (path: string) =>
+    (await kindOf(path)) ? null : `sandbox: ${path} does not exist; it was to be mounted`;
   const absent = [...(await Promise.all(needed.map(absence))), guard === undefined ? null : await guardProblem(guard)];
   const hasTree = (await kindOf(tree)) !== null;
   const wrong = await Promise.all(hasTree ? provided.map((entry) => providedProblem(request, entry)) : []);

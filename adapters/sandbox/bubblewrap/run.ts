@@ -5,7 +5,7 @@ import { generatedNames, insideHome } from './etc-files.ts';
 import { hiddenShell, initScript } from './init-script.ts';
 import { launchCommand, type Host } from './launch.ts';
 import { holdCopy, type HeldCopy } from './left-tree.ts';
-import { mountProblems, placeSources } from './mounts.ts';
+import { mountProblems, placeSources, profileEnvironment, profileMounts } from './mounts.ts';
 import { createStaging } from './staging.ts';
 import { diskProblems, writablePlaces } from '../limits/disk.ts';
 import { createLimits, type Limits } from '../limits/limits.ts';
@@ -72,6 +72,7 @@ async function runPrepared(
         const isSeen = limits.start(pid, kill);
         if (request.workspace === 'copy') copy = holdCopy(pid, request.tree);
         onReady?.({ pid, isSeen });
+        request.profile?.begins?.(pid);
         return pid;
       },
     });
@@ -108,8 +109,9 @@ function environmentOf(request: SandboxRequest, path: string[]): Record<string, 
     ...{ LANG: 'C.UTF-8', TZ: 'UTC', CI: '1', ...caches },
     ...(network ? Object.fromEntries(trust) : {}),
     ...environment,
+    ...(profile ? profileEnvironment(profile, profileMounts) : {}),
     ...(guard ? { GUARD: '/guard' } : {}),
-    PATH: [...(profile ? ['/node-shim'] : []), ...path].join(':'),
+    PATH: [...(profile ? [join(profileMounts.tools, 'bin')] : []), ...path].join(':'),
     HOME: workspace === 'writable' ? '/tmp' : insideHome,
     TMPDIR: '/tmp',
   };

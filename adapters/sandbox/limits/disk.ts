@@ -23,7 +23,7 @@ export function writablePlaces(request: SandboxRequest): WritablePlace[] {
   const { workspace, tree, profile, limits } = request;
   return [
     ...(workspace === 'writable' ? [{ path: tree, bytes: maxFileMiB(request) * mebibyte }] : []),
-    ...(profile ? [{ path: profile, bytes: limits.scratchMiB * mebibyte }] : []),
+    ...(profile ? [{ path: profile.directory, bytes: limits.scratchMiB * mebibyte }] : []),
   ];
 }
 

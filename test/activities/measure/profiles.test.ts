@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readProfiles } from '../../../activities/measure/profiles.ts';
-import { loopPaths } from '../../../store/layout.ts';
 
 const honest = JSON.stringify({
   nodes: [
@@ -12,7 +12,8 @@ const honest = JSON.stringify({
     { id: 2, callFrame: { functionName: 'x', url: 'file:///repo/other.mjs', lineNumber: 0 }, hitCount: 1 },
   ],
 });
-const hotspots = [{ file: 'src/a.mjs', name: 'total', line: 2, share: 0.75 }];
+const one = { self: 3e-6, total: 3e-6, charged: 3e-6, calls: 0 };
+const spots = [{ file: 'src/a.mjs', name: 'total', line: 2, ...one }];
 
 /** Nodes that are read: as many as fit, in a form that takes more memory than text. */
 const manyNodes = `{"nodes": [${'{},'.repeat(3_000_000)}{}]}`;
@@ -20,23 +21,25 @@ const manyNodes = `{"nodes": [${'{},'.repeat(3_000_000)}{}]}`;
 describe('profiles that a program wrote', () => {
   let directory: string;
   let profile: string;
+  let tree: string;
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'profiles-'));
-    profile = loopPaths(directory).profile('champion');
-    mkdirSync(profile, { recursive: true });
+    [profile, tree] = [join(directory, 'profile'), join(directory, 'tree')];
+    for (const each of [profile, tree]) mkdirSync(each);
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const read = (bounds?: Parameters<typeof readProfiles>[3]) =>
-    readProfiles({ directory }, 'champion', new Set(['src/a.mjs']), bounds);
+  const read = (bounds?: Parameters<typeof readProfiles>[1]) =>
+    readProfiles({ directory: profile, tree, editable: ['src/a.mjs'] }, bounds);
   const place = (name: string) => join(profile, `${name}.cpuprofile`);
 
   it('give the hotspots of all that can be read', async () => {
     writeFileSync(place('1'), honest);
     writeFileSync(place('2'), honest);
     writeFileSync(join(profile, 'notes.txt'), 'no profile');
-    expect(await read()).toEqual({ hotspots, doubt: null });
+    const twice = { self: 6e-6, total: 6e-6, charged: 6e-6 };
+    expect(await read()).toMatchObject({ spots: [{ ...spots[0], ...twice }], read: 2, unread: 0 });
   });
 
   it.each<[string, (path: string) => void]>([
@@ -70,9 +73,7 @@ describe('profiles that a program wrote', () => {
   ])('are doubted, and the others read, beside %s', async (_, make) => {
     make(place('1'));
     writeFileSync(place('2'), honest);
-    const { hotspots: found, doubt } = await read();
-    expect(found).toEqual(hotspots);
-    expect(doubt).toMatch(/^profile: 1 of the champion's cannot be read; the loop goes on without/);
+    expect(await read()).toMatchObject({ spots, read: 1, unread: 1 });
   });
 
   it.each<[string, string]>([
@@ -82,8 +83,7 @@ describe('profiles that a program wrote', () => {
     ['3,000,000 nodes', manyNodes],
   ])('are read, where they say nothing: %s', async (_, text) => {
     writeFileSync(place('1'), text);
-    const { hotspots: found } = await read();
-    expect(found).toEqual([]);
+    expect(await read()).toMatchObject({ spots: [] });
   });
 
   it.each([
@@ -91,10 +91,26 @@ describe('profiles that a program wrote', () => {
     ['time', { seconds: 0.01, memoryMiB: 512 }],
   ])('end the reading at its limit of %s, and not the process', async (_, bounds) => {
     writeFileSync(place('1'), manyNodes);
-    expect(await read(bounds)).toEqual({
-      hotspots: [],
-      doubt: expect.stringMatching(/^profile: the champion's cannot be read within .* goes on without/) as string,
-    });
+    expect(await read(bounds)).toMatchObject({ spots: [], unread: null });
+  });
+
+  it('are doubted one by one', async () => {
+    const hostile: Record<string, Buffer | string> = {
+      'bomb.pprof': gzipSync(Buffer.alloc(300e6)),
+      'half.pprof': gzipSync(Buffer.from('x')).subarray(0, 12),
+      'none.pb.gz': '\xff\xff\xff\xff\xff',
+      'pickle.cprofile': '\x80\x04\x95',
+      'deep.folded': `${'a;'.repeat(5e6)}b`,
+    };
+    for (const [name, content] of Object.entries(hostile)) writeFileSync(join(profile, name), content);
+    writeFileSync(place('1'), honest);
+    expect(await read()).toMatchObject({ spots, unread: 5 });
+  });
+
+  it('are chosen by size where there are thousands', async () => {
+    for (let index = 0; index < 3_000; index++) writeFileSync(place(`small-${index}`), '{"nodes": []}');
+    writeFileSync(place('large'), honest);
+    expect(await read()).toMatchObject({ spots, read: 16 });
   });
 
   it('leave the loop its event loop', async () => {
@@ -106,8 +122,8 @@ describe('profiles that a program wrote', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  it('are none where there is no directory', async () => {
+  it('are none that could be read where there is no directory', async () => {
     rmSync(profile, { recursive: true });
-    expect((await read()).hotspots).toEqual([]);
+    expect(await read()).toMatchObject({ spots: [], unread: null });
   });
 });

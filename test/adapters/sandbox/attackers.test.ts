@@ -2,13 +2,13 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LimitsLayer, SandboxRequest, SandboxResult, SandboxStatus } from '../../../adapters/sandbox/contract.ts';
-import { hasBubblewrap, leftGroups, makeTree, processesWith, requestOf, withBubblewrap } from './request.ts';
+import { hasBubblewrap, leftGroups, makeTree, processesWith, profileIn, requestOf, withBubblewrap } from './request.ts';
 import { hasPython, variants } from './variants.ts';
 
 interface Attacker {
   /** Exits 0 wherever it can. $HOLD is how long it then stays, in seconds: until it is seen where somebody looks, not at all where the kernel counts. */
   command: string;
-  changes?: Parameters<typeof requestOf>[2];
+  changes?: Omit<NonNullable<Parameters<typeof requestOf>[2]>, 'profile'> & { profile?: 'writable' };
   /** Any of them; where the kernel and the poller may both be first, each is right. */
   ends: Record<'cgroup' | 'polled', SandboxStatus[]>;
   skip?: boolean;
@@ -140,7 +140,7 @@ function requestFor(
   const { limits, profile, ...others } = changes;
   return requestOf(skip ? 'true' : command, tree, {
     ...others,
-    ...(profile ? { profile: makeProfile() } : {}),
+    ...(profile ? { profile: profileIn(makeProfile()) } : {}),
     environment: { HOLD: layer === 'cgroup' ? '0' : '60' },
     limits: { seconds: 120, memoryMiB: 256, processes: 32, ...limits },
   });

@@ -36,6 +36,11 @@ export function makeTree(files: Record<string, string> = { 'a.txt': 'content of 
   return tree;
 }
 
+/** A run's profile that goes to a directory, with these tools or none. */
+export function profileIn(directory: string, tools = makeDirectory()): NonNullable<SandboxRequest['profile']> {
+  return { directory, tools, environment: {} };
+}
+
 export function requestOf(
   command: string,
   tree: string,

@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profilers, writeTools } from '../../../adapters/profilers/list.ts';
 import { createSandbox } from '../../../adapters/sandbox/create.ts';
 import { makeMountPoint } from '../../../adapters/sandbox/bubblewrap/mounts.ts';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { Sandbox } from '../../../adapters/sandbox/contract.ts';
-import { makeDirectory, makeTree, processesWith, requestOf } from './request.ts';
+import { makeDirectory, makeTree, processesWith, profileIn, requestOf } from './request.ts';
 
 const path = process.env.PATH;
 
@@ -192,8 +193,9 @@ describe('without bubblewrap', () => {
     });
 
     it('node is profiled', async () => {
-      const profile = makeDirectory();
-      expect(await run('node -e 0', { profile })).toMatchObject({ status: 'ok' });
+      const [profile, tools] = [makeDirectory(), makeDirectory()];
+      await writeTools(profilers.auto[0]!, tools);
+      expect(await run('node -e 0', { profile: profileIn(profile, tools) })).toMatchObject({ status: 'ok' });
       expect(readdirSync(profile)).toEqual([expect.stringMatching(/\.cpuprofile$/)]);
     });
   });

@@ -1,10 +1,20 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profilers, writeTools } from '../../../adapters/profilers/list.ts';
 import { createSandbox } from '../../../adapters/sandbox/create.ts';
 import { makeMountPoint } from '../../../adapters/sandbox/bubblewrap/mounts.ts';
 import type { Sandbox } from '../../../adapters/sandbox/contract.ts';
-import { hasBubblewrap, isRoot, leftGroups, makeDirectory, makeTree, requestOf, withBubblewrap } from './request.ts';
+import {
+  hasBubblewrap,
+  isRoot,
+  leftGroups,
+  makeDirectory,
+  makeTree,
+  profileIn,
+  requestOf,
+  withBubblewrap,
+} from './request.ts';
 
 describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), () => {
   let sandbox: Sandbox;
@@ -185,10 +195,14 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
       `dd if=/dev/zero of=${place}/big bs=1M seek=${mebibytes - 1} count=1`;
     const profile = makeDirectory();
     const limits = { scratchMiB: 2 };
-    expect(await sandbox.run(requestOf(write('/profile', 2), makeTree(), { profile, limits }))).toMatchObject({
+    expect(
+      await sandbox.run(requestOf(write('/profile', 2), makeTree(), { profile: profileIn(profile), limits })),
+    ).toMatchObject({
       status: 'ok',
     });
-    expect(await sandbox.run(requestOf(write('/profile', 3), makeTree(), { profile, limits }))).toMatchObject({
+    expect(
+      await sandbox.run(requestOf(write('/profile', 3), makeTree(), { profile: profileIn(profile), limits })),
+    ).toMatchObject({
       status: 'signal',
       signal: 25,
     });
@@ -211,16 +225,18 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
     const closed = makeDirectory();
     const tree = makeTree({ 'main.js': 'require("fs").writeFileSync("made", require("dep"));\n' }, closed);
     const data = makeTree({ 'data.txt': 'data\n' }, closed);
-    const [own, profile, provided] = [
+    const [own, profile, tools, provided] = [
+      makeDirectory(closed),
       makeDirectory(closed),
       makeDirectory(closed),
       makeTree({ 'dep/index.js': 'module.exports = "closed";\n' }, closed),
     ];
+    await writeTools(profilers.auto[0]!, tools);
     chmodSync(closed, 0o700);
     const inClosed = await createSandbox({ allowUnsandboxed: false, generatedDirectory: own });
     const changes = {
       workspace: 'writable',
-      profile,
+      profile: profileIn(profile, tools),
       provided: [{ path: 'node_modules', host: provided, root: provided }],
       readOnlyPaths: [join(data, 'data.txt')],
     } as const;
@@ -238,14 +254,18 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
   });
 
   it('profiles every node that the command starts, and only those', async () => {
-    const [profile, tree] = [
+    const [profile, tools, tree] = [
+      makeDirectory(),
       makeDirectory(),
       makeTree({
         'package.json': '{"scripts":{"bench":"node busy.js && node busy.js"}}',
         'busy.js': 'function busy() { for (const end = Date.now() + 50; Date.now() < end;); }\nbusy();\n',
       }),
     ];
-    const result = await sandbox.run(requestOf('npm run bench', tree, { profile, tools: ['node', 'npm'] }));
+    await writeTools(profilers.auto[0]!, tools);
+    const result = await sandbox.run(
+      requestOf('npm run bench', tree, { profile: profileIn(profile, tools), tools: ['node', 'npm'] }),
+    );
     expect(result.status).toBe('ok');
     const profiles = readdirSync(profile).map(
       (name) =>
@@ -257,6 +277,6 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a workspace in the sandbox'), ()
       nodes.some(({ callFrame }) => callFrame.functionName === 'busy' && callFrame.url.endsWith('/repo/busy.js')),
     );
     expect(busy).toHaveLength(2);
-    expect((await sandbox.run(requestOf('command -v node; ls /profile', tree))).stdout).not.toContain('node-shim');
+    expect((await sandbox.run(requestOf('command -v node; ls /profile', tree))).stdout).not.toContain('profile');
   });
 });

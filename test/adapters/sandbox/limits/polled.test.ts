@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../../adapters/sandbox/create.ts';
 import { findOnPath } from '../../../../adapters/sandbox/tools.ts';
 import type { Sandbox } from '../../../../adapters/sandbox/contract.ts';
-import { hasBubblewrap, makeDirectory, makeTree, requestOf, withBubblewrap } from '../request.ts';
+import { hasBubblewrap, makeDirectory, makeTree, profileIn, requestOf, withBubblewrap } from '../request.ts';
 import { hasPython } from '../variants.ts';
 
 describe.skipIf(!hasBubblewrap)(withBubblewrap('a run that is polled'), () => {
@@ -51,12 +51,15 @@ describe.skipIf(!hasBubblewrap)(withBubblewrap('a run that is polled'), () => {
   it('is not blamed for what others write to the same disk, and is for its own', async () => {
     const [profile, beside] = [makeDirectory(), makeDirectory()];
     const limits = { scratchMiB: 8 };
-    const during = run('fallocate -l 4M /profile/x; sleep 1.5', { profile, limits });
+    const during = run('fallocate -l 4M /profile/x; sleep 1.5', { profile: profileIn(profile), limits });
     spawnSync(findOnPath('fallocate')!, ['-l', '300M', join(beside, 'x')]);
     expect(await during).toMatchObject({ status: 'ok' });
     rmSync(join(beside, 'x'));
     expect(
-      await run('for i in $(seq 40); do fallocate -l 8M /profile/$i; done; sleep 60', { profile, limits }),
+      await run('for i in $(seq 40); do fallocate -l 8M /profile/$i; done; sleep 60', {
+        profile: profileIn(profile),
+        limits,
+      }),
     ).toMatchObject({
       status: 'disk',
       exitCode: null,
