@@ -29,7 +29,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return bubblewrapSandbox(await probeHost(options));
   } catch (error) {
     if (!(error instanceof SandboxUnavailable) || !options.allowUnsandboxed) throw error;
-    return noSandbox(options.generatedDirectory);
+    return noSandbox();
   }
 }
 
@@ -54,13 +54,13 @@ function bubblewrapSandbox(host: Host): Sandbox {
   };
 }
 
-function noSandbox(generated: string): Sandbox {
+function noSandbox(): Sandbox {
   const bash = findOnPath('bash');
   const prlimit = process.platform === 'linux' ? findOnPath('prlimit') : null;
   return {
     kind: 'none',
     limitsLayer: prlimit ? 'rlimits' : 'none',
-    run: (request) => runUnsandboxed({ bash, prlimit, generated }, request),
+    run: (request) => runUnsandboxed({ bash, prlimit }, request),
     selfTest: (tools) => Promise.resolve(tools.filter((tool) => findOnPath(tool) === null).map(missing)),
   };
 }

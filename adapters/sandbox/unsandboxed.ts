@@ -9,7 +9,7 @@ import { resultOf, sandboxError, withoutRun } from './supervise/result.ts';
 import { supervise } from './supervise/supervise.ts';
 import type { SandboxRequest, SandboxResult } from './contract.ts';
 
-type BareHost = Pick<Host, 'bash' | 'generated'> & { prlimit: string | null };
+type BareHost = Pick<Host, 'bash'> & { prlimit: string | null };
 
 /** Runs a command with limits per process, a clean environment and a deadline only. Copies a `readonly` tree too. */
 export async function runUnsandboxed(host: BareHost, request: SandboxRequest): Promise<SandboxResult> {
@@ -40,7 +40,7 @@ export async function runUnsandboxed(host: BareHost, request: SandboxRequest): P
 }
 
 function commandOf(host: BareHost, request: SandboxRequest, home: string) {
-  const { bash, prlimit, generated } = host;
+  const { bash, prlimit } = host;
   const { profile, environment, command, guard } = request;
   const limits = prlimit ? prlimitArguments(request, 'rlimits') : null;
   const init = initScript({ copyWithout: null, prlimit: limits, shell: '/bin/sh', killWithLoop: true });

@@ -23,7 +23,7 @@ nobody:x:65534:65534:nobody:/:/bin/false
 /** Files of the directory of generated ones: the filter of system calls, and a directory that every run sees. */
 export const generatedNames = { seccomp: 'seccomp.bpf', init: 'init' } as const;
 
-/** Writes the files that runs get of the loop's own: init/ with etc/ and `sh` and the filter. */
+/** Writes the files that runs get of the loop's own: init/ with etc/ and `sh`, and the filter. */
 export async function writeGeneratedFiles(directory: string): Promise<void> {
   await copyShell(join(directory, generatedNames.init));
   await writeAll(join(directory, generatedNames.init, 'etc'), etc, 0o644);
