@@ -25,7 +25,7 @@ export interface PreviewInput {
   model: string | null;
 }
 
-export interface Preview {
+interface Preview {
   brief: Brief;
   /** Null for a command source, which gets the brief itself, and where there is a problem. */
   question: Question | null;

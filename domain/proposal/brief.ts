@@ -62,7 +62,7 @@ export interface BriefedCode extends HotCode {
   head: string | null;
 }
 
-/** What a brief is made of. */
+/** What a brief is made of. @internal */
 export interface BriefFacts {
   loopId: string;
   config: LoopConfig;

@@ -54,8 +54,8 @@ function guessed(spot: Hotspot, { parsed }: SourceFile, benchmark: readonly Pick
   return ranked.length === 0 ? [spot] : ranked.map(({ name, start }) => ({ ...spot, name, line: start }));
 }
 
-/** Finds the code of a hotspot in its file. @internal */
-export function hotCodeOf({ name, line, ...spot }: Hotspot, { content, parsed }: SourceFile): HotCode {
+/** Finds the code of a hotspot in its file. */
+function hotCodeOf({ name, line, ...spot }: Hotspot, { content, parsed }: SourceFile): HotCode {
   const { file, share, total, calls } = spot;
   const found = parsed ? functionAt(parsed, { name, line }) : null;
   const block = found ?? (parsed ? null : blockAt(content, { name, line }));

@@ -19,7 +19,7 @@ import { questionOf, roomFor, type Question, type Terms } from './question/quest
 import { countTokens } from './question/tokens.ts';
 import type { Idea } from './wording.ts';
 
-export type { Question, Terms } from './question/question.ts';
+export type { Question } from './question/question.ts';
 
 /** Room for title, reason and fences. */
 const proseTokens = 256;

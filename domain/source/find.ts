@@ -1,7 +1,7 @@
 import { holds, type ParsedSource, type SourceFunction } from './function.ts';
 
 /** Where a profiler saw a function. */
-export interface Seen {
+interface Seen {
   name: string | null;
   /** 1-based. */
   line: number | null;

@@ -43,7 +43,7 @@ export function pack(needed: readonly Part[], rest: readonly Part[], room: Room)
 /** Tokens between two parts. */
 const separator = 2;
 
-export function sum(parts: readonly CountedPart[]): number {
+function sum(parts: readonly CountedPart[]): number {
   return parts.reduce((total, { tokens }) => total + tokens, 0);
 }
 

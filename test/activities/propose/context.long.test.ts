@@ -9,7 +9,7 @@ import { bringOllama, hasOllama, ollamaModel, startOllama } from '../../support/
 import { createResources, openLoopOn, settingsFor } from '../../support/open-loop.ts';
 import { createRepository } from '../../support/repository/repository.ts';
 
-const contextTokens = 2_048;
+const contextTokens = 1_024;
 const hot =
   'function hot(items) {\n  const seen = [];\n  for (const item of items) if (!seen.includes(item)) seen.push(item);\n  return seen.length;\n}';
 const filler = Array.from({ length: 2_000 }, (_, n) => `export function filler${n}(a) {\n  return a + ${n};\n}`).join(
@@ -27,12 +27,12 @@ describe.skipIf(!hasOllama)(`a hot file of more than ten contexts (else: ${bring
       const ref = { loopId: 'loop', repository: target.path, iteration: 1, champion: loop.plan.baseSha, startedAt: '' };
       const hotspots = [{ file: 'src/big.mjs', name: 'hot', line: 6_001, share: 0.9 }];
       const brief = await makeBrief(loop, { ...ref, hotspots, metric: 1, attempt: 0, previous: null });
-      const asked = toQuestion(brief, { contextTokens, form: 'rewrite', speed: { read: 1_000, write: 30 } });
+      const asked = toQuestion(brief, { contextTokens, form: 'rewrite', speed: { read: 30, write: 10 } });
       if (!asked.ok) throw new Error(asked.problems.join('\n'));
       const { prompt, system, parts } = asked.value;
       expect(prompt).toContain(hot);
       const model = await createOllamaModel({ host: ollama.host, model: ollamaModel, contextTokens });
-      const ask = (text: string) => model.ask({ system, prompt: text, schema: null, maxTokens: 8, seed: 1 });
+      const ask = (text: string) => model.ask({ system, prompt: text, schema: null, maxTokens: 1, seed: 1 });
       const { promptTokens } = await ask(prompt);
       // All of it was read: a prompt with one more line before it has these tokens more.
       const longer = await ask(`One more line before all.\n${prompt}`);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loopConfigSchema } from '../../../domain/config/loop-config.ts';
 import { toBrief, type Brief, type BriefFacts } from '../../../domain/proposal/brief.ts';
-import { toQuestion, type Question, type Terms } from '../../../domain/proposal/prompt.ts';
+import { toQuestion, type Question } from '../../../domain/proposal/prompt.ts';
+import type { Terms } from '../../../domain/proposal/question/question.ts';
 import type { ParsedSource, SourceFile } from '../../../domain/source/function.ts';
 import { toBlock, toLine } from '../../../domain/text.ts';
 
