@@ -18,7 +18,7 @@ export function define(command: Command): void {
 Where no Temporal server answers and none was named, one is started with its database in the data directory.
 This loop may reach what --allow-… and --command-source say, and settings.json in the data directory.
 Ctrl-C pauses the loop and ends all that was started here; the same command goes on. A second Ctrl-C ends at once.
-Exit codes: 0 the loop ended, 1 refused or failed, 2 wrong command line, 3 no sandbox, 130 interrupted.`,
+Exit codes: 0 the loop ended, 1 refused, failed, or nothing could be measured, 2 wrong command line, 3 no sandbox, 130 interrupted.`,
     )
     .action(async (path: string, flags: RunFlags & OverrideFlags) => {
       checkId(flags.id);

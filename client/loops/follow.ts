@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { outcomes } from '../../domain/ledger/record.ts';
 import { iterationId } from '../../domain/names.ts';
 import type { IterationResult } from '../../domain/steps.ts';
 import { line, toLine, type CleanLine } from '../../domain/text.ts';
@@ -46,7 +47,7 @@ export async function follow({ client, loopId, progress, from, signal }: FollowO
     if (end) return end;
     const step = await stepLine(client, status);
     signal?.throwIfAborted();
-    progress.step(step);
+    if (step) progress.step(step);
   }
 }
 
@@ -55,13 +56,13 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
   return inTime(handle.query(statusQuery));
 }
 
-/** Tells the step under way, or why there is none: "3/8  benchmark: Set BLOCK to 64". */
-export async function stepLine(client: Client, status: LoopStatus): Promise<CleanLine> {
+/** Tells the step under way, or why there is none: "3/8  benchmark: Set BLOCK to 64". Null: an outcome comes next. */
+export async function stepLine(client: Client, status: LoopStatus): Promise<CleanLine | null> {
   const { loopId, iteration, phase, last } = status;
   if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration)
     return betweenIterations(phase, phase === 'preparing' ? await inTime(saidBy(client, loopId)) : null);
   const child = await inTime(client.workflow.getHandle(iterationId(loopId, iteration)).query(iterationStatusQuery));
-  return renderStep(status, child);
+  return outcomes.some((outcome) => outcome === child?.state) ? null : renderStep(status, child);
 }
 
 function betweenIterations(phase: LoopStatus['phase'], said: CleanLine | null): CleanLine {
@@ -77,9 +78,11 @@ async function iterationLine(
 ): Promise<CleanLine> {
   const ended = client.workflow.getHandle(iterationId(loopId, iteration)).result() as Promise<IterationResult>;
   const result = await ended.catch(() => null);
-  const { outcome, reason, title } =
-    result ?? (last?.iteration === iteration ? last : { outcome: 'failed', reason: 'infrastructure', title: '' });
-  const told = [reason, result?.measured].filter(Boolean).join(', ');
+  const unknown = { outcome: 'failed', reason: 'infrastructure', title: '', detail: '' } as const;
+  const { outcome, reason, title, detail = '' } = result ?? (last?.iteration === iteration ? last : unknown);
+  // The class alone of a failure tells nobody what to do.
+  const cause = outcome === 'failed' && detail ? `: ${toLine(detail, 200)}` : '';
+  const told = [reason && `${reason}${cause}`, result?.measured].filter(Boolean).join(', ');
   const facts = `${outcome}${told ? `: ${told}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
   return line`${place(iteration, iterations)}  ${facts}`;
 }

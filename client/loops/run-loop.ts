@@ -12,9 +12,11 @@ import type { ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
+import { isFruitless, stopText } from '../terminal/stop-text.ts';
 import { quoteWords } from '../terminal/words.ts';
 import { failureLines } from './failure-lines.ts';
 import { follow } from './follow.ts';
+import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
 import { printReport } from './print-report.ts';
 import { writeRunSettings, type AllowFlags } from './run-settings.ts';
@@ -32,6 +34,8 @@ interface Run {
   backend: Backend;
   progress: Progress;
   interrupt: AbortSignal;
+  /** The report is printed as JSON. */
+  isJson: boolean;
 }
 
 type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'interrupted'; lines: CleanLine[] };
@@ -61,7 +65,7 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
   const backend = await openBackend({ ...flags, data, settings, say: progress.line });
   let ending: Ending;
   try {
-    ending = await pursue({ data, loop, id: flags.id, backend, progress, interrupt });
+    ending = await pursue({ data, loop, id: flags.id, backend, progress, interrupt, isJson: flags.json === true });
   } finally {
     progress.step(line`ending`);
     await backend.close();
@@ -76,12 +80,16 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
     const { champion } = refNames(ending.loopId, '');
     progress.line(line`branch: was ${branchPending}, so it stays where it is; type "git merge ${champion}" on it`);
   }
-  progress.line(line`ended: ${ending.result.stop ?? 'done'}`);
+  progress.line(line`ended     ${stopText(ending.result)}`);
   await printReport(repository, ending.loopId, flags.json === true);
+  if (isFruitless(ending.result)) {
+    const cause = ending.result.last?.detail ?? 'see the report';
+    throw new CommandError(`loop: every iteration failed, and nothing was measured; the last one: ${cause}`);
+  }
 }
 
 async function pursue(run: Run): Promise<Ending> {
-  const { loop, id, backend, progress, interrupt } = run;
+  const { loop, id, backend, progress, interrupt, isJson } = run;
   if (interrupt.aborted) return { kind: 'interrupted', lines: [line`interrupted before the loop began`] };
   // On this run's own worker, for a URL too: no other worker knows what this command line allows.
   const opened = await startOrContinue(backend.client, backend.queue, loop, id);
@@ -102,8 +110,11 @@ async function pursue(run: Run): Promise<Ending> {
       ? { kind: 'ended', loopId, result }
       : { kind: 'interrupted', lines: await pauseLoop(handle, loopId, progress) };
   } catch (error) {
-    if (error instanceof WorkflowFailedError) throw new CommandError(failureLines(error));
-    throw error;
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    progress.clear();
+    // What was reached before is told too; a loop that never began has no ledger.
+    if (await readLedgerOf(repository, loopId)) await printReport(repository, loopId, isJson);
+    throw new CommandError(failureLines(error));
   }
 }
 

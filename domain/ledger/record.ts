@@ -7,7 +7,8 @@ import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
 import type { UnseededPairs } from '../verdict/integrity/unseeded.ts';
 
-export type Outcome = 'committed' | 'rolledBack' | 'failed';
+export const outcomes = ['committed', 'rolledBack', 'failed'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** Why an iteration was not committed. */
 export type Reason = FailedReason | RefusedReason | MeasuredReason | Objection['reason'] | 'stale';

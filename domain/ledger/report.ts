@@ -4,6 +4,7 @@ import { uncheckedOutput } from '../benchmark/findings.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
 import type { Plan } from '../config/plan.ts';
 import type { IterationRecord } from './record.ts';
+import { costLines } from './cost.ts';
 import { coverageText } from '../replay/coverage.ts';
 import type { EarlierIterations, HeadToHead } from '../steps.ts';
 import { sumRecords } from './totals.ts';
@@ -60,10 +61,23 @@ export function report(
 /** The report for people: every iteration with outcome, reason, gain and evidence, then the sums. */
 export function renderReport(report: Report): CleanText {
   if (report.records.length === 0) return toBlock(`Loop ${report.loopId}: no iteration has ended yet.\n`);
-  const rows = table([header, ...report.records.map(row)]);
-  const parts = [`Loop ${report.loopId}`, rows, details(report), uncovered(report), replays(report), sums(report)];
+  const cells = report.records.map(row);
+  const rows = table([header, ...cells]);
+  const open = cells.some((one) => one[3]!.includes('not determined')) ? notDetermined : '';
+  const parts = [
+    `Loop ${report.loopId}`,
+    rows,
+    open,
+    details(report),
+    uncovered(report),
+    replays(report),
+    sums(report),
+  ];
   return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
 }
+
+const notDetermined =
+  'not determined: so few pairs rule out no value on that side; an early end costs the interval, not the verdict';
 
 const header = ['#', 'outcome', 'measured', '95 % interval', 'pairs', 'commit', 'hypothesis'];
 
@@ -126,6 +140,7 @@ function sums(report: Report): string {
     `In total: ${headline(report)}`,
     `Champion: ${report.champion ?? 'none'}`,
     `Model: ${report.models.join(', ')} (${report.tokens} tokens)`,
+    ...costLines(report.records, report.headToHead),
     `Sandbox: ${report.sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ')}`,
     ...(report.isOutputChecked === false ? [`Output: ${uncheckedOutput}`] : []),
   ].join('\n');

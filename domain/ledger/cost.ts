@@ -1,0 +1,53 @@
+import { percent } from '../verdict/gain.ts';
+import type { HeadToHead, Spent } from '../steps.ts';
+import { outcomes, type IterationRecord, type Outcome } from './record.ts';
+
+type Costs = Spent & { tokens: number; seconds: number };
+type Counted = Pick<IterationRecord, 'outcome' | 'tokens' | 'seconds' | 'spent'>;
+
+/**
+ * Tells where a loop's tokens and time went, by outcome, and what each committed per cent cost; none where no record
+ * tells of it.
+ * @param headToHead what was gained in all; null: not measured
+ */
+export function costLines(records: readonly Counted[], headToHead: HeadToHead | null): string[] {
+  if (!records.some(({ spent }) => spent)) return [];
+  const all = costsOf(records);
+  const kinds = outcomes.flatMap((outcome) => {
+    const those = records.filter((record) => record.outcome === outcome);
+    return those.length === 0 ? [] : [`  ${words[outcome]} (${those.length}): ${costText(costsOf(those))}`];
+  });
+  const waiting = all.waiting >= 1 ? `; beside it ${timeText(all.waiting)} waiting for the machine` : '';
+  return [`Cost: ${costText(all)}${waiting}`, ...kinds, ...perCentLine(all, headToHead)];
+}
+
+const words: Record<Outcome, string> = { committed: 'committed', rolledBack: 'rolled back', failed: 'failed' };
+
+function costsOf(records: readonly Counted[]): Costs {
+  const sum = (of: (record: Counted) => number | undefined) => records.reduce((all, one) => all + (of(one) ?? 0), 0);
+  return {
+    tokens: sum(({ tokens }) => tokens),
+    seconds: sum(({ seconds }) => seconds),
+    model: sum(({ spent }) => spent?.model),
+    benchmark: sum(({ spent }) => spent?.benchmark),
+    waiting: sum(({ spent }) => spent?.waiting),
+  };
+}
+
+/** Of a gain as a share alone: a difference has no per cent. */
+function perCentLine(all: Costs, headToHead: HeadToHead | null): string[] {
+  const gained = headToHead && headToHead.minDifference === undefined ? 1 - headToHead.ratio : 0;
+  if (gained <= 0) return [];
+  const [share, each] = [100 * gained, {} as Costs];
+  for (const part of ['tokens', 'seconds', 'model', 'benchmark', 'waiting'] as const) each[part] = all[part] / share;
+  return [`Each per cent of the ${percent(gained)} saved cost ${costText(each)}`];
+}
+
+function costText({ tokens, seconds, model, benchmark }: Costs): string {
+  return `${Math.round(tokens)} tokens, ${timeText(seconds)} (model ${timeText(model)}, benchmark ${timeText(benchmark)})`;
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return seconds < 5_400 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+}
