@@ -41,7 +41,6 @@ describe.skipIf(!hasOllama)(`a hot file of more than ten contexts (else: ${bring
       const estimate = parts.reduce((sum, { tokens }) => sum + tokens, 0);
       expect(promptTokens).toBeLessThanOrEqual(estimate);
       expect(promptTokens).toBeGreaterThan(estimate / 2);
-      console.log(`estimate ${estimate}, counted ${promptTokens}`);
       await expect(ask('word '.repeat(3_000))).rejects.toMatchObject({ kind: 'refused' });
     } finally {
       await ollama.stop();
