@@ -1,0 +1,89 @@
+/**
+ * Measures questions alone, without a loop: asks a real model about small functions with known headroom, and judges
+ * every answer in the sandbox. Needs `node scripts/bring-ollama.mjs` and `node scripts/bring-coder.mjs`, or an Ollama of
+ * one's own. Usage: npx tsx bench/questions [--n 25] [--variants product,file] [--targets words] [--out answers.jsonl]
+ * [--host http://127.0.0.1:11434] [--model qwen2.5-coder:1.5b]; answers that the file has are not asked for again.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Model } from '../../adapters/models/model.ts';
+import { createOllamaModel } from '../../adapters/models/ollama.ts';
+import { parseSource } from '../../adapters/parsers/parse.ts';
+import { readAnswer } from '../../domain/proposal/answers/read-answer.ts';
+import { applyEdits } from '../../domain/proposal/edit.ts';
+import { coderModel, startOllama } from '../../test/support/ollama.ts';
+import { questionFor, type Variant } from './ask.ts';
+import { createJudge, type Judge, type Judged } from './judge.ts';
+import { table, type Answered } from './table.ts';
+import { targets, type Target } from './targets.ts';
+import { variants } from './variants.ts';
+
+const { values } = parseArgs({
+  options: {
+    n: { type: 'string', default: '6' },
+    variants: { type: 'string', default: 'product' },
+    targets: { type: 'string', default: targets.map(({ name }) => name).join() },
+    out: { type: 'string', default: 'answers.jsonl' },
+    host: { type: 'string' },
+    model: { type: 'string', default: coderModel },
+  },
+});
+
+const known: Answered[] = existsSync(values.out)
+  ? readFileSync(values.out, 'utf8')
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Answered)
+  : [];
+const server = values.host === undefined ? await startOllama() : null;
+const judge = await createJudge();
+try {
+  const host = values.host ?? server!.host;
+  const model = await createOllamaModel({ host, model: values.model, contextTokens: 4096 });
+  for (const variant of values.variants.split(',').map(named))
+    for (const target of targets.filter(({ name }) => values.targets.split(',').includes(name)))
+      for (let seed = 1; seed <= Number(values.n); seed++) {
+        if (known.some((one) => one.variant === variant.name && one.target === target.name && one.seed === seed))
+          continue;
+        const answered = await ask({ model, judge }, { variant, target, seed });
+        appendFileSync(values.out, `${JSON.stringify(answered)}\n`);
+        known.push(answered);
+      }
+  console.log(table(known));
+} finally {
+  judge.close();
+  await server?.stop();
+}
+
+function named(name: string): Variant {
+  const found = variants.find((one) => one.name === name);
+  if (found) return found;
+  throw new Error(`--variants: there is no "${name}"; there are ${variants.map((one) => one.name).join(', ')}`);
+}
+
+async function ask(
+  { model, judge }: { model: Model; judge: Judge },
+  { variant, target, seed }: { variant: Variant; target: Target; seed: number },
+): Promise<Answered> {
+  const question = await questionFor(target, seed, variant);
+  const { system, prompt, schema, maxTokens } = question;
+  const answer = await model.ask({ system, prompt, schema, maxTokens, seed });
+  const read = await readAnswer(answer.text, question.shown, (code, path) => parseSource(path, code));
+  const known = { variant: variant.name, target: target.name, seed, text: answer.text };
+  const counts = { readTokens: answer.promptTokens, writtenTokens: answer.answerTokens };
+  if (!read.ok) return { ...known, ...counts, isRead: false, stage: 'applied', gain: null };
+  return { ...known, ...counts, isRead: true, ...(await apply(judge, target, read.value.edits)) };
+}
+
+async function apply(judge: Judge, target: Target, edits: Parameters<typeof applyEdits>[0]): Promise<Judged> {
+  const content = readFileSync(join(target.directory, target.file), 'utf8');
+  const edited = await applyEdits(edits, {
+    isEditable: (path) => path === target.file,
+    protection: () => null,
+    read: (path) => Promise.resolve({ content: path === target.file ? content : null }),
+  });
+  const changed = edited.ok ? edited.files.get(target.file) : undefined;
+  return changed === undefined ? { stage: 'refused', gain: null } : judge.judge(target, changed);
+}
