@@ -28,7 +28,7 @@ export function callersOf(place: Place, files: readonly SourceFile[], count = 4)
   const name = shortName(place.name ?? '');
   if (name === '') return [];
   const callers = own(place, files).flatMap((file) => {
-    const calls = (one: SourceFunction) => isCalled(textOf(file, one), name);
+    const calls = (one: SourceFunction) => isCalled(behindHead(textOf(file, one), one, name), name);
     const outside = functionsOf(file).filter((one) => isElsewhere(place, file, one) && calls(one));
     const isInnermost = (one: SourceFunction) => !outside.some((inner) => inner !== one && isWithin(one, inner));
     return outside.filter(isInnermost).map((one) => related(file, one, name));
@@ -84,6 +84,11 @@ function isElsewhere({ file, range }: Place, { path }: SourceFile, one: SourceFu
 
 function isWithin(outer: SourceFunction, inner: SourceFunction): boolean {
   return outer.range.start <= inner.range.start && inner.range.end <= outer.range.end;
+}
+
+/** The text without the head of a function that has the name itself. */
+function behindHead(text: string, one: SourceFunction, name: string): string {
+  return shortName(one.name) === name ? text.slice(text.indexOf(name) + name.length) : text;
 }
 
 function isCalled(text: string, name: string): boolean {
