@@ -14,6 +14,7 @@ import { finish } from './steps/finish.ts';
 import { hypothesize } from './steps/hypothesize.ts';
 import { prepare } from './steps/prepare.ts';
 import { rollback } from './steps/rollback.ts';
+import { screen } from './steps/screen.ts';
 import { test } from './steps/test.ts';
 
 export type { Resources } from './loop/resources.ts';
@@ -26,6 +27,7 @@ export function createActivities(resources: Resources): Steps & Checks {
     collect: inIteration(collect),
     analyze: inIteration(analyze),
     hypothesize: inIteration(hypothesize),
+    screen: inIteration(screen),
     apply: inIteration(apply),
     test: inIteration(test),
     benchmark: inIteration(benchmark),

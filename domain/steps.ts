@@ -3,6 +3,7 @@ import type { RecordedVerdict } from './verdict/decision.ts';
 import type { Hypothesis } from './proposal/hypothesis.ts';
 import type { ChallengeObjection } from './ledger/challenge.ts';
 import type { IterationRecord, Objection, Outcome, Reason } from './ledger/record.ts';
+import type { Screened } from './ledger/screened.ts';
 
 /** Names a loop: enough for a worker to find its plan in the data directory or in the ledger. */
 export interface LoopRef {
@@ -88,7 +89,16 @@ export interface EarlierIterations {
 }
 
 export type StepName =
-  'collect' | 'analyze' | 'hypothesize' | 'apply' | 'test' | 'benchmark' | 'challenge' | 'commit' | 'rollback';
+  | 'collect'
+  | 'analyze'
+  | 'hypothesize'
+  | 'screen'
+  | 'apply'
+  | 'test'
+  | 'benchmark'
+  | 'challenge'
+  | 'commit'
+  | 'rollback';
 
 export interface CollectAnswer {
   /** Task queue of the worker that holds the champion's export and profile; the later steps run there. */
@@ -136,8 +146,27 @@ export interface HypothesizeInput extends IterationRef {
   previous: { hypothesis: Hypothesis; reason: Reason; detail: string } | null;
 }
 
-export type HypothesizeAnswer =
-  { kind: 'hypothesis'; hypothesis: Hypothesis; tokens: number } | { kind: 'none'; detail: string; tokens: number };
+/** `screened`: answers that were drawn and are of no use. */
+export type HypothesizeAnswer = { tokens: number; screened?: Screened[] } & (
+  | { kind: 'hypothesis'; hypothesis: Hypothesis }
+  /** More than one, for `screen`; 256 kB of JSON at most. */
+  | { kind: 'several'; hypotheses: Hypothesis[] }
+  /** `isLast`: the source has nothing left to try. */
+  | { kind: 'none'; detail: string; isLast?: boolean }
+);
+
+export type ScreenInput = IterationRef & { hypotheses: Hypothesis[] };
+
+/** `screened`: all but the hypothesis that goes on, or the one that came furthest. */
+export type ScreenAnswer = { hypothesis: Hypothesis; screened: Screened[] } & (
+  | { kind: 'chosen' }
+  | {
+      kind: 'failed';
+      reason: 'edit-refused' | 'duplicate' | 'build-failed' | 'tests-failed' | 'benchmark-failed' | 'infrastructure';
+      detail: string;
+      tree: string | null;
+    }
+);
 
 export type ApplyInput = IterationRef & { hypothesis: Hypothesis };
 
@@ -172,6 +201,7 @@ export interface IterationFacts extends IterationRef {
   /** Working time of the steps before this one. Default 0. */
   seconds?: number;
   spent?: Spent;
+  screened?: Screened[];
 }
 
 export type CommitAnswer =
@@ -209,6 +239,8 @@ export interface IterationResult extends Pick<IterationRecord, 'iteration' | 'ou
   measured: string | null;
   /** The told gain of a commit as a ratio, else null; see ReportedGain. */
   reportedRatio: number | null;
+  /** Set once the source has nothing left to try. */
+  isLast?: boolean;
 }
 
 /** An answer with its attempt's working time and its waits, by a clock that stands still while the machine sleeps. */
@@ -223,6 +255,7 @@ export interface Steps {
   collect(input: IterationRef): Promise<WithSeconds<CollectAnswer | ChampionFailure>>;
   analyze(input: AnalyzeInput): Promise<WithSeconds<AnalyzeAnswer>>;
   hypothesize(input: HypothesizeInput): Promise<WithSeconds<HypothesizeAnswer>>;
+  screen(input: ScreenInput): Promise<WithSeconds<ScreenAnswer>>;
   apply(input: ApplyInput): Promise<WithSeconds<ApplyAnswer>>;
   test(input: TestInput): Promise<WithSeconds<TestAnswer>>;
   benchmark(input: BenchmarkInput): Promise<WithSeconds<BenchmarkAnswer>>;

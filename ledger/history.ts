@@ -8,7 +8,7 @@ import { toBlock } from '../domain/text.ts';
 /** The part of a record that later iterations ask for. */
 export type PastRecord = Pick<
   IterationRecord,
-  'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict' | 'failedTests'
+  'iteration' | 'outcome' | 'reason' | 'champion' | 'candidate' | 'hypothesis' | 'verdict' | 'failedTests' | 'screened'
 >;
 
 interface History {
@@ -66,10 +66,10 @@ async function readRecords(clone: Clone, shas: readonly string[]): Promise<PastR
 
 /** Without what may be long: all of them stay in memory. */
 function shortened(record: IterationRecord): PastRecord {
-  const { iteration, outcome, reason, champion, candidate, verdict, failedTests } = record;
+  const { iteration, outcome, reason, champion, candidate, verdict, failedTests, screened } = record;
   const hypothesis = record.hypothesis && { ...record.hypothesis, rationale: toBlock('') };
   const facts = { iteration, outcome, reason, champion, candidate, hypothesis, verdict };
-  return failedTests ? { ...facts, failedTests } : facts;
+  return { ...facts, ...(failedTests && { failedTests }), ...(screened && { screened }) };
 }
 
 function byIteration(records: PastRecord[]): PastRecord[] {

@@ -49,7 +49,7 @@ export async function readRecord(clone: Clone, head: string, iteration: number):
 
 export interface LedgerEntry {
   loopId: string;
-  /** Needed to begin a ledger; later the plan that is there stays. */
+  /** Needed to begin a ledger; takes the place of the one that is there. */
   plan?: Plan;
   record?: IterationRecord;
   diff?: string;
@@ -66,10 +66,8 @@ export interface LedgerEntry {
 export async function ledgerCommit(clone: Clone, head: string | null, entry: LedgerEntry): Promise<string> {
   const { loopId, plan, record, diff, evidence, headToHead, identity, date } = entry;
   const files: { path: string; content: string }[] = [];
-  if (!head) {
-    if (!plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
-    files.push({ path: planPath, content: toJson(plan) });
-  }
+  if (!head && !plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
+  if (plan) files.push({ path: planPath, content: toJson(plan) });
   if (record && !(head && (await entryAt(clone, head, pathOf(record.iteration, 'json'))))) {
     files.push({ path: pathOf(record.iteration, 'json'), content: toJson(record) });
     if (diff) files.push({ path: pathOf(record.iteration, 'diff'), content: diff });
@@ -81,11 +79,13 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
     ? 'Base against champion'
     : record
       ? `Iteration ${record.iteration}: ${record.reason ?? record.outcome}`
-      : 'Begin the ledger';
+      : head
+        ? 'The plan, once the base is measured'
+        : 'Begin the ledger';
   const message = `${subject}\n\nLoop: ${loopId}\n`;
   const next = await importCommit(clone, { parent: head, files, message, identity, date });
-  const isOnlyHeadToHead = head && headToHead && files.length === 1;
-  return isOnlyHeadToHead && (await treeOf(clone, next)) === (await treeOf(clone, head)) ? head : next;
+  const isReplaced = head && !record && files.length === 1;
+  return isReplaced && (await treeOf(clone, next)) === (await treeOf(clone, head)) ? head : next;
 }
 
 /** Newest commit of a ledger as the clone has it, or null. */

@@ -78,10 +78,12 @@ export function treePaths(directory: string) {
 /** Paths in the directory of an iteration. */
 export function iterationPaths(directory: string) {
   return {
-    brief: (attempt: number) => join(directory, `brief-${attempt}.json`),
-    answer: (attempt: number) => join(directory, `answer-${attempt}.json`),
+    brief: (attempt: number, sample = '') => join(directory, `brief-${attempt}${sample}.json`),
+    answer: (attempt: number, sample = '') => join(directory, `answer-${attempt}${sample}.json`),
     /** The answer to the question that asks again. */
-    again: (attempt: number) => join(directory, `answer-${attempt}-again.json`),
+    again: (attempt: number, sample = '') => join(directory, `answer-${attempt}${sample}-again.json`),
+    screened: (tree: string) => join(directory, 'screened', tree),
+    screenedResult: (tree: string) => join(directory, 'screened', tree, 'result.json'),
     testFailure: (tree: string) => join(directory, `failed-tests-${tree}.json`),
     decision: (tree: string) => join(directory, 'decisions', tree),
   };

@@ -1,5 +1,6 @@
 import type { RecordedVerdict } from '../domain/verdict/decision.ts';
 import type { Reason } from '../domain/ledger/record.ts';
+import type { Screened } from '../domain/ledger/screened.ts';
 import type { Hypothesis } from '../domain/proposal/hypothesis.ts';
 import type { CollectAnswer, Hotspot, Spent } from '../domain/steps.ts';
 
@@ -10,10 +11,16 @@ interface Outputs {
   hotspots: Hotspot[];
   /** Kept when a host is lost: it is not asked or paid for again. */
   hypothesis: Hypothesis | null;
+  /** Hypotheses that are to be screened, kept likewise; empty once one of them goes on. */
+  candidates: Hypothesis[];
   tree: string | null;
   verdict: RecordedVerdict | null;
   /** The champion after this iteration, where it or somebody else moved it. */
   champion: string | null;
+  /** Answers without a verdict, all of the iteration's. */
+  screened: Screened[];
+  /** Set once the source has nothing left to try. */
+  isLast: boolean;
   /** The latest setback's explanation. */
   detail: string;
   /** The reason in the record, which may be that of an earlier attempt to write it. */
@@ -48,6 +55,8 @@ export type IterationEvent =
   | Outcome<'collected', 'collected'>
   | Outcome<'analyzed', 'hotspots'>
   | Outcome<'proposed', 'hypothesis'>
+  | Outcome<'drawn', 'candidates'>
+  | Outcome<'chosen', 'hypothesis'>
   | Outcome<'applied', 'tree'>
   | Outcome<'passed'>
   | Outcome<'accepted', 'verdict'>
@@ -66,6 +75,9 @@ export const nothingKnown: IterationContext = {
   collected: null,
   hotspots: [],
   hypothesis: null,
+  candidates: [],
+  screened: [],
+  isLast: false,
   tree: null,
   verdict: null,
   champion: null,

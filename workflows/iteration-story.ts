@@ -4,11 +4,12 @@ import type { IterationSnapshot } from './machine.ts';
 /** Tells the iteration in the Temporal UI, as Markdown. */
 export function storyOf(snapshot: IterationSnapshot): string {
   const { value, context } = snapshot;
-  const { attempts, hypothesis, reason, detail, verdict } = context;
+  const { attempts, hypothesis, candidates, reason, detail, verdict } = context;
   const lost = lostHostText(snapshot);
   return [
     `**${value}**${attempts > 1 ? ` (repair ${attempts - 1})` : ''}`,
     hypothesis && `Hypothesis: ${asCode(hypothesis.title)}`,
+    candidates.length > 0 && `Candidates: ${candidates.map(({ title }) => asCode(title)).join(', ')}`,
     lost && asCode(lost),
     reason && value !== 'committed' && `${reason}: ${asCode(detail)}`,
     verdict && `Verdict: ${verdict.verdict} after ${verdict.pairs} pairs; ${verdict.reported.text}`,

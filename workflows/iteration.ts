@@ -108,5 +108,6 @@ function resultOf({ value, context }: IterationSnapshot, ref: IterationRef): Ite
     fault: context.fault,
     measured: context.verdict?.reported.text ?? null,
     reportedRatio: isCommitted ? (context.verdict?.reported.ratio ?? null) : null,
+    ...(context.isLast && { isLast: true }),
   };
 }

@@ -81,6 +81,7 @@ export function stopReason(loop: LoopState, limits: LoopLimits): StopReason | nu
   if (stopRequested) return 'stop request';
   // A metric that fell to 0, the only ratio of 0, cannot get better.
   if (tally.last?.reportedRatio === 0) return 'nothing left to gain';
+  if (tally.last?.isLast) return 'nothing left to try';
   if (next > limits.iterations) return 'iterations';
   if (tally.hours >= limits.hours) return 'hours';
   if (tally.spent.model / 3_600 >= (limits.modelHours ?? Infinity)) return 'model hours';
@@ -92,7 +93,7 @@ export function stopReason(loop: LoopState, limits: LoopLimits): StopReason | nu
 }
 
 export function count(loop: LoopState, result: IterationResult): void {
-  const { outcome, reason, iteration, title, reportedRatio, detail } = result;
+  const { outcome, reason, iteration, title, reportedRatio, detail, isLast } = result;
   const { tally } = loop;
   tally[outcome] += 1;
   // A cancel does not show that the loop fails.
@@ -103,7 +104,7 @@ export function count(loop: LoopState, result: IterationResult): void {
   tally.spent = sumOf(tally.spent, result.spent);
   tally.tokens += result.tokens;
   tally.hours += result.seconds / 3_600;
-  tally.last = { iteration, outcome, reason, title, detail, reportedRatio };
+  tally.last = { iteration, outcome, reason, title, detail, reportedRatio, ...(isLast && { isLast }) };
   loop.fault = result.fault;
   loop.champion = result.champion;
   loop.next = iteration + 1;

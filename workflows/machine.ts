@@ -28,12 +28,18 @@ export const iterationMachine = setup({
     // Never executed here: `transition` hands it to the caller, who runs the step.
     run: (_, params: { step: StepName }) => void params,
     keep: assign(({ context, event }) => {
-      const { type, decided, tokens = 0, seconds = 0, spent, ...outputs } = event;
+      const { type, decided, tokens = 0, seconds = 0, spent, screened = [], ...outputs } = event;
       const sums = { tokens: context.tokens + tokens, seconds: context.seconds + seconds };
-      return { ...outputs, ...sums, spent: sumOf(context.spent, spent) };
+      return {
+        ...outputs,
+        ...sums,
+        spent: sumOf(context.spent, spent),
+        screened: [...context.screened, ...screened],
+      };
     }),
     note: assign(({ event }) => ({ reason: event.type as Reason })),
-    countAttempt: assign({ attempts: ({ context }) => context.attempts + 1 }),
+    countAttempt: assign({ attempts: ({ context }) => context.attempts + 1, candidates: [] }),
+    settle: assign({ candidates: [] }),
     loseHost: assign(({ context, event }) => ({
       collected: null,
       tree: null,
@@ -60,6 +66,7 @@ export const iterationMachine = setup({
     'restarts left': ({ context, event }) =>
       context.lostHosts < maxRestarts && context.lostDecisions + Number(event.decided) < maxDecisions,
     'hypothesis kept': ({ context }) => context.hypothesis !== null,
+    'candidates kept': ({ context }) => context.candidates.length > 0,
     'on a host': ({ context }) => context.collected !== null,
   },
 }).createMachine({
@@ -71,7 +78,11 @@ export const iterationMachine = setup({
     collect: {
       entry: run('collect'),
       on: {
-        collected: [{ ...to('apply'), guard: 'hypothesis kept' }, to('analyze')],
+        collected: [
+          { ...to('screen'), guard: 'candidates kept' },
+          { ...to('apply'), guard: 'hypothesis kept' },
+          to('analyze'),
+        ],
         'champion-failed': rollback,
         ...interrupted,
       },
@@ -79,7 +90,20 @@ export const iterationMachine = setup({
     analyze: { entry: run('analyze'), on: { analyzed: to('hypothesize'), ...onHost } },
     hypothesize: {
       entry: ['countAttempt', run('hypothesize')],
-      on: { proposed: to('apply'), 'no-hypothesis': rollback, ...interrupted },
+      on: { proposed: to('apply'), drawn: to('screen'), 'no-hypothesis': rollback, ...interrupted },
+    },
+    // Where all have fallen, the reason is that of the one that came furthest.
+    screen: {
+      entry: run('screen'),
+      on: {
+        chosen: { target: 'apply', actions: ['keep', 'settle'] },
+        'edit-refused': repair,
+        'build-failed': repair,
+        'tests-failed': repair,
+        duplicate: rollback,
+        'benchmark-failed': rollback,
+        ...onHost,
+      },
     },
     apply: {
       entry: run('apply'),

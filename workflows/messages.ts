@@ -34,13 +34,15 @@ export interface LoopStatus {
     /** The first line of why it was not committed. */
     detail?: string;
     reportedRatio: number | null;
+    isLast?: boolean;
   } | null;
   /** A person's words that every brief carries now. */
   hint: string | null;
   stop: StopReason | null;
 }
 
-export type StopReason = BudgetReason | 'nothing left to gain' | 'lasting fault' | 'stop request' | 'cancelled';
+export type StopReason =
+  BudgetReason | 'nothing left to gain' | 'nothing left to try' | 'lasting fault' | 'stop request' | 'cancelled';
 type BudgetReason =
   'iterations' | 'hours' | 'model hours' | 'benchmark hours' | 'tokens' | 'consecutive failures' | 'stagnation';
 

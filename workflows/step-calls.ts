@@ -31,10 +31,16 @@ export const stepCalls: { [S in StepName]: StepCall<S> } = {
       attempt: attempts - 1,
       previous: hypothesis && reason && { hypothesis, reason, detail },
     }),
-    event: (answer) =>
-      answer.kind === 'none'
-        ? { type: 'no-hypothesis', detail: answer.detail, tokens: answer.tokens }
-        : { type: 'proposed', hypothesis: answer.hypothesis, tree: null, tokens: answer.tokens },
+    event: hypothesizeEvent,
+  },
+  screen: {
+    input: (ref, { candidates }) => ({ ...ref, hypotheses: candidates }),
+    event: (answer) => {
+      const { hypothesis, screened } = answer;
+      const known = { hypothesis, screened };
+      if (answer.kind === 'chosen') return { type: 'chosen', ...known };
+      return { type: answer.reason, detail: answer.detail, tree: answer.tree, ...known };
+    },
   },
   apply: {
     input: (ref, { hypothesis }) => ({ ...ref, hypothesis: known(hypothesis, 'hypothesis') }),
@@ -75,9 +81,23 @@ export const stepCalls: { [S in StepName]: StepCall<S> } = {
 const nothingCollected = { profile: null, metric: 0 };
 
 /** The summary of a step for the Temporal UI; null says nothing beyond its name. */
-export function summaryOf(step: StepName, { attempts, reason, hypothesis }: IterationContext): string | null {
+export function summaryOf(
+  step: StepName,
+  { attempts, reason, hypothesis, candidates }: IterationContext,
+): string | null {
   if (step === 'hypothesize') return attempts > 1 ? `repair ${attempts - 1} after ${reason}` : null;
+  if (step === 'screen') return `${candidates.length} candidates`;
   return step === 'rollback' ? reason : (hypothesis?.title ?? null);
+}
+
+function hypothesizeEvent(answer: StepAnswer<'hypothesize'>): IterationEvent {
+  const { tokens, screened = [] } = answer;
+  if (answer.kind === 'none')
+    return { type: 'no-hypothesis', detail: answer.detail, isLast: answer.isLast ?? false, tokens, screened };
+  // What a repair was of is not what is tried next.
+  const fresh = { tree: null, tokens, screened };
+  if (answer.kind === 'several') return { type: 'drawn', candidates: answer.hypotheses, hypothesis: null, ...fresh };
+  return { type: 'proposed', hypothesis: answer.hypothesis, ...fresh };
 }
 
 function verdictEvent(answer: StepAnswer<'benchmark'>): IterationEvent {
@@ -94,8 +114,9 @@ function rollbackInput(ref: IterationRef, context: IterationContext): RollbackIn
 }
 
 function factsOf(ref: IterationRef, context: IterationContext): IterationFacts {
-  const { hypothesis, tree, verdict, attempts, tokens, seconds, spent } = context;
-  return { ...ref, hypothesis, tree, verdict, attempts, tokens, seconds, spent };
+  const { hypothesis, tree, verdict, attempts, tokens, seconds, spent, screened } = context;
+  const facts = { ...ref, hypothesis, tree, verdict, attempts, tokens, seconds, spent };
+  return screened.length > 0 ? { ...facts, screened } : facts;
 }
 
 function known<T>(value: T | null, name: string): T {

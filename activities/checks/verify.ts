@@ -54,7 +54,7 @@ async function openForCheck(context: WorkerContext, repository: string, loopId: 
 async function measureAgainst(context: StepContext, parent: string, commit: string): Promise<VerifyAnswer> {
   const { loop, signal, worker } = context;
   const directory = join(loop.directory, digest(activityInfo().workflowExecution));
-  const termsWith = (startUp: StartUp) => termsOf({ ...loop.plan, alpha: verifyFalseRate }, startUp);
+  const termsWith = (startUp: StartUp) => termsOf({ config: loop.plan.config, alpha: verifyFalseRate }, startUp);
   const commits = { champion: parent, candidate: commit };
   try {
     const isDone = (pairs: readonly MeasuredPair[], startUp: StartUp) => isComplete(pairs, termsWith(startUp));

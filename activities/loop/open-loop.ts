@@ -8,6 +8,7 @@ import { listFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { readLedgerPlan } from '../../ledger/ledger.ts';
 import { grantAccess, type Grants } from '../../domain/config/grants.ts';
+import { effortSchema } from '../../domain/config/effort.ts';
 import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
@@ -75,6 +76,7 @@ export async function openPlan(worker: Worker, { repository, clone }: OpenReposi
   if (!source.success)
     throw refused('source: the plan in the ledger names none that can be used; give this loop another id');
   const { loopId, baseSha } = plan;
+  const effort = effortSchema.safeParse(plan.effort).data;
   checkSha('baseSha', baseSha);
   const grants = grantAccess(config, repository, worker.settings, matchesGlob);
   if (!grants.ok) throw refused(...grants.problems);
@@ -86,7 +88,7 @@ export async function openPlan(worker: Worker, { repository, clone }: OpenReposi
   const protectedFilesKey = digest(editable, commands, facts.scripts, facts.packages, baseSha);
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   return {
-    plan: { ...plan, branch: branchOf(config, loopId), alpha, config, source: source.data },
+    plan: { ...plan, branch: branchOf(config, loopId), alpha, config, source: source.data, ...(effort && { effort }) },
     grants: grants.value,
     repository,
     clone,

@@ -68,7 +68,7 @@ async function readFacts(file: string): Promise<BaseFacts | null> {
 /** Fields of a config that no run of the base depends on. */
 const aside: ReadonlySet<string> = new Set<keyof LoopConfig>([
   ...(['$schema', 'repository', 'base', 'branch', 'hypothesis', 'budget', 'iterations'] as const),
-  ...(['minImprovement', 'falseCommitRate', 'commit', 'profile'] as const),
+  ...(['minImprovement', 'falseCommitRate', 'patience', 'commit', 'profile'] as const),
 ]);
 
 /** Digests all that the facts depend on. Held-out tests that their owner changed are tried on the base again. */

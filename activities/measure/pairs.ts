@@ -31,6 +31,8 @@ export interface Measuring {
   what: Measurable;
   /** Runs without BENCH_SEED, and compares no outputs: each run may draw its own input. */
   isUnseeded?: boolean;
+  /** No discarded pair comes first: for a look that is no evidence. */
+  isGlance?: boolean;
 }
 
 /** A void pair says nothing of the candidate: the champion failed, or the machine was suspended. */
@@ -84,7 +86,7 @@ export async function drawPairs(
   // A side metric may tell of files, which a candidate may add.
   const isWatched = measuring.what.field === 'benchmark' && !measuring.isUnseeded;
   const draw = pairDrawer(measuring, isWatched ? watchShapes(measuring.what.noise) : () => null);
-  if (isOpen() && measuring.what.noise === 'measured') {
+  if (isOpen() && measuring.what.noise === 'measured' && !measuring.isGlance) {
     const warm = await draw('champion', { ...journal, append: () => Promise.resolve() });
     if (warm.kind === 'void') return warm;
   }

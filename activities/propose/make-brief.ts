@@ -16,8 +16,8 @@ const [maxHotLength, maxSourceLength] = [2 ** 20, 400_000];
 /** Files beside those with hotspots that are looked through for callers and callees. */
 const maxReached = 8;
 
-/** Tells whoever proposes of the goal, the hot code and the iterations before. */
-export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
+/** Tells whoever proposes of the goal, the hot code and the iterations before. @param sample of the answers of one question */
+export async function makeBrief(loop: OpenLoop, input: HypothesizeInput, sample = 0): Promise<Brief> {
   const { config, loopId } = loop.plan;
   const { minImprovement, better, minDifference } = policyOf(loop.plan);
   const hot = [...new Set(input.hotspots.map(({ file }) => file))];
@@ -36,6 +36,7 @@ export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promis
     benchmark: await readBenchmark(loop),
     runtime: await readRuntime(loop, hot),
     log,
+    sample,
   });
 }
 

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { appendEntry } from './append.ts';
 import { ledgerCommit, ledgerHead } from '../../ledger/ledger.ts';
 import { publish, withdrawLedger } from '../../ledger/publish.ts';
 import { branchConflict } from '../../ledger/branch.ts';
@@ -18,6 +19,11 @@ export async function beginLedger({ clone, repository, plan }: OpenLoop, started
   if (!shared) return;
   await withdrawLedger(clone, repository, { loopId, branch, head });
   throw refused(shared);
+}
+
+/** Replaces the plan of a ledger without records. */
+export async function completePlan(loop: OpenLoop, date: string): Promise<void> {
+  await appendEntry(loop, { plan: loop.plan, date }, () => ledgerHead(loop.clone, loop.plan.loopId));
 }
 
 /** Does work on a loop without records; a refusal takes its ledger back, so that a refused loop leaves no ref. */

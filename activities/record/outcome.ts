@@ -13,6 +13,8 @@ import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { appendEntry } from './append.ts';
+import { cleanScreened } from '../../domain/ledger/screened.ts';
+import { programOf } from '../trees/program.ts';
 import { readChallenge } from './challenge.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
@@ -45,7 +47,7 @@ export async function appendRecord(
   const failedTests = await failedTestsOf(loop, facts, end.reason);
   const challenge = tree ? await readChallenge(loop, { ...facts, tree }) : null;
   const made = {
-    ...makeRecord(loop.plan, judged, end),
+    ...makeRecord(loop.plan, judged, { ...end, program: tree ? await programOf(loop, tree).catch(() => null) : null }),
     ...(challenge?.replay && { replay: challenge.replay }),
     ...(failedTests && { failedTests }),
     ...(challenge?.broken && { broken: cleanFacts(challenge.broken) }),
@@ -113,8 +115,13 @@ async function finishMove(
   await publish(clone, repository, { loopId, branch, ledger, champion: move });
 }
 
-function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<IterationRecord, 'sandbox'> {
+function makeRecord(
+  plan: Plan,
+  facts: IterationFacts,
+  end: IterationEnd & { program: string | null },
+): Omit<IterationRecord, 'sandbox'> {
   const { hypothesis, tree, verdict, attempts, tokens, seconds, spent, iteration, champion, startedAt } = facts;
+  const { screened } = facts;
   const files = [...new Set(hypothesis?.edits.map(({ file }) => toLine(file)) ?? [])];
   return {
     version: 1,
@@ -125,7 +132,7 @@ function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<
     detail: toBlock(end.detail, 2_000),
     startedAt,
     champion,
-    candidate: tree ? { tree, commit: end.commit } : null,
+    candidate: tree ? { tree, commit: end.commit, ...(end.program && { program: end.program }) } : null,
     hypothesis: hypothesis
       ? {
           title: toLine(hypothesis.title),
@@ -140,5 +147,6 @@ function makeRecord(plan: Plan, facts: IterationFacts, end: IterationEnd): Omit<
     ...(seconds !== undefined && { seconds }),
     ...(spent && { spent }),
     verdict,
+    ...(screened?.length && { screened: cleanScreened(screened) }),
   };
 }

@@ -1,17 +1,16 @@
-import { readHistory, type PastRecord } from '../../ledger/history.ts';
-import { listFiles, readFiles, treeOf, writeTree } from '../../adapters/git/trees.ts';
-import { applyEdits, type EditTarget } from '../../domain/proposal/edit.ts';
-import { checkHypothesis } from '../../domain/proposal/hypothesis.ts';
+import { listFiles, readFiles, writeTree } from '../../adapters/git/trees.ts';
+import { applyEdits, type EditedFiles, type EditTarget } from '../../domain/proposal/edit.ts';
+import { checkHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
 import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { toLine } from '../../domain/text.ts';
 import { protectedFilesProblem } from '../trees/protection.ts';
 import { sourceTestsProblem } from '../trees/source-tests.ts';
-import { isExcused } from '../../domain/protection/flaky-tests.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { told } from '../loop/told.ts';
-import { baseFacts } from '../measure/baseline.ts';
+import { findEqual } from '../record/equal.ts';
+import { hasSameBuild } from '../trees/program.ts';
 import { makeCandidateRunnable } from '../trees/runnable.ts';
 import { unseenProblem } from '../trees/unseen.ts';
 
@@ -20,10 +19,9 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
   const { loop } = context;
   const parsed = checkHypothesis(input.hypothesis);
   if (!parsed.ok) return refuse('edit-refused', toLine(`hypothesis: ${parsed.problems[0]!}`, 400));
-  const edited = await applyEdits(parsed.value.edits, await editTarget(loop, input.champion));
+  const edited = await editedTree(loop, input.champion, parsed.value);
   if (!edited.ok) return refuse('edit-refused', toLine(edited.problem, 600));
-  const changes = [...edited.files].map(([path, content]) => ({ path, content }));
-  const tree = await writeTree(loop.clone, input.champion, changes);
+  const { tree } = edited;
   const problem = (await protectedFilesProblem(loop, tree)) ?? (await sourceTestsProblem(loop, edited.files));
   if (problem) return refuse('edit-refused', toLine(problem, 600));
   const earlier = await findEqual(context, input, tree);
@@ -33,9 +31,21 @@ export async function apply(context: StepContext, input: ApplyInput): Promise<Ap
     return made.isOfEdit
       ? refuse('edit-refused', made.detail, tree)
       : refuse('build-failed', told(loop, made.detail), tree);
-  const files = changes.map(({ path }) => path);
+  const files = [...edited.files.keys()];
+  if (await hasSameBuild(context, input.champion, { tree, files }))
+    return refuse('duplicate', 'same program as the champion: the build makes the same files of it', tree);
   const unseen = await unseenProblem(context, tree, files);
   return unseen === null ? { kind: 'applied', tree, files } : refuse('edit-refused', toLine(unseen, 600), tree);
+}
+
+type EditedTree = (Extract<EditedFiles, { ok: true }> & { tree: string }) | Extract<EditedFiles, { ok: false }>;
+
+/** Applies a hypothesis in git's objects, and builds nothing. */
+export async function editedTree(loop: OpenLoop, champion: string, { edits }: Hypothesis): Promise<EditedTree> {
+  const edited = await applyEdits(edits, await editTarget(loop, champion));
+  if (!edited.ok) return edited;
+  const changes = [...edited.files].map(([path, content]) => ({ path, content }));
+  return { ...edited, tree: await writeTree(loop.clone, champion, changes) };
 }
 
 type RefusalReason = Extract<ApplyAnswer, { kind: 'refused' }>['reason'];
@@ -76,27 +86,3 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
 
 /** In bytes: a file that is edited is held in memory. */
 const maxEditableBytes = 2 * 1024 * 1024;
-
-/** A candidate equal to the champion or to an earlier one costs no run. */
-async function findEqual(context: StepContext, input: ApplyInput, tree: string): Promise<string | null> {
-  const { clone, plan } = context.loop;
-  if (tree === (await treeOf(clone, input.champion))) return 'equal to the champion';
-  const records = await readHistory(clone, plan.loopId);
-  for (const record of records) {
-    const { candidate, iteration, reason, outcome } = record;
-    if (candidate?.tree !== tree || iteration === input.iteration || (await isOpen(context, record))) continue;
-    return `equal to the candidate of iteration ${iteration} (${reason ?? outcome})`;
-  }
-  return null;
-}
-
-/** Tells if a candidate may come again, which ended for the machine's sake, or failed by tests that may pass. */
-async function isOpen(context: StepContext, { reason, failedTests }: PastRecord): Promise<boolean> {
-  // A duplicate is judged by the one that it equals.
-  const unjudged: unknown[] = ['infrastructure', 'cancelled', 'stale', 'duplicate'];
-  if (!failedTests) return unjudged.includes(reason);
-  const { testRuns, guardRuns } = await baseFacts(context);
-  const { names, isUnstable } = failedTests;
-  const run = { passed: false, failed: names.length > 0 ? names : null, count: null };
-  return isUnstable || isExcused(run, reason === 'guard-failed' ? guardRuns : testRuns);
-}

@@ -1,31 +1,65 @@
 import { bringUpToDate } from '../../ledger/sync.ts';
+import { samplesOf } from '../../domain/config/effort.ts';
+import type { Screened } from '../../domain/ledger/screened.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
-import { toBlock } from '../../domain/text.ts';
+import { toBlock, toLine } from '../../domain/text.ts';
 import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
-import { draw } from '../propose/draw.ts';
+import { distinct } from '../propose/distinct.ts';
+import { draw, type Draw } from '../propose/draw.ts';
 import { makeBrief } from '../propose/make-brief.ts';
 
-/** Asks the loop's source for one hypothesis. The answer is kept, so that one that came is never paid for twice. */
+/**
+ * Asks the loop's source for one or more hypotheses. Each answer is kept as it comes, so that none is paid for twice.
+ * Of several, those that are another's program are left out. A repair is asked for once.
+ */
 export async function hypothesize(context: StepContext, input: HypothesizeInput): Promise<HypothesizeAnswer> {
   const { loop } = context;
-  const { attempt, iteration } = input;
+  const { attempt } = input;
   if (!Number.isInteger(attempt)) throw refused(`attempt: ${JSON.stringify(attempt)} is not a number`);
   // Another host may have collected, and others may have written the ledger meanwhile.
   await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
-  const brief = await makeBrief(loop, input);
+  const samples = attempt > 0 ? 1 : samplesOf(loop.plan);
+  const draws: Draw[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    if (samples > 1) context.say(`answer ${sample + 1} of ${samples}`);
+    draws.push(await drawSample(context, input, sample));
+  }
+  const tokens = draws.reduce((sum, one) => sum + one.tokens, 0);
+  const hypotheses = draws.flatMap(({ parsed }) => (parsed.ok ? [parsed.value] : []));
+  const unread = draws.flatMap(({ parsed }) => (parsed.ok ? [] : [toBlock(parsed.problems.join('\n'), 2_000)]));
+  const [first] = hypotheses;
+  if (!first) return { kind: 'none', detail: unread[0]!, tokens, screened: unread.slice(1).map(unreadable) };
+  if (samples === 1) return { kind: 'hypothesis', hypothesis: first, tokens };
+  const { kept, fallen } = await distinct(context, input, hypotheses);
+  const rest = { tokens, screened: [...unread.map(unreadable), ...fallen] };
+  return kept.length > 1
+    ? { kind: 'several', hypotheses: kept, ...rest }
+    : { kind: 'hypothesis', hypothesis: kept[0]!, ...rest };
+}
+
+async function drawSample(context: StepContext, input: HypothesizeInput, sample: number): Promise<Draw> {
+  const { loop } = context;
+  const { attempt, iteration } = input;
+  const brief = await makeBrief(loop, input, sample);
   const { source, config } = loop.plan;
   const { answerTokens } = config.hypothesis;
   const asked = source.kind === 'command' ? null : toQuestion(brief, { ...source, answerTokens });
-  const paths = iterationPaths(loopPaths(loop.directory).iteration(iteration));
-  if (asked?.ok === false) return { kind: 'none', detail: toBlock(asked.problems.join('\n'), 2_000), tokens: 0 };
+  if (asked?.ok === false) return { parsed: asked, tokens: 0 };
   const question = asked?.value ?? null;
-  const files = { brief: paths.brief(attempt), answer: paths.answer(attempt), again: paths.again(attempt) };
-  const isRepaired = attempt === 0 && loop.plan.config.hypothesis.repairs > 0;
+  const paths = iterationPaths(loopPaths(loop.directory).iteration(iteration));
+  const [at, name] = [attempt, sample > 0 ? `-${sample}` : ''];
+  const files = { brief: paths.brief(at, name), answer: paths.answer(at, name), again: paths.again(at, name) };
+  // Of several answers one that cannot be read is no loss.
+  const isRepaired = attempt === 0 && config.hypothesis.repairs > 0 && samplesOf(loop.plan) === 1;
   const { parsed, tokens } = await draw(context, { brief, question, files, isRepaired });
-  if (!parsed.ok) return { kind: 'none', detail: toBlock(parsed.problems.join('\n'), 2_000), tokens };
+  if (!parsed.ok) return { parsed, tokens };
   const about = question?.target ?? parsed.value.target;
-  return { kind: 'hypothesis', hypothesis: { ...parsed.value, ...(about && { target: about }) }, tokens };
+  return { parsed: { ok: true, value: { ...parsed.value, ...(about && { target: about }) } }, tokens };
+}
+
+function unreadable(problem: string): Screened {
+  return { title: toLine(''), where: 'answer', detail: toLine(problem, 400), seconds: 0 };
 }

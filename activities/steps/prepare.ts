@@ -11,12 +11,13 @@ import { sumRecords } from '../../domain/ledger/totals.ts';
 import type { PreparedLoop, PrepareInput } from '../../domain/steps.ts';
 import { writePlan } from '../../store/loop-files.ts';
 import { keepQuota } from '../../store/quota.ts';
+import { withEffort } from '../loop/effort.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { planLoop } from '../loop/plan-loop.ts';
 import { checkLoopId, refused } from '../loop/refusal.ts';
 import { summarize } from '../loop/summary.ts';
 import { baseFacts } from '../measure/baseline.ts';
-import { beginLedger, withdrawOnRefusal } from '../record/begin-ledger.ts';
+import { beginLedger, completePlan, withdrawOnRefusal } from '../record/begin-ledger.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop. */
 export async function prepare(context: WorkerContext, input: PrepareInput): Promise<PreparedLoop> {
@@ -38,8 +39,11 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
   const onLoop = { ...context, loop };
   const qualify = () => checkTools(context, config).then(() => baseFacts(onLoop));
   const base = beginsEarly ? await withdrawOnRefusal(loop, qualify) : await qualify();
-  if (isNew && !beginsEarly) await beginLedger(loop, startedAt);
-  await writePlan(loop.directory, plan);
+  const { loop: fixed, text: effort } = await withEffort(loop, base);
+  if (isNew && !beginsEarly) await beginLedger(fixed, startedAt);
+  // It began before anything was measured, or was cut short after that.
+  else if (records.length === 0 && !plan.effort) await completePlan(fixed, startedAt);
+  await writePlan(loop.directory, fixed.plan);
   return {
     loopId,
     repository,
@@ -53,7 +57,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     hostTimeoutSeconds: worker.settings.hostTimeoutSeconds,
     ...(records.length > 0 && { earlier: sumRecords(records) }),
     model: sourceName(plan.source),
-    summary: summarize(onLoop, base, planned.why),
+    summary: `${summarize(onLoop, base, planned.why)}; ${effort}`,
     notes: [...planned.notes, ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText)],
   };
 }

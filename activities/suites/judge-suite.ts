@@ -23,14 +23,14 @@ import {
 /**
  * Runs the visible tests on the candidate, then the guard's; as many must run as on the base.
  * After a failure they run again, on the base too.
+ * @param isPassed the visible ones have run on this very tree and passed
  */
-export async function testCandidate(context: StepContext, input: TestInput): Promise<TestAnswer> {
+export async function testCandidate(context: StepContext, input: TestInput, isPassed = false): Promise<TestAnswer> {
   const { loop } = context;
-  const base = await baseFacts(context);
-  const made = await makeCandidateRunnable(context, input.tree);
-  if (!made.ok) return { kind: 'failed', reason: 'tests-failed', detail: told(loop, made.detail) };
-  const tree = { ...made.runnable, workspace: base.workspace };
-  const visible = await judgeSuite(context, visibleTests(loop), tree);
+  const mounted = await mountCandidate(context, input);
+  if ('problem' in mounted) return { kind: 'failed', reason: 'tests-failed', detail: mounted.problem };
+  const { tree } = mounted;
+  const visible = isPassed ? null : await judgeSuite(context, visibleTests(loop), tree);
   const guard = heldOutTests(loop);
   const failure = visible ?? (guard && (await judgeSuite(context, guard, tree)));
   if (!failure) return { kind: 'passed' };
@@ -41,6 +41,28 @@ export async function testCandidate(context: StepContext, input: TestInput): Pro
   return visible
     ? { kind: 'failed', reason: 'tests-failed', detail }
     : { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed' };
+}
+
+/** Runs the visible tests once; returns why they failed, or null. */
+export async function testOnce(context: StepContext, input: TestInput): Promise<string | null> {
+  const { loop } = context;
+  const mounted = await mountCandidate(context, input);
+  if ('problem' in mounted) return mounted.problem;
+  const suite = visibleTests(loop);
+  context.say('tests');
+  const { problem } = await runSuite(context, suite, mounted.tree, await expectedOf(context, suite));
+  return problem && told(loop, problem);
+}
+
+async function mountCandidate(
+  context: StepContext,
+  { tree }: TestInput,
+): Promise<{ tree: MountedTree } | { problem: string }> {
+  const { loop } = context;
+  const base = await baseFacts(context);
+  const made = await makeCandidateRunnable(context, tree);
+  if (!made.ok) return { problem: told(loop, made.detail) };
+  return { tree: { ...made.runnable, workspace: base.workspace } };
 }
 
 /** Runs a suite until there is a judgement; null where the candidate passes. */

@@ -25,6 +25,8 @@ interface BaseBuild {
   changed: string[];
   /** Set if it can run over its own result, so that candidates may start from there. */
   repeatable: boolean;
+  /** Wall time of the build over its own result, as a candidate's is. */
+  seconds: number;
 }
 
 /**
@@ -40,7 +42,9 @@ export async function buildBase(context: HeldContext, task: BuildTask): Promise<
   const left = await walk(work);
   for (const path of (await walk(exported)).keys())
     if (!left.has(path) || !(await isSame(join(exported, path), join(work, path)))) changed.push(path);
-  const noted: BaseBuild = { changed, repeatable: await isRepeatable(context, task, changed) };
+  const began = performance.now();
+  const repeatable = await isRepeatable(context, task, changed);
+  const noted: BaseBuild = { changed, repeatable, seconds: Math.round(performance.now() - began) / 1000 };
   await writeAtomically(pathsOfTree(context.loop, tree).ownBuild, JSON.stringify(noted));
   return null;
 }

@@ -9,23 +9,25 @@ register({ tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.ur
 const { Language, Parser } = treeSitter;
 const { readFunctions } = await import('./read-functions.ts');
 const { readTests } = await import('./read-tests.ts');
+const { readNormalForm } = await import('./normal-form.ts');
 const files = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
 const grammars = new Map();
 /** In pages of 64 KiB: 32 MiB at first, 512 MiB at most. */
 const wasmMemory = new WebAssembly.Memory({ initial: 512, maximum: 8192 });
 await Parser.init({ wasmMemory, printErr: () => {} });
 
-process.on('message', async ({ language, text }) => {
+process.on('message', async ({ language, text, isForm }) => {
   const path = join(files, `tree-sitter-${language}.wasm`);
   if (!grammars.has(language)) grammars.set(language, await Language.load(path));
   const parser = new Parser();
   parser.setLanguage(grammars.get(language));
   const tree = parser.parse(text);
-  process.send({
-    language,
-    ...readFunctions(tree, { language, text }),
-    tests: readTests(tree, { language, text }),
-  });
+  const source = { language, text };
+  process.send(
+    isForm
+      ? { form: readNormalForm(tree) }
+      : { language, ...readFunctions(tree, source), tests: readTests(tree, source) },
+  );
   tree.delete();
   parser.delete();
 });

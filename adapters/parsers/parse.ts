@@ -32,21 +32,36 @@ let last: Promise<unknown> = Promise.resolve();
  * Null: language unknown, text too long, or the bounds did not suffice.
  */
 export function parseSource(path: string, text: string): Promise<ParsedSource | null> {
+  return inTurn<ParsedSource>(path, { text });
+}
+
+/** Digests a text without comments, white space and local names. Null likewise, and for a text with errors. */
+export async function normalForm(path: string, text: string): Promise<string | null> {
+  return (await inTurn<{ form: string | null }>(path, { text, isForm: true }))?.form ?? null;
+}
+
+async function inTurn<Answer>(path: string, request: Omit<Request, 'language'>): Promise<Answer | null> {
   const language = languageOf(path);
-  if (!language || text.length > maxText) return Promise.resolve(null);
-  const answer = last.then(() => ask({ language, text }));
+  if (!language || request.text.length > maxText) return null;
+  const answer = last.then(() => ask({ language, ...request }));
   last = answer.catch(() => undefined);
-  return answer;
+  return (await answer) as Answer | null;
+}
+
+interface Request {
+  language: Language;
+  text: string;
+  isForm?: boolean;
 }
 
 /** @throws where no process can be started; one that then fails or is late fails by its text */
-async function ask(request: { language: Language; text: string }): Promise<ParsedSource | null> {
+async function ask(request: Request): Promise<unknown> {
   clearTimeout(idle);
   const asked = await (reader ??= start());
   try {
     const answer = nextMessage(asked);
     asked.send(request);
-    const parsed = (await answer) as ParsedSource;
+    const parsed = await answer;
     idle = setTimeout(() => end(asked), idleMs).unref();
     return parsed;
   } catch {

@@ -12,7 +12,7 @@ import { isObject, parseJson } from '../../adapters/json-text.ts';
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
 
-const terms = '"minImprovement"?: 0.05, "minDifference"?: 1, "a0"?: 0.001, "better"?: "lower", "noise"?: "measured"';
+const terms = '"minImprovement"?: 0.05, "minDifference"?: 1, "a0"?: 0.001, "patience"?: 0.05, "better"?: "lower", "noise"?: "measured"';
 const form = `{"pairs": [[champion, candidate], …], ${terms}}`;
 const help = `
 Input: ${form}
@@ -56,12 +56,12 @@ function recompute(evidence: Evidence): object {
 
 /** Checks by hand, without zod: scripts call this command in their inner loop, so it must start fast. */
 function inputProblems({ pairs, ...terms }: Record<string, unknown>): string[] {
-  const { minImprovement, minDifference, a0, better, noise, ...unknown } = terms;
-  const known = 'pairs, minImprovement, minDifference, a0, better, noise';
+  const { minImprovement, minDifference, a0, patience, better, noise, ...unknown } = terms;
+  const known = 'pairs, minImprovement, minDifference, a0, patience, better, noise';
   return [
     ...Object.keys(unknown).map((key) => `${key}: unknown field; known here: ${known}`),
     ...pairProblems('pairs', pairs),
-    ...policyProblems('', { minImprovement, minDifference, a0, better, noise }),
+    ...policyProblems('', { minImprovement, minDifference, a0, patience, better, noise }),
   ];
 }
 
@@ -72,7 +72,7 @@ function evidenceProblems(evidence: Record<string, unknown>): string[] {
   if (version !== 1) return [`version: is ${JSON.stringify(version)}; this program reads evidence of version 1`];
   if (!isObject(policy))
     return ['policy: is missing, so that the terms of the verdict are unknown; give the pairs alone, with their terms'];
-  const { minImprovement, minDifference, alpha, better, noise } = policy;
+  const { minImprovement, minDifference, alpha, patience, better, noise } = policy;
   const terms = { minImprovement, alpha, better, noise };
   const isCorroboration = corroboration === null || (isObject(corroboration) && isObject(corroboration['startUp']));
   const isFailure = failure === null || typeof failure === 'string';
@@ -80,7 +80,7 @@ function evidenceProblems(evidence: Record<string, unknown>): string[] {
     ...Object.entries(terms).flatMap(([name, value]) =>
       unless(value !== undefined, `policy.${name}: is missing; ${asInLedger}`),
     ),
-    ...policyProblems('policy.', { ...terms, minDifference }),
+    ...policyProblems('policy.', { ...terms, minDifference, patience }),
     ...samplesProblems('pairs', pairs),
     ...samplesProblems('fresh', fresh),
     ...(unseeded === null ? [] : samplesProblems('unseeded.pairs', isObject(unseeded) && unseeded['pairs'])),

@@ -14,6 +14,7 @@ export function stopText({ stop, iterations, stagnation, consecutiveFailures, la
     'consecutive failures': `${consecutiveFailures} iterations in a row failed (budget.consecutiveFailures)${cause}`,
     stagnation: `${stagnation} iterations in a row brought nothing new to measure (budget.stagnation); ${helps}${cause}`,
     'nothing left to gain': 'the metric is at 0, and nothing is left to gain',
+    'nothing left to try': `the source has nothing left to try${cause}`,
     'lasting fault': 'a fault that will not pass by itself',
     'stop request': 'it was asked to stop',
     cancelled: 'it was cancelled',

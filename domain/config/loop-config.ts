@@ -137,6 +137,14 @@ export const loopConfigSchema = z
     falseCommitRate: share
       .default(0.001)
       .describe('Maximum chance that a decision accepts no gain. Long loops lower it to 0.05 / (2 × iterations).'),
+    patience: z
+      .number()
+      .min(0.01)
+      .max(0.5)
+      .optional()
+      .describe(
+        'Level of the bet on a gain at which a candidate is given up: 0.05 takes most runs and misses least, 0.3 about half of them. Left out: by what a hypothesis costs beside a run. No level makes a false commit likelier.',
+      ),
     iterations: count.max(100_000).default(50).describe('Iterations after which the loop ends.'),
     budget: z
       .strictObject({
@@ -182,6 +190,14 @@ export const loopConfigSchema = z
           .max(5)
           .default(1)
           .describe('How often the model may mend a failed edit, build or test.'),
+        samples: z
+          .int()
+          .min(1)
+          .max(8)
+          .optional()
+          .describe(
+            'Answers drawn for one iteration; of several, the most promising alone gets a verdict. Left out: 1 for a command, else by the times of model, tests and benchmark.',
+          ),
       })
       .prefault({})
       .describe('Who proposes the changes.'),

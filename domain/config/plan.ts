@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Effort } from './effort.ts';
 import type { LoopConfig } from './loop-config.ts';
 import { isClocked, type StartUp } from '../verdict/corroboration.ts';
-import type { DecisionPolicy } from '../verdict/decision.ts';
+import { defaultPatience, type DecisionPolicy } from '../verdict/decision.ts';
 import type { JudgeTerms } from '../verdict/verdict.ts';
 import { forms } from '../proposal/form.ts';
 import { toLine, type CleanLine } from '../text.ts';
@@ -18,6 +19,8 @@ export interface Plan {
   /** Highest chance that one decision accepts a candidate without gain. */
   alpha: number;
   source: Source;
+  /** Absent until the base is measured. */
+  effort?: Effort;
 }
 
 export const sourceSchema = z.strictObject({
@@ -65,14 +68,14 @@ export function sourceName({ kind, name }: Source): CleanLine {
 }
 
 /** The terms of every decision of a loop. */
-export function policyOf({ config, alpha }: Pick<Plan, 'config' | 'alpha'>): DecisionPolicy {
-  const { minImprovement, benchmark } = config;
+export function policyOf({ config, alpha, effort }: Pick<Plan, 'config' | 'alpha' | 'effort'>): DecisionPolicy {
+  const { minImprovement, benchmark, patience = effort?.patience ?? defaultPatience } = config;
   const { better, noise, minDifference } = benchmark;
-  return { minImprovement, alpha, better, noise, ...(minDifference !== undefined && { minDifference }) };
+  return { minImprovement, alpha, better, noise, patience, ...(minDifference !== undefined && { minDifference }) };
 }
 
 /** The same with the clock, where it says more than the metric does. Of CPU time that may be hidden, wall time does. */
-export function termsOf(plan: Pick<Plan, 'config' | 'alpha'>, startUp: StartUp): JudgeTerms {
+export function termsOf(plan: Pick<Plan, 'config' | 'alpha' | 'effort'>, startUp: StartUp): JudgeTerms {
   const { benchmark } = plan.config;
   const { clock, unit, better, metric } = benchmark;
   const policy = policyOf(plan);

@@ -1,3 +1,4 @@
+import { maxSamples, screeningPairs } from './effort.ts';
 import type { LoopConfig } from './loop-config.ts';
 import { maxTestRuns } from '../protection/flaky-tests.ts';
 import { maxFreshPairs, maxPairs } from '../verdict/decision.ts';
@@ -37,7 +38,9 @@ export function stepSeconds({
   return {
     collect: Math.ceil(ready + base + (1 + profileRuns[profile]) * benchmarkSeconds),
     analyze: 60,
-    hypothesize: answerSeconds + slack,
+    hypothesize: maxSamples * answerSeconds + slack,
+    // Each candidate is made ready, tested once, and run in pairs.
+    screen: Math.ceil(2 * ready + base + maxSamples * (3 * testSeconds + 2 * (screeningPairs + 2) * benchmarkSeconds)),
     apply: Math.ceil(ready),
     // The candidate's, and after a failure the base's.
     test: Math.ceil(ready + base + 2 * suites),

@@ -1,5 +1,6 @@
 import type { Corroboration } from '../verdict/corroboration.ts';
 import type { Challenge } from './challenge.ts';
+import { cleanScreened, type Screened } from './screened.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
 import type { Spent } from '../steps.ts';
@@ -32,7 +33,12 @@ export interface IterationRecord extends Pick<Challenge, 'replay' | 'broken'> {
   /** Commit that was the champion when the iteration began. */
   champion: string;
   /** Tree of the candidate, and its commit if it was committed; where the champion failed, those that it went back to. */
-  candidate: { tree: string; commit: string | null } | null;
+  candidate: {
+    tree: string;
+    commit: string | null;
+    /** Digest of what differs from the base, without comments, white space and local names. */
+    program?: string;
+  } | null;
   hypothesis: {
     title: CleanLine;
     rationale: CleanText;
@@ -49,6 +55,8 @@ export interface IterationRecord extends Pick<Challenge, 'replay' | 'broken'> {
   seconds?: number;
   spent?: Spent;
   verdict: RecordedVerdict | null;
+  /** Answers drawn beside the hypothesis; absent where there were none. */
+  screened?: Screened[];
   /** Absent unless its tests failed. */
   failedTests?: TestFailure;
   /** "bubblewrap", or "none" where the worker's owner allowed it. */
@@ -66,9 +74,10 @@ export interface TestFailure {
 /** Reads a record from a ledger, whose text anybody may have written. @throws where it is none */
 export function parseRecord(json: string): IterationRecord {
   try {
-    const { detail, hypothesis, model, ...rest } = JSON.parse(json) as IterationRecord;
+    const { detail, hypothesis, model, screened, ...rest } = JSON.parse(json) as IterationRecord;
     return {
       ...rest,
+      ...(screened && { screened: cleanScreened(screened) }),
       detail: toBlock(detail),
       hypothesis: hypothesis && {
         title: toLine(hypothesis.title),

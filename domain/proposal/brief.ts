@@ -16,7 +16,7 @@ export interface Brief {
   version: 2;
   loopId: string;
   iteration: number;
-  /** A seed of this iteration and attempt. */
+  /** A seed of this iteration, attempt and answer. */
   seed: number;
   goal: Pick<DecisionPolicy, 'better' | 'minImprovement' | 'minDifference'> & {
     unit: string;
@@ -76,6 +76,8 @@ export interface BriefFacts {
   runtime: Runtime;
   /** Patches of this loop's commits, the newest first, as `git log -p` writes them. */
   log: string;
+  /** Of the answers that are drawn for one iteration, from 0. */
+  sample?: number;
 }
 
 const maxHistory = 20;
@@ -86,7 +88,8 @@ export function toBrief(facts: BriefFacts): Brief {
   const history = records.map(pastIteration);
   const since = history.filter((_, at) => records[at]!.champion === input.champion);
   const files = sources.map(({ path, content }) => ({ path, content }));
-  const seed = (config.seed + input.iteration * 1_000 + input.attempt) % 2 ** 31;
+  // Odd, so that bold and safe questions alternate.
+  const seed = (config.seed + input.iteration * 1_000 + 11 * (facts.sample ?? 0) + input.attempt) % 2 ** 31;
   const hot = orderByTurn(
     hotCodesOf(input.hotspots, sources, facts.benchmark),
     since,

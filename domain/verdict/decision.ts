@@ -3,7 +3,8 @@
  *
  * The capital against a bar is the mean over three bet sizes of products of bets on clipped log ratios: a test
  * martingale. By Ville's inequality it reaches 1/alpha under "no gain" with a chance of at most alpha. Accepted: that
- * capital has reached 1/alpha and the median ratio is at the bar. Rejected: the capital against the bar is at 1/20.
+ * capital has reached 1/alpha and the median ratio is at the bar. Rejected: the capital against the bar has fallen to
+ * `patience`, which may be any level: a rejection never makes an acceptance.
  */
 
 /** One pair: the champion's and the candidate's metric, in the benchmark's unit. */
@@ -23,6 +24,8 @@ export interface DecisionPolicy {
   noise: Noise;
   /** Gain asked for as a difference, in the metric's unit, in place of `minImprovement`. Absent: ratios are judged. */
   minDifference?: number;
+  /** The capital against the bar at which a candidate is given up: the higher, the sooner. Default 0.05. */
+  patience?: number;
 }
 
 /** What turns a pair into a sample. */
@@ -65,6 +68,8 @@ export interface RecordedVerdict extends Omit<Decision, 'verdict'>, DecisionPoli
   reported: ReportedGain;
 }
 
+/** The most patient of the levels that a loop chooses from. */
+export const defaultPatience = 0.05;
 export const defaultPolicy: DecisionPolicy = { minImprovement: 0.05, alpha: 0.001, better: 'lower', noise: 'measured' };
 
 /** After this many pairs without a verdict the decision is undecided. */
@@ -77,7 +82,6 @@ export const maxFreshPairs = 32;
 /** Log ratios count in bets as far as this from what is bet against. */
 export const clipScale = 0.06;
 const betSizes = [0.5, 0.8, 0.95];
-const futility = Math.log(0.05);
 const intervalLimit = Math.log(40);
 const intervalSpan = 5;
 /** Log ratio that stands for `minDifference`. */
@@ -113,7 +117,7 @@ function applyRuleTo(
   views: readonly (readonly number[])[],
   policy: DecisionPolicy,
 ): { decision: Omit<Decision, 'interval'>; least: readonly number[] } {
-  const logBar = Math.log(bar(policy));
+  const [logBar, futility] = [Math.log(bar(policy)), Math.log(policy.patience ?? defaultPatience)];
   const bettors = views.map((view) => ({ view, real: capital(0, -1), atBar: capital(logBar, -1), best: 0 }));
   let [used, verdict]: [number, Decision['verdict']] = [0, 'continue'];
   while (verdict === 'continue' && used < views[0]!.length) {

@@ -38,12 +38,16 @@ describeWithServer('karpathyIteration', () => {
     });
 
   // A lost host cannot be scripted, since no activity can say that it never began: lost-host.test.ts has real ones.
-  it.each([0, 1])(
-    'starts exactly the activities of each path of the machine with %i repairs',
-    async (repairs) => {
-      const paths = iterationPaths(repairs);
-      const queue = `paths-${repairs}`;
-      const idOf = (path: IterationPath) => [repairs, ...path.events.map(({ type }) => type)].join('/');
+  it.each([
+    [0, false],
+    [1, false],
+    [0, true],
+  ])(
+    'starts exactly the activities of each path of the machine with %i repairs, screened: %s',
+    async (repairs, isScreened) => {
+      const paths = iterationPaths(repairs, 0, isScreened);
+      const queue = `paths-${repairs}-${isScreened}`;
+      const idOf = (path: IterationPath) => [queue, ...path.events.map(({ type }) => type)].join('/');
       const scripts = new Map(paths.map((path) => [idOf(path), [...path.events]]));
       const steps = stepsBy(async (step, input) => {
         const event = scripts.get(input.loopId)?.shift();

@@ -3,11 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { IterationEvent } from '../../workflows/iteration-context.ts';
 import { advance, begin } from '../../workflows/machine.ts';
 import { stepCalls } from '../../workflows/step-calls.ts';
-import { allEvents, iterationPaths, losesTruthfully } from '../support/server/iteration-paths.ts';
+import type { Screened } from '../../domain/ledger/screened.ts';
+import { line } from '../../domain/text.ts';
+import { allEvents, drawsSeveral, iterationPaths, losesTruthfully } from '../support/server/iteration-paths.ts';
 
-/** Lost hosts on the paths, by repairs: more of both would be hundreds of thousands. */
-const lostHosts = [2, 0, 0];
-const paths = lostHosts.flatMap((lost, repairs) => iterationPaths(repairs, lost));
+/** Lost hosts on the paths, by repairs, with one answer and with several: more would be hundreds of thousands. */
+const lostHosts = { one: [2, 0, 0], several: [1, 0] };
+const paths = [
+  ...lostHosts.one.flatMap((lost, repairs) => iterationPaths(repairs, lost)),
+  ...lostHosts.several.flatMap((lost, repairs) => iterationPaths(repairs, lost, true)),
+];
 
 /** The event of this type, with what a step would have found; a lost host is said to be "gone". */
 function eventOf(type: IterationEvent['type'], decided = false): IterationEvent {
@@ -16,11 +21,34 @@ function eventOf(type: IterationEvent['type'], decided = false): IterationEvent 
 }
 
 describe('the machine of an iteration', () => {
-  it('has one way without a setback, through the nine steps less the rollback', () => {
-    const happy = iterationPaths(0).filter(({ events }) => events.every((event) => !('detail' in event)));
-    expect(happy.map(({ steps }) => steps)).toEqual([
+  it('has one way without a setback, through the ten steps less the rollback, or less the screening of one answer', () => {
+    const happy = [false, true].flatMap((isScreened) => iterationPaths(0, 0, isScreened));
+    const ways = happy.filter(({ events }) => events.every((event) => !('detail' in event)));
+    expect(ways.map(({ steps }) => steps)).toEqual([
       ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'challenge', 'commit'],
+      ['collect', 'analyze', 'hypothesize', 'screen', 'apply', 'test', 'benchmark', 'challenge', 'commit'],
     ]);
+  });
+
+  it('keeps what is to be screened over a lost host, and one hypothesis once it is chosen', () => {
+    const drawn = (['collected', 'analyzed', 'drawn'] as const).reduce(
+      (position, type) => advance(position.snapshot, eventOf(type)),
+      begin(1),
+    );
+    const again = advance(advance(drawn.snapshot, eventOf('host-lost')).snapshot, eventOf('collected'));
+    expect([drawn.step, again.step, again.snapshot.context.candidates]).toEqual([
+      'screen',
+      'screen',
+      drawn.snapshot.context.candidates,
+    ]);
+    const [one, other] = ['edit', 'pairs'].map((where) => ({ title: line``, where, detail: line``, seconds: 1 }));
+    const screened = [one, other] as Screened[];
+    const chosen = advance(again.snapshot, { ...eventOf('chosen'), screened });
+    expect(chosen).toMatchObject({ step: 'apply', snapshot: { context: { candidates: [], screened } } });
+    const repaired = advance(again.snapshot, { ...eventOf('tests-failed'), screened });
+    expect(repaired).toMatchObject({ step: 'hypothesize', snapshot: { context: { candidates: [], screened } } });
+    const more = advance(repaired.snapshot, { ...eventOf('proposed'), screened: [one!] } as IterationEvent);
+    expect(more.snapshot.context.screened).toHaveLength(3);
   });
 
   it('has more than one path, and each ends in a final state right after commit or rollback', () => {
@@ -38,7 +66,7 @@ describe('the machine of an iteration', () => {
       for (const at of steps.flatMap((step, index) => (step === 'commit' ? [index] : []))) {
         expect(steps.slice(at - 4, at)).toEqual(['apply', 'test', 'benchmark', 'challenge']);
         expect(events.slice(at - 5, at).map(({ type }) => type)).toEqual([
-          expect.stringMatching(/^(proposed|collected)$/),
+          expect.stringMatching(/^(proposed|chosen|collected)$/),
           'applied',
           'passed',
           'accepted',
@@ -89,7 +117,7 @@ describe('the machine of an iteration', () => {
   it('can be cancelled in every step before the commit, and broken in every step before the rollback', () => {
     const steps = (type: string) =>
       new Set(paths.flatMap(({ events, steps }) => steps.filter((_, at) => events[at]!.type === type)));
-    const beforeCommit = ['collect', 'analyze', 'hypothesize', 'apply', 'test', 'benchmark', 'challenge'];
+    const beforeCommit = ['collect', 'analyze', 'hypothesize', 'screen', 'apply', 'test', 'benchmark', 'challenge'];
     expect(steps('cancelled')).toEqual(new Set(beforeCommit));
     expect(steps('infrastructure')).toEqual(new Set([...beforeCommit, 'commit']));
   });
@@ -101,10 +129,11 @@ describe('the machine of an iteration', () => {
       ),
     );
     expect(new Set(lost.map(({ step }) => step))).toEqual(
-      new Set(['analyze', 'apply', 'test', 'benchmark', 'challenge', 'commit', 'rollback']),
+      new Set(['analyze', 'screen', 'apply', 'test', 'benchmark', 'challenge', 'commit', 'rollback']),
     );
     for (const { step, next } of lost.filter(({ next }) => next[0] === 'collect' && next[1] !== 'rollback')) {
-      expect(next).toEqual(['collect', step === 'analyze' ? 'analyze' : expect.stringMatching(/apply/)]);
+      const kept = step === 'analyze' || step === 'screen' ? step : 'apply';
+      expect(next).toEqual(['collect', kept]);
     }
     for (const { step, next } of lost)
       expect(step === 'rollback' ? ['rollback'] : ['collect', 'rollback']).toContain(next[0]);
@@ -173,17 +202,21 @@ describe('the machine of an iteration', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 2 }),
+        fc.boolean(),
         fc.array(fc.constantFrom(...allEvents), { maxLength: 200 }),
-        (repairs, events) => {
+        (repairs, several, events) => {
+          const isScreened = several && repairs < lostHosts.several.length;
+          const most = lostHosts[isScreened ? 'several' : 'one'][repairs]!;
           let position = begin(repairs);
           const steps = [position.step];
           for (const event of events) {
             const { snapshot } = position;
             if (
               event.type === 'host-lost' &&
-              (snapshot.context.lostHosts >= lostHosts[repairs]! || !losesTruthfully(snapshot, event.decided))
+              (snapshot.context.lostHosts >= most || !losesTruthfully(snapshot, event.decided))
             )
               continue;
+            if (event.type === (drawsSeveral(snapshot, isScreened) ? 'proposed' : 'drawn')) continue;
             const allowed = snapshot.can(event);
             if (!allowed) {
               expect(() => advance(position.snapshot, event)).toThrow('is not allowed in');

@@ -7,12 +7,13 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import type { Steps } from '../../domain/steps.ts';
 import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/server/loop-run.ts';
-import { untilCancelled } from '../support/server/scripted-steps.ts';
+import { proposal, several, untilCancelled } from '../support/server/scripted-steps.ts';
 import { startServer, temporalBinary } from '../support/server/temporal.ts';
 
 const env = await startServer();
 try {
   await recordPlain(env);
+  await recordScreened(env);
   await recordSetbacks(env);
   await recordPaused(env);
   await recordContinued(env);
@@ -26,6 +27,32 @@ async function recordPlain(env: TestWorkflowEnvironment): Promise<void> {
   await ended(env, 'plain', { limits: { iterations: 2 } });
   await save(env, 'loop', 'plain');
   await save(env, 'iteration-committed', 'plain/iter-1');
+}
+
+/** Several answers, of which one goes on, and none; the second has a repair. */
+async function recordScreened(env: TestWorkflowEnvironment): Promise<void> {
+  const steps: Partial<Steps> = {
+    hypothesize: ({ iteration, attempt }) =>
+      Promise.resolve(
+        attempt > 0
+          ? proposal(iteration, attempt)
+          : { kind: 'several', hypotheses: several(iteration), tokens: 100, screened: [] },
+      ),
+    screen: ({ hypotheses: [hypothesis], iteration }) =>
+      Promise.resolve(
+        iteration === 1
+          ? { kind: 'chosen', hypothesis: hypothesis!, screened: [] }
+          : {
+              ...{ kind: 'failed', reason: 'build-failed', detail: 'no' },
+              tree: 'tree',
+              hypothesis: hypothesis!,
+              screened: [],
+            },
+      ),
+  };
+  await ended(env, 'screened', { limits: { iterations: 2, repairs: 1 }, steps });
+  await save(env, 'iteration-screened', 'screened/iter-1');
+  await save(env, 'iteration-screened-repaired', 'screened/iter-2');
 }
 
 /** Repairs, a retry, a step that breaks for good, and each way to fail. */

@@ -84,9 +84,9 @@ describe('parseLoopConfig', () => {
     expect(problems[0]).toMatch(line);
   });
 
-  it('refuses hypothesis.samples by name, since there is no such field', () => {
-    expect(problemsOf({ ...minimal, hypothesis: { samples: 4 } })).toEqual([
-      expect.stringMatching(/^hypothesis\.samples: unknown field; known here: source, /),
+  it('refuses a field of hypothesis by name that there is not', () => {
+    expect(problemsOf({ ...minimal, hypothesis: { temperature: 1 } })).toEqual([
+      expect.stringMatching(/^hypothesis\.temperature: unknown field; known here: source, /),
     ]);
   });
 

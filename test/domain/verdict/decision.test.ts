@@ -22,6 +22,7 @@ interface GoldenVector {
   interval: [number, number];
   a0?: number;
   minImprovement?: number;
+  patience?: number;
 }
 
 const golden = JSON.parse(readFileSync(new URL('../../fixtures/golden.json', import.meta.url), 'utf8')) as {
@@ -38,6 +39,7 @@ describe('decide', () => {
         ...defaultPolicy,
         alpha: vector.a0 ?? defaultPolicy.alpha,
         minImprovement: vector.minImprovement ?? defaultPolicy.minImprovement,
+        ...(vector.patience !== undefined && { patience: vector.patience }),
       });
       expect(decision.verdict).toBe(words[vector.verdict]);
       expect(decision.pairs).toBe(vector.used);
@@ -65,6 +67,29 @@ describe('decide', () => {
         expect(whole.pairs).toBeLessThanOrEqual(maxPairs);
       }),
     );
+  });
+
+  it('accepts at no level of patience what it does not accept at the most patient, and stops no later', () => {
+    const near = fc.array(fc.tuple(fc.constant(1), fc.double({ min: 0.8, max: 1.2, noNaN: true })), { maxLength: 80 });
+    const level = fc.constantFrom(0.1, 0.2, 0.3, 0.5);
+    fc.assert(
+      fc.property(fc.oneof(pairs, near), level, (all, patience) => {
+        const [patient, quick] = [
+          decide(all, { ...defaultPolicy, patience: 0.05 }),
+          decide(all, { ...defaultPolicy, patience }),
+        ];
+        expect(quick.pairs).toBeLessThanOrEqual(patient.pairs);
+        expect(decide(all)).toEqual(patient);
+        if (quick.verdict === 'accepted') expect(quick).toEqual(patient);
+        if (quick.verdict === 'rejected') expect(quick.logCapitalBar).toBeLessThanOrEqual(Math.log(patience));
+      }),
+    );
+  });
+
+  it('gives up identical samples the sooner, the higher the level', () => {
+    const same = Array.from({ length: 60 }, (): Pair => [10, 10]);
+    const used = [0.05, 0.1, 0.2, 0.3].map((patience) => decide(same, { ...defaultPolicy, patience }).pairs);
+    expect(used).toEqual([4, 3, 2, 2]);
   });
 
   it('judges a throughput by the inverted ratio and its own bar', () => {

@@ -20,6 +20,8 @@ const successes: IterationEvent[] = [
   { type: 'collected', collected: { queue: 'host', profile: null, metric: 100 } },
   { type: 'analyzed', hotspots: [] },
   { type: 'proposed', hypothesis: { title: line`Idea`, edits: [] } },
+  { type: 'drawn', hypothesis: null, candidates: [{ title: line`Idea`, edits: [] }] },
+  { type: 'chosen', hypothesis: { title: line`Idea`, edits: [] } },
   { type: 'applied', tree: 'tree' },
   { type: 'passed' },
   { type: 'accepted', verdict },
@@ -60,13 +62,17 @@ export const allEvents: IterationEvent[] = [
   { type: 'host-lost', lost: 'host lost', decided: true },
 ];
 
-/** Every simple path of the machine with so many repairs and at most so many lost hosts, where the record comes out as the reason says. */
-export function iterationPaths(repairs: number, lostHosts = 0): IterationPath[] {
+/**
+ * Every simple path of the machine with so many repairs and at most so many lost hosts, where the record comes out as
+ * the reason says. A repair is one answer; `isScreened`: the first question brings several.
+ */
+export function iterationPaths(repairs: number, lostHosts = 0, isScreened = false): IterationPath[] {
   return getSimplePaths(iterationMachine, {
     input: { repairs },
     events: allEvents,
     filterEvents: (state, event) =>
       closesTruthfully(state, event) &&
+      (!['drawn', 'proposed'].includes(event.type) || (event.type === 'drawn') === drawsSeveral(state, isScreened)) &&
       (event.type !== 'host-lost' || (state.context.lostHosts < lostHosts && losesTruthfully(state, event.decided))),
     toState: ({ status }) => status === 'done',
     serializeState,
@@ -89,6 +95,11 @@ function serializeState(snapshot: IterationSnapshot): string {
   const text = serialized.get(snapshot) ?? JSON.stringify([snapshot.value, snapshot.context]);
   serialized.set(snapshot, text);
   return text;
+}
+
+/** The one rule by which `hypothesize` answers with several. */
+export function drawsSeveral({ context }: IterationSnapshot, isScreened: boolean): boolean {
+  return isScreened && context.attempts === 1;
 }
 
 function closesTruthfully({ value, context }: IterationSnapshot, { type }: IterationEvent): boolean {

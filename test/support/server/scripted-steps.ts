@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { outcomeOf, type Objection } from '../../../domain/ledger/record.ts';
 import type { PreparedLoop, StepName, Steps } from '../../../domain/steps.ts';
 import { line } from '../../../domain/text.ts';
+import type { Hypothesis } from '../../../domain/proposal/hypothesis.ts';
 import { stepNames } from '../step-names.ts';
 import type { IterationEvent } from '../../../workflows/iteration-context.ts';
 
@@ -17,6 +18,7 @@ export function scriptedSteps(queue: string, overrides: Partial<Steps> = {}): St
     collect: () => Promise.resolve({ queue, profile: null, metric: 100, seconds: 1.5 }),
     analyze: () => Promise.resolve({ hotspots: [{ file: 'src/sum.js', name: 'sum', line: 3, share: 0.9 }] }),
     hypothesize: ({ iteration, attempt }) => Promise.resolve(proposal(iteration, attempt)),
+    screen: ({ hypotheses }) => Promise.resolve({ kind: 'chosen', hypothesis: hypotheses[0]!, screened: [] }),
     apply: ({ iteration }) => Promise.resolve({ kind: 'applied', tree: `tree-${iteration}`, files: ['src/sum.js'] }),
     test: () => Promise.resolve({ kind: 'passed' }),
     benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0.8), objection: null }),
@@ -73,6 +75,11 @@ export function proposal(iteration: number, attempt = 0): Answer<'hypothesize'> 
   return { kind: 'hypothesis', hypothesis: { title: line`Idea ${iteration}.${attempt}`, edits }, tokens: 100 };
 }
 
+/** Two hypotheses for a screening. */
+export function several(iteration: number): Hypothesis[] {
+  return [0, 1].map((index) => ({ title: line`Idea ${iteration}, ${index + 1}`, edits: [{ file: 'a', content: '' }] }));
+}
+
 /**
  * What a step has to answer for this to be the event.
  * `cancelled` reports until the cancel arrives, which `cancel` has to ask for.
@@ -110,6 +117,8 @@ export async function answerFor(
     analyzed: { hotspots: [] },
     proposed: proposal(iteration, attempt),
     'no-hypothesis': { kind: 'none', detail, tokens: 10 },
+    drawn: { kind: 'several', hypotheses: several(iteration), tokens: 100 },
+    chosen: { kind: 'chosen', hypothesis: several(iteration)[1]!, screened: [] },
     applied: { kind: 'applied', tree, files: ['src/sum.js'] },
     'edit-refused': { kind: 'refused', reason: 'edit-refused', detail, tree: null },
     duplicate: { kind: 'refused', reason: 'duplicate', detail, tree },
@@ -134,7 +143,8 @@ export async function answerFor(
     failed: { outcome: 'failed', reason: 'infrastructure' },
     alreadyCommitted: { outcome: 'committed', reason: null, commit: `commit-${iteration}` },
   };
-  return answers[event.type];
+  const answer = answers[event.type];
+  return step === 'screen' ? { screened: [], hypothesis: several(iteration)[0]!, ...answer } : answer;
 }
 
 /** Reports, as a long step does, until it is cancelled; then throws the cancel. */

@@ -1,0 +1,59 @@
+import type { Hypothesis } from '../proposal/hypothesis.ts';
+import { toLine, type CleanLine } from '../text.ts';
+
+/** How far an answer came, in this order, that was drawn and got no verdict: "pairs" passed, and another was chosen. */
+export const screeningPlaces = ['answer', 'duplicate', 'edit', 'build', 'tests', 'benchmark', 'pairs'] as const;
+
+/** An answer without a verdict, as the record keeps it. */
+export interface Screened {
+  /** Empty where it could not be read. */
+  title: CleanLine;
+  where: (typeof screeningPlaces)[number];
+  detail: CleanLine;
+  /** Working time that it took after it came. */
+  seconds: number;
+  /** Median over its pairs in the sense of `Decision.estimate`: never evidence. Absent without pairs. */
+  ratio?: number;
+  /** See `candidate.program` of the record. */
+  program?: string;
+}
+
+/** Most in one record. */
+const maxScreened = 24;
+
+/** Cleans what is to be kept, or was: its text is a model's. */
+export function cleanScreened(screened: readonly Screened[]): Screened[] {
+  return screened
+    .slice(0, maxScreened)
+    .map((one) => ({ ...one, title: toLine(one.title), detail: toLine(one.detail, 400) }));
+}
+
+/** What screening found of one hypothesis. */
+export interface ScreenResult {
+  hypothesis: Hypothesis;
+  where: Screened['where'];
+  detail: string;
+  seconds: number;
+  tree: string | null;
+  /** Null without pairs. */
+  ratio: number | null;
+  program: string | null;
+}
+
+/** Takes the most promising of those that passed by their pairs; of equals the smaller edit. Null: none has passed. */
+export function mostPromising(results: readonly ScreenResult[]): ScreenResult | null {
+  const size = ({ hypothesis }: ScreenResult) => JSON.stringify(hypothesis.edits).length;
+  const passed = results.filter(({ where }) => where === 'pairs');
+  return passed.sort((a, b) => (a.ratio ?? 1) - (b.ratio ?? 1) || size(a) - size(b))[0] ?? null;
+}
+
+/** Takes the one that came furthest before it fell: a repair has most to work with there. */
+export function furthest(results: readonly ScreenResult[]): ScreenResult {
+  const rank = ({ where }: ScreenResult) => screeningPlaces.indexOf(where);
+  return results.reduce((best, next) => (rank(next) > rank(best) ? next : best));
+}
+
+export function toScreened({ hypothesis, where, detail, seconds, ratio, program }: ScreenResult): Screened {
+  const facts = { title: toLine(hypothesis.title), where, detail: toLine(detail, 400), seconds };
+  return { ...facts, ...(ratio !== null && { ratio: Number(ratio.toPrecision(6)) }), ...(program && { program }) };
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  cleanScreened,
+  furthest,
+  mostPromising,
+  screeningPlaces,
+  toScreened,
+  type ScreenResult,
+} from '../../../domain/ledger/screened.ts';
+import { toLine } from '../../../domain/text.ts';
+
+const results = fc.array(
+  fc
+    .record({
+      title: fc.string({ minLength: 1 }),
+      where: fc.constantFrom(...screeningPlaces),
+      ratio: fc.double({ min: 0.1, max: 3, noNaN: true }),
+      content: fc.string(),
+    })
+    .map(({ title, where, ratio, content }): ScreenResult => {
+      const hypothesis = { title: toLine(title), edits: [{ file: 'a', content }] };
+      const isMeasured = where === 'pairs';
+      return {
+        hypothesis,
+        where,
+        detail: '',
+        seconds: 1,
+        tree: 'tree',
+        ratio: isMeasured ? ratio : null,
+        program: null,
+      };
+    }),
+  { minLength: 1, maxLength: 8 },
+);
+
+describe('the choice after a screening', () => {
+  it('is one that passed with the best ratio, of equals the smaller edit, whatever the order', () => {
+    fc.assert(
+      fc.property(results, (all) => {
+        const chosen = mostPromising(all);
+        const passed = all.filter(({ where }) => where === 'pairs');
+        expect(chosen === null).toBe(passed.length === 0);
+        if (!chosen) return;
+        const sizeOf = ({ hypothesis }: ScreenResult) => JSON.stringify(hypothesis.edits).length;
+        for (const one of passed) {
+          expect(chosen.ratio).toBeLessThanOrEqual(one.ratio!);
+          if (one.ratio === chosen.ratio) expect(sizeOf(chosen)).toBeLessThanOrEqual(sizeOf(one));
+        }
+        expect(mostPromising([...all].reverse())?.ratio).toBe(chosen.ratio);
+      }),
+    );
+  });
+
+  it('is the one that came furthest where all have fallen', () => {
+    fc.assert(
+      fc.property(results, (all) => {
+        const places = all.map(({ where }) => screeningPlaces.indexOf(where));
+        expect(screeningPlaces.indexOf(furthest(all).where)).toBe(Math.max(...places));
+      }),
+    );
+  });
+
+  it('keeps of the others what fell where and what it cost, in clean lines', () => {
+    const hypothesis = { title: toLine('Hoist'), edits: [{ file: 'a', content: '' }] };
+    const result = { hypothesis, where: 'tests', detail: 'red\n\u001b[2J', seconds: 2.5, tree: 't' } as const;
+    expect(toScreened({ ...result, ratio: null, program: 'abc' })).toEqual({
+      title: 'Hoist',
+      where: 'tests',
+      detail: 'red',
+      seconds: 2.5,
+      program: 'abc',
+    });
+    const forged = { title: 'a\u0007b', where: 'pairs', detail: 'x'.repeat(900), seconds: 1 } as never;
+    const [clean, ...rest] = cleanScreened(Array.from({ length: 99 }, () => forged));
+    expect([clean!.title, clean!.detail.length, rest.length]).toEqual(['a b', 400, 23]);
+  });
+});
