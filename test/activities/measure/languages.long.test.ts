@@ -21,7 +21,6 @@ describe.skipIf(!hasSandbox)('hotspots by real profilers (bring the sandbox with
       const { hotspots, doubt } = await on.call((steps) => steps.analyze({ ...ref, profile }));
       expect(doubt).toBeUndefined();
       expect(hotspots[0]).toMatchObject(hot);
-      expect(hotspots[0]!.total).toBeGreaterThan(0.3);
     },
   );
 });
