@@ -3,6 +3,7 @@ import type { RecordedVerdict } from './verdict/decision.ts';
 import type { Hypothesis } from './proposal/hypothesis.ts';
 import type { ChallengeObjection } from './ledger/challenge.ts';
 import type { IterationRecord, Objection, Outcome, Reason } from './ledger/record.ts';
+import type { Spent } from './ledger/spent.ts';
 import type { Screened } from './ledger/screened.ts';
 
 /** Names a loop: enough for a worker to find its plan in the data directory or in the ledger. */
@@ -63,15 +64,6 @@ export interface LoopLimits {
   /** Absent: only `hours` bounds them. */
   modelHours?: number | undefined;
   benchmarkHours?: number | undefined;
-}
-
-/** Where the time of iterations went, in seconds. */
-export interface Spent {
-  /** Working time of the steps that ask for hypotheses, and of the ones that measure. */
-  model: number;
-  benchmark: number;
-  /** Waiting for the machine, which is no working time. */
-  waiting: number;
 }
 
 /** Sums over a ledger's records: a loop whose server was lost goes on with the budget that it had left. */

@@ -2,7 +2,8 @@ import type { RecordedVerdict } from '../domain/verdict/decision.ts';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { Screened } from '../domain/ledger/screened.ts';
 import type { Hypothesis } from '../domain/proposal/hypothesis.ts';
-import type { CollectAnswer, Hotspot, Spent } from '../domain/steps.ts';
+import type { Spent } from '../domain/ledger/spent.ts';
+import type { CollectAnswer, Hotspot } from '../domain/steps.ts';
 
 /** Outputs of the steps: events carry them, and the context keeps the latest under the same names. */
 interface Outputs {

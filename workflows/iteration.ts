@@ -1,5 +1,6 @@
 import { CancellationScope, scheduleActivity, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { IterationRef, IterationResult, Spent, StepName } from '../domain/steps.ts';
+import type { Spent } from '../domain/ledger/spent.ts';
+import type { IterationRef, IterationResult, StepName } from '../domain/steps.ts';
 import { stepOptions } from './activity-options.ts';
 import { failureText, isLasting } from './failure-text.ts';
 import { hostLossOf } from './host-loss.ts';

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Outcome, Reason } from '../domain/ledger/record.ts';
-import type { BranchPending, HeadToHead, Spent } from '../domain/steps.ts';
+import type { Spent } from '../domain/ledger/spent.ts';
+import type { BranchPending, HeadToHead } from '../domain/steps.ts';
 
 /** `pausing` and `stopping`: requested while an iteration is under way. */
 export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';

@@ -8,12 +8,12 @@ import { listFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
 import { readLedgerPlan } from '../../ledger/ledger.ts';
 import { grantAccess, type Grants } from '../../domain/config/grants.ts';
-import { effortSchema } from '../../domain/config/effort.ts';
+
 import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
 import { protectedFilesOf, type ProtectedFiles } from '../../domain/protection/protected-files.ts';
-import { sourceSchema, type Plan } from '../../domain/config/plan.ts';
+import { effortSchema, sourceSchema, type Plan } from '../../domain/config/plan.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
 import type { IterationRef, LoopRef } from '../../domain/steps.ts';
 import { dataPaths } from '../../store/layout.ts';

@@ -103,7 +103,7 @@ async function attempt(context: StepContext, { group, tree, champion, files }: A
   }
 }
 
-/** Reads profiles in a process of bounded memory and time. The program wrote them: nothing is trusted. */
+/** Reads profiles in a process of bounded memory and time. The program wrote them: nothing is trusted. @internal */
 export async function readProfiles(
   question: { directory: string; tree: string; editable: readonly string[] },
   bounds = defaults,

@@ -17,7 +17,7 @@ import { drawPairs, openSides } from '../measure/pairs.ts';
 import { readScreened, type ScreenedTree } from '../record/screened.ts';
 import { testOnce } from '../suites/judge-suite.ts';
 import { programOf } from '../trees/program.ts';
-import { apply } from './apply.ts';
+import { applyHypothesis } from '../trees/apply-hypothesis.ts';
 
 /**
  * Tries several hypotheses cheaply: each is applied and built, its visible tests run once, then a few pairs. The most
@@ -29,7 +29,8 @@ export async function screen(context: StepContext, input: ScreenInput): Promise<
   for (const [index, hypothesis] of hypotheses.entries()) {
     const say = (text: string) => context.say(`candidate ${index + 1} of ${hypotheses.length}: ${text}`);
     const result = await screenOne({ ...context, say }, { ...ref, hypothesis });
-    if ('fault' in result) return { kind: 'failed', ...fault(hypothesis, result.fault), screened: results.map(toScreened) };
+    if ('fault' in result)
+      return { kind: 'failed', ...fault(hypothesis, result.fault), screened: results.map(toScreened) };
     results.push(result);
   }
   const chosen = mostPromising(results);
@@ -58,7 +59,7 @@ async function screenOne(
 ): Promise<ScreenResult | { fault: string }> {
   const { hypothesis } = input;
   const began = performance.now();
-  const applied = await apply(context, input);
+  const applied = await applyHypothesis(context, input);
   const { tree } = applied;
   const program = tree ? await programOf(context.loop, tree) : null;
   const facts = { hypothesis, tree, program };

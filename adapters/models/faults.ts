@@ -21,7 +21,7 @@ const words: [Fault, RegExp][] = [
 ];
 
 /** Sorts a complaint. @param status of HTTP; undefined in the middle of a stream */
-export function faultOf(status: number | undefined, message: string): Fault {
+function faultOf(status: number | undefined, message: string): Fault {
   if (status === 401 || status === 403) return 'denied';
   if (status === 402) return 'no credit';
   const known = words.find(([, pattern]) => pattern.test(message))?.[0];

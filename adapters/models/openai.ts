@@ -9,7 +9,7 @@ const listTimeoutMs = 30_000;
 const noTimeoutMs = 2 ** 31 - 1;
 
 /** A server that speaks OpenAI's protocol: llama.cpp, vLLM, LM Studio, or a service. */
-export interface OpenAiServer {
+interface OpenAiServer {
   /** With its path: "http://127.0.0.1:8080/v1". */
   baseUrl: string;
   /** Environment variable that holds the key; the key itself is written nowhere. */

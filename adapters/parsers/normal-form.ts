@@ -46,7 +46,13 @@ export function readNormalForm({ rootNode }: Tree): string | null {
     if (typeof next === 'string') hash.update(next);
     else if (next.childCount > 0 && !literal.test(next.type)) {
       hash.update(`(${next.type} `);
-      open.push(')', ...next.children.filter((child) => !comment.test(child!.type)).map((child) => child!).reverse());
+      open.push(
+        ')',
+        ...next.children
+          .filter((child) => !comment.test(child!.type))
+          .map((child) => child!)
+          .reverse(),
+      );
     } else {
       const { type, text } = next;
       const isLocal = type === 'identifier' && locals.has(text);

@@ -18,7 +18,7 @@ export interface Profiler {
 }
 
 /** One run that is watched from outside. */
-export interface Watch {
+interface Watch {
   begins(first: number): void;
   /** Settles when nothing more is written. */
   end(): Promise<void>;

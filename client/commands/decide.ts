@@ -12,7 +12,8 @@ import { isObject, parseJson } from '../../adapters/json-text.ts';
 /** The public name of `alpha` here is a0. */
 type Input = { pairs: Pair[]; a0?: number } & Partial<Omit<DecisionPolicy, 'alpha'>>;
 
-const terms = '"minImprovement"?: 0.05, "minDifference"?: 1, "a0"?: 0.001, "patience"?: 0.05, "better"?: "lower", "noise"?: "measured"';
+const terms =
+  '"minImprovement"?: 0.05, "minDifference"?: 1, "a0"?: 0.001, "patience"?: 0.05, "better"?: "lower", "noise"?: "measured"';
 const form = `{"pairs": [[champion, candidate], …], ${terms}}`;
 const help = `
 Input: ${form}

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { defaultPatience } from '../verdict/decision.ts';
-import type { Plan, Source } from './plan.ts';
+import { maxSamples, type Effort, type Plan, type Source } from './plan.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
 /** What the parts of an iteration take, in seconds, as `prepare` knows or estimates it. */
@@ -12,18 +11,6 @@ export interface Costs {
   /** One run of the benchmark. */
   run: number;
 }
-
-export const maxSamples = 8;
-
-export const effortSchema = z.strictObject({
-  /** Answers drawn. */
-  samples: z.int().min(1).max(maxSamples),
-  /** See `DecisionPolicy.patience`. */
-  patience: z.number().min(0.01).max(0.5),
-});
-
-/** What an iteration spends, fixed by `prepare` before anything is decided. */
-export type Effort = z.infer<typeof effortSchema>;
 
 /** Pairs of a candidate that is screened where the metric varies. */
 export const screeningPairs = 3;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Effort } from './effort.ts';
 import type { LoopConfig } from './loop-config.ts';
 import { isClocked, type StartUp } from '../verdict/corroboration.ts';
 import { defaultPatience, type DecisionPolicy } from '../verdict/decision.ts';
@@ -22,6 +21,18 @@ export interface Plan {
   /** Absent until the base is measured. */
   effort?: Effort;
 }
+
+export const maxSamples = 8;
+
+export const effortSchema = z.strictObject({
+  /** Answers drawn. */
+  samples: z.int().min(1).max(maxSamples),
+  /** See `DecisionPolicy.patience`. */
+  patience: z.number().min(0.01).max(0.5),
+});
+
+/** What an iteration spends, fixed by `prepare` before anything is decided. */
+export type Effort = z.infer<typeof effortSchema>;
 
 export const sourceSchema = z.strictObject({
   kind: z.enum(['ollama', 'openai', 'embedded', 'command']),

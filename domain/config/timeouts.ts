@@ -1,4 +1,5 @@
-import { maxSamples, screeningPairs } from './effort.ts';
+import { screeningPairs } from './effort.ts';
+import { maxSamples } from './plan.ts';
 import type { LoopConfig } from './loop-config.ts';
 import { maxTestRuns } from '../protection/flaky-tests.ts';
 import { maxFreshPairs, maxPairs } from '../verdict/decision.ts';

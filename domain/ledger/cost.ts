@@ -1,5 +1,6 @@
 import { percent } from '../verdict/gain.ts';
-import type { HeadToHead, Spent } from '../steps.ts';
+import type { Spent } from './spent.ts';
+import type { HeadToHead } from '../steps.ts';
 import { outcomes, type IterationRecord, type Outcome } from './record.ts';
 
 type Costs = Spent & { tokens: number; seconds: number };

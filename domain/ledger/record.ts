@@ -3,7 +3,7 @@ import type { Challenge } from './challenge.ts';
 import { cleanScreened, type Screened } from './screened.ts';
 import { toBlock, toLine, type CleanLine, type CleanText } from '../text.ts';
 import type { DecisionPolicy, RecordedVerdict } from '../verdict/decision.ts';
-import type { Spent } from '../steps.ts';
+import type { Spent } from './spent.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import type { SidePolicy, SideVerdict } from '../verdict/side-metric.ts';
 import type { UnseededPairs } from '../verdict/integrity/unseeded.ts';

@@ -1,7 +1,7 @@
 import type { Hypothesis } from '../proposal/hypothesis.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
-/** How far an answer came, in this order, that was drawn and got no verdict: "pairs" passed, and another was chosen. */
+/** Tells how far an answer without a verdict came, in this order: "pairs" passed, and another was chosen. @internal */
 export const screeningPlaces = ['answer', 'duplicate', 'edit', 'build', 'tests', 'benchmark', 'pairs'] as const;
 
 /** An answer without a verdict, as the record keeps it. */

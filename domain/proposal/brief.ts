@@ -62,7 +62,7 @@ export interface BriefedCode extends HotCode {
   head: string | null;
 }
 
-/** What a brief is made of. @internal */
+/** Facts that a brief is made of. */
 export interface BriefFacts {
   loopId: string;
   config: LoopConfig;

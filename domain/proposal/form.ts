@@ -38,7 +38,7 @@ export interface Shown {
   target: ShownTarget | null;
 }
 
-export interface ShownTarget {
+interface ShownTarget {
   file: string;
   /** Offsets in the file's content, of a function with its decorators; null: the whole file. */
   function: { name: string; start: number; end: number } | null;

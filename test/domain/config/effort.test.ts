@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  answerTime,
-  choosePatience,
-  chooseSamples,
-  effortSchema,
-  effortText,
-  samplesOf,
-} from '../../../domain/config/effort.ts';
-import { commandSource } from '../../../domain/config/plan.ts';
+import { answerTime, choosePatience, chooseSamples, effortText, samplesOf } from '../../../domain/config/effort.ts';
+import { commandSource, effortSchema } from '../../../domain/config/plan.ts';
 
 const seconds = fc.double({ min: 0, max: 10_000, noNaN: true });
 const costs = fc.record({

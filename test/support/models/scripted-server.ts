@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 /** What a question asks a server for, in either protocol. */
-export interface Asked {
+interface Asked {
   path: string;
   headers: IncomingMessage['headers'];
   body: Record<string, unknown>;
