@@ -62,6 +62,8 @@ export async function openEmbeddedModel(options: EmbeddedOptions = {}): Promise<
     },
     async close() {
       const running = await engine?.catch(() => null);
+      // Else nothing would keep this process until the engine's has ended.
+      if (running) hold(running, true);
       running?.child.kill('SIGKILL');
       await running?.gone;
       engine = null;
