@@ -5,6 +5,10 @@ import { CommandError, exitCodes } from './terminal/command-error.ts';
 
 /** Loads a command's file only when it is called: `decide` in a script must not wait for Temporal's client. */
 const commands: Record<string, [string, load: () => Promise<{ define(command: Command): void }>]> = {
+  init: [
+    'find out tests and benchmark of a package, write its loop.json and try it',
+    () => import('./commands/init.ts'),
+  ],
   run: ['improve a repository: all in one, from server and worker to the report', () => import('./commands/run.ts')],
   start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
@@ -50,7 +54,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     // Temporal's errors need to be explained: their own first line says little.
     const lines =
       error instanceof CommandError ? error.lines : (await import('./loops/failure-lines.ts')).failureLines(error);
-    for (const line of lines) process.stderr.write(`error: ${toBlock(line)}\n`);
+    // A line that is set in is another program's.
+    for (const line of lines) process.stderr.write(`${/^\s/.test(line) ? '' : 'error: '}${toBlock(line)}\n`);
     return error instanceof CommandError ? error.exitCode : exitCodes.error;
   }
 }

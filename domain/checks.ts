@@ -75,6 +75,8 @@ export interface Finding {
   state: 'ok' | 'warning' | 'failure';
   fact: string;
   remedy: string | null;
+  /** What a program printed that failed, line by line, set in. */
+  output?: string[];
 }
 
 /** The activities by name. */

@@ -5,7 +5,7 @@ import { matchesGlob } from '../../adapters/glob.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { commandSource } from '../../domain/config/plan.ts';
-import { editableProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
+import { editableProblems, unprotectedProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
 import type { BenchmarkRun } from '../../domain/verdict/noise.ts';
 import { removeTree } from '../../store/discard.ts';
 import { dataPaths } from '../../store/layout.ts';
@@ -18,7 +18,8 @@ import { refused } from '../loop/refusal.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure, newBenchSeed, sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { lookAtEditable } from '../propose/editable.ts';
-import { treeProblems } from '../trees/protection.ts';
+import { treeProblems } from '../trees/elsewhere.ts';
+import { uncommittedProblems } from '../trees/uncommitted.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
 import { findUnnoticed } from './unnoticed.ts';
@@ -61,7 +62,11 @@ async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoo
   const source = commandSource('none');
   const fixed = { version: 1, loopId: 'doctor', branch: 'doctor', alpha: config.falseCommitRate, source } as const;
   const loop = await openPlan(worker, place, { ...fixed, config, baseSha });
-  const misfits = [...(await treeProblems(loop)), ...(await editableMisfits(worker, loop, parsed))];
+  const misfits = [
+    ...(await treeProblems(loop)),
+    ...(await editableMisfits(worker, loop, parsed)),
+    ...(await uncommittedProblems(loop)),
+  ];
   if (misfits.length > 0) throw refused(...misfits);
   const directory = dataPaths(worker.dataDirectory).doctor(digest(activityInfo().workflowExecution));
   return { ...loop, directory };
@@ -70,11 +75,13 @@ async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoo
 /** Checks by all commands of the config: the guard's, too, may name files that no candidate may change. */
 async function editableMisfits(worker: Worker, { clone, plan }: OpenLoop, config: LoopConfig): Promise<string[]> {
   const { guards } = worker.settings;
-  const { guard, editable } = config;
+  const { guard, editable, unprotected } = config;
   const guardCommand = guard !== undefined && Object.hasOwn(guards, guard) ? guards[guard]?.command : undefined;
   const facts = await readProtectionFacts(worker.cache, clone, plan.baseSha);
   const protectedFiles = protectedFilesOf(config, { matches: matchesGlob, ...facts, guardCommand });
-  return editableProblems(await listFiles(clone, plan.baseSha), editable, protectedFiles, { matches: matchesGlob });
+  const files = await listFiles(clone, plan.baseSha);
+  const unopened = unprotectedProblems(files, unprotected, protectedFiles);
+  return [...unopened, ...editableProblems(files, editable, protectedFiles, { matches: matchesGlob })];
 }
 
 /** Runs with one seed one after the other, as in a pair; the machine is free between them. */

@@ -6,6 +6,7 @@ import { bringUpToDate, fetchLedger } from '../../ledger/sync.ts';
 import type { Clone } from '../../adapters/git/command.ts';
 import { listFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { repositoryProblem, resolveBase } from '../../adapters/git/repository.ts';
+import { bringSubmodules } from '../../adapters/git/submodules.ts';
 import { readLedgerPlan } from '../../ledger/ledger.ts';
 import { grantAccess, type Grants } from '../../domain/config/grants.ts';
 
@@ -81,11 +82,12 @@ export async function openPlan(worker: Worker, { repository, clone }: OpenReposi
   const grants = grantAccess(config, repository, worker.settings, matchesGlob);
   if (!grants.ok) throw refused(...grants.problems);
   const guardCommand = grants.value.guard?.command;
+  if (!isUrl(repository)) await bringSubmodules(clone, repository, baseSha);
   const facts = await readProtectionFacts(worker.cache, clone, baseSha);
   const protectedFiles = protectedFilesOf(config, { matches: matchesGlob, ...facts, guardCommand });
-  const { editable, setup, provided, build, test, benchmark, sideMetrics } = config;
+  const { editable, unprotected, setup, provided, build, test, benchmark, sideMetrics } = config;
   const commands = [setup, provided, build, test, benchmark, sideMetrics, guardCommand];
-  const protectedFilesKey = digest(editable, commands, facts.scripts, facts.packages, baseSha);
+  const protectedFilesKey = digest(editable, unprotected, commands, facts.scripts, facts.packages, baseSha);
   const alpha = loopFalseCommitRate(config.falseCommitRate, config.iterations);
   return {
     plan: { ...plan, branch: branchOf(config, loopId), alpha, config, source: source.data, ...(effort && { effort }) },

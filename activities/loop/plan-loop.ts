@@ -5,14 +5,15 @@ import { commandSource, type Plan } from '../../domain/config/plan.ts';
 import { branchOf, type LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
-import { editableProblems } from '../../domain/protection/protected-files.ts';
+import { editableProblems, unprotectedProblems } from '../../domain/protection/protected-files.ts';
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { championOf } from '../../ledger/refs.ts';
 import { lookAtEditable } from '../propose/editable.ts';
 import { chooseSource, proveSource } from '../propose/source.ts';
 import { findRecord } from '../record/outcome.ts';
-import { treeProblems } from '../trees/protection.ts';
+import { treeProblems } from '../trees/elsewhere.ts';
+import { uncommittedProblems } from '../trees/uncommitted.ts';
 import { branchConflict, branchProblem } from '../../ledger/branch.ts';
 import { bringUpToDate } from '../../ledger/sync.ts';
 import type { WorkerContext } from './resources.ts';
@@ -55,7 +56,8 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   const loop = await openPlan(worker, place, plan);
   const files = await listFiles(clone, baseSha);
   const misfits = editableProblems(files, config.editable, loop.protectedFiles, { matches: matchesGlob });
-  const problems = [...(await treeProblems(loop)), ...misfits];
+  const unopened = unprotectedProblems(files, config.unprotected, loop.protectedFiles);
+  const problems = [...(await treeProblems(loop)), ...unopened, ...misfits, ...(await uncommittedProblems(loop))];
   if (problems.length > 0) throw refused(...problems);
   // Asked last: it takes longest.
   const { source, why, doubt } = await chooseSource(context, config);

@@ -1,8 +1,9 @@
+import { usedTools } from '../../adapters/sandbox/command-tools.ts';
 import { limitsLayerText } from '../../adapters/sandbox/contract.ts';
 import { freshPairs } from '../../domain/verdict/decision.ts';
 import { unseededPairs } from '../../domain/verdict/integrity/unseeded.ts';
 import { speedText } from '../../adapters/models/probe.ts';
-import { sourceName, type Source } from '../../domain/config/plan.ts';
+import { commandsOf, sourceName, type Source } from '../../domain/config/plan.ts';
 import { describeFlaky, maxTestRuns } from '../../domain/protection/flaky-tests.ts';
 import { outsideShare } from '../../domain/benchmark/findings.ts';
 import { unitKind } from '../../domain/verdict/unit.ts';
@@ -24,6 +25,7 @@ export function summarize(
   return [
     `base ${config.base} = ${baseSha.slice(0, 10)} (committed work only)`,
     `benchmark ${base.metric} ${config.benchmark.unit}, ${config.benchmark.better} is better`,
+    ...aboutTools(worker, loop),
     ...aboutTests(loop, base),
     aboutTime(loop, base),
     ...aboutModel(source, why),
@@ -39,6 +41,13 @@ function aboutModel(source: Source, why: string | null): string[] {
   const context = contextTokens ? `, context ${contextTokens} tokens${thoughts}` : '';
   const rate = speedText(speed);
   return [`model ${sourceName(source)}${purpose}${chosen}${context}`, ...(rate ? [`the model ${rate}`] : [])];
+}
+
+/** A person's `python` may be another one than that of runs. */
+function aboutTools({ settings, sandbox }: Worker, { plan: { config } }: OpenLoop): string[] {
+  const commands = commandsOf(config).map(([, command]) => command);
+  const used = sandbox.kind === 'none' ? [] : usedTools(commands, settings.tools);
+  return used.length > 0 ? [`runs use ${used.join(', ')}`] : [];
 }
 
 function aboutTests(

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { treeOf } from '../../adapters/git/trees.ts';
 import { withLock } from '../../adapters/lock.ts';
-import { findOnPath } from '../../adapters/sandbox/tools.ts';
+import { findTool } from '../../adapters/sandbox/tools.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { commandsOf } from '../../domain/config/plan.ts';
 import { sumRuns, type TestRun } from '../../domain/protection/flaky-tests.ts';
@@ -77,7 +77,7 @@ async function keyOf({ worker: { sandbox, settings }, loop }: StepContext): Prom
   const programs = commandsOf(plan.config).flatMap(([, command]) =>
     splitCommand(command).map(([program = '']) => program),
   );
-  const states = [...new Set([...settings.tools, ...programs])].map((name) => stateOf(findOnPath(name)));
+  const states = [...new Set([...settings.tools, ...programs])].map((name) => stateOf(findTool(name)));
   return digest(
     version,
     await treeOf(clone, plan.baseSha),

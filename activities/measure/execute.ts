@@ -4,7 +4,13 @@ import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contr
 import { limitOf } from '../../domain/benchmark/findings.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { isClockAsked } from '../../domain/config/plan.ts';
-import { readMetric, readText, type MetricPlace, type ReadResult } from '../../domain/verdict/metric.ts';
+import {
+  readMetric,
+  readText,
+  type MetricPlace,
+  type ReadResult,
+  type TextPlace,
+} from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem, isOfBase } from '../trees/copied-tree.ts';
 import type { HeldContext } from '../loop/context.ts';
@@ -29,7 +35,7 @@ export interface Measurable {
   /** Set where the number is what the edited code's process says, and nothing else tells. */
   isUnseen: boolean;
   /** Place of the computed result in the output. */
-  output?: MetricPlace;
+  output?: TextPlace;
 }
 
 export interface Measurement {
@@ -109,15 +115,21 @@ export async function execute(
   return { ...result, status: 'failed', exitCode: null, tail: `${problem}\n${result.tail}` };
 }
 
-/** Variables of the worker's own that runs get. */
-export function grantedEnvironment({ grants }: OpenLoop): Record<string, string> {
-  return Object.fromEntries(
-    grants.environment.flatMap((name) => {
-      const value = process.env[name];
-      return name === 'BENCH_SEED' || value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** Variables of the worker's own that runs get, and what lets git read the sealed repository. */
+export function grantedEnvironment({ grants, plan }: Pick<OpenLoop, 'grants' | 'plan'>): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      grants.environment.flatMap((name) => {
+        const value = process.env[name];
+        return name === 'BENCH_SEED' || value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    ...(plan.config.git === 'sealed' && gitTrust),
+  };
 }
+
+/** Lets git read a repository that another user owns, as each run's is. */
+const gitTrust = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
 
 /** Throws where the sandbox itself did not run the command: that never counts against a candidate. */
 function checkStarted({ status, fault, tail }: SandboxResult, isGuard: boolean): void {
@@ -199,7 +211,7 @@ async function readAnswer(
 /** Words of a run that hit its time limit. */
 export const tooLong = 'ran longer than its limit';
 
-/** One line on a run that did not end well, then the end of its output. */
+/** One line on a run that did not end well, then the end of its output, set in. */
 export function explainRun(what: string, { status, exitCode, signal, tail, wallMs }: SandboxResult): string {
   const facts: Record<string, string> = {
     failed: exitCode === null ? 'is not believed' : `ended with exit code ${exitCode}`,
@@ -210,5 +222,6 @@ export function explainRun(what: string, { status, exitCode, signal, tail, wallM
     output: 'printed more than limits.outputKiB',
     disk: 'wrote more than limits.scratchMiB',
   };
-  return toBlock(`${what}: ${facts[status] ?? status}${tail ? `\n${tail}` : ''}`, 4_000);
+  // Set in: other programs' lines must not be taken for the loop's own, which begin with a field.
+  return toBlock(`${what}: ${facts[status] ?? status}${tail ? `\n${tail.replace(/^/gm, '  ')}` : ''}`, 4_000);
 }

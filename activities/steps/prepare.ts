@@ -17,6 +17,7 @@ import { planLoop } from '../loop/plan-loop.ts';
 import { checkLoopId, refused } from '../loop/refusal.ts';
 import { summarize } from '../loop/summary.ts';
 import { baseFacts } from '../measure/baseline.ts';
+import { submodules } from '../trees/elsewhere.ts';
 import { beginLedger, completePlan, withdrawOnRefusal } from '../record/begin-ledger.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop. */
@@ -58,7 +59,11 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     ...(records.length > 0 && { earlier: sumRecords(records) }),
     model: sourceName(plan.source),
     summary: `${summarize(onLoop, base, planned.why)}; ${effort}`,
-    notes: [...planned.notes, ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText)],
+    notes: [
+      ...planned.notes,
+      ...(await submodules(loop)).notes,
+      ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText),
+    ],
   };
 }
 

@@ -55,28 +55,6 @@ export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNam
 const maxPythonBytes = 256 * 1024;
 const maxPythonFiles = 2_000;
 
-/** Names submodules and Git LFS pointers of the base, whose content is elsewhere: at most 5 lines, and a count. */
-export async function treeProblems(loop: Pick<OpenLoop, 'clone' | 'plan'>): Promise<string[]> {
-  const files = await listFiles(loop.clone, loop.plan.baseSha);
-  const small = files.filter(({ mode, size }) => mode.startsWith('100') && size >= pointer.length && size < 1024);
-  const blobs = await readFiles(loop.clone, small);
-  const isPointer = ({ sha }: TreeFile) => blobs.get(sha)?.subarray(0, pointer.length).toString('latin1') === pointer;
-  const problems = files.flatMap((file) => {
-    const name = JSON.stringify(file.path);
-    const remedy = 'give a base without it';
-    if (file.mode === '160000')
-      return `base: ${name} is a submodule, whose files are elsewhere; ${remedy}, or with the files themselves`;
-    if (!small.includes(file) || !isPointer(file)) return [];
-    return `base: ${name} is a Git LFS pointer, not the file; commit the file (git lfs migrate export), or ${remedy}`;
-  });
-  const rest = problems.length - maxProblems;
-  if (rest <= 0) return problems;
-  return [...problems.slice(0, maxProblems), `base: and ${rest} more submodules or Git LFS pointers`];
-}
-
-const pointer = 'version https://git-lfs.github.com/spec/v1';
-const maxProblems = 5;
-
 /** In parts, so that a large tree does not keep the worker from its other work. */
 async function protectedAmong(loop: OpenLoop, files: readonly TreeFile[]): Promise<TreeFile[]> {
   const protectedFiles: TreeFile[] = [];

@@ -11,8 +11,8 @@ export type MountedTree = RunnableTree & { workspace: 'readonly' | 'copy' };
 
 /** Names the directory of all that is made of a tree, by the tree and by what is done to it. */
 export function treeDirectory({ directory, plan, grants }: OpenLoop, tree: string): string {
-  const { setup, provided, build } = plan.config;
-  const made = digest(setup, provided, build, plan.baseSha, grants).slice(0, 8);
+  const { setup, provided, build, git } = plan.config;
+  const made = digest(setup, provided, build, git, plan.baseSha, grants).slice(0, 8);
   return loopPaths(directory).tree(`${tree}-${made}`);
 }
 

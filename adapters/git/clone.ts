@@ -46,12 +46,15 @@ export async function openClone(
 
 /** Brings commits of the repository into the clone, with all that they need. Reads the repository only. */
 export async function fetchCommits(clone: Clone, repository: string, shas: readonly string[]): Promise<void> {
-  // The ref, unlike the object, is there only when everything that the commit needs is there too.
-  const kept = (sha: string) => `refs/fetched/${sha}`;
-  const known = await readRefs(clone, shas.map(kept));
-  const missing = [...new Set(shas)].filter((sha) => !known.has(kept(sha)));
-  const refspecs = missing.map((sha) => `${sha}:${kept(sha)}`);
+  const known = await readRefs(clone, shas.map(fetchedRef));
+  const missing = [...new Set(shas)].filter((sha) => !known.has(fetchedRef(sha)));
+  const refspecs = missing.map((sha) => `${sha}:${fetchedRef(sha)}`);
   await fetchRefs(clone, repository, refspecs);
+}
+
+/** The ref of a commit in the clone: unlike the object it is there only when all that the commit needs is there too. */
+export function fetchedRef(sha: string): string {
+  return `refs/fetched/${sha}`;
 }
 
 /** Fetches into refs of the clone; a no-op without refspecs. */

@@ -77,3 +77,15 @@ export async function isDirty(repository: string): Promise<boolean> {
   const options = ['--porcelain=v1', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'];
   return (await git(repository, ['status', ...options])) !== '';
 }
+
+/** Files among these paths that lie in the checkout and that git does not track. */
+export async function untrackedAmong(
+  repository: string,
+  paths: readonly string[],
+  { isIgnoredToo }: { isIgnoredToo: boolean },
+): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const options = ['--others', '-z', ...(isIgnoredToo ? [] : ['--exclude-standard'])];
+  const output = await git(repository, ['ls-files', ...options, '--', ...paths]);
+  return output.split('\0').filter((path) => paths.includes(path));
+}

@@ -1,4 +1,4 @@
-import { findOnPath, findToolchains, isVisible, missing } from './tools.ts';
+import { findOnPath, findTool, findToolchains, isVisible, missing, toolFlag } from './tools.ts';
 import type { SandboxKind } from './contract.ts';
 
 const builtins = new Set(
@@ -13,16 +13,17 @@ const prefixes = new Set('! { ( if then elif else while until do time exec comma
 export function checkCommandTools(command: string, tools: readonly string[], kind: SandboxKind = 'bubblewrap') {
   const toolchains = findToolchains(tools);
   return firstWords(command).flatMap((word) => {
-    const at = findOnPath(word);
+    const at = findTool(word);
     if (at === null) return [missing(word)];
     if (kind === 'none' || isVisible(word, toolchains)) return [];
     const { problems } = findToolchains([word]);
-    const remedy = `its owner can add "${word}" to "tools" in the worker's settings`;
+    const remedy = `show it with ${toolFlag(word)}, or add "${word}" to "tools" in the worker's settings`;
     return problems.length > 0 ? problems : [`tools: ${word} is at ${at}, which the sandbox does not show; ${remedy}`];
   });
 }
 
-function firstWords(command: string): string[] {
+/** Programs that a command starts by name. */
+export function firstWords(command: string): string[] {
   const bare = command
     .replace(/\\\n/g, ' ')
     .replace(/'[^']*'|"(?:\\.|[^"\\])*"/gs, '$')
@@ -37,4 +38,13 @@ function firstWords(command: string): string[] {
 function firstWord(words: string[]): string[] {
   const start = words.findIndex((word) => !prefixes.has(word) && !/^[A-Za-z_][A-Za-z0-9_]*=/.test(word));
   return start < 0 ? [] : [words[start]!];
+}
+
+/** Programs that commands start by name, with the place of each as a run finds it: "python3 (/usr/bin/python3)". */
+export function usedTools(commands: readonly string[], tools: readonly string[]): string[] {
+  const { path } = findToolchains(tools);
+  return [...new Set(commands.flatMap(firstWords))].flatMap((word) => {
+    const at = findOnPath(word, path);
+    return at === null ? [] : [`${word} (${at})`];
+  });
 }

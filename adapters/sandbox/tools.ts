@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -10,11 +11,16 @@ const defaultPath = ['/usr/local/bin', '/usr/bin', '/bin'];
 
 export type Toolchains = ReturnType<typeof findToolchains>;
 
-/** Finds host directories that a sandbox must show for tools, its PATH, and a problem for each tool out of reach. */
+/**
+ * Finds host directories that a sandbox must show for tools, its PATH, and a problem for each tool out of reach.
+ * @param tools names on PATH, or absolute paths, which may lie in a closed home: to name it is to allow it
+ */
 export function findToolchains(tools: readonly string[]) {
-  const found = tools.map((tool) => ({ tool, at: findOnPath(tool) }));
-  const problems = found.flatMap(({ tool, at }) => (at === null ? [missing(tool)] : reachProblem(tool, at)));
-  const usable = found.flatMap(({ tool, at }) => (at !== null && reachProblem(tool, at).length === 0 ? [at] : []));
+  const found = tools.map((tool) => ({ tool, at: findTool(tool) }));
+  const problemOf = ({ tool, at }: { tool: string; at: string }) =>
+    tool.startsWith('/') ? [] : reachProblem(tool, at);
+  const problems = found.flatMap(({ tool, at }) => (at === null ? [missing(tool)] : problemOf({ tool, at })));
+  const usable = found.flatMap(({ tool, at }) => (at !== null && problemOf({ tool, at }).length === 0 ? [at] : []));
   const places = usable.flatMap((at) => [dirname(at), dirname(realpathSync(at))]);
   const show = outermost(places.filter((place) => !isSystem(place)).map(prefixOf));
   const extra = usable.map((at) => dirname(at)).filter((place) => !defaultPath.includes(place));
@@ -25,6 +31,41 @@ export function findToolchains(tools: readonly string[]) {
 export function findOnPath(tool: string, path = (process.env.PATH ?? '').split(delimiter)): string | null {
   const directories = path.filter((directory) => directory.startsWith('/'));
   return directories.map((directory) => join(directory, tool)).find(isExecutable) ?? null;
+}
+
+/** Finds what runs where a tool's name is typed: behind a stand-in of a version manager, the program itself. */
+export function findTool(tool: string): string | null {
+  if (tool.startsWith('/')) return isExecutable(tool) ? tool : null;
+  const at = findOnPath(tool);
+  const [, manager] = managers.find(([place]) => at !== null && place.test(at)) ?? [];
+  if (at === null || manager === undefined) return at;
+  if (!behind.has(at)) behind.set(at, askManager(manager, tool));
+  return behind.get(at) ?? at;
+}
+
+/** Places of stand-ins, which need a home that runs do not have, and the program that knows what they start. */
+const managers: [place: RegExp, manager: string][] = [
+  [/\/\.cargo\/bin\/(cargo|rustc|rustdoc|rustfmt|clippy-driver)[^/]*$/, 'rustup'],
+  [/\/\.pyenv\/shims\//, 'pyenv'],
+  [/\/\.rbenv\/shims\//, 'rbenv'],
+  [/\/\.asdf\/shims\//, 'asdf'],
+  [/\/mise\/shims\//, 'mise'],
+];
+const behind = new Map<string, string | null>();
+
+function askManager(manager: string, tool: string): string | null {
+  try {
+    const answer = execFileSync(manager, ['which', tool], { encoding: 'utf8', timeout: 10_000, stdio: 'pipe' }).trim();
+    return isExecutable(answer) ? answer : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The flag that lets runs find a tool of this machine; of a closed home by its path, which is the leave for it. */
+export function toolFlag(tool: string): string {
+  const at = findTool(tool);
+  return `--tool ${at !== null && reachProblem(tool, at).length > 0 ? at : tool}`;
 }
 
 /** Tells if a run with these toolchains would find the tool. */
@@ -42,7 +83,8 @@ function reachProblem(tool: string, at: string): string[] {
   const isOpen = (place: string) => isReachable(place) && (!isRoot || (statSync(place).mode & 0o001) !== 0);
   const closed = [at, realpathSync(at)].find((place) => !isSystem(place) && !isOpen(place));
   if (closed === undefined) return [];
-  const remedy = 'install it for all users (for example below /usr/local), or run the worker as an ordinary user';
+  const shown = prefixOf(dirname(at));
+  const remedy = `let runs see ${shown} read-only with --tool ${at}, or install it for all users (for example below /usr/local)`;
   return [`tools: ${tool} is at ${closed}, which the sandbox user cannot reach; ${remedy}`];
 }
 

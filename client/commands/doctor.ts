@@ -19,11 +19,11 @@ import { readLoop, type LoopInput } from '../loops/loop-file.ts';
 import { runCheck } from '../loops/run-check.ts';
 import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { ok, parseFailure, renderFinding, warning } from '../terminal/findings.ts';
+import { ok, parseFailures, renderFinding, warning } from '../terminal/findings.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { createProgress, print, type Progress } from '../terminal/progress.ts';
 
-interface DoctorFlags extends ServerFlags, AllowFlags {
+export interface DoctorFlags extends ServerFlags, AllowFlags {
   runs: number;
   json?: true;
 }
@@ -57,16 +57,20 @@ Exit codes: 0 no failure, 1 a failure (or refused), 2 wrong command line, 130 in
 }
 
 async function doctor(path: string | undefined, flags: DoctorFlags): Promise<void> {
+  await examineLoop(path, flags, createProgress(flags.json));
+}
+
+/** Looks at machine and loop and tells what it finds. @throws CommandError at the end where there was a failure */
+export async function examineLoop(path: string | undefined, flags: DoctorFlags, progress: Progress): Promise<Measured> {
   const loop = path === undefined ? null : readLoop(path, {});
   const interrupt = onInterrupt();
   const data = dataDirectory(flags.data);
   // A "run" may make the data directory at any time: only one of its own is removed after.
   const own = existsSync(data) ? null : makeOwnDirectory(data);
-  const progress = createProgress(flags.json);
   const findings: Finding[] = [];
   const tell = (...found: Finding[]) => {
     findings.push(...found);
-    if (!flags.json) found.forEach((finding) => progress.line(renderFinding(finding)));
+    if (!flags.json) found.flatMap(renderFinding).forEach(progress.line);
   };
   let benchmark: Measured;
   try {
@@ -77,6 +81,7 @@ async function doctor(path: string | undefined, flags: DoctorFlags): Promise<voi
   }
   if (flags.json) print(toJsonLine({ findings, benchmark }));
   if (findings.some(({ state }) => state === 'failure')) throw new CommandError([], exitCodes.error);
+  return benchmark;
 }
 
 /** Makes one on the same disk, open to the sandbox's user. */
@@ -104,7 +109,7 @@ async function examine(examination: Examination): Promise<Measured> {
   const backend = await openCheckBackend(options).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     // Starting server and worker: a line that does not begin with "temporal:" is the worker's.
-    tell(...error.lines.map((line) => parseFailure(line, line.startsWith('temporal:') ? 'server' : 'worker')));
+    tell(...parseFailures(error.lines, (line) => (line.startsWith('temporal:') ? 'server' : 'worker')));
     return null;
   });
   if (!backend) return null;
@@ -136,7 +141,7 @@ async function measure(
     });
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode === exitCodes.interrupted) throw error;
-    tell(...error.lines.map((line) => parseFailure(line)));
+    tell(...parseFailures(error.lines));
     return null;
   }
   const { findings, ...diagnosis } = diagnose(answer, config);

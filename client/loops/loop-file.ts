@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
@@ -78,6 +78,11 @@ function withRepository(config: Record<string, unknown>, directory: string): Rec
     throw new CommandError(
       `repository: is missing, and ${directory} is in no git checkout; give the repository's path`,
     );
+  if (config['repository'] === undefined) {
+    // Globs and commands begin where the file lies: a package of a monorepo.
+    const below = relative(repository as string, realpathSync(directory));
+    return { repository, ...(below !== '' && { directory: below }), ...rest };
+  }
   if (typeof repository !== 'string' || repository === '' || isUrl(repository)) return { repository, ...rest };
   const path = isAbsolute(repository) ? repository : resolve(directory, repository);
   return { repository: existsSync(path) ? realpathSync(path) : path, ...rest };

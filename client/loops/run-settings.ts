@@ -34,7 +34,7 @@ export function addAllowFlags(command: Command): Command {
     ['--allow-device <name=path>', 'a device that the loop may use in the sandbox'],
     ['--allow-environment <name>', 'an environment variable that the loop may ask for'],
     ['--allow-guard <name=directory:command>', 'held-out tests, run in the candidate; $GUARD is the directory'],
-    ['--tool <name>', 'a tool outside the system directories that the sandbox shows read-only'],
+    ['--tool <name>', 'a tool outside the system directories (of a closed home: its path) that runs see read-only'],
   ];
   const append = (value: string, all: string[]) => [...all, value];
   for (const [flag, description] of lists)

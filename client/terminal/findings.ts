@@ -13,6 +13,17 @@ export function failure(subject: string, fact: string, remedy: string | null): F
   return { subject, state: 'failure', fact, remedy };
 }
 
+/** Makes failures of error lines; those set in are another program's, and stay as they are below the one before. */
+export function parseFailures(lines: readonly string[], subject?: (line: string) => string): Finding[] {
+  const found: Finding[] = [];
+  for (const line of lines) {
+    const last = found.at(-1);
+    if (last && /^\s/.test(line)) last.output = [...(last.output ?? []), line];
+    else found.push(parseFailure(line, subject?.(line)));
+  }
+  return found;
+}
+
 /** Splits an error line, "subject: fact; remedy", into a failure. */
 export function parseFailure(line: string, subject?: string): Finding {
   const [, own = '', rest = line] = /^([\w .-]+): (.*)$/s.exec(line) ?? [];
@@ -21,6 +32,10 @@ export function parseFailure(line: string, subject?: string): Finding {
   return failure(subject ?? own, subject && own && own !== subject ? `${own}: ${fact}` : fact, remedy);
 }
 
-export function renderFinding({ subject, state, fact, remedy }: Finding): CleanLine {
-  return line`${state.padEnd(9)}${subject.padEnd(10)}${fact}${remedy === null ? '' : `; ${remedy}`}`;
+export function renderFinding({ subject, state, fact, remedy, output = [] }: Finding): CleanLine[] {
+  const first = line`${state.padEnd(9)}${subject.padEnd(10)}${fact}${remedy === null ? '' : `; ${remedy}`}`;
+  return [first, ...output.slice(-maxOutput).map((text) => line`${' '.repeat(19)}${text.slice(2)}`)];
 }
+
+/** The end of what a program printed: errors stand there. */
+const maxOutput = 20;

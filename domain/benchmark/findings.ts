@@ -30,6 +30,7 @@ export function benchmarkFindings(
   metrics: readonly number[] = [facts.metric],
 ): Finding[] {
   return [
+    ...aboutUnprotected(config),
     ...aboutOutput(config),
     ...aboutReader(config),
     ...aboutEnd(facts, config),
@@ -55,6 +56,17 @@ export function limitOf(field: string): string {
 export function timeoutRemedy(field: string, found: Compiling | undefined): string {
   const built = found ? `build it once: ${builtOnce(field, found)}` : 'where it compiles, do that once in "build"';
   return `let it do less in a run; ${built}; only then raise ${limitOf(field)}`;
+}
+
+function* aboutUnprotected({ unprotected }: LoopConfig): Generator<Finding> {
+  if (unprotected.length === 0) return;
+  const fact = openedFiles(unprotected);
+  yield doubt('files', fact, 'see that neither tests nor benchmark run by them, and read their changes closely');
+}
+
+/** Said in the report too. */
+export function openedFiles(unprotected: readonly string[]): string {
+  return `candidates may change ${unprotected.join(', ')}, whose names are those of tests, benchmarks or libraries`;
 }
 
 function* aboutOutput({ benchmark }: LoopConfig): Generator<Finding> {

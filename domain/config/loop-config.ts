@@ -22,13 +22,13 @@ const pattern = text.refine(
 export const testCount = z
   .strictObject({ pattern: pattern.describe('Regular expression with one group; several matches are added up.') })
   .optional();
+export const harnessNames = ['go-bench', 'pytest-benchmark', 'vitest-bench', 'tinybench', 'criterion'] as const;
+const pointer = z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') });
+const place = z.union([z.strictObject({ pattern }), pointer]);
 const metric = z
-  .union([
-    z.strictObject({ pattern }),
-    z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') }),
-  ])
+  .union([z.strictObject({ pattern }), pointer, z.strictObject({ harness: z.enum(harnessNames) })])
   .describe(
-    "Where standard output says the number: a pattern with one group and one match, or a JSON pointer. The unit behind the number is read. Else the command's time by the loop's clock, in ms.",
+    "Where standard output says the number: a pattern with one group and one match, or a JSON pointer, or what a known harness prints. The unit behind the number is read. Else the command's time by the loop's clock, in ms.",
   )
   .optional();
 const reader = optionalText.describe(
@@ -64,6 +64,20 @@ export const loopConfigSchema = z
       .describe(
         'Globs of the files that a hypothesis may change; "!" before a glob takes files out. Tests, benchmarks, manifests and tool configurations always come from the base.',
       ),
+    directory: relativePath
+      .default('.')
+      .describe(
+        'Directory, from the top of the repository, in which commands run and globs and paths of this file begin: a package of a monorepo. Left out: where the file lies.',
+      ),
+    unprotected: z
+      .array(relativePath)
+      .default([])
+      .describe(
+        'Sources that only bear the name of a test, a benchmark or a library, by exact path: "editable" then opens them. Name nothing that tests or benchmark run by.',
+      ),
+    git: oneOf('none', 'sealed').describe(
+      'What commands find as .git: "none", or "sealed", a read-only one of the base with its history and tags, for tests and builds that ask git.',
+    ),
     setup: optionalText.describe(
       'Command that brings what the base needs ("npm ci"). Runs once per base and worker; with network if allowed.',
     ),
@@ -113,9 +127,17 @@ export const loopConfigSchema = z
           .describe(
             'Gain that a commit needs as a difference, in the unit, in place of minImprovement: for scores around 0, of which no share makes sense.',
           ),
-        output: metric.describe(
-          'Where standard output says what was computed, such as a checksum: a pattern or a JSON pointer. It must be equal on both sides of every pair.',
-        ),
+        harness: z
+          .enum(harnessNames)
+          .optional()
+          .describe(
+            'A harness whose output the loop reads, in place of "metric" and "unit": the time of a repeat, in ns; of several benchmarks their geometric mean.',
+          ),
+        output: place
+          .optional()
+          .describe(
+            'Where standard output says what was computed, such as a checksum: a pattern or a JSON pointer. It must be equal on both sides of every pair.',
+          ),
       })
       .describe('The benchmark to improve.'),
     sideMetrics: z

@@ -1,3 +1,4 @@
+import { fromTop, harnessProblems, withHarness } from './derived.ts';
 import { isRefName, loopConfigSchema, type LoopConfig } from './loop-config.ts';
 import { isClockAsked } from './plan.ts';
 import { parseBy, type ParseResult } from './problems.ts';
@@ -14,8 +15,11 @@ export function parseLoopConfig(input: unknown): ParseResult<LoopConfig> {
     return { ok: false, problems: [`config: is ${fact}; ${remedy}`] };
   }
   const parsed = parseBy(loopConfigSchema, input);
-  const problems = parsed.ok ? [...crossCheck(parsed.value)] : [];
-  return problems.length > 0 ? { ok: false, problems } : parsed;
+  if (!parsed.ok) return parsed;
+  const problems = [...harnessProblems(input, parsed.value.benchmark)];
+  const value = withHarness(fromTop(parsed.value));
+  problems.push(...crossCheck(value));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value };
 }
 
 function* crossCheck(config: LoopConfig): Generator<string> {

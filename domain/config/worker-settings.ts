@@ -63,10 +63,10 @@ export const workerSettingsSchema = z
       .default([])
       .describe("Names of the worker's environment variables that a loop may ask for."),
     tools: z
-      .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/))
+      .array(z.string().regex(/^(\/[\w@%+=:,./-]*\/)?[A-Za-z0-9][A-Za-z0-9._+-]*$/))
       .default(['node', 'npm', 'npx'])
       .describe(
-        'Tools on PATH outside the system directories; the sandbox shows them read-only, with their toolchains.',
+        'Tools on PATH outside the system directories; the sandbox shows them read-only, with their toolchains. One of a closed home by its absolute path.',
       ),
     setupNetwork: off.describe('Whether setup commands have network.'),
     outsideCheck: off.describe(

@@ -1,6 +1,6 @@
 import type { RecordedVerdict } from '../verdict/decision.ts';
 import { gain, intervalText } from '../verdict/gain.ts';
-import { uncheckedOutput } from '../benchmark/findings.ts';
+import { openedFiles, uncheckedOutput } from '../benchmark/findings.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
 import type { Plan } from '../config/plan.ts';
 import type { IterationRecord } from './record.ts';
@@ -25,6 +25,8 @@ export interface Report extends Pick<EarlierIterations, 'committed' | 'rolledBac
   sandbox: IterationRecord['sandbox'][];
   /** False where nothing compared what was computed; null where the plan is not known. */
   isOutputChecked: boolean | null;
+  /** Files with protected names that candidates might change. */
+  unprotected: string[];
   records: IterationRecord[];
 }
 
@@ -54,6 +56,7 @@ export function report(
     models: [...new Set(records.map(({ model }) => model))],
     sandbox: [...new Set(records.map(({ sandbox }) => sandbox))],
     isOutputChecked: plan && plan.config.benchmark.output !== undefined,
+    unprotected: plan?.config.unprotected ?? [],
     records,
   };
 }
@@ -143,6 +146,7 @@ function sums(report: Report): string {
     ...costLines(report.records, report.headToHead),
     `Sandbox: ${report.sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ')}`,
     ...(report.isOutputChecked === false ? [`Output: ${uncheckedOutput}`] : []),
+    ...(report.unprotected.length > 0 ? [`Files: ${toLine(openedFiles(report.unprotected), 400)}`] : []),
   ].join('\n');
 }
 

@@ -16,7 +16,7 @@ export interface ProtectedFiles {
 
 /** The fields of a config that decide which files are protected. */
 export type ProtectionConfig = Pick<LoopConfig, 'editable' | 'setup' | 'build' | 'test' | 'benchmark' | 'sideMetrics'> &
-  Partial<Pick<LoopConfig, 'provided'>>;
+  Partial<Pick<LoopConfig, 'provided' | 'unprotected'>>;
 
 /** Facts of the base and of the worker. */
 export interface ProtectionFacts {
@@ -53,11 +53,12 @@ export function protectedFilesOf(
   const timed = commandFiles(silent, all);
   const isOfCommands = (path: string) =>
     isNamed(path, judging, matches) || (isNamed(path, timed, matches) && !included.includes(path));
-  const reached = reachedBy(named, (path) => isCheckOrRecipe(path) || isOfCommands(path));
+  const opened = new Set(config.unprotected?.filter((path) => openable.has(protectedKind(path) ?? '')));
+  const reached = reachedBy(named, (path) => (isCheckOrRecipe(path) && !opened.has(path)) || isOfCommands(path));
   // "src/**" is meant; "**" may be an oversight.
   const deliberate = included.filter((glob) => /^[^*?[{(!/]+(\/|$)/.test(glob));
   const protection = memoized((path) => {
-    const kind = protectedKind(path);
+    const kind = opened.has(path) ? null : protectedKind(path);
     if (kind) return kind;
     const provided = config.provided?.find((one) => isOnOneLine(path, one));
     if (provided !== undefined) return `in all runs setup's "${provided}" stands there`;
@@ -66,6 +67,26 @@ export function protectedFilesOf(
   });
   const isEditable = memoized((path) => fits(path, included) && !fits(path, excluded) && protection(path) === null);
   return { isEditable, protection, modules: new Set([...judging.modules, ...timed.modules]) };
+}
+
+/** Kinds by name alone: a source may bear such a name, where no tool reads it unasked. */
+const openable = new Set(['a test', 'a benchmark', 'an installed library']);
+
+/** One line per path of `unprotected` that opens nothing. */
+export function unprotectedProblems(
+  files: readonly { path: string }[],
+  unprotected: readonly string[],
+  { protection }: Pick<ProtectedFiles, 'protection'>,
+): string[] {
+  const known = new Set(files.map(({ path }) => path));
+  return unprotected.flatMap((path) => {
+    const field = `unprotected: ${JSON.stringify(path)}`;
+    if (!known.has(path)) return [`${field} is no file of the base; give exact paths, from where "directory" begins`];
+    const kind = protectedKind(path);
+    if (kind === null) return [`${field} has no name that is protected; remove it`];
+    const why = protection(path);
+    return why === null ? [] : [`${field} stays protected (${why}), whatever its name; remove it`];
+  });
 }
 
 /** One line per glob of `editable` by which no file of the base can be changed. */
@@ -82,9 +103,13 @@ export function editableProblems(
     const matched = regular.filter((path) => path === glob || facts.matches(path, glob));
     if (matched.length === 0) return [`editable: "${glob}" matches no file of the base; correct the glob`];
     if (matched.some((path) => protectedFiles.protection(path) === null)) return [];
-    const example = `${matched[0]!}: ${protectedFiles.protection(matched[0]!)!}`;
+    const [path = ''] = matched;
+    const kind = protectedFiles.protection(path)!;
+    const opened = openable.has(kind)
+      ? `, or open a source that only bears such a name: "unprotected": ["${path}"]`
+      : '';
     return [
-      `editable: "${glob}" matches only what always comes from the base (${example}); give files that may change`,
+      `editable: "${glob}" matches only what always comes from the base (${path}: ${kind}); give files that may change${opened}`,
     ];
   });
   return problems.length > 0 || regular.some(protectedFiles.isEditable)

@@ -1,3 +1,4 @@
+import { exampleOf, meanOf, readTimes, type HarnessName } from '../benchmark/printed.ts';
 import { hasOneGroup, type LoopConfig } from '../config/loop-config.ts';
 import { toBlock } from '../text.ts';
 import { locate, type Located } from './reading/json-document.ts';
@@ -6,8 +7,11 @@ import { impossible, inUnit, readQuantity, type QuantityReading } from './readin
 import { unitBefore, unitBeside } from './reading/unit-elsewhere.ts';
 import { parseUnit } from './unit.ts';
 
-/** Place in a command's standard output. */
+/** Place of a number in a command's standard output. */
 export type MetricPlace = NonNullable<LoopConfig['benchmark']['metric']>;
+
+/** Place of a text there. */
+export type TextPlace = NonNullable<LoopConfig['benchmark']['output']>;
 
 export type ReadResult<T> = { ok: true; value: T } | { ok: false; problem: string };
 
@@ -25,6 +29,7 @@ type FullOptions = ReadOptions & { field: string; unit: string | null };
 /** Reads the metric from a command's standard output: exactly one match, a decimal in a unit that fits. Never throws. */
 export function readMetric(stdout: string, place: MetricPlace, options: ReadOptions = {}): QuantityReading {
   const { field = 'benchmark.metric', unit = 'ms' } = options;
+  if ('harness' in place) return asHarness(stdout, place.harness, { field, unit });
   const read =
     'pattern' in place
       ? atPattern(stdout, place.pattern, { ...options, field, unit })
@@ -35,7 +40,7 @@ export function readMetric(stdout: string, place: MetricPlace, options: ReadOpti
 }
 
 /** Reads a computed output: the one match of a pattern, or the value at a JSON pointer, as JSON. Never throws. */
-export function readText(stdout: string, place: MetricPlace, field = 'benchmark.output'): ReadResult<string> {
+export function readText(stdout: string, place: TextPlace, field = 'benchmark.output'): ReadResult<string> {
   if ('pattern' in place) {
     const found = byPattern(stdout, place.pattern, { field });
     if (!found.ok) return found;
@@ -59,6 +64,21 @@ export function readText(stdout: string, place: MetricPlace, field = 'benchmark.
   } catch {
     return problem(nowhere, `the output is nested too deeply at ${place.pointer}; print a checksum`);
   }
+}
+
+/** The geometric mean of what a harness prints, which is always a time. */
+function asHarness(
+  stdout: string,
+  harness: HarnessName,
+  { field, unit }: Pick<FullOptions, 'field' | 'unit'>,
+): QuantityReading {
+  const times = readTimes(withoutColours(stdout), harness);
+  if (times.length > 0) return inUnit(meanOf(times), 'ns', unit);
+  const place = `${field.replace(/\.metric$/, '')}.harness`;
+  return problem(
+    place,
+    `the output has no line of ${harness} (${exampleOf(harness)}); let it run the benchmark, or give "metric"`,
+  );
 }
 
 function atPattern(stdout: string, pattern: string, options: FullOptions): QuantityReading {

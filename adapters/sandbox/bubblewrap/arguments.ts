@@ -8,7 +8,7 @@ import { systemDirectories } from '../tools.ts';
 import { treeMount } from '../../../domain/names.ts';
 
 /** Returns bubblewrap's arguments up to the command: every namespace, no capability, only named parts of the host. */
-export function bubblewrapArguments(request: SandboxRequest, toolchains: string[], sources: Sources): string[] {
+export function bubblewrapArguments(request: SandboxRequest, sources: Sources): string[] {
   const { network, devices, workspace, limits } = request;
   const scratch = String(limits.scratchMiB * 2 ** 20);
   return [
@@ -25,7 +25,7 @@ export function bubblewrapArguments(request: SandboxRequest, toolchains: string[
     ...['--dir', insideHome, '--ro-bind', join(sources.generated, generatedNames.init), initMount],
     ...devices.flatMap((device) => ['--dev-bind-try', device, device]),
     ...showEtc(network),
-    ...toolchains.flatMap((path) => ['--ro-bind', path, path]),
+    ...sources.toolchains.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...sources.readOnly.flatMap(({ host, path }) => ['--ro-bind', host, path]),
     ...showTree(workspace, scratch, sources),
     ...(sources.guard ? ['--ro-bind', sources.guard, '/guard'] : []),

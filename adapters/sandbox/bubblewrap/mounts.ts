@@ -20,7 +20,7 @@ export function profileEnvironment(
 export type Sources = ReturnType<typeof placeSources>;
 
 /** Returns paths of the host as the user of runs can name them. */
-export function placeSources(generated: string, request: SandboxRequest, { place }: Staging) {
+export function placeSources(generated: string, request: SandboxRequest, show: string[], { place }: Staging) {
   const { tree, provided, readOnlyPaths, profile, guard } = request;
   return {
     tree: place(tree),
@@ -29,6 +29,7 @@ export function placeSources(generated: string, request: SandboxRequest, { place
     guard: guard && place(guard),
     // Follows links, as the check did.
     provided: provided.map(({ path, host }) => ({ path, host: place(realpathSync(host)), caches: emptyCaches(host) })),
+    toolchains: show.map((path) => ({ path, host: place(path) })),
     readOnly: readOnlyPaths.map((path) => ({ path, host: place(path) })),
   };
 }

@@ -89,10 +89,10 @@ async function runPrepared(
 function commandOf(host: Host, request: SandboxRequest, { show }: Toolchains, { joins, prlimit }: Limits): string[] {
   const { workspace, provided, command } = request;
   const staging = createStaging();
-  const sources = placeSources(host.generated, request, staging);
+  const sources = placeSources(host.generated, request, show, staging);
   const copyWithout = workspace === 'copy' ? provided.map(({ path }) => path) : null;
   const shell = [hiddenShell, '-c', initScript({ copyWithout, prlimit, shell: hiddenShell }), 'sh', command];
-  const inside = [host.bwrap, ...bubblewrapArguments(request, show, sources), '--', ...shell];
+  const inside = [host.bwrap, ...bubblewrapArguments(request, sources), '--', ...shell];
   return launchCommand(host, joins, staging.mounts, inside);
 }
 

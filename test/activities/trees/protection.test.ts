@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { protectedFilesDigest, protectedFilesProblem, treeProblems } from '../../../activities/trees/protection.ts';
+import { submodules, treeProblems } from '../../../activities/trees/elsewhere.ts';
+import { protectedFilesDigest, protectedFilesProblem } from '../../../activities/trees/protection.ts';
 import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
 import type { Resources } from '../../../activities/loop/resources.ts';
 import { fetchCommits } from '../../../adapters/git/clone.ts';
@@ -128,7 +129,9 @@ describe('protected files', () => {
     loop = await open();
     expect(await treeProblems(loop)).toEqual([
       expect.stringMatching(/^base: "data\/a\.bin" is a Git LFS pointer, not the file; .*git lfs/),
-      expect.stringMatching(/^base: "libs\/sub" is a submodule/),
+    ]);
+    expect((await submodules(loop)).notes).toEqual([
+      expect.stringMatching(/^base: the submodule libs\/sub is left empty, since nothing names it; .*submodule update/),
     ]);
     await target.commit(
       Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`data/${index}.bin`, `${pointer}${index}`])),

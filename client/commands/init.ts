@@ -1,0 +1,145 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { checkCommandTools, firstWords } from '../../adapters/sandbox/command-tools.ts';
+import { toolFlag } from '../../adapters/sandbox/tools.ts';
+import { detect } from '../../domain/init/detect.ts';
+import type { InitPlan } from '../../domain/init/plan.ts';
+import { workCount } from '../../domain/init/work-count.ts';
+import { line } from '../../domain/text.ts';
+import { addServerFlags } from '../backend/server-flags.ts';
+import { findPlace, readRepository, type Place } from '../init/read-repository.ts';
+import { commitFiles, writeLoopFile } from '../init/write-plan.ts';
+import { addAllowFlags } from '../loops/run-settings.ts';
+import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { createProgress, type Progress } from '../terminal/progress.ts';
+import { quoteWords } from '../terminal/words.ts';
+import { examineLoop, type DoctorFlags } from './doctor.ts';
+
+interface InitFlags extends DoctorFlags {
+  yes?: true;
+}
+
+/** Runs of the benchmark that show how long a verdict takes. */
+const runs = 10;
+
+export function define(command: Command): void {
+  command
+    .argument('[directory]', 'a package in a git repository', '.')
+    .option('--yes', 'write and commit without a question');
+  addServerFlags(addAllowFlags(command))
+    .addHelpText(
+      'after',
+      `
+Finds language, package manager, tests and benchmark, shows what it would do and why, and asks once. Then it writes
+loop.json, where there is no benchmark one of what the tests call (which it commits, alone), and runs "doctor".
+A loop.json that is there stays as it is.
+Examples:
+  karpathy-loop init                      in the directory of the package
+  karpathy-loop init packages/parser --yes
+Exit codes: 0 ready, 1 refused or not ready, 2 wrong command line, 130 interrupted.`,
+    )
+    .action(init);
+}
+
+async function init(given: string, flags: InitFlags): Promise<void> {
+  const place = await findPlace(existsSync(given) ? realpathSync(given) : resolve(given));
+  const { directory } = place;
+  if (existsSync(join(directory, 'loop.json')))
+    throw new CommandError(
+      `loop.json: is there already in ${directory}; check it with "karpathy-loop doctor ${quoteWords([directory])}", or remove it to begin anew`,
+    );
+  const schema = fileURLToPath(new URL('../../docs/loop-config.schema.json', import.meta.url));
+  const planned = detect(await readRepository(place), pathToFileURL(schema).href);
+  if (!planned.ok) throw new CommandError(planned.problems);
+  const plan = planned.value;
+  const tools = neededTools(plan, flags.tool);
+  const progress = createProgress();
+  show(place, plan, { progress, tools });
+  await ask(place, { plan, tools, flags });
+  const allowed: InitFlags = {
+    ...flags,
+    tool: [...flags.tool, ...tools.map((flag) => flag.replace('--tool ', ''))],
+    ...(plan.needsNetwork && { allowSetupNetwork: true }),
+  };
+  await commitFiles(place, plan.files);
+  await writeLoopFile(directory, plan.config, true);
+  await tryOut(place, plan, { progress, flags: allowed });
+  const grants = [
+    ...(allowed.allowSetupNetwork ? ['--allow-setup-network'] : []),
+    ...allowed.tool.flatMap((tool) => ['--tool', tool]),
+  ];
+  progress.line(line`next      karpathy-loop run ${quoteWords([given, ...grants])}`);
+}
+
+/** Flags of tools that the sandbox would not show. @throws CommandError where one is not on this machine */
+function neededTools({ config, tools }: InitPlan, given: readonly string[]): string[] {
+  const commands = ['setup', 'build', 'test'].flatMap((field) =>
+    typeof config[field] === 'string' ? [config[field]] : [],
+  );
+  const all = [...commands, config.benchmark.command];
+  const words = [...new Set([...all.flatMap(firstWords), ...tools])];
+  const shown = ['node', 'npm', 'npx', ...given];
+  const missing = words.filter((word) => checkCommandTools(word, shown).length > 0);
+  const absent = missing.flatMap((word) =>
+    checkCommandTools(word, shown).filter((problem) => problem.includes('command not found')),
+  );
+  if (absent.length > 0) throw new CommandError(absent);
+  return missing.map(toolFlag);
+}
+
+function show(
+  { directory, below }: Place,
+  plan: InitPlan,
+  { progress, tools }: { progress: Progress; tools: string[] },
+): void {
+  progress.line(line`package   ${directory}${below === '.' ? '' : `, begins in ${below}`}`);
+  for (const reason of plan.reasons) {
+    const [, field = '', text = reason] = /^(\w+): (.*)$/s.exec(reason) ?? [];
+    progress.line(line`${field.padEnd(9)} ${text}`);
+  }
+  if (plan.needsNetwork) progress.line(line`network   for setup alone (--allow-setup-network)`);
+  for (const flag of tools) progress.line(line`tool      runs see it read-only (${flag})`);
+  for (const { path } of plan.files) progress.line(line`writes    ${path}, and commits it alone`);
+  progress.line(line`writes    loop.json; then doctor tests the base in the sandbox and measures the benchmark`);
+}
+
+/** Asks once on a terminal; elsewhere --yes is the answer. A closed home is never opened by --yes alone. */
+async function ask(
+  { directory }: Place,
+  { plan, tools, flags }: { plan: InitPlan; tools: string[]; flags: InitFlags },
+): Promise<void> {
+  const closed = tools.filter((flag) => flag.startsWith('--tool /'));
+  const command = ['karpathy-loop', 'init', directory, '--yes', ...closed.flatMap((flag) => flag.split(' '))];
+  if (flags.yes && closed.length === 0) return;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    const why = flags.yes
+      ? `${closed.length} tools lie in a closed home, which --yes does not open`
+      : 'this is no terminal to ask on';
+    throw new CommandError(`init: nothing was written, since ${why}; type: ${quoteWords(command)}`);
+  }
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await reader
+    .question(`Do this${plan.files.length > 0 ? ' (one commit)' : ''}? [Y/n] `)
+    .finally(() => reader.close());
+  if (!/^(y(es)?)?$/i.test(answer.trim())) throw new CommandError('init: nothing was written', exitCodes.error);
+}
+
+/** Measures once to learn how much work a run should do, then as doctor does. */
+async function tryOut(
+  place: Place,
+  plan: InitPlan,
+  { progress, flags }: { progress: Progress; flags: InitFlags },
+): Promise<void> {
+  const path = place.directory;
+  const first = await examineLoop(path, { ...flags, runs }, progress);
+  const count = plan.count && first && workCount(first.benchmark, Number(plan.count));
+  if (!plan.count || !count || count === Number(plan.count)) return;
+  const { command } = plan.config.benchmark;
+  const adapted = command.replace(new RegExp(`${plan.count}(?=x?$)`), String(count));
+  progress.line(line`benchmark ${count} repeats in place of ${plan.count}, so that a run takes about half a second`);
+  await writeLoopFile(path, { ...plan.config, benchmark: { ...plan.config.benchmark, command: adapted } }, false);
+  await examineLoop(path, { ...flags, runs }, progress);
+}

@@ -1,0 +1,112 @@
+import { goBenchmark } from './go-benchmark.ts';
+import { printed, type Found, type FoundBenchmark, type RepositoryFacts } from './plan.ts';
+import { sourceGlobs } from './sources.ts';
+
+/** Keeps Go's cache in the tree: the home of a run is read-only. */
+const environment = 'GOCACHE=$PWD/.gocache GOFLAGS=-mod=mod';
+
+/** Finds out a module of Go; null where there is no go.mod. */
+export function findGo(facts: RepositoryFacts): Found | null {
+  const { files, texts } = facts;
+  const manifest = texts.get('go.mod');
+  if (manifest === undefined) return null;
+  const tests = files.filter((path) => path.endsWith('_test.go'));
+  const needs = /^\s*require\b/m.test(manifest) && !files.some((path) => path.startsWith('vendor/'));
+  const directories = [...new Set(tests.map((path) => directoryOf(path)))];
+  const benchmark = ownBenchmark(facts, tests) ?? writtenBenchmark(facts, tests);
+  const compile = [
+    ...new Set([
+      ...directories.map((place) => compileTest(place)),
+      ...(benchmark ? [compileTest(benchmark.directory)] : []),
+    ]),
+  ];
+  return {
+    language: 'Go',
+    editable: sourceGlobs(files, /(?<!_test)\.go$/),
+    ...(needs && {
+      setup: {
+        command: `${environment} GOMODCACHE=$TMPDIR/modules go mod vendor`,
+        provided: ['vendor'],
+        why: 'since go.mod requires modules',
+        needsNetwork: true,
+      },
+    }),
+    build: {
+      command: `export GOCACHE=$PWD/.gocache && ${compile.join(' && ')}`,
+      why: 'once for all runs of a candidate',
+    },
+    test:
+      tests.length === 0
+        ? null
+        : {
+            command: directories.map(runTests).join(' && '),
+            why: `the tests of ${directories.length} packages, built once`,
+          },
+    benchmark: benchmark && { ...benchmark },
+    tools: ['go'],
+    remedy: 'write a Benchmark function in a _test.go file, commit it, and type init again',
+  };
+}
+
+function compileTest(directory: string): string {
+  return `go test -c -o ${binary(directory)} ./${directory}`.replace(/\/$/, '');
+}
+
+function binary(directory: string): string {
+  return `./.tests/${directory === '' ? 'top' : directory.replaceAll('/', '-')}.test`;
+}
+
+function runTests(directory: string): string {
+  const cd = directory === '' ? '' : `cd ${directory} && `;
+  const up =
+    directory === ''
+      ? ''
+      : directory
+          .split('/')
+          .map(() => '../')
+          .join('');
+  const run = `${cd}${up}${binary(directory).slice(2)}`;
+  return directory === '' ? `./${run} -test.v` : `(${run} -test.v)`;
+}
+
+type GoBenchmark = FoundBenchmark & { directory: string };
+
+function ownBenchmark({ texts }: RepositoryFacts, tests: readonly string[]): GoBenchmark | null {
+  const counted = tests.map((path) => ({
+    path,
+    count: (texts.get(path) ?? '').match(/^func Benchmark\w+\(b \*testing\.B\)/gm)?.length ?? 0,
+  }));
+  const [most] = counted.filter(({ count }) => count > 0).sort((one, other) => other.count - one.count);
+  if (!most) return null;
+  const directory = directoryOf(most.path);
+  return { ...benchmarkOf(directory, '.'), why: `of ${most.path}, with a fixed number of repeats`, directory };
+}
+
+function benchmarkOf(directory: string, pattern: string): Pick<FoundBenchmark, 'config' | 'count'> {
+  const run = runTests(directory)
+    .replace(/ -test\.v\)?$/, '')
+    .replace(/^\(/, '');
+  const command = `${run} -test.run=^$ -test.bench=${pattern} -test.benchtime=1000x`;
+  return { config: { command, harness: 'go-bench' }, count: '1000' };
+}
+
+function writtenBenchmark(facts: RepositoryFacts, tests: readonly string[]): GoBenchmark | null {
+  const [test] = tests.filter((path) => !path.includes('example'));
+  if (test === undefined) return null;
+  const directory = directoryOf(test);
+  const text = goBenchmark(facts, (path) => directoryOf(path) === directory);
+  if (text === null) return null;
+  const path = `${directory === '' ? '' : `${directory}/`}karpathy_loop_bench_test.go`;
+  const base = benchmarkOf(directory, 'KarpathyLoop');
+  return {
+    ...base,
+    config: { ...base.config, output: printed.output },
+    why: 'written by init: what the tests call, with texts of theirs',
+    files: [{ path, text }],
+    directory,
+  };
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}

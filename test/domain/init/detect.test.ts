@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
+import { detect } from '../../../domain/init/detect.ts';
+import type { InitPlan, RepositoryFacts } from '../../../domain/init/plan.ts';
+import { workCount } from '../../../domain/init/work-count.ts';
+
+const has =
+  (...tools: string[]): RepositoryFacts['has'] =>
+  (tool) =>
+    tools.includes(tool);
+
+function facts(texts: Record<string, string>, tools: string[] = ['python3']): RepositoryFacts {
+  return { files: Object.keys(texts), texts: new Map(Object.entries(texts)), has: has(...tools) };
+}
+
+function plan(texts: Record<string, string>, tools?: string[]): InitPlan {
+  const planned = detect(facts(texts, tools), 'file:///schema.json');
+  if (!planned.ok) throw new Error(planned.problems.join('\n'));
+  // What is written must be a loop.json.
+  const parsed = parseLoopConfig({ repository: '/r', ...planned.value.config });
+  expect(parsed.ok ? [] : parsed.problems).toEqual([]);
+  return planned.value;
+}
+
+const jsTest = "import { parse } from '../index.js';\nit('parses', () => { parse('a b c'); parse(input); });";
+const js = (manifest: object) => ({ 'package.json': JSON.stringify(manifest), 'index.js': '', 'test/a.js': jsTest });
+
+describe('init finds out a package of Node.js', () => {
+  it.each([
+    ['node --test', 'node --test'],
+    ['nyc mocha -r ./x.js', 'npx mocha -r ./x.js --reporter spec'],
+    ['xo && c8 ava', 'npx ava'],
+    ['npm run lint && npm run unit', 'npx jest --verbose'],
+    ['vitest', 'npx vitest run --reporter=verbose'],
+    ['vitest run --coverage', 'npx vitest run --reporter=verbose'],
+    ['jest --coverage --watch', 'npx jest --verbose'],
+    ['cross-env NODE_ENV=test mocha --reporter dot', 'npx mocha --reporter spec'],
+    ['make check', 'npm test'],
+  ])('its tests: %s', (script, command) => {
+    const scripts = { test: script, lint: 'eslint .', unit: 'jest' };
+    expect(plan(js({ scripts })).config['test']).toBe(command);
+  });
+
+  it.each([
+    ['package-lock.json', 'npm ci', ['node_modules']],
+    ['pnpm-lock.yaml', 'npx -y pnpm@10 install --frozen-lockfile', ['node_modules']],
+    ['yarn.lock', 'npx -y yarn@1 install --frozen-lockfile', ['node_modules']],
+    ['none', 'npm install --no-audit --no-fund', ['node_modules']],
+  ])('its package manager, by %s', (lock, setup, provided) => {
+    const manifest = { scripts: { test: 'mocha' }, devDependencies: { mocha: '1' } };
+    const found = plan({ ...js(manifest), [lock]: '' });
+    expect([found.config['setup'], found.config['provided'], found.needsNetwork]).toEqual([setup, provided, true]);
+  });
+
+  it('that needs no setup, or a build', () => {
+    const manifest = { scripts: { test: 'node --test', build: 'tsc' }, main: 'dist/index.js' };
+    const found = plan({
+      'package.json': JSON.stringify(manifest),
+      'src/index.ts': '',
+      'test/a.test.ts': "import { parse } from '../src/index.ts';\nparse('x y');",
+    });
+    expect(found.config).toMatchObject({ editable: ['src/**'], build: 'npm run build', test: 'node --test' });
+    expect(found.config).not.toHaveProperty('setup');
+    expect(found.files[0]!.text).toContain("from '../dist/index.js'");
+  });
+
+  it('writes a benchmark of what the tests call, and takes one that is there', () => {
+    const [file] = plan(js({ scripts: { test: 'node --test' } })).files;
+    expect(file!.text).toContain("parse(...args), (vary) => [['a b c'].map(vary)]");
+    const own = { ...js({ scripts: { test: 'node --test' } }), 'bench.mjs': 'console.log(`METRIC ms=${1}`)' };
+    expect(plan(own)).toMatchObject({ files: [], config: { benchmark: { command: 'node bench.mjs' } } });
+  });
+
+  it('says what is missing', () => {
+    const none = { 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }), 'index.js': '' };
+    expect(detect(facts(none), '')).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^benchmark: there is none, .*; write bench\.mjs .*type init again$/)],
+    });
+    expect(detect(facts({ 'a.txt': '' }), '')).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^init: found no /)],
+    });
+  });
+});
+
+describe('init finds out other languages', () => {
+  const python = {
+    'pyproject.toml':
+      '[project]\nname = "a"\ndependencies = ["x"]\n[project.optional-dependencies]\ntest = ["pytest"]\n',
+    'src/words/__init__.py': '',
+    'tests/test_words.py':
+      "import pytest\nfrom words import (count,\n  split)\ndef test(): assert count('a b', sep=' ') == 2\n",
+  };
+
+  it('Python with src layout in a virtual environment', () => {
+    const { config, files } = plan(python);
+    expect(config).toMatchObject({
+      editable: ['src/**'],
+      setup: "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' pytest",
+      provided: ['.venv'],
+      test: '.venv/bin/python -m pytest -v -p no:cacheprovider tests',
+    });
+    expect(files[0]!.text).toContain('from words import count\n');
+    expect(files[0]!.text).toContain("(lambda: count, lambda: [pack('a b', sep=' ')])");
+  });
+
+  it('a version that is asked of git, with the file that it is written to', () => {
+    const scm = `${python['pyproject.toml']}[tool.hatch.build.hooks.vcs]\nversion-file = "src/words/_version.py"\n# hatch-vcs\n`;
+    expect(plan({ ...python, 'pyproject.toml': scm }).config).toMatchObject({
+      setup: expect.stringContaining('SETUPTOOLS_SCM_PRETEND_VERSION=') as string,
+      provided: ['.venv', 'src/words/_version.py'],
+    });
+  });
+
+  it('Go with modules, its own benchmark, and one that is written', () => {
+    const go = {
+      'go.mod': 'module m\n\nrequire x v1\n',
+      'slug.go': 'package slug\n\nfunc Make(s, lang string) (slug string) {\n}\n',
+      'slug_test.go': 'package slug\nfunc TestMake(t *testing.T) { Make("one two", "en") }\n',
+    };
+    const written = plan(go, ['go']);
+    expect(written.config).toMatchObject({
+      editable: ['slug.go'],
+      provided: ['vendor'],
+      benchmark: { harness: 'go-bench' },
+    });
+    expect(written.files).toEqual([
+      { path: 'karpathy_loop_bench_test.go', text: expect.stringContaining('check(Make(text, text))') as string },
+    ]);
+    const own = { ...go, 'slug_test.go': `${go['slug_test.go']}func BenchmarkMake(b *testing.B) {}\n` };
+    expect(plan(own, ['go'])).toMatchObject({ files: [], count: '1000', tools: ['go'] });
+  });
+
+  it('Rust and a Makefile', () => {
+    const rust = { 'Cargo.toml': '[package]\n', 'src/lib.rs': '', 'examples/bench.rs': '' };
+    expect(plan(rust).config.benchmark.command).toBe('./target/release/examples/bench');
+    const make = { Makefile: 'all:\n\tcc\ntest: all\n\t./t\nbench:\n\t./b\n', 'src/a.c': '' };
+    expect(plan(make).config).toMatchObject({ build: 'make all', test: 'make test', editable: ['src/**'] });
+  });
+
+  it('never fails on any text of a manifest or a test', () => {
+    const names = [
+      'package.json',
+      'pyproject.toml',
+      'go.mod',
+      'Cargo.toml',
+      'Makefile',
+      'test/a.test.js',
+      'test_a.py',
+      'a_test.go',
+      'a.go',
+    ];
+    const texts = fc.dictionary(
+      fc.constantFrom(...names),
+      fc.oneof(fc.string(), fc.json(), fc.constantFrom(jsTest, 'parse("', "f('''")),
+    );
+    fc.assert(
+      fc.property(texts, (some) => {
+        expect(detect(facts(some), 's')).toHaveProperty('ok');
+      }),
+    );
+  });
+});
+
+it('a run is made as long as a verdict needs, and no longer', () => {
+  const startUp = { cpuMs: 40, wallMs: 40 };
+  expect(workCount({ cpuMs: 340, startUp }, 20)).toBeNull();
+  expect(workCount({ cpuMs: 60, startUp }, 20)).toBe(400);
+  expect(workCount({ cpuMs: 8_040, startUp }, 20)).toBe(1);
+});
