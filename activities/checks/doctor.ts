@@ -43,12 +43,16 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
     }
     const { kind: sandbox } = context.worker.sandbox;
     const notes = await lookAtEditable(loop, 'rewrite');
-    const tested = { workspace, testRuns, naming, unnoticed: await findUnnoticed(onLoop), testMs, notes };
+    const unnoticed = input.runs < leastRuns ? null : await findUnnoticed(onLoop);
+    const tested = { workspace, testRuns, naming, unnoticed, testMs, notes };
     return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };
   } finally {
     await removeTree(loop.directory);
   }
 }
+
+/** With fewer runs somebody wants to know one thing soon. */
+const leastRuns = 10;
 
 /** Opens a loop on the base of a config, in a directory of its own. */
 async function openBase(context: WorkerContext, input: unknown): Promise<OpenLoop> {

@@ -4,11 +4,7 @@ import { isUrl } from '../../domain/config/repository.ts';
 import { fetchRefs } from './clone.ts';
 import { git, type Clone } from './command.ts';
 
-/**
- * Makes a directory of git's own for a checkout of a commit: its history and the tags on it, and nothing that leads
- * elsewhere.
- * @param directory becomes the `.git`; absent before
- */
+/** Makes a `.git` for a checkout of a commit, with its history and the tags on it; nothing leads elsewhere. */
 export async function sealHistory(clone: Clone, repository: string, sha: string, directory: string): Promise<void> {
   const work = `${directory}.new`;
   await git(clone, ['init', '--bare', '--quiet', '--template=', '--initial-branch=base', work]);

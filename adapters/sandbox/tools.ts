@@ -11,10 +11,7 @@ const defaultPath = ['/usr/local/bin', '/usr/bin', '/bin'];
 
 export type Toolchains = ReturnType<typeof findToolchains>;
 
-/**
- * Finds host directories that a sandbox must show for tools, its PATH, and a problem for each tool out of reach.
- * @param tools names on PATH, or absolute paths, which may lie in a closed home: to name it is to allow it
- */
+/** Finds host directories that a sandbox must show for tools, its PATH, and problems. An absolute path may lie in a closed home. */
 export function findToolchains(tools: readonly string[]) {
   const found = tools.map((tool) => ({ tool, at: findTool(tool) }));
   const problemOf = ({ tool, at }: { tool: string; at: string }) =>

@@ -19,7 +19,7 @@ import { readLoop, type LoopInput } from '../loops/loop-file.ts';
 import { runCheck } from '../loops/run-check.ts';
 import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { ok, parseFailures, renderFinding, warning } from '../terminal/findings.ts';
+import { ok, parseFailure, parseFailures, renderFinding, warning } from '../terminal/findings.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { createProgress, print, type Progress } from '../terminal/progress.ts';
 
@@ -37,6 +37,7 @@ interface Examination {
   flags: DoctorFlags;
   progress: Progress;
   interrupt: AbortSignal;
+  told: 'all' | 'failures';
   tell: (...findings: Finding[]) => void;
 }
 
@@ -61,7 +62,12 @@ async function doctor(path: string | undefined, flags: DoctorFlags): Promise<voi
 }
 
 /** Looks at machine and loop and tells what it finds. @throws CommandError at the end where there was a failure */
-export async function examineLoop(path: string | undefined, flags: DoctorFlags, progress: Progress): Promise<Measured> {
+export async function examineLoop(
+  path: string | undefined,
+  flags: DoctorFlags,
+  progress: Progress,
+  told: 'all' | 'failures' = 'all',
+): Promise<Measured> {
   const loop = path === undefined ? null : readLoop(path, {});
   const interrupt = onInterrupt();
   const data = dataDirectory(flags.data);
@@ -70,11 +76,12 @@ export async function examineLoop(path: string | undefined, flags: DoctorFlags, 
   const findings: Finding[] = [];
   const tell = (...found: Finding[]) => {
     findings.push(...found);
-    if (!flags.json) found.flatMap(renderFinding).forEach(progress.line);
+    const shown = told === 'all' ? found : found.filter(({ state }) => state === 'failure');
+    if (!flags.json) shown.flatMap(renderFinding).forEach(progress.line);
   };
   let benchmark: Measured;
   try {
-    benchmark = await examine({ data: own ?? data, loop, flags, progress, interrupt, tell });
+    benchmark = await examine({ data: own ?? data, loop, flags, progress, interrupt, told, tell });
   } finally {
     if (own !== null) rmSync(own, { recursive: true, force: true });
     progress.clear();
@@ -123,7 +130,7 @@ async function examine(examination: Examination): Promise<Measured> {
 }
 
 async function measure(
-  { flags, progress, interrupt, tell }: Examination,
+  { flags, progress, interrupt, told, tell }: Examination,
   backend: CheckBackend,
   { written, config }: LoopInput,
 ): Promise<Measured> {
@@ -153,7 +160,7 @@ async function measure(
     benchmarkFinding(answer, config.benchmark),
     ...otherMeasures(config),
   );
-  if (!flags.json)
+  if (!flags.json && told === 'all')
     renderDiagnosis({ ...diagnosis, findings }, config).forEach(([subject, text]) =>
       progress.line(line`${' '.repeat(9)}${subject.padEnd(10)}${text}`),
     );

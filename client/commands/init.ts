@@ -9,6 +9,7 @@ import { detect } from '../../domain/init/detect.ts';
 import type { InitPlan } from '../../domain/init/plan.ts';
 import { workCount } from '../../domain/init/work-count.ts';
 import { line } from '../../domain/text.ts';
+import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import { findPlace, readRepository, type Place } from '../init/read-repository.ts';
 import { commitFiles, writeLoopFile } from '../init/write-plan.ts';
@@ -134,12 +135,20 @@ async function tryOut(
   { progress, flags }: { progress: Progress; flags: InitFlags },
 ): Promise<void> {
   const path = place.directory;
-  const first = await examineLoop(path, { ...flags, runs }, progress);
-  const count = plan.count && first && workCount(first.benchmark, Number(plan.count));
-  if (!plan.count || !count || count === Number(plan.count)) return;
-  const { command } = plan.config.benchmark;
-  const adapted = command.replace(new RegExp(`${plan.count}(?=x?$)`), String(count));
-  progress.line(line`benchmark ${count} repeats in place of ${plan.count}, so that a run takes about half a second`);
-  await writeLoopFile(path, { ...plan.config, benchmark: { ...plan.config.benchmark, command: adapted } }, false);
+  // Kept for the loop: else setup would run again for each.
+  makeDataDirectory(dataDirectory(flags.data));
+  const { benchmark } = plan.config;
+  if (plan.count !== null) {
+    const first = await examineLoop(path, { ...flags, runs: 2 }, progress, 'failures');
+    const unit = benchmark['harness'] === undefined ? 'ms' : 'ns';
+    const count = first && workCount({ ...first.benchmark, unit }, Number(plan.count));
+    if (count && count !== Number(plan.count)) {
+      const command = benchmark.command.replace(new RegExp(`${plan.count}(?=x?$)`), String(count));
+      progress.line(
+        line`benchmark ${count} repeats in place of ${plan.count}, so that a run takes about half a second`,
+      );
+      await writeLoopFile(path, { ...plan.config, benchmark: { ...benchmark, command } }, false);
+    }
+  }
   await examineLoop(path, { ...flags, runs }, progress);
 }

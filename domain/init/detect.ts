@@ -6,11 +6,7 @@ import { findPython } from './python.ts';
 
 const finders = [findNode, findGo, findRust, findPython, findMake];
 
-/**
- * Plans a loop.json by what a repository holds: the first language that gives a whole plan, else what the first that
- * was found lacks.
- * @param schema address of the JSON Schema
- */
+/** Plans a loop.json: by the first language that gives a whole plan, else says what the first lacks. */
 export function detect(facts: RepositoryFacts, schema: string): Planned {
   const plans = finders.flatMap((find) => {
     const found = find(facts);

@@ -239,7 +239,7 @@ function importsOf(test: string, text: string, { files }: RepositoryFacts, manif
         .split(',')
         .map((name) => name.trim())
         .filter((name) => /^[\w$]+$/.test(name));
-      const whole = star ?? first ?? null;
+      const whole = [star, first].find(Boolean) ?? null;
       return [{ path, named, whole, calls: findCalls(text, whole === null ? named : [...named, whole]) }];
     }),
   );

@@ -11,7 +11,7 @@ export interface RepositoryFacts {
 /** What `init` would do, and why. */
 export interface InitPlan {
   /** The fields of loop.json, in its order. */
-  config: Record<string, unknown> & { benchmark: { command: string } };
+  config: Record<string, unknown> & { benchmark: FoundBenchmark['config'] };
   /** One line per finding: "test: npx mocha, from scripts.test of package.json". */
   reasons: string[];
   /** Files to write and commit beside loop.json. */

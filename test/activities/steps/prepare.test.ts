@@ -13,7 +13,7 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
     on = await stepsOnTarget();
     const { summary } = await on.prepare({ workspace: 'auto', test: 'node test.mjs; echo "ok 1\n1..1"' });
     expect(summary).toMatch(
-      /^base HEAD = \w{10} \(committed work only\); benchmark [0-9.]+ ms, lower is better; tests [0-9.]+ s, 1 ran and passed; /,
+      /^base HEAD = \w{10} \(committed work only\); benchmark [0-9.]+ ms, lower is better; runs use node \([^;]+\); tests [0-9.]+ s, 1 ran and passed; /,
     );
     expect(summary).toContain('; workspace readonly (chosen: the base passes so); ');
     expect(summary).toMatch(
@@ -70,7 +70,7 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
     await expect(on.prepare({ editable })).rejects.toThrow(message);
   });
 
-  it('refuses Git LFS pointers and submodules by name', async () => {
+  it('refuses Git LFS pointers, and submodules that are needed, by name', async () => {
     on = await stepsOnTarget({
       files: {
         'data.bin':
@@ -84,8 +84,8 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
       `160000,${await on.target.git('rev-parse', 'HEAD')},vendored`,
     );
     await on.target.git('commit', '-m', 'A submodule');
-    await expect(on.prepare()).rejects.toThrow(
-      /base: "data\.bin" is a Git LFS pointer.*\nbase: "vendored" is a submodule/,
+    await expect(on.prepare({ test: 'node test.mjs vendored/data' })).rejects.toThrow(
+      /base: "vendored" is a submodule that is not checked out there, .*submodule update --init vendored\nbase: "data\.bin" is a Git LFS pointer/,
     );
     expect(await on.target.git('for-each-ref', 'refs/karpathy-loop')).toBe('');
   });

@@ -51,8 +51,11 @@ describe('findToolchains', () => {
   it.runIf(isRoot)('names a tool that the sandbox user cannot reach, with its place and a remedy', () => {
     chmodSync(prefix, 0o700);
     expect(findToolchains(['own-tool']).problems).toEqual([
-      `tools: own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; install it for all users (for example below /usr/local), or run the worker as an ordinary user`,
+      `tools: own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; let runs see ${prefix} read-only with --tool ${prefix}/bin/own-tool, or install it for all users (for example below /usr/local)`,
     ]);
+    // To name the path is to allow it.
+    expect(findToolchains([`${prefix}/bin/own-tool`])).toMatchObject({ show: [prefix], problems: [],
+    });
   });
 });
 
@@ -77,7 +80,7 @@ describe('checkCommandTools', () => {
   it('names a tool that the worker has and the sandbox would not show', () => {
     expect(checkCommandTools('own-tool x', ['own-tool'])).toEqual([]);
     expect(checkCommandTools('own-tool x', [])).toEqual([
-      `tools: own-tool is at ${prefix}/bin/own-tool, which the sandbox does not show; its owner can add "own-tool" to "tools" in the worker's settings`,
+      `tools: own-tool is at ${prefix}/bin/own-tool, which the sandbox does not show; show it with --tool own-tool, or add "own-tool" to "tools" in the worker's settings`,
     ]);
     expect(checkCommandTools('own-tool x', [], 'none')).toEqual([]);
   });
@@ -87,7 +90,7 @@ describe('checkCommandTools', () => {
     chmodSync(prefix, 0o700);
     expect(checkCommandTools('ls && own-tool', [])).toEqual([
       expect.stringContaining(
-        `own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; install it for all users`,
+        `own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; let runs see ${prefix} read-only with --tool ${prefix}/bin/own-tool`,
       ),
     ]);
   });

@@ -46,7 +46,7 @@ const outputs: [HarnessName, output: string, times: [string, number][]][] = [
 describe.each(outputs)('%s', (harness, output, times) => {
   it('is read as it prints', () => {
     expect(readTimes(output, harness).map(({ name, ns }) => [name, ns])).toEqual(
-      times.map(([name, ns]) => [name, expect.closeTo(ns, 3)]),
+      times.map(([name, ns]) => [name, expect.closeTo(ns, 3) as number]),
     );
     const mean = Math.exp(times.reduce((sum, [, ns]) => sum + Math.log(ns), 0) / times.length);
     expect(readMetric(output, { harness }, { unit: 'ns' })).toMatchObject({

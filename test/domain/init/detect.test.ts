@@ -53,6 +53,21 @@ describe('init finds out a package of Node.js', () => {
     expect([found.config['setup'], found.config['provided'], found.needsNetwork]).toEqual([setup, provided, true]);
   });
 
+  it('that is CommonJS', () => {
+    const test =
+      "const fn = require('..');\nconst { a, b: c } = require('../lib/x');\nfn('one', { two: 2 });\na([1, 2]);\nfn.more('x');";
+    const found = plan({ ...js({ scripts: { test: 'mocha' } }), 'test/a.js': test, 'lib/x.js': '' });
+    const [file] = found.files;
+    expect(file!.text).toContain('const fn = module0.default ?? module0;');
+    expect(file!.text).toContain('const { a } = { ...module1.default, ...module1 };');
+    for (const call of [
+      "fn(...args), (vary) => [['one', { two: 2 }]",
+      'a(...args), (vary) => [[[1, 2]]',
+      "fn.more(...args), (vary) => [['x']",
+    ])
+      expect(file!.text).toContain(call);
+  });
+
   it('that needs no setup, or a build', () => {
     const manifest = { scripts: { test: 'node --test', build: 'tsc' }, main: 'dist/index.js' };
     const found = plan({
@@ -165,8 +180,9 @@ describe('init finds out other languages', () => {
 });
 
 it('a run is made as long as a verdict needs, and no longer', () => {
-  const startUp = { cpuMs: 40, wallMs: 40 };
-  expect(workCount({ cpuMs: 340, startUp }, 20)).toBeNull();
-  expect(workCount({ cpuMs: 60, startUp }, 20)).toBe(400);
-  expect(workCount({ cpuMs: 8_040, startUp }, 20)).toBe(1);
+  const facts = { startUp: { cpuMs: 40 }, metric: 5, unit: 'ns' };
+  expect(workCount({ ...facts, cpuMs: 340 }, 20)).toBeNull();
+  expect(workCount({ ...facts, cpuMs: 60 }, 20)).toBe(400);
+  expect(workCount({ ...facts, cpuMs: 8_040 }, 20)).toBe(1);
+  expect(workCount({ ...facts, cpuMs: 340, unit: 'ms', metric: 10 }, 20)).toBe(800);
 });
