@@ -26,14 +26,14 @@ export function parseFailures(lines: readonly string[], subject?: (line: string)
 
 /** Splits an error line, "subject: fact; remedy", into a failure. */
 export function parseFailure(line: string, subject?: string): Finding {
-  const [, own = '', rest = line] = /^([\w .-]+): (.*)$/s.exec(line) ?? [];
+  const [, own = line.split(' ')[0]!, rest = line] = /^((?:[\w.-]+ ?){1,3}): (.*)$/s.exec(line) ?? [];
   const cut = rest.lastIndexOf('; ');
   const [fact, remedy] = cut < 0 ? [rest, null] : [rest.slice(0, cut), rest.slice(cut + 2)];
   return failure(subject ?? own, subject && own && own !== subject ? `${own}: ${fact}` : fact, remedy);
 }
 
 export function renderFinding({ subject, state, fact, remedy, output = [] }: Finding): CleanLine[] {
-  const first = line`${state.padEnd(9)}${subject.padEnd(10)}${fact}${remedy === null ? '' : `; ${remedy}`}`;
+  const first = line`${state.padEnd(9)}${subject.padEnd(9)} ${fact}${remedy === null ? '' : `; ${remedy}`}`;
   return [first, ...output.slice(-maxOutput).map((text) => line`${' '.repeat(19)}${text.slice(2)}`)];
 }
 

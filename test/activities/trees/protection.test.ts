@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { submodules, treeProblems } from '../../../activities/trees/elsewhere.ts';
 import { protectedFilesDigest, protectedFilesProblem } from '../../../activities/trees/protection.ts';
-import { submodules, treeProblems } from '../../../activities/trees/elsewhere.ts';
-import { protectedFilesDigest, protectedFilesProblem } from '../../../activities/trees/protection.ts';
 import type { OpenLoop } from '../../../activities/loop/open-loop.ts';
 import type { Resources } from '../../../activities/loop/resources.ts';
 import { fetchCommits } from '../../../adapters/git/clone.ts';

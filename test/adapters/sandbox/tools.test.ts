@@ -54,8 +54,7 @@ describe('findToolchains', () => {
       `tools: own-tool is at ${prefix}/bin/own-tool, which the sandbox user cannot reach; let runs see ${prefix} read-only with --tool ${prefix}/bin/own-tool, or install it for all users (for example below /usr/local)`,
     ]);
     // To name the path is to allow it.
-    expect(findToolchains([`${prefix}/bin/own-tool`])).toMatchObject({ show: [prefix], problems: [],
-    });
+    expect(findToolchains([`${prefix}/bin/own-tool`])).toMatchObject({ show: [prefix], problems: [] });
   });
 });
 
