@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { insideHome } from '../../adapters/sandbox/bubblewrap/etc-files.ts';
 import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
-import { asksGit, gitHint } from '../trees/git-hint.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
-import { strayHint } from '../trees/stray.ts';
+import { asksGit, gitHint, strayHint } from '../trees/stray.ts';
 
 /**
  * Tells why the base fails its tests; by leave of the worker's owner they run once outside of the sandbox.

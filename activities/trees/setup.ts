@@ -11,7 +11,7 @@ import type { HeldContext, StepContext } from '../loop/context.ts';
 import { digest } from '../loop/open-loop.ts';
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { execute, explainRun } from '../measure/execute.ts';
-import { asksGit, gitHint } from './git-hint.ts';
+import { asksGit, gitHint } from './stray.ts';
 import { makeOnce } from './make-once.ts';
 import type { RunnableTree } from './runnable-tree.ts';
 
