@@ -4,7 +4,7 @@ import type { IterationRef } from '../../domain/steps.ts';
 import { toLine } from '../../domain/text.ts';
 import type { StepContext } from '../loop/context.ts';
 import { findEqual } from '../record/equal.ts';
-import { editedTree } from '../trees/apply-hypothesis.ts';
+import { editedTree } from '../edits/apply-hypothesis.ts';
 import { programOf } from '../trees/program.ts';
 
 /** Bytes of hypotheses as JSON that one answer of a step holds: they cross the workflow's boundary together. */

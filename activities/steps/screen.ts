@@ -17,7 +17,7 @@ import { drawPairs, openSides } from '../measure/pairs.ts';
 import { readScreened, type ScreenedTree } from '../record/screened.ts';
 import { testOnce } from '../suites/judge-suite.ts';
 import { programOf } from '../trees/program.ts';
-import { applyHypothesis } from '../trees/apply-hypothesis.ts';
+import { applyHypothesis } from '../edits/apply-hypothesis.ts';
 
 /**
  * Tries several hypotheses cheaply: each is applied and built, its visible tests run once, then a few pairs. The most

@@ -4,15 +4,15 @@ import { checkHypothesis, type Hypothesis } from '../../domain/proposal/hypothes
 import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
 import type { ApplyAnswer, ApplyInput } from '../../domain/steps.ts';
 import { toLine } from '../../domain/text.ts';
-import { protectedFilesProblem } from './protection.ts';
+import { protectedFilesProblem } from '../trees/protection.ts';
 import { sourceTestsProblem } from './source-tests.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { told } from '../loop/told.ts';
 import { findEqual } from '../record/equal.ts';
-import { hasSameBuild } from './program.ts';
-import { makeCandidateRunnable } from './runnable.ts';
-import { unseenProblem } from './unseen.ts';
+import { hasSameBuild } from '../trees/program.ts';
+import { makeCandidateRunnable } from '../trees/runnable.ts';
+import { unseenProblem } from '../trees/unseen.ts';
 
 /** Applies a hypothesis to the champion's tree, in git's objects alone, and builds the result in the sandbox. */
 export async function applyHypothesis(context: StepContext, input: ApplyInput): Promise<ApplyAnswer> {
