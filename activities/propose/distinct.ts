@@ -11,8 +11,7 @@ import { programOf } from '../trees/program.ts';
 const maxBytes = 256 * 1024;
 
 /**
- * Leaves out hypotheses whose program is the champion's, an earlier candidate's or another's among them, and those that
- * are too many bytes. Of one that cannot be applied nothing is known: it stays. Keeps at least one.
+ * Leaves out hypotheses whose program was there already, and those too many bytes. Keeps at least one.
  */
 export async function distinct(
   context: StepContext,

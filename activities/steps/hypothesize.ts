@@ -12,8 +12,7 @@ import { draw, type Draw } from '../propose/draw.ts';
 import { makeBrief } from '../propose/make-brief.ts';
 
 /**
- * Asks the loop's source for one or more hypotheses. Each answer is kept as it comes, so that none is paid for twice.
- * Of several, those that are another's program are left out. A repair is asked for once.
+ * Asks the loop's source for hypotheses, and keeps each answer as it comes, so that none is paid for twice.
  */
 export async function hypothesize(context: StepContext, input: HypothesizeInput): Promise<HypothesizeAnswer> {
   const { loop } = context;

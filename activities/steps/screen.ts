@@ -20,8 +20,7 @@ import { programOf } from '../trees/program.ts';
 import { applyHypothesis } from '../edits/apply-hypothesis.ts';
 
 /**
- * Tries several hypotheses cheaply: each is applied and built, its visible tests run once, then a few pairs. The most
- * promising goes on. Nothing of this is evidence: its decision begins anew, with pairs of its own.
+ * Tries several hypotheses cheaply: build, visible tests, a few pairs. The best goes on, to pairs of its own.
  */
 export async function screen(context: StepContext, input: ScreenInput): Promise<ScreenAnswer> {
   const { hypotheses, ...ref } = input;

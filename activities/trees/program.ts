@@ -37,8 +37,7 @@ async function formsOf({ clone }: OpenLoop, tree: string, paths: ReadonlySet<str
 }
 
 /**
- * Tells if the loop's build makes of a candidate what it makes of the champion. Only where each changed file has one of
- * its own name among the results: elsewhere nobody knows that a result depends on it.
+ * Tells if a build makes the same of candidate and champion. Only where each changed file has a result of its name.
  */
 export async function hasSameBuild(
   context: StepContext,

@@ -1,6 +1,6 @@
 import { ModelError } from './model.ts';
 
-/** What a server of models complains of. */
+/** Complaints of a server of models. */
 type Fault = 'missing' | 'denied' | 'no credit' | 'no chat' | 'memory' | 'load' | 'question' | 'busy';
 
 /** Words of Ollama, llama.cpp, vLLM and LM Studio, whatever the status. */
@@ -37,7 +37,7 @@ export interface ServerWords {
   /** As in "Ollama at http://127.0.0.1:11434". */
   server: string;
   model: string;
-  /** What brings a model that is not there. */
+  /** Brings a model that is not there. */
   bring: string;
   /** What lets this worker in. */
   letIn: string;

@@ -6,7 +6,7 @@ import { ModelError, type Model, type ModelAnswer, type ModelQuestion } from './
 /** Longest answer to the small question, in seconds: loading a large model takes minutes. */
 const probeSeconds = 600;
 
-/** What the first small question showed of a model. */
+/** Facts that the first small question showed of a model. */
 export interface Probed {
   speed: ModelAnswer['speed'];
   /** It thought though it was asked not to, or by the level that it cannot go below. */
@@ -59,9 +59,9 @@ const choiceQuestion = {
 };
 
 /**
- * Puts one small question to a model: does it fit, load, and answer in the form, and at what speed?
+ * Puts one small question to a model: does it load and answer in the form, and at what speed?
  * @param signal ends the asking
- * @throws ModelError where it cannot be asked, or takes longer than ten minutes
+ * @throws ModelError where it cannot be asked or is too slow
  */
 export async function probe({ kind, model }: Asked, signal?: AbortSignal, seconds = probeSeconds): Promise<Probed> {
   const form = formBySize(model.parameters);

@@ -32,8 +32,7 @@ const fixed: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Digests a text's syntax tree without comments and white space, local names by their order; null where it has errors.
- * Texts that are equal by it do the same, unless they read their own source or the line of an error.
+ * Digests a syntax tree without comments and names of locals; null where it has errors. Equal texts do the same.
  */
 export function readNormalForm({ rootNode }: Tree): string | null {
   if (rootNode.hasError) return null;

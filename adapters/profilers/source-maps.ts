@@ -8,7 +8,7 @@ const prefix = `file://${treeMount}/`;
 const inline = /^data:application\/json;(?:charset[:=][^;,]+;)?base64,/;
 
 /**
- * Maps places in compiled scripts back by their source maps: inline, or in the file that the script names.
+ * Maps places in compiled scripts back by their source maps, inline or in files.
  * @param read a text of the tree by its path; null where it is not there
  */
 export function createMapBack(read: (path: string) => string | null, isEditable: (path: string) => boolean): MapBack {

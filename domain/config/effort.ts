@@ -2,7 +2,7 @@ import { defaultPatience } from '../verdict/decision.ts';
 import { maxSamples, type Effort, type Plan, type Source } from './plan.ts';
 import { toLine, type CleanLine } from '../text.ts';
 
-/** What the parts of an iteration take, in seconds, as `prepare` knows or estimates it. */
+/** Seconds that the parts of an iteration take, as `prepare` knows or estimates it. */
 export interface Costs {
   /** One answer; null where nobody can tell, as of a command. */
   answer: number | null;
@@ -16,8 +16,8 @@ export interface Costs {
 export const screeningPairs = 3;
 
 /**
- * Mean runs of a decision, and the share of the gain that it keeps, by its patience: simulated over four kinds of
- * proposers on all recorded clocks (bench/simulated).
+ * Mean runs of a decision, and the share of the gain that it keeps, by its patience: simulated on
+ * recorded clocks.
  */
 const levels = [
   { patience: defaultPatience, runs: 14.5, kept: 0.99 },

@@ -31,7 +31,7 @@ export const effortSchema = z.strictObject({
   patience: z.number().min(0.01).max(0.5),
 });
 
-/** What an iteration spends, fixed by `prepare` before anything is decided. */
+/** Effort of an iteration, fixed by `prepare` before anything is decided. */
 export type Effort = z.infer<typeof effortSchema>;
 
 export const sourceSchema = z.strictObject({

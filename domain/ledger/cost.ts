@@ -7,8 +7,7 @@ type Costs = Spent & { tokens: number; seconds: number };
 type Counted = Pick<IterationRecord, 'outcome' | 'tokens' | 'seconds' | 'spent'>;
 
 /**
- * Tells where a loop's tokens and time went, by outcome, and what each committed per cent cost; none where no record
- * tells of it.
+ * Tells where a loop's tokens and time went, by outcome, and what each committed per cent cost.
  * @param headToHead what was gained in all; null: not measured
  */
 export function costLines(records: readonly Counted[], headToHead: HeadToHead | null): string[] {
@@ -35,7 +34,7 @@ function costsOf(records: readonly Counted[]): Costs {
   };
 }
 
-/** Of a gain as a share alone: a difference has no per cent. */
+/** Knows a gain as a share alone: a difference has no per cent. */
 function perCentLine(all: Costs, headToHead: HeadToHead | null): string[] {
   const gained = headToHead && headToHead.minDifference === undefined ? 1 - headToHead.ratio : 0;
   if (gained <= 0) return [];

@@ -28,7 +28,7 @@ export function cleanScreened(screened: readonly Screened[]): Screened[] {
     .map((one) => ({ ...one, title: toLine(one.title), detail: toLine(one.detail, 400) }));
 }
 
-/** What screening found of one hypothesis. */
+/** Result of screening one hypothesis. */
 export interface ScreenResult {
   hypothesis: Hypothesis;
   where: Screened['where'];

@@ -1,4 +1,4 @@
-/** Where the time of iterations went, in seconds. */
+/** Time of iterations, in seconds. */
 export interface Spent {
   /** Working time of the steps that ask for hypotheses, and of the ones that measure. */
   model: number;

@@ -11,9 +11,8 @@ const minShare = 0.002;
 type Merged = Omit<Hotspot, 'share'> & Pick<Spot, 'self' | 'total' | 'charged' | 'calls'>;
 
 /**
- * Names the functions of a profile as the parser names them, and adds up what belongs to one. Those that cost most come
- * first, with the code outside of editable files that they call. Shares are of the busy time.
- * @param parsed sources by file; those of unknown languages are left out
+ * Names the functions of a profile as the parser does, the dearest first. Code that cannot be edited counts for its
+ * caller.
  */
 export function nameSpots(
   { spots, busy }: Pick<ProfileReading, 'spots' | 'busy'>,

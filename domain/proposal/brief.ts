@@ -46,7 +46,7 @@ export interface Brief {
 export interface BriefedCode extends HotCode {
   /** "JavaScript"; null where it is not known. */
   language: string | null;
-  /** What it runs on and may use, one line each. */
+  /** Says what it runs on and may use, one line each. */
   runtime: string[];
   /** Lines of the benchmark that call it. */
   benchmark: { file: string; code: string }[];
@@ -76,7 +76,7 @@ export interface BriefFacts {
   runtime: Runtime;
   /** Patches of this loop's commits, the newest first, as `git log -p` writes them. */
   log: string;
-  /** Of the answers that are drawn for one iteration, from 0. */
+  /** Index among the answers that are drawn for one iteration, from 0. */
   sample?: number;
 }
 

@@ -29,7 +29,7 @@ export function formFor(form: Form, reasons: readonly (string | null)[]): Form {
   return form;
 }
 
-/** What a question showed: an answer is placed by it. */
+/** Shows of a question by which an answer is placed. */
 export interface Shown {
   form: Form;
   /** Editable files in full, though the prompt may have shown an outline of them only. */

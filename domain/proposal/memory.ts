@@ -36,8 +36,7 @@ export function targetName(code: { file: string; name: string | null }): CleanLi
 }
 
 /**
- * What was tried on some code since it was changed last, the newest first, in one line each. The same thing is told once.
- * What came to no verdict for the machine's sake says nothing.
+ * Tells what was tried on some code since it was changed last, the newest first, in one line each.
  */
 export function triedOn(target: string, history: readonly PastIteration[], terms: GainTerms): string[] {
   const own = history.filter((past) => past.target === target && !meaningless.has(past.outcome));
@@ -64,8 +63,7 @@ function outcomeText(outcome: string, ratio: number | null, terms: GainTerms): s
 const maxRemoved = 8;
 
 /**
- * Lines that commits removed from a file and that are not in it now, the newest commit first: a third of what loops add brings
- * such lines back (EvoTrace, 2026).
+ * Finds lines that commits removed and that are not there now: loops tend to bring such back (EvoTrace, 2026).
  * @param log patches of the commits, the newest first, as `git log -p` writes them
  */
 export function removedLines(log: string, file: string, content: string): string[] {
@@ -86,9 +84,7 @@ export function removedLines(log: string, file: string, content: string): string
 const patience = 3;
 
 /**
- * Orders hotspots, the one to work on first. It is the hottest until ideas on it have failed three times in a row; then
- * one is drawn by share, halved for each three failures.
- * @param since past iterations on this champion
+ * Orders hotspots, the hottest first. After three failures in a row on it, one is drawn by share.
  * @param random from 0 to 1
  */
 export function orderByTurn<Spot extends Pick<Hotspot, 'share' | 'file'> & { name: string | null }>(

@@ -3,7 +3,7 @@ import catalogue from './patterns.json' with { type: 'json' };
 /** A known way to make code faster. */
 export interface Pattern {
   name: string;
-  /** What is slow and what to do, in two sentences. */
+  /** Says what is slow and what to do, in two sentences. */
   advice: string;
 }
 
@@ -11,8 +11,7 @@ const loopWord =
   /^\s*(?:for|while|loop|do|async for)\b|\.(?:forEach|map|filter|reduce|some|every)\(.*(?:=>|\bfunction\b).*[{(]\s*$/;
 
 /**
- * Finds the patterns of the catalogue that a function's text shows, in the order of their usual worth. Reads signs and
- * indentation alone, so it may err: what it names is a guess to be measured.
+ * Finds the catalogue's patterns that a function's text shows. It reads signs alone: each is a guess to be measured.
  * @param language as in "JavaScript", "Python", "Go"; unknown ones show nothing but recursion
  */
 export function patternsFor(functionText: string, language: string): Pattern[] {

@@ -1,4 +1,4 @@
-/** Where an edit goes, in offsets of the file's own content, and the text that it gets. */
+/** Tells where an edit goes, in offsets of the file's own content, and the text that it gets. */
 export interface Placement {
   start: number;
   end: number;
@@ -53,9 +53,8 @@ export function inFormOf(content: string, text: string): string {
 export type Misfit = 'does not occur' | 'occurs more than once';
 
 /**
- * Finds the one place of a text: exactly, else by whole lines without blanks at their ends, then at their beginnings,
- * then anywhere; blank lines and copied line numbers do not count then. The new text is indented as the place is.
- * @param edit `line` is set where whole lines are meant: 1-based as a diff says it, which chooses among equal places, or 0
+ * Finds the one place of a text: exactly, else by whole lines whose blanks count less and less. Indents the new text.
+ * @param edit `line` is set where whole lines are meant: 1-based, to choose among equal places, or 0
  */
 export function place(
   content: string,

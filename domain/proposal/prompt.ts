@@ -24,12 +24,11 @@ export type { Question } from './question/question.ts';
 /** Room for title, reason and fences. */
 const proseTokens = 256;
 const nothingToShow = 'editable: no file of it is text that fits; give others, or smaller ones';
-/** Of a file that is shown and written whole though a function of it is known. */
+/** Length of a file that is shown and written whole though a function of it is known. */
 const shortFileTokens = 400;
 
 /**
- * Asks for the first hot code that fits the context to be written anew or edited, or for the value of a constant.
- * Fails by one line where nothing fits, which names the part that is too long.
+ * Asks for the first hot code that fits the context, or for a constant's value. Where nothing fits, names the part.
  */
 export function toQuestion(brief: Brief, terms: Terms): ParseResult<Question> {
   if (terms.form === 'choice' && brief.choices.length > 0) return choiceQuestion(brief, terms);

@@ -1,6 +1,5 @@
 /**
- * The words that steer a model, apart from the logic, so that they can be measured and changed alone (bench/questions).
- * A small model pays for each line beside the code: whole functions and files come with a title alone.
+ * Words that steer a model, apart from the logic, so that bench/questions can measure them. Each line costs time.
  * Braces name what is filled in.
  */
 export const wording = {

@@ -13,8 +13,7 @@ const maxDepth = 16;
 const maxWork = 2_000_000;
 
 /**
- * Finds the JSON objects in a text, in order; words between them, and objects deeper than 16 levels, are skipped.
- * As models write it: line ends in strings, other quotes, comments, a comma at the end, names without quotes.
+ * Finds the JSON objects in a text, at most 16 levels deep, as models write them: with comments, say, or other quotes.
  */
 export function jsonObjects(text: string): FoundObject[] {
   const found: FoundObject[] = [];

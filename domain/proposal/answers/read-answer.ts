@@ -17,8 +17,8 @@ import { toBlock, toLine } from '../../text.ts';
 const maxAnswerLength = 1_000_000;
 
 /**
- * Reads the one hypothesis of an answer, in whatever form it comes: functions or files in fences, search/replace blocks,
- * a diff, JSON. What is not certain is refused with the reason; an edit that has no place is left to `apply`. Never throws.
+ * Reads the one hypothesis of an answer, in whatever form it comes. Refuses what is not certain, with the reason; an edit
+ * without a place is left to `apply`. Never throws.
  */
 export async function readAnswer(text: string, shown: Shown, parse: Parse): Promise<ParseResult<Hypothesis>> {
   if (text.length > maxAnswerLength)
@@ -74,7 +74,7 @@ const remedies: Record<Shown['form'], string> = {
   choice: 'answer {"constant", "value"}',
 };
 
-/** What is wrong with edits whose places were all found; else null. */
+/** Says what is wrong with edits whose places were all found; else null. */
 async function problemOf({ files, isPartial }: Settled, parse: Parse): Promise<string | null> {
   const changed = [...files].filter(([, { before, after }]) => before !== after);
   if (changed.length === 0 && !isPartial) return noChange;

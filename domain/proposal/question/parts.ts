@@ -10,7 +10,7 @@ import { fill, wording, type Idea } from '../wording.ts';
 import type { Part } from './pack.ts';
 import { fenceWord, list, place, shown } from './quote.ts';
 
-/** What a question is about. */
+/** Subject of a question. */
 export interface Subject {
   code: BriefedCode;
   /** The code itself, or its whole file. */

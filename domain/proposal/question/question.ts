@@ -20,7 +20,7 @@ export interface Question {
   parts: { name: string; tokens: number }[];
 }
 
-/** What a question must keep to. */
+/** Bounds that a question must keep to. */
 export interface Terms extends Pick<Source, 'contextTokens' | 'form' | 'speed'> {
   /** Tokens that the model makes of one that was counted; default 1. */
   scale?: number;

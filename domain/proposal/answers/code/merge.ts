@@ -8,8 +8,7 @@ import type { Placement } from '../../place.ts';
 export type Merged = { ok: true; placements: Placement[] } | { ok: false; problem: string };
 
 /**
- * Puts the functions of an answer in the place of the file's, further ones and what they use before them, and imports
- * where the file has its own. What the answer leaves out stays; what no function uses, such as an example, does not come.
+ * Puts an answer's functions in the place of the file's, with what else they use. The rest of the file stays.
  * @param target name of the function that was asked for, or null
  */
 export function merge(code: CodeText & { isWrapped: boolean }, file: CodeText, target: string | null): Merged {
@@ -47,7 +46,7 @@ interface Found {
   texts: NewText[];
   /** A function is there as it was shown. */
   isShown: boolean;
-  /** What the file lacks. */
+  /** Takes what the file lacks. */
   further: Statement[];
 }
 
