@@ -107,7 +107,12 @@ describe.skipIf(!hasSandbox)('a champion that begins to fail (bring the sandbox 
     const mine = await bench.target.git('commit-tree', `${bad}^{tree}`, '-p', bad, '-m', 'Mine');
     await bench.target.git('update-ref', 'refs/heads/karpathy-loop/loop', mine);
     const back = await rollback(next, 'champion-failed', 'detail' in found ? found.detail : '');
-    expect(back).toEqual({ outcome: 'failed', reason: 'champion-failed', seconds: expect.any(Number) as number });
+    expect(back).toEqual({
+      outcome: 'failed',
+      reason: 'champion-failed',
+      seconds: expect.any(Number) as number,
+      waited: expect.any(Number) as number,
+    });
     expect(await branch()).toBe(mine);
   });
 

@@ -146,6 +146,7 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     expect(await steps.benchmark({ ...ref, tree: applied.tree })).toEqual({
       ...first,
       seconds: expect.any(Number) as number,
+      waited: expect.any(Number) as number,
     });
     expect(readFileSync(journal, 'utf8')).toBe(before);
   });
@@ -154,13 +155,21 @@ describe.skipIf(!hasSandbox)('the steps on real git and a real sandbox (bring it
     const ref = iteration(await prepare());
     const collected = (await steps.collect(ref)) as CollectAnswer;
     expect(collected).toMatchObject({ queue: 'karpathy-loop/test', profile: ref.champion });
-    expect(await steps.collect(ref)).toEqual({ ...collected, seconds: expect.any(Number) as number });
+    expect(await steps.collect(ref)).toEqual({
+      ...collected,
+      seconds: expect.any(Number) as number,
+      waited: expect.any(Number) as number,
+    });
     const { hotspots } = await steps.analyze({ ...ref, profile: collected.profile });
     expect(hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total', line: 3 });
     const ask = { ...ref, hotspots, metric: collected.metric, attempt: 0, previous: null };
     const answer = await steps.hypothesize(ask);
     expect(answer).toMatchObject({ kind: 'hypothesis', hypothesis: proposals.faster });
-    expect(await steps.hypothesize(ask)).toEqual({ ...answer, seconds: expect.any(Number) as number });
+    expect(await steps.hypothesize(ask)).toEqual({
+      ...answer,
+      seconds: expect.any(Number) as number,
+      waited: expect.any(Number) as number,
+    });
     expect(readFileSync(join(data.path, 'briefs.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1);
   });
 

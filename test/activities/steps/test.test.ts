@@ -228,6 +228,7 @@ unittest.TestLoader.getTestCaseNames = lambda self, case: ["test_one", "test_one
         reason: 'guard-failed',
         detail: 'guard: the held-out tests failed',
         seconds: expect.any(Number) as number,
+        waited: expect.any(Number) as number,
       };
       expect(await on.test(prepared, memorised)).toEqual(failed);
       const found = execFileSync('grep', ['-rl', 'seven and eight', on.data], { encoding: 'utf8' }).trim();

@@ -310,6 +310,7 @@ describe.skipIf(!hasSandbox)('tests over what was broken (bring the sandbox with
       reason: 'tests-blind',
       detail: 'guard: the held-out tests cannot fail any more',
       seconds: expect.any(Number) as number,
+      waited: expect.any(Number) as number,
     });
     expect(broken).toMatchObject({ notCovered: ['frequent', 'split'] });
     expect(
