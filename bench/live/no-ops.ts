@@ -1,5 +1,5 @@
 /**
- * Live: loops of hypotheses without any gain (renamed variables, comments, reordered lines) on real benchmarks. None may be committed.
+ * Live: loops of hypotheses without any gain (statements without effect, reordered lines) on real benchmarks. None may be committed.
  * Usage: npx tsx bench/live/no-ops.ts [loops] [iterations]; 6 loops of 50 take about an hour on two cores.
  */
 import { cpSync } from 'node:fs';
@@ -19,13 +19,11 @@ const targets = [
       return Promise.resolve();
     },
     plan: {
-      'src/counter.mjs': { rename: ['chains', 'bucket', 'bits'], swap: [] },
+      'src/counter.mjs': { swap: [] },
       'src/rushhour.mjs': {
-        rename: ['counters', 'decoder', 'rest', 'method'],
         swap: [["  const decoder = new StringDecoder('utf8');", "  let rest = '';"]],
       },
       'src/sort.mjs': {
-        rename: ['place', 'takeLeft', 'left', 'right', 'width'],
         swap: [['const item = items[index];', 'let place = index;']],
       },
     },
@@ -37,7 +35,6 @@ const targets = [
     },
     plan: {
       'levenshtein.js': {
-        rename: ['curCol', 'nextCol', 'tmp', 'prevRow', 'str2Char', 'strCmp', 'str1Len', 'str2Len', 'useCollator'],
         swap: [
           ['prevRow[i] = i;', 'str2Char[i] = str2.charCodeAt(i);'],
           ['if (str1Len === 0) return str2Len;', 'if (str2Len === 0) return str1Len;'],

@@ -12,7 +12,8 @@ export function propose(sources, iteration) {
   if (iteration % 4 === 2)
     return {
       title: `Look again in iteration ${iteration}`,
-      edits: edit('// Rounds of the sum.', `// Rounds of the sum, ${iteration}.`),
+      // A comment alone would be the same program.
+      edits: edit('// Rounds of the sum.', `// Rounds of the sum.\nvoid ${iteration};`),
     };
   return { title: 'Sum wrongly', edits: edit('return sum;', 'return sum + 1;') };
 }

@@ -154,7 +154,7 @@ describe.skipIf(!hasSandbox || !hasPython)('a number that a second process reads
 
   it.each([
     ['mjs', packed.mjs.replace('text.replace', '`${text}`.replace')],
-    ['py', packed.py.replace('re.sub(', 're.sub (')],
+    ['py', packed.py.replace('re.sub(', '(re.sub)(')],
   ] as const)('is the same where nothing was gained (%s)', async (language, content) => {
     const answer = await judged(language, content);
     expect(answer).toMatchObject({ kind: 'judged', verdict: { verdict: 'rejected', estimate: 1 } });
