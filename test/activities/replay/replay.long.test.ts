@@ -153,7 +153,8 @@ describe.skipIf(!hasSandbox)('the replay check, in a real sandbox (bring it with
     ],
     ['changed arguments', 'src/rank.mjs', '[...records].sort', 'records.sort', /leaves its arguments as/],
     ['a constant at the top', 'src/rank.mjs', 'const LIMIT = 100;', 'const LIMIT = 3;', /rank behaves otherwise/],
-  ])('finds %s, which the tests pass', async (_, file, search, replace, detail) => {
+    // Inputs are drawn by chance: a constant may not show in the first draw.
+  ])('finds %s, which the tests pass', { retry: 2 }, async (_, file, search, replace, detail) => {
     const { answer, record } = await challenge(file, search, replace);
     expect(answer).toMatchObject(changed(detail));
     expect(record).toMatchObject({ outcome: 'rolledBack', reason: 'behaviour-changed' });

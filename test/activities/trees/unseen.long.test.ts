@@ -73,10 +73,10 @@ describe.skipIf(!hasSandbox)('what no run saw (bring the sandbox with: node scri
   });
 
   it.each<[string, string, 'applied' | 'refused']>([
-    ['src/id.mjs', '// $Id$ as seen\n', 'refused'],
+    ['src/id.mjs', 'void 1; // $Id$ as seen\n', 'refused'],
     ['src/wide.txt', 'wider\n', 'refused'],
-    ['src/windows.mjs', '// three\n// four\n', 'applied'],
-    ['src/left.mjs', '// $Format:%H$ again\n', 'applied'],
+    ['src/windows.mjs', 'void 3;\n// four\n', 'applied'],
+    ['src/left.mjs', 'void 1; // $Format:%H$ again\n', 'applied'],
     ['src/ignored.mjs', '// in git all the same\n', 'applied'],
   ])('counts attributes of the base, and no ignore rules: %s', async (file, content, kind) => {
     const applied = await apply(await bench.prepare(), [{ file, content }]);

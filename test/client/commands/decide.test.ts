@@ -12,6 +12,7 @@ type GoldenVector = Record<'used' | 'logK0' | 'logK5' | 'estimate', number> &
     pairs: [number, number][];
     verdict: keyof Words;
     interval: [number, number];
+  patience?: number;
   };
 
 const { vectors } = JSON.parse(readFileSync(new URL('../../fixtures/golden.json', import.meta.url), 'utf8')) as {
@@ -56,8 +57,10 @@ describe('karpathy-loop decide', () => {
   it.each(vectors.map((vector, index) => ({ index, vector })))(
     'reproduces golden vector $index to 1e-9',
     async ({ vector }) => {
-      const { pairs, a0, minImprovement } = vector;
-      const { code, stdout, stderr } = await call(['decide'], { input: JSON.stringify({ pairs, a0, minImprovement }) });
+      const { pairs, a0, minImprovement, patience } = vector;
+      const { code, stdout, stderr } = await call(['decide'], {
+        input: JSON.stringify({ pairs, a0, minImprovement, patience }),
+      });
       expect([code, stderr]).toEqual([0, '']);
       const decision = JSON.parse(stdout) as Decision;
       expect(Object.keys(decision)).toEqual([
@@ -154,7 +157,7 @@ describe('karpathy-loop decide', () => {
     ['{"pairs": [], "minImprovement": "5 %"}', 'error: minImprovement: is "5 %"; give a number between 0 and 1\n'],
     [
       '{"pairs": [], "bar": 0.9}',
-      'error: bar: unknown field; known here: pairs, minImprovement, minDifference, a0, better, noise\n',
+      'error: bar: unknown field; known here: pairs, minImprovement, minDifference, a0, patience, better, noise\n',
     ],
   ])('refuses %j with exit code 2 and one line', async (input, line) => {
     const { code, stdout, stderr } = await call(['decide'], { input });
