@@ -93,7 +93,7 @@ describeWithServer('karpathy-loop doctor', () => {
     );
     expect(broken.code).toBe(1);
     expect(broken.stdout).toContain(
-      'failure  model     Ollama does not answer at http://127.0.0.1:1; start it with "ollama serve"\n',
+      'failure  model     hypothesis.model: Ollama does not answer at http://127.0.0.1:1, and none was asked for; start it with "ollama serve"\n',
     );
     expect(broken.stdout).toMatch(/^failure {2}test {6}fails on the base \w{10}/m);
 
