@@ -21,6 +21,8 @@ describe.skipIf(!hasSandbox)('hotspots by real profilers (bring the sandbox with
       const { hotspots, doubt } = await on.call((steps) => steps.analyze({ ...ref, profile }));
       expect(doubt).toBeUndefined();
       expect(hotspots[0]).toMatchObject(hot);
+      const { share, total = 0 } = hotspots[0]!;
+      expect(Math.max(share ?? 0, total)).toBeGreaterThan(0.3);
     },
   );
 });
