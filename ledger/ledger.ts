@@ -49,7 +49,7 @@ export async function readRecord(clone: Clone, head: string, iteration: number):
 
 export interface LedgerEntry {
   loopId: string;
-  /** Needed to begin a ledger; takes the place of the one that is there. */
+  /** Needed to begin a ledger; takes the place of the one that is there only to tell its effort. */
   plan?: Plan;
   record?: IterationRecord;
   diff?: string;
@@ -67,7 +67,8 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
   const { loopId, plan, record, diff, evidence, headToHead, identity, date } = entry;
   const files: { path: string; content: string }[] = [];
   if (!head && !plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
-  if (plan) files.push({ path: planPath, content: toJson(plan) });
+  const known = head && plan ? await readJson<Plan>(clone, head, planPath) : null;
+  if (plan && !known?.effort) files.push({ path: planPath, content: toJson(plan) });
   if (record && !(head && (await entryAt(clone, head, pathOf(record.iteration, 'json'))))) {
     files.push({ path: pathOf(record.iteration, 'json'), content: toJson(record) });
     if (diff) files.push({ path: pathOf(record.iteration, 'diff'), content: diff });

@@ -83,13 +83,15 @@ it('A ledger gives back what went in: plan, records in their order, diff and evi
   ]);
 });
 
-it('The first record of an iteration wins, and the plan of the beginning stays.', async () => {
+it('The first record of an iteration wins, and so does the first plan that tells its effort.', async () => {
   await append({ plan });
+  const whole: Plan = { ...plan, effort: { samples: 2, patience: 0.1 } };
+  await append({ plan: whole });
   const head = await append({ record: record(1, 'first') });
   expect(await append({ record: record(1, 'second'), diff: 'x', evidence })).toBe(head);
-  expect(await append({ plan: { ...plan, alpha: 0.5 } })).toBe(head);
+  expect(await append({ plan: { ...whole, alpha: 0.5 } })).toBe(head);
   const ledger = await readLedger(made.clone, loopId);
-  expect(ledger.plan).toEqual(plan);
+  expect(ledger.plan).toEqual(whole);
   expect(ledger.records).toEqual([record(1, 'first')]);
 });
 
