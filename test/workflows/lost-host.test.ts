@@ -202,7 +202,7 @@ async function startDying(
   const steps = scriptedSteps(queue, overrides);
   let gone: Promise<unknown> | undefined;
   const dieAfterThis = () => void (gone ??= stop().catch(() => {}));
-  const before = (name: StepName) => stepNames[stepNames.indexOf(name) - (name === 'apply' ? 2 : 1)]!;
+  const before = (name: StepName) => stepNames[stepNames.indexOf(name) - (name === 'apply' ? 3 : 1)]!;
   const last = takes ? step : step === 'rollback' ? (overrides.apply ? 'apply' : 'benchmark') : before(step);
   const dying = {
     ...steps,
