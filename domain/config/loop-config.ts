@@ -22,7 +22,7 @@ const pattern = text.refine(
 export const testCount = z
   .strictObject({ pattern: pattern.describe('Regular expression with one group; several matches are added up.') })
   .optional();
-export const harnessNames = ['go-bench', 'pytest-benchmark', 'vitest-bench', 'tinybench', 'criterion'] as const;
+const harnessNames = ['go-bench', 'pytest-benchmark', 'vitest-bench', 'tinybench', 'criterion'] as const;
 const pointer = z.strictObject({ pointer: z.string().startsWith('/', 'must be a JSON pointer, such as "/ms"') });
 const place = z.union([z.strictObject({ pattern }), pointer]);
 const metric = z
