@@ -12,7 +12,7 @@ type GoldenVector = Record<'used' | 'logK0' | 'logK5' | 'estimate', number> &
     pairs: [number, number][];
     verdict: keyof Words;
     interval: [number, number];
-  patience?: number;
+    patience?: number;
   };
 
 const { vectors } = JSON.parse(readFileSync(new URL('../../fixtures/golden.json', import.meta.url), 'utf8')) as {
