@@ -16,7 +16,7 @@ const unplaced = (name: string, proposal: Proposal['proposal']): Proposal => ({
 
 /** Answers that are no hypothesis, or edits that do not fit. */
 export const malformed: readonly Proposal[] = [
-  refuse('no JSON', 'I would use a Map here.', /has no code/),
+  refuse('no JSON', 'I would use a Map here.', /has (no code|code that belongs to none)/),
   refuse('nothing', '', /printed nothing/),
   refuse('cut in the middle', JSON.stringify(propose('Cut', [edit])).slice(0, -20)),
   refuse(
