@@ -64,7 +64,8 @@ describeWithServer('karpathyIteration', () => {
             outcome: path.final.value,
             leftOver: [],
           });
-          if (path.final.context.attempts <= 1) expect(history.events?.length, idOf(path)).toBeLessThanOrEqual(isScreened ? 66 : 60);
+          if (path.final.context.attempts <= 1)
+            expect(history.events?.length, idOf(path)).toBeLessThanOrEqual(isScreened ? 66 : 60);
         }),
       );
     },
