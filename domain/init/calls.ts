@@ -6,6 +6,13 @@ export interface Call {
   args: string | null;
 }
 
+/** Chooses the calls that a benchmark can repeat: each once, and computed ones only where texts of the tests stand in. */
+export function repeatable(all: readonly Call[], corpus: readonly string[]): Call[] {
+  const unique = [...new Map(all.map((call) => [`${call.callee}(${call.args})`, call])).values()];
+  const known = new Set(unique.filter(({ args }) => args !== null).map(({ callee }) => callee));
+  return unique.filter(({ callee, args }) => args !== null || (!known.has(callee) && corpus.length > 0));
+}
+
 /** Most calls of one callee, and longest text of one. */
 const [maxOfOne, maxLength] = [12, 2_000];
 

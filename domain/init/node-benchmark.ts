@@ -1,4 +1,4 @@
-import type { Call } from './calls.ts';
+import { repeatable, type Call } from './calls.ts';
 
 interface Module {
   path: string;
@@ -25,9 +25,7 @@ export function nodeBenchmark(modules: readonly Module[], corpus: readonly strin
     ];
   });
   const all = modules.flatMap(({ calls }) => calls).filter(({ callee }) => bindings.has(callee.split('.')[0]!));
-  const unique = [...new Map(all.map((call) => [`${call.callee}(${call.args})`, call])).values()];
-  const known = new Set(unique.filter(({ args }) => args !== null).map(({ callee }) => callee));
-  const calls = unique.filter(({ callee, args }) => args !== null || (!known.has(callee) && corpus.length > 0));
+  const calls = repeatable(all, corpus);
   if (calls.length === 0) return null;
   const written = calls.map(({ callee, args }) =>
     args === null

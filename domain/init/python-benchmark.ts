@@ -1,4 +1,4 @@
-import type { Call } from './calls.ts';
+import { repeatable, type Call } from './calls.ts';
 
 /** Writes a benchmark of what tests call; null where they call nothing that can be repeated. */
 export function pythonBenchmark(
@@ -6,9 +6,7 @@ export function pythonBenchmark(
   all: readonly Call[],
   corpus: readonly string[],
 ): string | null {
-  const unique = [...new Map(all.map((call) => [`${call.callee}(${call.args})`, call])).values()];
-  const known = new Set(unique.filter(({ args }) => args !== null).map(({ callee }) => callee));
-  const calls = unique.filter(({ callee, args }) => args !== null || (!known.has(callee) && corpus.length > 0));
+  const calls = repeatable(all, corpus);
   if (calls.length === 0) return null;
   const written = calls.map(({ callee, args }) =>
     args === null
