@@ -1,18 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { resolveBase } from '../../adapters/git/repository.ts';
-import { listFiles } from '../../adapters/git/trees.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
+import { likelyHotspots } from '../../domain/profiles/missing.ts';
 import { sourceName, type Plan, type Source } from '../../domain/config/plan.ts';
 import type { Brief } from '../../domain/proposal/brief.ts';
 import { formBySize } from '../../domain/proposal/form.ts';
-import { toQuestion, type Question } from '../../domain/proposal/prompt.ts';
+import type { Preview } from '../../domain/proposal/preview.ts';
+import { toQuestion } from '../../domain/proposal/prompt.ts';
 import { championOf } from '../../ledger/refs.ts';
 import { fetchLedger } from '../../ledger/sync.ts';
 import { readJson } from '../../store/files.ts';
 import { dataPaths, iterationPaths, loopPaths } from '../../store/layout.ts';
 import { readPlan } from '../../store/loop-files.ts';
-import { openPlan } from '../loop/open-loop.ts';
+import { editableFiles, openPlan } from '../loop/open-loop.ts';
 import type { Worker } from '../loop/resources.ts';
 import { makeBrief } from '../propose/make-brief.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
@@ -23,16 +24,6 @@ export interface PreviewInput {
   config: LoopConfig | null;
   /** Model to ask in place of the loop's own; null: that. */
   model: string | null;
-}
-
-interface Preview {
-  brief: Brief;
-  /** Null for a command source, which gets the brief itself, and where there is a problem. */
-  question: Question | null;
-  problem: string | null;
-  /** For people. */
-  model: string;
-  notes: string[];
 }
 
 /** Makes the next brief of a loop, and its question, without asking anybody. */
@@ -55,7 +46,7 @@ export async function preview(worker: Worker, input: PreviewInput): Promise<Prev
   const settings = { ...worker.settings, repositories: [repository] };
   const loop = await openPlan({ ...worker, settings }, { repository, clone }, plan);
   const last = await lastBrief(worker, known?.loopId ?? null, repository);
-  const hotspots = last?.hotspots ?? (await largest(clone, champion, loop.isEditable));
+  const hotspots = last?.hotspots ?? likelyHotspots(await editableFiles(loop, champion), []);
   const ref = { loopId: plan.loopId, repository, champion, startedAt: '', ...(last?.hint && { hint: last.hint }) };
   const turn = { iteration: known && last ? last.iteration + 1 : 1, attempt: 0, previous: null };
   const brief = await makeBrief(loop, { ...ref, ...turn, hotspots, metric: last?.metric ?? 0 });
@@ -102,16 +93,4 @@ async function lastBrief({ dataDirectory }: Worker, loopId: string | null, repos
     }
   }
   return briefs.at(-1) ?? null;
-}
-
-async function largest(
-  clone: Parameters<typeof listFiles>[0],
-  champion: string,
-  isEditable: (path: string) => boolean,
-) {
-  const files = (await listFiles(clone, champion)).filter(
-    ({ path, mode }) => mode.startsWith('100') && isEditable(path),
-  );
-  const sorted = files.sort((a, b) => b.size - a.size).slice(0, 8);
-  return sorted.map(({ path }) => ({ file: path, name: null, line: null, share: null }));
 }

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { likelyFirst } from '../../domain/profiles/missing.ts';
+import { likelyHotspots } from '../../domain/profiles/missing.ts';
 import type { AnalyzeAnswer, AnalyzeInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
 import { editableFiles } from '../loop/open-loop.ts';
@@ -18,6 +18,5 @@ export async function analyze(context: StepContext, input: AnalyzeInput): Promis
   const told = doubt && { doubt };
   if (hotspots.length > 0) return { ...told, hotspots };
   const { texts } = await readCommand(context, { tree: await baseTree(loop) });
-  const likely = likelyFirst(await editableFiles(loop, input.champion), texts).slice(0, 8);
-  return { ...told, hotspots: likely.map(({ path }) => ({ file: path, name: null, line: null, share: null })) };
+  return { ...told, hotspots: likelyHotspots(await editableFiles(loop, input.champion), texts) };
 }

@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { line, toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
-import type { Brief } from '../../domain/proposal/brief.ts';
-import type { Question } from '../../domain/proposal/prompt.ts';
+import type { Preview } from '../../domain/proposal/preview.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
 import { readLoop } from '../loops/loop-file.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -14,15 +13,6 @@ interface BriefFlags {
   as?: string;
   json?: true;
   data?: string;
-}
-
-/** As worker/preview.ts prints it. */
-interface Preview {
-  brief: Brief;
-  question: Question | null;
-  problem: string | null;
-  model: string;
-  notes: string[];
 }
 
 export function define(command: Command): void {

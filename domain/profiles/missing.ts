@@ -1,4 +1,5 @@
 import { percent } from '../verdict/gain.ts';
+import type { Hotspot } from '../steps.ts';
 import type { ProfileReading } from './tally.ts';
 
 /** Bounds of reading what a program wrote. */
@@ -7,7 +8,7 @@ export interface ReadBounds {
   memoryMiB: number;
 }
 
-/** What became of the profiles of a champion, until some of its code was found in one. */
+/** Fate of the profiles of a champion, until some of its code was found in one. */
 export interface ProfileAttempt extends ProfileReading {
   /** Profiles that could be read. */
   read: number;
@@ -60,7 +61,15 @@ function remedyFor(files: readonly { path: string; size: number }[]): { language
   return largest && largest.size > 0 ? largest : { language: 'other', remedy: door };
 }
 
-/** Puts first the files whose module the benchmark names, then those of its packages, then the largest. */
+const maxHotspots = 8;
+
+/** Tells files in place of hotspots where no profile tells of functions. */
+export function likelyHotspots(files: readonly { path: string; size: number }[], texts: readonly string[]): Hotspot[] {
+  const likely = likelyFirst(files, texts).slice(0, maxHotspots);
+  return likely.map(({ path }) => ({ file: path, name: null, line: null, share: null }));
+}
+
+/** Puts first the files whose module the benchmark names, then those of its packages, then the largest. @internal */
 export function likelyFirst<T extends { path: string; size: number }>(
   files: readonly T[],
   texts: readonly string[],
