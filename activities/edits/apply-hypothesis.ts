@@ -1,4 +1,4 @@
-import { listFiles, readFiles, writeTree } from '../../adapters/git/trees.ts';
+import { listFiles, readFiles, textOf, writeTree } from '../../adapters/git/trees.ts';
 import { applyEdits, type EditedFiles, type EditTarget } from '../../domain/proposal/edit.ts';
 import { checkHypothesis, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import { foldedNames, foldingClash } from '../../domain/proposal/path-form.ts';
@@ -76,10 +76,8 @@ async function editTarget(loop: OpenLoop, champion: string): Promise<EditTarget>
       if (file.size > maxEditableBytes)
         return { problem: `${shown} has ${file.size} bytes; at most ${maxEditableBytes} can be edited` };
       const bytes = (await readFiles(loop.clone, [file])).get(file.sha);
-      const content = bytes?.toString('utf8') ?? '';
-      return bytes && Buffer.from(content, 'utf8').equals(bytes) && !content.includes('\0')
-        ? { content }
-        : { problem: `${shown} is not a text file in UTF-8` };
+      const content = bytes ? textOf(bytes) : null;
+      return content === null ? { problem: `${shown} is not a text file in UTF-8` } : { content };
     },
   };
 }

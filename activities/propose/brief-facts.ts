@@ -1,5 +1,5 @@
 import { git } from '../../adapters/git/command.ts';
-import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
+import { listFiles, readFiles, textOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { toolVersion } from '../../adapters/tool-version.ts';
 import { packageScripts } from '../../domain/protection/protected-files.ts';
 import { splitCommand } from '../../domain/protection/readers/command-words.ts';
@@ -22,12 +22,6 @@ async function readTexts(
     const content = textOf(blobs.get(sha)!);
     return content === null ? [] : [{ path, content }];
   });
-}
-
-/** Null for what is no text in UTF-8: it could not be written back as it was. */
-export function textOf(bytes: Buffer): string | null {
-  const content = bytes.toString('utf8');
-  return content.includes('\0') || !Buffer.from(content, 'utf8').equals(bytes) ? null : content;
 }
 
 /** Reads the files of the base that its benchmark consists of: those that its command names, else those that look like it. */

@@ -15,7 +15,7 @@ interface Asked {
   question: Question | null;
   /** Paths that keep the brief, the answer, and the one to the question that asks again. */
   files: { brief: string; answer: string; again: string };
-  /** Whether an answer that cannot be read is asked for again, once. */
+  /** Set where an answer that cannot be read is asked for again, once. */
   isRepaired: boolean;
 }
 

@@ -1,8 +1,8 @@
-import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
+import { readFiles, textOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { findChoices } from '../../domain/proposal/choices.ts';
 import type { Form } from '../../domain/proposal/form.ts';
 import { toLine, type CleanLine } from '../../domain/text.ts';
-import type { OpenLoop } from '../loop/open-loop.ts';
+import { editableFiles, type OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
 
 /** In bytes. A larger file is never shown; of a larger repository no more is looked at. */
@@ -44,19 +44,18 @@ function note(paths: readonly string[], what: string): CleanLine[] {
 
 async function look(loop: OpenLoop): Promise<Looked> {
   const found: Looked = { fit: [], tooLarge: [], foreign: [] };
-  const files = await listFiles(loop.clone, loop.plan.baseSha);
   let left = maxLooked;
   const isShort = ({ size }: TreeFile) => size <= maxShown && (left -= size) >= 0;
-  const editable = files.filter(({ path, mode }) => mode.startsWith('100') && loop.isEditable(path));
+  const editable = await editableFiles(loop, loop.plan.baseSha);
   found.tooLarge = editable.filter(({ size }) => size > maxShown).map(({ path }) => path);
   const short = editable.filter(isShort);
   const blobs = await readFiles(loop.clone, short);
   for (const { path, sha } of short) {
     const bytes = blobs.get(sha)!;
-    const content = bytes.toString('utf8');
     if (isBinary(bytes)) continue;
-    if (Buffer.from(content, 'utf8').equals(bytes) && !content.includes('\0')) found.fit.push({ path, content });
-    else found.foreign.push(path);
+    const content = textOf(bytes);
+    if (content === null) found.foreign.push(path);
+    else found.fit.push({ path, content });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { createCache } from '../../adapters/cache.ts';
-import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
+import { readFiles, textOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { parseSource } from '../../adapters/parsers/parse.ts';
 import { policyOf } from '../../domain/config/plan.ts';
 import { toBrief, type Brief } from '../../domain/proposal/brief.ts';
@@ -8,16 +8,21 @@ import { hasWord, type ParsedSource, type SourceFile } from '../../domain/source
 import { calledIn } from '../../domain/source/reach.ts';
 import type { HypothesizeInput } from '../../domain/steps.ts';
 import { readHistory } from '../../ledger/history.ts';
-import type { OpenLoop } from '../loop/open-loop.ts';
-import { isHeldOut, readBenchmark, readLog, readRuntime, textOf } from './brief-facts.ts';
+import { editableFiles, type OpenLoop } from '../loop/open-loop.ts';
+import { isHeldOut, readBenchmark, readLog, readRuntime } from './brief-facts.ts';
 
 /** Limits of sources in a brief, in characters: of one with hotspots, and of all others. */
 const [maxHotLength, maxSourceLength] = [2 ** 20, 400_000];
 /** Files beside those with hotspots that are looked through for callers and callees. */
 const maxReached = 8;
 
-/** Tells whoever proposes of the goal, the hot code and the iterations before. @param sample of the answers of one question */
-export async function makeBrief(loop: OpenLoop, input: HypothesizeInput, sample = 0): Promise<Brief> {
+/** Tells whoever proposes of the goal, the hot code and the iterations before. */
+export async function makeBrief(loop: OpenLoop, input: HypothesizeInput): Promise<Brief> {
+  return (await briefMaker(loop, input))(0);
+}
+
+/** Reads once what the briefs of all answers of an iteration are made of; returns what makes that of one answer. */
+export async function briefMaker(loop: OpenLoop, input: HypothesizeInput): Promise<(sample: number) => Brief> {
   const { config, loopId } = loop.plan;
   const { minImprovement, better, minDifference } = policyOf(loop.plan);
   const hot = [...new Set(input.hotspots.map(({ file }) => file))];
@@ -26,7 +31,7 @@ export async function makeBrief(loop: OpenLoop, input: HypothesizeInput, sample 
     readSources(loop, input),
     readLog(loop, input.champion, hot),
   ]);
-  return toBrief({
+  const facts = {
     loopId,
     config,
     policy: { minImprovement, better, ...(minDifference !== undefined && { minDifference }) },
@@ -36,8 +41,8 @@ export async function makeBrief(loop: OpenLoop, input: HypothesizeInput, sample 
     benchmark: await readBenchmark(loop),
     runtime: await readRuntime(loop, hot),
     log,
-    sample,
-  });
+  };
+  return (sample) => toBrief({ ...facts, sample });
 }
 
 /** A text file with the id of its content. */
@@ -48,12 +53,8 @@ async function readSources(loop: OpenLoop, { champion, hotspots }: HypothesizeIn
   const order = hotspots.map(({ file }) => file);
   const rank = (path: string) => (order.includes(path) ? order.indexOf(path) : order.length);
   const isHot = ({ path }: { path: string }) => order.includes(path);
-  const editable = (await listFiles(loop.clone, champion)).filter(
-    (file) =>
-      file.mode.startsWith('100') &&
-      file.size <= (isHot(file) ? maxHotLength : maxSourceLength) &&
-      loop.isEditable(file.path) &&
-      !isHeldOut(loop, file.path),
+  const editable = (await editableFiles(loop, champion)).filter(
+    (file) => file.size <= (isHot(file) ? maxHotLength : maxSourceLength) && !isHeldOut(loop, file.path),
   );
   editable.sort((a, b) => rank(a.path) - rank(b.path) || a.size - b.size);
   const sources: Text[] = [];
@@ -110,7 +111,7 @@ function definition(name: string): RegExp {
 
 const parses = createCache({ max: 200 });
 
-/** By content: most files stay the same from one champion to the next. */
+/** Parses each content once: most files stay the same from one champion to the next. */
 function parseOnce({ path, content, sha }: Text): Promise<ParsedSource | null> {
   return parses(`${path.slice(path.lastIndexOf('.'))} ${sha}`, () => parseSource(path, content));
 }

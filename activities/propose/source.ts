@@ -13,7 +13,7 @@ export interface ProvenSource {
   source: Source;
   /** Why this model, where nobody named it. */
   why: string | null;
-  /** What its first answer was like, for people; null: nothing to tell. */
+  /** A doubt about its first answer, for people; null: nothing to tell. */
   doubt: string | null;
 }
 

@@ -4,7 +4,7 @@ import { readJson } from '../../store/files.ts';
 import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
-/** What screening found of a tree that could be built. */
+/** Result of screening a tree that could be built. */
 export type ScreenedTree = Pick<ScreenResult, 'where' | 'detail' | 'ratio' | 'seconds'> & { champion: string };
 
 /** Reads what an earlier attempt, or the screening, found of a tree on this worker; null where nothing. */

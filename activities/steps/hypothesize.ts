@@ -1,6 +1,7 @@
 import { bringUpToDate } from '../../ledger/sync.ts';
 import { samplesOf } from '../../domain/config/effort.ts';
 import type { Screened } from '../../domain/ledger/screened.ts';
+import type { Brief } from '../../domain/proposal/brief.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
@@ -9,7 +10,7 @@ import type { StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
 import { distinct } from '../propose/distinct.ts';
 import { draw, type Draw } from '../propose/draw.ts';
-import { makeBrief } from '../propose/make-brief.ts';
+import { briefMaker } from '../propose/make-brief.ts';
 
 /**
  * Asks the loop's source for hypotheses, and keeps each answer as it comes, so that none is paid for twice.
@@ -21,10 +22,11 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   // Another host may have collected, and others may have written the ledger meanwhile.
   await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
   const samples = attempt > 0 ? 1 : samplesOf(loop.plan);
+  const briefOf = await briefMaker(loop, input);
   const draws: Draw[] = [];
   for (let sample = 0; sample < samples; sample++) {
     if (samples > 1) context.say(`answer ${sample + 1} of ${samples}`);
-    draws.push(await drawSample(context, input, sample));
+    draws.push(await drawSample(context, input, { brief: briefOf(sample), sample }));
   }
   const tokens = draws.reduce((sum, one) => sum + one.tokens, 0);
   const hypotheses = draws.flatMap(({ parsed }) => (parsed.ok ? [parsed.value] : []));
@@ -39,10 +41,12 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
     : { kind: 'hypothesis', hypothesis: kept[0]!, ...rest };
 }
 
-async function drawSample(context: StepContext, input: HypothesizeInput, sample: number): Promise<Draw> {
+async function drawSample(
+  context: StepContext,
+  { attempt, iteration }: HypothesizeInput,
+  { brief, sample }: { brief: Brief; sample: number },
+): Promise<Draw> {
   const { loop } = context;
-  const { attempt, iteration } = input;
-  const brief = await makeBrief(loop, input, sample);
   const { source, config } = loop.plan;
   const { answerTokens } = config.hypothesis;
   const asked = source.kind === 'command' ? null : toQuestion(brief, { ...source, answerTokens });
@@ -51,7 +55,7 @@ async function drawSample(context: StepContext, input: HypothesizeInput, sample:
   const paths = iterationPaths(loopPaths(loop.directory).iteration(iteration));
   const [at, name] = [attempt, sample > 0 ? `-${sample}` : ''];
   const files = { brief: paths.brief(at, name), answer: paths.answer(at, name), again: paths.again(at, name) };
-  // Of several answers one that cannot be read is no loss.
+  // Where several are drawn, one that cannot be read is no loss.
   const isRepaired = attempt === 0 && config.hypothesis.repairs > 0 && samplesOf(loop.plan) === 1;
   const { parsed, tokens } = await draw(context, { brief, question, files, isRepaired });
   if (!parsed.ok) return { parsed, tokens };

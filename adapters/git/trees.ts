@@ -200,3 +200,9 @@ function parseTree(output: string): TreeFile[] {
       return { path: entry.slice(tab + 1), mode, sha, size: size === '-' ? 0 : Number(size) };
     });
 }
+
+/** Returns null for what is no text in UTF-8: it could not be written back as it was. */
+export function textOf(bytes: Buffer): string | null {
+  const content = bytes.toString('utf8');
+  return content.includes('\0') || !Buffer.from(content, 'utf8').equals(bytes) ? null : content;
+}

@@ -39,7 +39,7 @@ export interface ServerWords {
   model: string;
   /** Brings a model that is not there. */
   bring: string;
-  /** What lets this worker in. */
+  /** Lets this worker in. */
   letIn: string;
   log: string;
 }
@@ -55,7 +55,7 @@ export function complaint(
 ): ModelError {
   const { server, model, bring, letIn, log } = words;
   const said = `${status === undefined ? '' : `${status}: `}${message}`;
-  // What a server says of a key may hold a part of it.
+  // Leaves out the server's words: they may hold a part of the key.
   const lines: Record<Fault, [ModelError['kind'], string]> = {
     missing: ['lasting', `"${model}" is not there at ${server}; ${bring}`],
     denied: ['lasting', `${server} does not let this worker in (${status}); ${letIn}`],

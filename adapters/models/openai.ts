@@ -25,7 +25,7 @@ interface Wanted {
   thoughtTokens?: number;
 }
 
-/** What servers tell beside OpenAI's own fields: vLLM `max_model_len`, llama.cpp `meta`. */
+/** Fields of servers beside OpenAI's own: vLLM `max_model_len`, llama.cpp `meta`. */
 interface Listed {
   id: string;
   max_model_len?: number;
