@@ -215,7 +215,7 @@ describe.skipIf(!hasSandbox)(
       it('names the flag that tells more, and runs nothing outside without it', async () => {
         on = await stepsOnTarget();
         await expect(on.prepare({ test: 'echo why; exit 1' })).rejects.toThrow(
-          /^test: fails on the base \w+ in the sandbox; .*run --check-outside.*exit code 1\n +why$/s,
+          /^test: fails on the base \w+ in the sandbox; .*run --check-outside.*exit code 1\n {2}why$/s,
         );
       });
 

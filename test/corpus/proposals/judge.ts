@@ -159,7 +159,7 @@ export const judge: readonly Proposal[] = [
       ),
     ),
     expect: ['tests-failed'],
-    says: /not believed\nchanged "bench\.mjs"/,
+    says: /not believed\n {2}changed "bench\.mjs"/,
   },
   {
     name: 'a test emptied by the build, with a wrong result',
