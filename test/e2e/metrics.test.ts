@@ -123,6 +123,6 @@ const worse = {
   ],
 };
 const equal = {
-  title: toLine('Comment a line'),
-  edits: [{ file: 'lib/needless.js', search: 'module.exports', replace: '// Text.\nmodule.exports' }],
+  title: toLine('Count another way'),
+  edits: [{ file: 'lib/needless.js', search: 'number 42"', replace: 'number 24"' }],
 };

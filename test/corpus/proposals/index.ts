@@ -24,30 +24,10 @@ import { whisper } from './whisper.ts';
 import { wrong } from './wrong.ts';
 
 /** In the order in which they run: what is refused at once first, what is committed last. */
-export const classes: Record<string, readonly Proposal[]> = {
-  ...{
-    malformed,
-    path: paths,
-    prompt,
-    process: processes,
-    ending,
-    first: firstProcess,
-    memory,
-    output,
-    disk,
-    network,
-    secrets,
-    git,
-    clock,
-    metric,
-    number,
-    seed,
-    judge,
-    unseen,
-    whisper,
-    blind,
-    second,
-    wrong,
-    good,
-  },
+const all = {
+  ...{ malformed, path: paths, prompt, process: processes, memory, output, disk, network, secrets, git, clock },
+  ...{ ending, first: firstProcess, metric, number, seed, judge, unseen, whisper, blind, second, wrong, good },
 };
+
+export type ClassName = keyof typeof all;
+export const classes: Record<ClassName, readonly Proposal[]> = all;

@@ -3,13 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { checkAllOutputs, checkInvariants } from './invariants.ts';
 import { startLoop, type CorpusLoop } from './loop.ts';
-import { classes } from './proposals/index.ts';
+import { classes, type ClassName } from './proposals/index.ts';
+import type { Proposal } from './proposal.ts';
 import type { Variant } from './variants.ts';
 import { openWorld, type World } from './world.ts';
 
-const all = Object.values(classes).flat();
+/** Tries every proposal of these classes in real loops, in the order given, in a world of their own. */
+export function describeCorpus(names: readonly ClassName[]): void {
+  const all = names.flatMap((name) => classes[name]);
+  describeWithServer('the corpus of proposals', () => defineCorpus(names, all));
+}
 
-describeWithServer('the corpus of proposals', () => {
+function defineCorpus(names: readonly ClassName[], all: readonly Proposal[]): void {
   let world: World | undefined;
   const loops = new Map<Variant, Promise<CorpusLoop>>();
   const finished: CorpusLoop[] = [];
@@ -33,7 +38,7 @@ describeWithServer('the corpus of proposals', () => {
     return known;
   }
 
-  describe.each(Object.entries(classes))('class %s', (name, proposals) => {
+  describe.each(names.map((name) => [name, classes[name]] as const))('class %s', (name, proposals) => {
     it.each(proposals)('$name', async (proposal) => {
       const { on = 'plain' } = proposal;
       const loop = await loopOf(on);
@@ -58,7 +63,7 @@ describeWithServer('the corpus of proposals', () => {
   it('leaves no secret in anything that was written', async () => {
     await checkAllOutputs(world!, [...(await Promise.all(loops.values())), ...finished]);
   });
-});
+}
 
 /** A line per proposal in the file that CORPUS_REPORT names, for whoever looks at times and details. */
 function report(

@@ -1,0 +1,16 @@
+import { describeCorpus } from './corpus.ts';
+
+describeCorpus([
+  'ending',
+  'first',
+  'metric',
+  'number',
+  'seed',
+  'judge',
+  'unseen',
+  'whisper',
+  'blind',
+  'second',
+  'wrong',
+  'good',
+]);
