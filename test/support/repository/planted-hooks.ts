@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { TestRepository } from './repository.ts';
@@ -32,7 +31,8 @@ const hooks = [
 
 /** Hooks of every kind, in the usual place and by core.hooksPath, and a file monitor; each leaves a file. Returns how to see which ran. */
 export async function plantHooks(target: TestRepository): Promise<() => Promise<string[]>> {
-  const marks = await mkdtemp(join(tmpdir(), 'hook-marks-'));
+  const marks = join(target.path, '.git', 'hook-marks');
+  await mkdir(marks);
   await chmod(marks, 0o777);
   const configured = join(target.path, '.git', 'more-hooks');
   await mkdir(configured);
