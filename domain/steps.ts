@@ -233,6 +233,8 @@ export interface IterationResult extends Pick<IterationRecord, 'iteration' | 'ou
   reportedRatio: number | null;
   /** Set once the source has nothing left to try. */
   isLast?: boolean;
+  /** Answers without a verdict; absent where there were none. */
+  screened?: Pick<Screened, 'where' | 'seconds'>[];
 }
 
 /** An answer with its attempt's working time and its waits, by a clock that stands still while the machine sleeps. */

@@ -88,7 +88,8 @@ async function runStep(
 }
 
 function spentBy(step: StepName, seconds: number, waiting: number): Spent {
-  return { model: step === 'hypothesize' ? seconds : 0, benchmark: step === 'benchmark' ? seconds : 0, waiting };
+  const isMeasuring = step === 'screen' || step === 'benchmark';
+  return { model: step === 'hypothesize' ? seconds : 0, benchmark: isMeasuring ? seconds : 0, waiting };
 }
 
 /** In characters: the loop's status carries it. */
@@ -110,5 +111,8 @@ function resultOf({ value, context }: IterationSnapshot, ref: IterationRef): Ite
     measured: context.verdict?.reported.text ?? null,
     reportedRatio: isCommitted ? (context.verdict?.reported.ratio ?? null) : null,
     ...(context.isLast && { isLast: true }),
+    ...(context.screened.length > 0 && {
+      screened: context.screened.map(({ where, seconds }) => ({ where, seconds })),
+    }),
   };
 }

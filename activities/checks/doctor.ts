@@ -4,7 +4,7 @@ import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import { commandSource } from '../../domain/config/plan.ts';
+import { commandSource, tuneSource } from '../../domain/config/plan.ts';
 import { editableProblems, unprotectedProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
 import type { BenchmarkRun } from '../../domain/verdict/noise.ts';
 import { removeTree } from '../../store/discard.ts';
@@ -42,7 +42,8 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
     const { kind: sandbox } = context.worker.sandbox;
-    const notes = await lookAtEditable(loop, 'rewrite');
+    const asked = parseConfig(input.config).hypothesis.source === 'tune' ? tuneSource : loop.plan.source;
+    const notes = await lookAtEditable(loop, asked);
     const unnoticed = input.runs < leastRuns ? null : await findUnnoticed(onLoop);
     const tested = { workspace, testRuns, naming, unnoticed, testMs, notes };
     return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };

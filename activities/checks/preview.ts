@@ -3,7 +3,7 @@ import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { resolveBase } from '../../adapters/git/repository.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { likelyHotspots } from '../../domain/profiles/missing.ts';
-import { sourceName, type Plan, type Source } from '../../domain/config/plan.ts';
+import { sourceName, tuneSource, type Plan, type Source } from '../../domain/config/plan.ts';
 import type { Brief } from '../../domain/proposal/brief.ts';
 import { formBySize } from '../../domain/proposal/form.ts';
 import type { Preview } from '../../domain/proposal/preview.ts';
@@ -50,7 +50,8 @@ export async function preview(worker: Worker, input: PreviewInput): Promise<Prev
   const ref = { loopId: plan.loopId, repository, champion, startedAt: '', ...(last?.hint && { hint: last.hint }) };
   const turn = { iteration: known && last ? last.iteration + 1 : 1, attempt: 0, previous: null };
   const brief = await makeBrief(loop, { ...ref, ...turn, hotspots, metric: last?.metric ?? 0 });
-  const asked = source.kind === 'command' ? null : toQuestion(brief, source);
+  const isAsked = source.kind !== 'command' && source.kind !== 'tune';
+  const asked = isAsked ? toQuestion(brief, source) : null;
   return {
     brief,
     question: asked?.ok ? asked.value : null,
@@ -58,9 +59,7 @@ export async function preview(worker: Worker, input: PreviewInput): Promise<Prev
     model: sourceName(source),
     notes: [
       ...(last ? [] : ['no profile of this repository is on this machine: the largest editable files stand for it']),
-      ...(source.speed || source.kind === 'command'
-        ? []
-        : ["the model's speed is not measured yet: 1,500 tokens are taken"]),
+      ...(source.speed || !isAsked ? [] : ["the model's speed is not measured yet: 1,500 tokens are taken"]),
     ],
   };
 }
@@ -68,6 +67,7 @@ export async function preview(worker: Worker, input: PreviewInput): Promise<Prev
 /** A model that was not asked: its form follows the size in its name. */
 function sourceBy({ hypothesis }: LoopConfig, model: string | null): Source {
   const { source, contextTokens, command } = hypothesis;
+  if (model === null && source === 'tune') return tuneSource;
   const isCommand = model === null && source === 'command';
   const name = model ?? hypothesis.model ?? (isCommand ? command! : 'not chosen yet');
   const [, size, unit] = /(\d+(?:\.\d+)?)\s*([bm])\b/i.exec(name) ?? [];

@@ -61,7 +61,7 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   if (problems.length > 0) throw refused(...problems);
   // Asked last: it takes longest.
   const { source, why, doubt } = await chooseSource(context, config);
-  const notes = [...(doubt ? [`model: ${doubt}`] : []), ...(await lookAtEditable(loop, source.form))];
+  const notes = [...(doubt ? [`model: ${doubt}`] : []), ...(await lookAtEditable(loop, source))];
   return { loop: { ...loop, plan: { ...loop.plan, source } }, records: [], champion: baseSha, isNew: true, why, notes };
 }
 

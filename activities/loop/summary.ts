@@ -40,6 +40,7 @@ function aboutModel(source: Source, why: string | null): string[] {
   const thoughts = thoughtTokens ? `, and ${thoughtTokens} for its thoughts` : '';
   const context = contextTokens ? `, context ${contextTokens} tokens${thoughts}` : '';
   const rate = speedText(speed);
+  if (kind === 'tune') return ['no model: "tune" searches the values of named constants that the hot code uses'];
   return [`model ${sourceName(source)}${purpose}${chosen}${context}`, ...(rate ? [`the model ${rate}`] : [])];
 }
 

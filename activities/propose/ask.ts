@@ -43,7 +43,8 @@ async function askCommand({ loop, signal }: HeldContext, brief: Brief): Promise<
 
 async function askModel({ worker, loop, signal }: HeldContext, question: Question, seed: number): Promise<Answer> {
   const { source } = loop.plan;
-  if (source.kind === 'command') return noAnswer('hypothesis.source: a command is asked no question');
+  if (source.kind === 'command' || source.kind === 'tune')
+    return noAnswer(`hypothesis.source: "${source.kind}" is asked no question`);
   const seconds = secondsFor(source, question);
   const timeout = AbortSignal.timeout(seconds * 1000);
   try {

@@ -3,7 +3,7 @@ import { chooseModel, openModel, type ChosenModel, type ModelKind } from '../../
 import { ModelError, type Model } from '../../adapters/models/model.ts';
 import { probe, type Asked, type Probed } from '../../adapters/models/probe.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import { commandSource, type Source } from '../../domain/config/plan.ts';
+import { commandSource, tuneSource, type Source } from '../../domain/config/plan.ts';
 import { formBySize } from '../../domain/proposal/form.ts';
 import type { Worker, WorkerContext } from '../loop/resources.ts';
 import { refused } from '../loop/refusal.ts';
@@ -23,6 +23,7 @@ const attempts = 3;
 /** Chooses the source of a new loop, and asks it. @throws ApplicationFailure "Refused" where it cannot be asked */
 export async function chooseSource(context: WorkerContext, { hypothesis }: LoopConfig): Promise<ProvenSource> {
   if (hypothesis.source === 'command') return { source: commandSource(hypothesis.command!), why: null, doubt: null };
+  if (hypothesis.source === 'tune') return { source: tuneSource, why: null, doubt: null };
   return orRefused(async () => {
     const { kind, model, why } = await chooseModel(enginesOf(context.worker), hypothesis);
     const window = Math.min(model.contextTokens, hypothesis.contextTokens);
@@ -33,7 +34,7 @@ export async function chooseSource(context: WorkerContext, { hypothesis }: LoopC
 /** Asks the source of a loop that goes on: its server may have changed. */
 export async function proveSource(context: WorkerContext, source: Source): Promise<ProvenSource> {
   const { kind } = source;
-  if (kind === 'command') return { source, why: null, doubt: null };
+  if (kind === 'command' || kind === 'tune') return { source, why: null, doubt: null };
   return orRefused(async () => {
     const model = await openModel(enginesOf(context.worker), { ...source, kind });
     const { doubt, speed } = await firstAnswer(context, { kind, model });

@@ -11,6 +11,7 @@ import { refused } from '../loop/refusal.ts';
 import { distinct } from '../propose/distinct.ts';
 import { draw, type Draw } from '../propose/draw.ts';
 import { briefMaker } from '../propose/make-brief.ts';
+import { tuneNext } from '../propose/tune.ts';
 
 /**
  * Asks the loop's source for hypotheses, and keeps each answer as it comes, so that none is paid for twice.
@@ -21,6 +22,7 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   if (!Number.isInteger(attempt)) throw refused(`attempt: ${JSON.stringify(attempt)} is not a number`);
   // Another host may have collected, and others may have written the ledger meanwhile.
   await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
+  if (loop.plan.source.kind === 'tune') return tuneNext(context, input);
   const samples = attempt > 0 ? 1 : samplesOf(loop.plan);
   const briefOf = await briefMaker(loop, input);
   const draws: Draw[] = [];

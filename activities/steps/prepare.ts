@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { NetworkFailure } from '../../adapters/git/network-failure.ts';
 import { checkCommandTools } from '../../adapters/sandbox/command-tools.ts';
 import { benchmarkFindings, findingText } from '../../domain/benchmark/findings.ts';
+import { repairsOf } from '../../domain/config/effort.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { commandsOf, sourceName } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
@@ -12,11 +13,16 @@ import type { PreparedLoop, PrepareInput } from '../../domain/steps.ts';
 import { writePlan } from '../../store/loop-files.ts';
 import { keepQuota } from '../../store/quota.ts';
 import { withEffort } from '../loop/effort.ts';
+import type { StepContext } from '../loop/context.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { planLoop } from '../loop/plan-loop.ts';
 import { checkLoopId, refused } from '../loop/refusal.ts';
 import { summarize } from '../loop/summary.ts';
+import { checkTunable } from '../propose/tune.ts';
+import type { BaseFacts } from '../measure/base-facts.ts';
 import { baseFacts } from '../measure/baseline.ts';
+import { profileChampion } from '../measure/profiles.ts';
+import { makeRunnable } from '../trees/runnable.ts';
 import { submodules } from '../trees/elsewhere.ts';
 import { beginLedger, completePlan, withdrawOnRefusal } from '../record/begin-ledger.ts';
 
@@ -38,8 +44,12 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
   const beginsEarly = isUrl(repository) && records.length === 0;
   if (beginsEarly && isNew) await refusing(() => beginLedger(loop, startedAt));
   const onLoop = { ...context, loop };
-  const qualify = () => checkTools(context, config).then(() => baseFacts(onLoop));
-  const base = beginsEarly ? await withdrawOnRefusal(loop, qualify) : await qualify();
+  const qualify = async () => {
+    await checkTools(context, config);
+    const base = await baseFacts(onLoop);
+    return { base, doubts: records.length === 0 ? await profileBase(onLoop, base) : [] };
+  };
+  const { base, doubts } = beginsEarly ? await withdrawOnRefusal(loop, qualify) : await qualify();
   const { loop: fixed, text: effort } = await withEffort(loop, base);
   if (isNew && !beginsEarly) await beginLedger(fixed, startedAt);
   // It began before anything was measured, or was cut short after that.
@@ -53,7 +63,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     champion,
     baseSha: plan.baseSha,
     nextIteration: (records.at(-1)?.iteration ?? 0) + 1,
-    limits: { iterations: config.iterations, ...config.budget, repairs: config.hypothesis.repairs },
+    limits: { iterations: config.iterations, ...config.budget, repairs: repairsOf(plan) },
     stepSeconds: stepSeconds(config),
     hostTimeoutSeconds: worker.settings.hostTimeoutSeconds,
     ...(records.length > 0 && { earlier: sumRecords(records) }),
@@ -62,6 +72,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     notes: [
       ...planned.notes,
       ...(await submodules(loop)).notes,
+      ...doubts,
       ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText),
     ],
   };
@@ -75,6 +86,20 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof NetworkFailure && error.isPermanent) throw refused(error.message);
     throw error;
   }
+}
+
+/**
+ * Profiles the base, as the first iteration would: that nothing tells what is hot, or that none of it is to be tuned, is
+ * known before the loop begins.
+ */
+async function profileBase(context: StepContext, { workspace }: BaseFacts): Promise<string[]> {
+  const { config, baseSha, source } = context.loop.plan;
+  if (config.profile === 'none') return [];
+  const made = await makeRunnable(context, baseSha);
+  if (!made.ok) return [];
+  const { doubt, hotspots } = await profileChampion(context, { ...made.runnable, workspace }, baseSha);
+  if (source.kind === 'tune') await checkTunable(context.loop, hotspots);
+  return doubt ? [doubt] : [];
 }
 
 async function checkTools({ worker, machineLock }: WorkerContext, config: LoopConfig): Promise<void> {

@@ -9,7 +9,7 @@ import { canChat, createOllamaModel, findOllama, type ListedModel } from './olla
 const preferredModel = 'qwen2.5-coder:7b';
 const pull = `run "ollama pull ${preferredModel}"`;
 
-export type ModelKind = Exclude<Source['kind'], 'command'>;
+export type ModelKind = Exclude<Source['kind'], 'command' | 'tune'>;
 type Engines = Pick<WorkerSettings, 'ollamaHost' | 'openai'> & {
   /** Starts the embedded model. */
   embedded: () => Promise<Model>;

@@ -129,6 +129,7 @@ async function checkModel(settings: WorkerSettings, config: LoopConfig | null): 
     const remedy = 'give it with --command-source name=program';
     return failure('model', `the command source "${command}" is not allowed`, remedy);
   }
+  if (source === 'tune') return ok('model', 'none is needed: "tune" searches the values of named constants');
   let opened: EmbeddedModel | null = null;
   const embedded = async () => (opened = await openEmbeddedModel({ model: settings.embeddedModel }));
   try {
@@ -155,6 +156,6 @@ function describeModel({ kind, model, why }: ChosenModel, { speed, doubt }: Prob
   const fact = `${kind} ${model.name} answers${facts ? ` (${facts})` : ''}`;
   const coder = 'for real code install Ollama and pull a coding model ("ollama pull qwen2.5-coder:7b")';
   if (formBySize(model.parameters) === 'choice')
-    return warning('model', `${fact}; it only chooses values of named constants, for trying the loop`, coder);
+    return warning('model', `${fact}; it only chooses values of named constants, as "--source tune" does without a model`, coder);
   return doubt ? warning('model', `${fact}; ${doubt}`, coder) : ok('model', fact);
 }

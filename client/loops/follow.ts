@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { outcomes } from '../../domain/ledger/record.ts';
+import { screenedText } from '../../domain/ledger/screened.ts';
 import { iterationId } from '../../domain/names.ts';
 import type { IterationResult } from '../../domain/steps.ts';
 import { line, toLine, type CleanLine } from '../../domain/text.ts';
@@ -83,7 +84,8 @@ async function iterationLine(
   // The class alone of a failure tells nobody what to do.
   const cause = outcome === 'failed' && detail ? `: ${toLine(detail, 200)}` : '';
   const told = [reason && `${reason}${cause}`, result?.measured].filter(Boolean).join(', ');
-  const facts = `${outcome}${told ? `: ${told}` : ''}${title ? `, ${toLine(title, 100)}` : ''}`;
+  const screened = result?.screened ? `; without a verdict ${screenedText(result.screened)}` : '';
+  const facts = `${outcome}${told ? `: ${told}` : ''}${title ? `, ${toLine(title, 100)}` : ''}${screened}`;
   return line`${place(iteration, iterations)}  ${facts}`;
 }
 

@@ -46,6 +46,11 @@ export function samplesOf({ config, effort }: Pick<Plan, 'config' | 'effort'>): 
   return config.hypothesis.samples ?? effort?.samples ?? 1;
 }
 
+/** Repairs of an iteration: a value that failed is not mended, another one is tried. */
+export function repairsOf({ config, source }: Pick<Plan, 'config' | 'source'>): number {
+  return source.kind === 'tune' ? 0 : config.hypothesis.repairs;
+}
+
 /** Says what an iteration spends, and why: for the loop's first line. */
 export function effortText(
   effort: Effort,
@@ -70,6 +75,7 @@ const unmeasured = 20;
 /** Estimates the time of one answer, in seconds; null for a command, of which nothing is known. */
 export function answerTime({ kind, form, speed }: Source): number | null {
   if (kind === 'command') return null;
+  if (kind === 'tune') return 0;
   if (!speed) return unmeasured;
   return usual.read / speed.read + (form === 'choice' ? usual.choice : usual.write) / speed.write;
 }

@@ -191,8 +191,8 @@ export const loopConfigSchema = z
       .describe('The loop ends when one of these is used up; looked at before each iteration.'),
     hypothesis: z
       .strictObject({
-        source: oneOf('auto', 'ollama', 'openai', 'embedded', 'command').describe(
-          'Who proposes. "auto" takes Ollama if it answers, else the embedded engine; the others are never replaced.',
+        source: oneOf('auto', 'ollama', 'openai', 'embedded', 'command', 'tune').describe(
+          'Who proposes. "auto" takes Ollama if it answers, else the embedded engine; the others are never replaced. "tune" needs no model: it searches values of named constants.',
         ),
         model: text
           .max(200)

@@ -35,7 +35,7 @@ export const effortSchema = z.strictObject({
 export type Effort = z.infer<typeof effortSchema>;
 
 export const sourceSchema = z.strictObject({
-  kind: z.enum(['ollama', 'openai', 'embedded', 'command']),
+  kind: z.enum(['ollama', 'openai', 'embedded', 'command', 'tune']),
   name: z
     .string()
     .max(200)
@@ -56,6 +56,9 @@ export type Source = z.infer<typeof sourceSchema>;
 export function commandSource(name: string): Source {
   return { kind: 'command', name, contextTokens: 0, thoughtTokens: 0, form: 'rewrite', speed: null };
 }
+
+/** A search over named constants in place of a model. */
+export const tuneSource: Source = { ...commandSource('constants'), kind: 'tune', form: 'choice' };
 
 /** Every command that a config gives, by its field. */
 export function commandsOf(config: LoopConfig): [field: string, command: string][] {

@@ -1,5 +1,5 @@
 import { percent } from '../verdict/gain.ts';
-import type { Spent } from './spent.ts';
+import { timeText, type Spent } from './spent.ts';
 import type { HeadToHead } from '../steps.ts';
 import { outcomes, type IterationRecord, type Outcome } from './record.ts';
 
@@ -45,9 +45,4 @@ function perCentLine(all: Costs, headToHead: HeadToHead | null): string[] {
 
 function costText({ tokens, seconds, model, benchmark }: Costs): string {
   return `${Math.round(tokens)} tokens, ${timeText(seconds)} (model ${timeText(model)}, benchmark ${timeText(benchmark)})`;
-}
-
-function timeText(seconds: number): string {
-  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  return seconds < 5_400 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3_600).toFixed(1)} h`;
 }

@@ -5,6 +5,7 @@ import type { NotMeasured } from '../verdict/head-to-head.ts';
 import type { Plan } from '../config/plan.ts';
 import type { IterationRecord } from './record.ts';
 import { costLines } from './cost.ts';
+import { screenedText } from './screened.ts';
 import { coverageText } from '../replay/coverage.ts';
 import type { EarlierIterations, HeadToHead } from '../steps.ts';
 import { sumRecords } from './totals.ts';
@@ -74,6 +75,7 @@ export function renderReport(report: Report): CleanText {
     details(report),
     uncovered(report),
     replays(report),
+    screenings(report),
     sums(report),
   ];
   return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
@@ -134,6 +136,16 @@ function uncovered({ records }: Report): string {
       : [],
   );
   return lines.length === 0 ? '' : ['Committed, though no test notices when it is broken:', ...lines].join('\n');
+}
+
+/** Answers that got no verdict: how far they came. Their pairs are no evidence. */
+function screenings({ records }: Report): string {
+  const lines = records.flatMap(({ iteration, screened }) =>
+    screened?.length ? [`  ${iteration}: ${screenedText(screened)}`] : [],
+  );
+  if (lines.length === 0) return '';
+  const all = records.flatMap(({ screened = [] }) => screened);
+  return ['Answers without a verdict, and how far they came:', ...lines, `  all: ${screenedText(all)}`].join('\n');
 }
 
 function sums(report: Report): string {

@@ -1,5 +1,6 @@
 import type { Hypothesis } from '../proposal/hypothesis.ts';
 import { toLine, type CleanLine } from '../text.ts';
+import { timeText } from './spent.ts';
 
 /** Tells how far an answer without a verdict came, in this order: "pairs" passed, and another was chosen. @internal */
 export const screeningPlaces = ['answer', 'duplicate', 'edit', 'build', 'tests', 'benchmark', 'pairs'] as const;
@@ -56,4 +57,14 @@ export function furthest(results: readonly ScreenResult[]): ScreenResult {
 export function toScreened({ hypothesis, where, detail, seconds, ratio, program }: ScreenResult): Screened {
   const facts = { title: toLine(hypothesis.title), where, detail: toLine(detail, 400), seconds };
   return { ...facts, ...(ratio !== null && { ratio: Number(ratio.toPrecision(6)) }), ...(program && { program }) };
+}
+
+/** "2 at tests (4.2 s), 1 at pairs (9.0 s)": how many answers without a verdict came how far, and what that cost. */
+export function screenedText(screened: readonly Pick<Screened, 'where' | 'seconds'>[]): CleanLine {
+  const parts = screeningPlaces.flatMap((place) => {
+    const those = screened.filter(({ where }) => where === place);
+    const seconds = those.reduce((sum, one) => sum + one.seconds, 0);
+    return those.length === 0 ? [] : [`${those.length} at ${place}${seconds > 0 ? ` (${timeText(seconds)})` : ''}`];
+  });
+  return toLine(parts.join(', '));
 }

@@ -21,14 +21,14 @@ const maxLine = 200;
 /** Declarations of one file that are looked at: to find that a line occurs once takes a look at the whole file. */
 const maxDeclarations = 200;
 
-/** Finds constants with upper-case names that are set to a plain number on a line of their own. */
-export function findChoices(files: readonly { path: string; content: string }[]): Choice[] {
+/** Finds constants with upper-case names that are set to a plain number on a line of their own, at most `most`. */
+export function findChoices(files: readonly { path: string; content: string }[], most = maxChoices): Choice[] {
   const choices: Choice[] = [];
   for (const { path, content } of files) {
     const lines = content.split('\n').filter((line) => line.length <= maxLine && line.includes('='));
     let looked = 0;
     for (const line of lines) {
-      if (choices.length === maxChoices || looked === maxDeclarations) break;
+      if (choices.length >= most || looked === maxDeclarations) break;
       const [, constant, literal] = declaration.exec(line.trim()) ?? [];
       if (!constant || !literal || !/^[A-Z][A-Z0-9_]*$/.test(constant)) continue;
       looked++;

@@ -21,6 +21,7 @@ export interface StepsOnTarget {
   resources: Resources;
   /** Every sandboxed run so far. */
   runs: SandboxRequest[];
+  /** Without a profile, unless the part asks for one. */
   prepare(part?: Partial<LoopConfigInput>, loopId?: string): Promise<PreparedLoop>;
   facts(prepared: PreparedLoop): Promise<BaseFacts>;
   /** Does work in an activity's context of its own, as in a worker. */
@@ -63,7 +64,9 @@ export async function stepsOnTarget({
     runs,
     call,
     prepare: (part = {}, loopId = 'loop') =>
-      call((steps) => steps.prepare({ loopId, config: targetConfig(target.path, part), startedAt })),
+      call((steps) =>
+        steps.prepare({ loopId, config: targetConfig(target.path, { profile: 'none', ...part }), startedAt }),
+      ),
     facts: (prepared) =>
       inActivity(async () => {
         const context = createContext(resources);

@@ -47,6 +47,22 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
     await expect(on.prepare({ benchmark: { command, metric } })).rejects.toThrow(message);
   });
 
+  it('notes that nothing tells where the time goes, with what would help', async () => {
+    on = await stepsOnTarget();
+    const output = { pattern: '^CHECK (.+)$' };
+    const command = 'node bench.mjs; echo CHECK 5';
+    const profiled = await on.prepare({
+      benchmark: { command, metric: { pattern: '^METRIC ms=(.+)$' }, output },
+      profile: 'auto',
+    });
+    expect(profiled.notes!.filter((note) => note.startsWith('profile'))).toEqual([]);
+    const { notes } = await on.prepare(
+      { benchmark: { command: 'echo METRIC 5; echo CHECK 5', metric, output }, profile: 'auto' },
+      'none',
+    );
+    expect(notes).toContainEqual(expect.stringMatching(/^profile: /));
+  });
+
   it('says that no clock corroborates where none can', async () => {
     on = await stepsOnTarget();
     const { summary } = await on.prepare({ benchmark: { command: 'echo METRIC 5', metric, clock: 'none' } });

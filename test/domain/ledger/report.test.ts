@@ -114,6 +114,21 @@ describe('renderReport', () => {
     expect(covered).not.toContain('no test notices');
   });
 
+  it('tells of answers that got no verdict how far they came, and what that cost', () => {
+    const one = (where: string, seconds: number) => ({ title: 'x', where, detail: '', seconds });
+    const first = recordOf({ ...committed, screened: [one('tests', 2), one('pairs', 30)] });
+    const third = recordOf({ ...failed, screened: [one('answer', 0)] });
+    expect(renderReport(report('demo-1', [first, slower, third], null))).toContain(
+      [
+        '\n\nAnswers without a verdict, and how far they came:',
+        '  1: 1 at tests (2.0 s), 1 at pairs (30 s)',
+        '  3: 1 at answer',
+        '  all: 1 at answer, 1 at tests (2.0 s), 1 at pairs (30 s)\n\n',
+      ].join('\n'),
+    );
+    expect(renderReport(report('demo-1', [committed], null))).not.toContain('without a verdict');
+  });
+
   it('says so where commands ran without a sandbox', () => {
     expect(renderReport(report('demo-1', [{ ...committed, sandbox: 'none' }], null))).toContain(
       'Sandbox: NONE: commands ran without a sandbox',

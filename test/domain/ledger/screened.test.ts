@@ -4,6 +4,7 @@ import {
   cleanScreened,
   furthest,
   mostPromising,
+  screenedText,
   screeningPlaces,
   toScreened,
   type ScreenResult,
@@ -75,4 +76,16 @@ describe('the choice after a screening', () => {
     const [clean, ...rest] = cleanScreened(Array.from({ length: 99 }, () => forged));
     expect([clean!.title, clean!.detail.length, rest.length]).toEqual(['a b', 400, 23]);
   });
+});
+
+it('What fell where, and what it cost, is told in the order of the checks.', () => {
+  const fallen = [
+    { where: 'pairs', seconds: 80 },
+    { where: 'answer', seconds: 0 },
+    { where: 'tests', seconds: 1.25 },
+    { where: 'tests', seconds: 3 },
+    { where: 'pairs', seconds: 40 },
+  ] as const;
+  expect(screenedText(fallen)).toBe('1 at answer, 2 at tests (4.3 s), 2 at pairs (2.0 min)');
+  expect(screenedText([])).toBe('');
 });
