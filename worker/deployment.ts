@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { ownFile } from '../adapters/own-files.ts';
 
 /** A version of the workers of a deployment, as Temporal's Worker Versioning names it. */
 export interface DeploymentVersion {
@@ -25,13 +25,13 @@ const currencyTimeoutMs = 60_000;
 export function versionIn(deploymentName: string): DeploymentVersion {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(deploymentName))
     throw new Error(`--deployment: "${deploymentName}" is no name; use letters, digits, "-" and "_"`);
-  const { version, dependencies } = JSON.parse(readFileSync(fileOf('../package.json'), 'utf8')) as {
+  const { version, devDependencies } = JSON.parse(readFileSync(ownFile('package.json'), 'utf8')) as {
     version: string;
-    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
   };
   const hash = createHash('sha256');
-  for (const name of ['@temporalio/workflow', 'xstate']) hash.update(`${name} ${dependencies[name]}\n`);
-  const directory = fileOf('../workflows/');
+  for (const name of ['@temporalio/workflow', 'xstate']) hash.update(`${name} ${devDependencies[name]}\n`);
+  const directory = ownFile('workflows/');
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   for (const file of files.sort())
     hash
@@ -82,8 +82,4 @@ export async function makeCurrentIfNone(
 export function makeCurrentCommand({ deploymentName, buildId }: DeploymentVersion): string {
   const version = `--deployment-name ${deploymentName} --build-id ${buildId}`;
   return `temporal worker deployment set-current-version ${version} --ignore-missing-task-queues`;
-}
-
-function fileOf(relative: string): string {
-  return fileURLToPath(new URL(relative, import.meta.url));
 }

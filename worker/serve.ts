@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { createActivities } from '../activities/index.ts';
+import { isPackage, ownFile } from '../adapters/own-files.ts';
 import { sharedQueue } from '../domain/names.ts';
 import { toLine } from '../domain/text.ts';
 import { deploymentOptions, makeCurrentIfNone, type Currency, type DeploymentVersion } from './deployment.ts';
@@ -59,9 +59,8 @@ export async function serve({ workerId, queues, activities, version, ready }: Se
   await connection.close();
 }
 
-/** KARPATHY_LOOP_BUNDLE names a bundle that is there: it saves each of the test suites' workers some seconds. */
+/** The package has a bundle; KARPATHY_LOOP_BUNDLE names one that saves each of the test suites' workers some seconds. */
 async function bundleWorkflows(): Promise<WorkflowBundleOption> {
-  const codePath = process.env['KARPATHY_LOOP_BUNDLE'];
-  if (codePath) return { codePath };
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+  const codePath = isPackage ? ownFile('workflows/bundle.js') : process.env['KARPATHY_LOOP_BUNDLE'];
+  return codePath ? { codePath } : bundleWorkflowCode({ workflowsPath: ownFile('workflows/index.ts') });
 }

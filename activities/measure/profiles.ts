@@ -108,7 +108,7 @@ export async function readProfiles(
   question: { directory: string; tree: string; editable: readonly string[] },
   bounds = defaults,
 ): Promise<Omit<ProfileAttempt, 'problem'>> {
-  const answer = await askProcess(new URL('./profile-reader.mjs', import.meta.url), question, bounds);
+  const answer = await askProcess('activities/measure/profile-reader.mjs', question, bounds);
   return (answer ?? { spots: [], busy: 0, outside: null, read: 0, unread: null }) as Omit<ProfileAttempt, 'problem'>;
 }
 

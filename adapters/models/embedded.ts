@@ -2,12 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import versions from '../tool-versions.json' with { type: 'json' };
+import { ownFile } from '../own-files.ts';
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
 const defaultModel = 'SmolLM2-135M-Instruct';
-const bringOther = 'put it there, as "node scripts/bring-coder.mjs" does with qwen2.5-coder-1.5b';
+const bringOther = 'put its GGUF file there';
 /** A larger window would take more memory than a small model is worth; in tokens. */
 const maxContextTokens = 16_384;
 
@@ -31,7 +31,7 @@ interface EmbeddedOptions {
  */
 export async function openEmbeddedModel(options: EmbeddedOptions = {}): Promise<EmbeddedModel> {
   const name = options.model ?? defaultModel;
-  const files = engineFiles(name, options.cacheDirectory);
+  const files = presentFiles(name, options.cacheDirectory);
   const wanted = Math.min(options.contextTokens ?? maxContextTokens, maxContextTokens);
   const first = await startEngine(files, wanted).catch((error: unknown) => {
     const remedy = `bring it again, or name another as embeddedModel in the worker's settings`;
@@ -86,23 +86,28 @@ type Message =
   | { tooLong: true }
   | { error: string };
 
-function engineFiles(model: string, cacheDirectory: string | undefined): { engine: string; model: string } {
-  const cache = cacheDirectory ?? join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop');
-  const files = {
-    engine: join(cache, `engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js'),
-    model: join(cache, 'models', `${model}.gguf`),
-  };
+/** Tells where engine and model lie once set-up has brought them. */
+export function embeddedFiles(
+  model = defaultModel,
+  cacheDirectory = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'karpathy-loop'),
+): { engine: string; model: string } {
+  const engine = join(`engine-${versions.engine}`, 'node_modules', 'node-llama-cpp', 'dist', 'index.js');
+  return { engine: join(cacheDirectory, engine), model: join(cacheDirectory, 'models', `${model}.gguf`) };
+}
+
+function presentFiles(model: string, cacheDirectory: string | undefined): { engine: string; model: string } {
+  const files = embeddedFiles(model, cacheDirectory);
   for (const [subject, path] of Object.entries(files))
     if (!existsSync(path))
       throw new ModelError(
         'lasting',
-        `embedded ${subject}: ${path} is not there; ${subject === 'model' && model !== defaultModel ? bringOther : 'run "node scripts/setup.mjs"'}`,
+        `embedded ${subject}: ${path} is not there; ${subject === 'model' && model !== defaultModel ? bringOther : 'run "npx karpathy-loop setup"'}`,
       );
   return files;
 }
 
-async function startEngine(files: ReturnType<typeof engineFiles>, contextTokens: number): Promise<Engine> {
-  const program = fileURLToPath(new URL('./embedded-engine.mjs', import.meta.url));
+async function startEngine(files: ReturnType<typeof embeddedFiles>, contextTokens: number): Promise<Engine> {
+  const program = ownFile('adapters/models/embedded-engine.mjs');
   const child = fork(program, [files.engine, files.model, String(contextTokens)], {
     // Keeps the worker's loaders out of it.
     env: { ...process.env, NODE_OPTIONS: undefined },

@@ -1,15 +1,12 @@
 /** Parses one text after the other. A text for which its memory does not suffice ends the process. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import treeSitter from '@vscode/tree-sitter-wasm';
-import { register } from 'tsx/esm/api';
+import { readNormalForm } from './normal-form.ts';
+import { readFunctions } from './read-functions.ts';
+import { readTests } from './read-tests.ts';
 
-register({ tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)) });
 const { Language, Parser } = treeSitter;
-const { readFunctions } = await import('./read-functions.ts');
-const { readTests } = await import('./read-tests.ts');
-const { readNormalForm } = await import('./normal-form.ts');
 const files = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
 const grammars = new Map();
 /** In pages of 64 KiB: 32 MiB at first, 512 MiB at most. */

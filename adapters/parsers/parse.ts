@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Language, ParsedSource } from '../../domain/source/function.ts';
+import { ownProgram } from '../own-files.ts';
 
 /** UTF-16 units; a longer text is data or generated. */
 const maxText = 2 ** 20;
@@ -72,10 +73,11 @@ async function ask(request: Request): Promise<unknown> {
 
 /** No thread: one that runs out of memory can end the whole worker. */
 async function start(): Promise<ChildProcess> {
-  const started = fork(new URL('./parse-process.mjs', import.meta.url), {
+  const { file, execArgv, env } = ownProgram('adapters/parsers/parse-process.mjs');
+  const started = fork(file, {
     // Bounds what is read off the trees; the parser's own memory has its own bound.
-    execArgv: ['--max-old-space-size=512'],
-    env: { PATH: process.env['PATH'] },
+    execArgv: ['--max-old-space-size=512', ...execArgv],
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   newest = started;
@@ -86,7 +88,7 @@ async function start(): Promise<ChildProcess> {
     await nextMessage(started);
   } catch (error) {
     end(started);
-    const remedy = 'run npm ci, and see that the machine has memory left';
+    const remedy = 'install the loop again, and see that the machine has memory left';
     throw new Error(`parser: the process that reads source files did not start; ${remedy}`, { cause: error });
   }
   return started;

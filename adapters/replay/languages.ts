@@ -3,6 +3,7 @@ import { maxRecorded, recordingDirectory, replayDirectory, valueLimits } from '.
 import { offeringModule } from '../../domain/replay/javascript-module.ts';
 import { offeringPythonModule } from '../../domain/replay/python-module.ts';
 import type { Language, ParsedSource } from '../../domain/source/function.ts';
+import { ownFile } from '../own-files.ts';
 
 /** How functions of a language are recorded and called. */
 export interface ReplayLanguage {
@@ -32,7 +33,7 @@ export const replayLanguages: readonly ReplayLanguage[] = [
 
 async function filesOf(directory: string, names: readonly string[]): Promise<Record<string, string>> {
   const read = async (name: string) =>
-    [name, await readFile(new URL(`${directory}/${name}`, import.meta.url), 'utf8')] as const;
+    [name, await readFile(ownFile(`adapters/replay/${directory}/${name}`), 'utf8')] as const;
   const limits = JSON.stringify({ ...valueLimits, recordingDirectory, maxRecorded });
   return { ...Object.fromEntries(await Promise.all(names.map(read))), 'limits.json': limits };
 }

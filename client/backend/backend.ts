@@ -7,6 +7,7 @@ import { openClient, targetAt, targetOf, tryConnect, type Target } from './conne
 import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
 import { grpcCode, grpcCodes } from './grpc.ts';
 import { keepRunning, type Running } from './keep-running.ts';
+import { requireSandboxProgram } from './parts.ts';
 import { endOrphanServer, recordedServer } from './server-file.ts';
 import type { ServerFlags } from './server-flags.ts';
 import { otherWorker, queueHere, startWorker } from './worker-process.ts';
@@ -39,6 +40,7 @@ const orphanTries = 30;
 
 /** Starts a dev server where none answers and none was named, a worker where none runs. Call it under the run lock. */
 export async function openBackend({ data, settings, say, ...flags }: BackendOptions): Promise<Backend> {
+  if (settings) requireSandboxProgram(settings);
   const hadOrphan = await endOrphanServer(data);
   const found = targetOf({ ...flags, data });
   const server = await serverFor(found, data);

@@ -11,6 +11,7 @@ import { dataPaths } from '../../store/layout.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { isListening, splitAddress, tryConnect, type Target } from './connection.ts';
 import type { Running } from './keep-running.ts';
+import { bringParts } from './parts.ts';
 import { forgetServer, recordServer, type RecordedServer } from './server-file.ts';
 
 export type DevServer = Running & RecordedServer;
@@ -27,7 +28,7 @@ export async function startDevServer(data: string, preferred: string): Promise<D
   const uiPort = (await isListening(`${host}:${port + 1000}`)) || port + 1000 > 65_535 ? await freePort() : port + 1000;
   const address = `${host}:${port}`;
   const log = dataPaths(data).serverLog;
-  const child = spawnServer(serverArguments(data, host, port, uiPort), log);
+  const child = spawnServer([await findBinary(), ...serverArguments(data, host, port, uiPort)], log);
   await untilReady(child, address, log);
   const server = { address, ui: `http://localhost:${uiPort}`, pid: child.pid! };
   recordServer(data, server);
@@ -50,14 +51,12 @@ export async function isServerAsleep(data: string, target: Target): Promise<bool
   return connection === null;
 }
 
-function findBinary(): string {
+/** Brings it where it is neither on PATH nor among what set-up brought. */
+async function findBinary(): Promise<string> {
   const cached = join(cacheDirectory(), `temporal-${versions.temporal}`, 'temporal');
   const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
-  if (!found)
-    throw new CommandError(
-      `temporal: the program is neither on PATH nor at ${cached}; run "npm start" to fetch it, or install the Temporal CLI`,
-    );
-  return found;
+  if (!found) await bringParts(['temporal']);
+  return found ?? cached;
 }
 
 function serverArguments(data: string, host: string, port: number, uiPort: number): string[] {
@@ -76,9 +75,9 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
 }
 
 /** Ctrl-C reaches its own process group through us alone. Where setpriv is there, the kernel ends it with us. */
-function spawnServer(args: string[], log: string) {
+function spawnServer(command: string[], log: string) {
   const setpriv = findOnPath('setpriv');
-  const words = [...(setpriv ? [setpriv, '--pdeathsig', 'TERM'] : []), findBinary(), ...args];
+  const words = [...(setpriv ? [setpriv, '--pdeathsig', 'TERM'] : []), ...command];
   // A pipe through this process would break when we are killed. Execa takes any descriptor; its type ends at 9.
   const out = openSync(log, 'a') as 3;
   const child = execa(words[0]!, words.slice(1), {

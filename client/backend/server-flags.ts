@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 
-export interface ServerFlags {
-  address?: string;
-  namespace?: string;
-  data?: string;
-}
+export type { ServerFlags } from '../flags.ts';
 
 /** Adds the flags of every command that talks to a server. */
 export function addServerFlags(command: Command): Command {

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { withLock } from '../../adapters/lock.ts';
+import { ownFile, ownProgram } from '../../adapters/own-files.ts';
 import { queueOf } from '../../domain/names.ts';
 import { readWorkerId } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';
@@ -82,9 +82,10 @@ function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: Worke
   const names = ['settings', 'metrics', 'deployment'] as const;
   const named = names.flatMap((name) => (flags[name] ? [`--${name}`, flags[name]] : []));
   const args = ['--data', data, ...named, ...(ownQueueOnly ? ['--own-queue-only'] : [])];
-  return execa(process.execPath, ['--import', 'tsx', 'worker/worker.ts', ...args], {
-    // tsx and its tsconfig are found from here, wherever the command was called.
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  const { file, execArgv } = ownProgram('worker/worker.ts');
+  return execa(process.execPath, [...execArgv, file, ...args], {
+    // The loader of a checkout takes its settings from here; in the environment, command sources would get them too.
+    cwd: ownFile(''),
     // A process group of its own: Ctrl-C reaches it through us, after the loop was paused.
     detached: true,
     stdin: 'ignore',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { execa } from 'execa';
+import { ownFile, ownProgram } from '../../adapters/own-files.ts';
 import { line, toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
 import type { Preview } from '../../domain/proposal/preview.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
@@ -31,14 +31,9 @@ export function define(command: Command): void {
 async function show(loop: string, { as, json, data }: BriefFlags): Promise<void> {
   const where = existsSync(loop) ? { loopId: null, config: readLoop(loop, {}).config } : { loopId: loop, config: null };
   const args = [dataDirectory(data), JSON.stringify({ ...where, model: as ?? null })];
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    ['--import', 'tsx', 'worker/preview.ts', ...args],
-    {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      ...{ reject: false, stdin: 'ignore' },
-    },
-  );
+  const { file, execArgv } = ownProgram('worker/preview.ts');
+  const own = { cwd: ownFile(''), reject: false, stdin: 'ignore' } as const;
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [...execArgv, file, ...args], own);
   if (exitCode !== 0) throw new CommandError(stderr.trim().split('\n'));
   const preview = JSON.parse(stdout) as Preview;
   print(json || (!preview.question && !preview.problem) ? toJsonLine(preview.brief) : render(preview));

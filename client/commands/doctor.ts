@@ -57,8 +57,10 @@ Exit codes: 0 no failure, 1 a failure (or refused), 2 wrong command line, 130 in
     .action(doctor);
 }
 
+const tones = { ok: 'plain', warning: 'doubt', failure: 'bad' } as const;
+
 async function doctor(path: string | undefined, flags: DoctorFlags): Promise<void> {
-  await examineLoop(path, flags, createProgress(flags.json));
+  await examineLoop(path, flags, createProgress(flags));
 }
 
 /** Looks at machine and loop and tells what it finds. @throws CommandError at the end where there was a failure */
@@ -77,7 +79,8 @@ export async function examineLoop(
   const tell = (...found: Finding[]) => {
     findings.push(...found);
     const shown = told === 'all' ? found : found.filter(({ state }) => state === 'failure');
-    if (!flags.json) shown.flatMap(renderFinding).forEach(progress.line);
+    if (flags.json) return;
+    for (const finding of shown) for (const text of renderFinding(finding)) progress.line(text, tones[finding.state]);
   };
   let benchmark: Measured;
   try {

@@ -10,7 +10,14 @@ export function define(command: Command): void {
     .argument('[path]', 'a directory with a loop.json, or such a file', '.')
     .option('--id <name>', "the loop's id (default: from repository and config)");
   addOverrideFlags(command);
-  addAllowFlags(command.option('--json', 'print the report as JSON; progress goes to standard error'));
+  addAllowFlags(
+    command
+      .option(
+        '--json',
+        'print each event, and at the end the report, as a line of JSON; progress goes to standard error',
+      )
+      .option('--quiet', 'print the report alone'),
+  );
   addServerFlags(command)
     .addHelpText(
       'after',

@@ -3,22 +3,26 @@ import type { Command } from 'commander';
 import { toJsonLine } from '../../domain/text.ts';
 import type { LoopStatus } from '../../workflows/messages.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
+import type { StepEvent } from '../loops/events.ts';
 import { failureLines } from '../loops/failure-lines.ts';
-import { askStatus, follow, stepLine } from '../loops/follow.ts';
+import { askStatus, follow, stepEvent } from '../loops/follow.ts';
 import { addLoopArgument, isPolled, notPolled, withLoop, type FoundLoop } from '../loops/loops.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { createProgress, print } from '../terminal/progress.ts';
+import { doingText, stepText } from '../terminal/draw-event.ts';
 import { renderStatus } from '../terminal/status-text.ts';
 
 interface StatusFlags extends ServerFlags {
   follow?: true;
   json?: true;
+  quiet?: true;
 }
 
 export function define(command: Command): void {
   addLoopArgument(command)
     .option('--follow', 'show iterations as they end, until the loop does; Ctrl-C leaves the loop alone')
-    .option('--json', 'print the status as JSON');
+    .option('--json', 'print the status as JSON; with --follow, each event as a line of it')
+    .option('--quiet', 'with --follow: say nothing until the loop has ended');
   addServerFlags(command).action((id: string | undefined, flags: StatusFlags) =>
     withLoop(id, flags, (loop) => showStatus(loop, flags)).catch((error: unknown) => {
       throw error instanceof WorkflowFailedError ? new CommandError(failureLines(error)) : error;
@@ -34,15 +38,16 @@ async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   if (!status)
     throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
   if (!flags.follow || !isRunning)
-    return void printStatus(status, isRunning ? await stepLine(client, status) : null, flags);
-  if (!flags.json) printStatus(status, null, flags);
-  const progress = createProgress(flags.json);
+    return void printStatus(status, isRunning ? await stepEvent(client, status) : null, flags);
+  if (!flags.json && !flags.quiet) printStatus(status, null, flags);
+  const progress = createProgress(flags);
   const from = status.last?.iteration ?? 0;
-  const result = await follow({ client, loopId, progress, from });
+  const result = await follow({ client, loopId, progress, from, isJson: flags.json === true });
   progress.clear();
-  printStatus(result, null, flags);
+  if (!flags.json) printStatus(result, null, flags);
 }
 
-function printStatus(status: LoopStatus, step: string | null, { json }: StatusFlags): void {
-  print(json ? toJsonLine(status) : renderStatus(status, step));
+function printStatus(status: LoopStatus, step: StepEvent | null, { json }: StatusFlags): void {
+  const now = step && [stepText(step), doingText(step)].filter(Boolean).join('; ');
+  print(json ? toJsonLine(status) : renderStatus(status, now));
 }

@@ -56,7 +56,7 @@ async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
   const settings = writeRunSettings(data, input.repository, flags, 'checkSettings');
-  const progress = createProgress(flags.json);
+  const progress = createProgress(flags);
   const backend = await openCheckBackend({ ...flags, data, settings, say: progress.line });
   const about = line`measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
   let verified: VerifyAnswer;

@@ -31,7 +31,10 @@ export function addOverrideFlags(command: Command): Command {
     .option('--branch <name>', 'the branch that gets the commits')
     .option('--seed <number>', 'seed of the model', toNumber)
     .option('--iterations <number>', 'iterations of the loop', toNumber)
-    .option('--source <name>', 'who proposes: auto, ollama, openai, embedded, command, or tune (no model: searches named constants)')
+    .option(
+      '--source <name>',
+      'who proposes: auto, ollama, openai, embedded, command, or tune (no model: searches named constants)',
+    )
     .option('--model <name>', 'the Ollama model')
     .option('--command <name>', 'the command source (with --source command, which it implies)');
 }

@@ -11,7 +11,7 @@ export async function printReport(repository: string, loopId: string, json: bool
   if (!ledger)
     throw new CommandError(`report: ${repository} has no ledger of "${loopId}"; give its repository with --repository`);
   const facts = report(loopId, ledger.records, ledger.headToHead?.result ?? null, ledger.plan);
-  print(json ? toJsonLine(facts) : toBlock(`\n${renderReport(facts)}`, Infinity));
+  print(json ? toJsonLine({ type: 'report', ...facts }) : toBlock(`\n${renderReport(facts)}`, Infinity));
   const branch = ledger.plan?.branch;
   if (json || !branch || facts.committed === 0) return;
   const names = refNames(loopId, branch);

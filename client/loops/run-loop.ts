@@ -3,17 +3,20 @@ import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } f
 import { isDirty, repositoryProblem } from '../../adapters/git/repository.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { refNames } from '../../ledger/refs.ts';
-import { line, type CleanLine } from '../../domain/text.ts';
+import { line, toJsonLine, type CleanLine } from '../../domain/text.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../../workflows/messages.ts';
 import { openBackend, type Backend } from '../backend/backend.ts';
+import { bringEmbeddedIfNeeded } from '../backend/parts.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import type { ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
-import { createProgress, type Progress } from '../terminal/progress.ts';
+import { drawEvent } from '../terminal/draw-event.ts';
+import { createProgress, print, type Progress } from '../terminal/progress.ts';
 import { isFruitless, stopText } from '../terminal/stop-text.ts';
 import { quoteWords } from '../terminal/words.ts';
+import type { StartedEvent } from './events.ts';
 import { failureLines } from './failure-lines.ts';
 import { follow } from './follow.ts';
 import { readLedgerOf } from './ledgers.ts';
@@ -25,6 +28,7 @@ import { startOrContinue, type OpenedLoop } from './start-loop.ts';
 export interface RunFlags extends ServerFlags, AllowFlags {
   id?: string;
   json?: true;
+  quiet?: true;
 }
 
 interface Run {
@@ -34,7 +38,7 @@ interface Run {
   backend: Backend;
   progress: Progress;
   interrupt: AbortSignal;
-  /** The report is printed as JSON. */
+  /** Events and report are printed as lines of JSON. */
   isJson: boolean;
 }
 
@@ -43,36 +47,52 @@ type Ending = { kind: 'ended'; loopId: string; result: LoopResult } | { kind: 'i
 /** Ctrl-C goes on without an answer after this time. */
 const pauseTimeoutMs = 5_000;
 
-/** Does all that `run` does: checks, server, worker, loop, progress, report. */
-export async function runLoop(loop: LoopInput, flags: RunFlags): Promise<void> {
-  const problem = await repositoryProblem(loop.config.repository);
+export interface RunBackend {
+  data: string;
+  backend: Backend;
+  /** Ends what was started, and frees the data directory. */
+  close: () => Promise<void>;
+}
+
+/** Opens server and worker for a loop, with what its command line allows; brings what they lack. */
+export async function openRunBackend(
+  { config }: LoopInput,
+  flags: RunFlags,
+  say: (text: CleanLine) => void,
+): Promise<RunBackend> {
+  const problem = await repositoryProblem(config.repository);
   if (problem) throw new CommandError(problem);
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
   const unlock = await lockRun(data);
   try {
-    await runIn(data, loop, flags);
-  } finally {
+    const settings = writeRunSettings(data, config.repository, flags);
+    await bringEmbeddedIfNeeded(config.hypothesis, settings);
+    const backend = await openBackend({ ...flags, data, settings, say });
+    return { data, backend, close: () => backend.close().finally(unlock) };
+  } catch (error) {
     await unlock();
+    throw error;
   }
 }
 
-async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<void> {
+/** Does all that `run` does: checks, server, worker, loop, progress, report. */
+export async function runLoop(loop: LoopInput, flags: RunFlags): Promise<void> {
   const { repository } = loop.config;
-  const settings = writeRunSettings(data, repository, flags);
-  const progress = createProgress(flags.json);
+  const isJson = flags.json === true;
+  const progress = createProgress(flags);
+  const { data, backend, close } = await openRunBackend(loop, flags, progress.line);
   const interrupt = onInterrupt();
-  const backend = await openBackend({ ...flags, data, settings, say: progress.line });
   let ending: Ending;
   try {
-    ending = await pursue({ data, loop, id: flags.id, backend, progress, interrupt, isJson: flags.json === true });
+    ending = await pursue({ data, loop, id: flags.id, backend, progress, interrupt, isJson });
   } finally {
     progress.step(line`ending`);
-    await backend.close();
+    await close();
     progress.clear();
   }
   if (ending.kind === 'interrupted') {
-    ending.lines.forEach(progress.line);
+    ending.lines.forEach((text) => progress.line(text));
     throw new CommandError([], exitCodes.interrupted);
   }
   const { branchPending } = ending.result;
@@ -81,7 +101,7 @@ async function runIn(data: string, loop: LoopInput, flags: RunFlags): Promise<vo
     progress.line(line`branch: was ${branchPending}, so it stays where it is; type "git merge ${champion}" on it`);
   }
   progress.line(line`ended     ${stopText(ending.result)}`);
-  await printReport(repository, ending.loopId, flags.json === true);
+  await printReport(repository, ending.loopId, isJson);
   if (isFruitless(ending.result)) {
     const cause = ending.result.last?.detail ?? 'see the report';
     throw new CommandError(`loop: every iteration failed, and nothing was measured; the last one: ${cause}`);
@@ -96,13 +116,15 @@ async function pursue(run: Run): Promise<Ending> {
   const { loopId, continued } = opened;
   const handle = backend.client.workflow.getHandle(loopId);
   if (continued) await resume(handle);
-  introduce(run, opened);
+  const started = startedEvent(run, opened);
+  if (isJson) print(toJsonLine(started));
+  drawEvent(progress, started);
   const { repository } = loop.config;
   if (!isUrl(repository) && (await isDirty(repository)))
     progress.line(line`note      the repository has uncommitted work, which the loop neither sees nor touches`);
   const from = continued ? null : 0;
   const { client } = backend;
-  const following = follow({ client, loopId, progress, from, signal: interrupt });
+  const following = follow({ client, loopId, progress, isJson, from, signal: interrupt });
   following.catch(() => undefined);
   try {
     const result = await Promise.race([following, backend.lost, untilAborted(interrupt)]);
@@ -118,21 +140,20 @@ async function pursue(run: Run): Promise<Ending> {
   }
 }
 
-function introduce({ data, backend, progress }: Run, { loopId, continued, after }: OpenedLoop): void {
-  const { address, namespace, ui, startedServer, startedWorker, queue } = backend;
-  progress.line(line`loop      ${loopId}${continued ? ', going on where it was' : ''}`);
-  if (after && !continued)
-    progress.line(
-      line`note      ${after} has ended: this is a new loop from its base; to build on what that one gained give --base karpathy-loop/${after}`,
-    );
-  progress.line(line`temporal  ${address}${startedServer ? ', started for this run' : ''}`);
-  if (ui) progress.line(line`ui        ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`);
-  progress.line(line`worker    ${queue}${startedWorker ? '' : ', already running, which keeps its own settings'}`);
-  progress.line(line`data      ${data} (worker.log, and temporal.log of a server started here)`);
+/** Tells where a loop was begun. */
+export function startedEvent(
+  { data, backend }: Pick<RunBackend, 'data' | 'backend'>,
+  opened: OpenedLoop,
+): StartedEvent {
+  const { loopId, continued, after } = opened;
+  const { address, namespace, ui, queue, startedServer, startedWorker } = backend;
+  const page = ui && `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(loopId)}`;
+  const facts = { loopId, continued, after, address, namespace, ui: page, queue, data };
+  return { type: 'started', ...facts, startedServer, startedWorker };
 }
 
 /** A loop that is not paused refuses to be resumed: nothing to do. */
-async function resume(handle: WorkflowHandle): Promise<void> {
+export async function resume(handle: WorkflowHandle): Promise<void> {
   await handle.executeUpdate(resumeUpdate).catch((error: unknown) => {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
   });

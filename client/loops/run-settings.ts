@@ -4,25 +4,12 @@ import { Option, type Command } from 'commander';
 import { ollamaAddress } from '../../domain/config/ollama-address.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { dataPaths } from '../../store/layout.ts';
+import type { AllowFlags } from '../flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { parseJson } from '../../adapters/json-text.ts';
 import { splitWords } from '../terminal/words.ts';
 
-/** Grants of the command line for this run's worker, beside its repository. */
-export interface AllowFlags {
-  commandSource: string[];
-  allowReadOnly: string[];
-  allowDevice: string[];
-  allowEnvironment: string[];
-  allowGuard: string[];
-  checkOutside?: true;
-  allowSetupNetwork?: true;
-  allowUnsandboxed?: true;
-  tool: string[];
-  ollamaHost?: string;
-  openaiUrl?: string;
-  openaiKeyVariable?: string;
-}
+export type { AllowFlags };
 
 export function addAllowFlags(command: Command): Command {
   const lists: [flag: string, description: string][] = [

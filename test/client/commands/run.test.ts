@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import type { LoopEvent } from '../../../client/loops/events.ts';
 import { queueOf, sharedQueue } from '../../../domain/names.ts';
 import type { Report } from '../../../domain/ledger/report.ts';
 import { begin, call } from '../../support/command-line.ts';
@@ -62,7 +63,23 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     expect(second.stderr).toMatch(/^1\/2 {2}committed: [\d.]+ % better \(.*\), Sum in \d+ rounds$/m);
     expect(second.stderr).toContain('2/2  rolledBack: tests-failed, Sum wrongly\n');
     expect(second.stderr).toMatch(/^ended     all \d+ iterations are done$/m);
-    const report = JSON.parse(second.stdout) as Report;
+    const events = second.stdout
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as LoopEvent | (Report & { type: 'report' }));
+    expect([...new Set(events.map(({ type }) => type))]).toEqual([
+      'started',
+      'prepared',
+      'step',
+      'iteration',
+      'ended',
+      'report',
+    ]);
+    expect(events.filter(({ type }) => type === 'iteration')).toMatchObject([
+      { iteration: 1, outcome: 'committed', reason: null, title: expect.stringMatching(/^Sum in/) as string },
+      { iteration: 2, outcome: 'rolledBack', reason: 'tests-failed', title: 'Sum wrongly', measured: null },
+    ]);
+    const report = events.at(-1) as Report;
     expect(report).toMatchObject({
       loopId: 'led',
       iterations: 2,
