@@ -1,9 +1,16 @@
 import { activityInfo } from '@temporalio/activity';
 import { screeningPairs } from '../../domain/config/effort.ts';
 import { termsOf } from '../../domain/config/plan.ts';
-import { furthest, mostPromising, toScreened, type Screened, type ScreenResult } from '../../domain/ledger/screened.ts';
+import {
+  betterHalf,
+  furthest,
+  mostPromising,
+  toScreened,
+  type Screened,
+  type ScreenResult,
+} from '../../domain/ledger/screened.ts';
 import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
-import type { ApplyAnswer, BenchmarkInput, ScreenAnswer, ScreenInput } from '../../domain/steps.ts';
+import type { ApplyAnswer, BenchmarkInput, IterationRef, ScreenAnswer, ScreenInput } from '../../domain/steps.ts';
 import { gain } from '../../domain/verdict/gain.ts';
 import { gainOf } from '../../domain/verdict/verdict.ts';
 import { writeAtomically } from '../../store/files.ts';
@@ -20,19 +27,32 @@ import { programOf } from '../trees/program.ts';
 import { applyHypothesis } from '../edits/apply-hypothesis.ts';
 
 /**
- * Tries several hypotheses cheaply: build, visible tests, a few pairs. The best goes on, to pairs of its own.
+ * Tries several hypotheses cheaply: build, visible tests, a pair of those that are left, and a few more of the better half.
+ * The best goes on, to pairs of its own.
  */
 export async function screen(context: StepContext, input: ScreenInput): Promise<ScreenAnswer> {
   const { hypotheses, ...ref } = input;
+  const saying = (at: number): StepContext => ({
+    ...context,
+    say: (text) => context.say(`candidate ${at + 1} of ${hypotheses.length}: ${text}`),
+  });
   const results: ScreenResult[] = [];
-  for (const [index, hypothesis] of hypotheses.entries()) {
-    const say = (text: string) => context.say(`candidate ${index + 1} of ${hypotheses.length}: ${text}`);
-    const result = await screenOne({ ...context, say }, { ...ref, hypothesis });
-    if ('fault' in result)
-      return { kind: 'failed', ...fault(hypothesis, result.fault), screened: results.map(toScreened) };
-    results.push(result);
+  for (const [at, hypothesis] of hypotheses.entries()) results.push(await tryOne(saying(at), { ...ref, hypothesis }));
+  let left = results.flatMap(({ where }, at) => (where === 'pairs' ? [at] : []));
+  for (const pairs of theBenchmark(context.loop).noise === 'exact' ? [1] : [1, screeningPairs]) {
+    // One alone has nothing to be compared with: its decision begins at once.
+    if (left.length < 2) break;
+    for (const at of left) {
+      const compared = await compare(saying(at), { ref, pairs }, results[at]!);
+      if ('fault' in compared) {
+        const screened = results.filter((_, other) => other !== at).map(toScreened);
+        return { kind: 'failed', ...fault(results[at]!.hypothesis, compared.fault), screened };
+      }
+      results[at] = compared;
+    }
+    left = betterHalf(results, left);
   }
-  const chosen = mostPromising(results);
+  const chosen = mostPromising(left.map((at) => results[at]!)) ?? mostPromising(results);
   const kept = chosen ?? furthest(results);
   const screened = results.filter((one) => one !== kept).map(toScreened);
   const { hypothesis, tree, detail } = kept;
@@ -52,44 +72,63 @@ function fault(hypothesis: Hypothesis, detail: string) {
   return { reason: 'infrastructure', hypothesis, detail, tree: null } as const;
 }
 
-async function screenOne(
-  context: StepContext,
-  input: Omit<ScreenInput, 'hypotheses'> & { hypothesis: Hypothesis },
-): Promise<ScreenResult | { fault: string }> {
+/** Builds and tests one; "pairs" without a ratio says that it passed. */
+async function tryOne(context: StepContext, input: IterationRef & { hypothesis: Hypothesis }): Promise<ScreenResult> {
   const { hypothesis } = input;
   const began = performance.now();
   const applied = await applyHypothesis(context, input);
   const { tree } = applied;
   const program = tree ? await programOf(context.loop, tree) : null;
-  const facts = { hypothesis, tree, program };
+  const facts = { hypothesis, tree, program, ratio: null };
   const seconds = () => Math.round(performance.now() - began) / 1000;
   if (applied.kind === 'refused') {
     const { reason, detail } = applied;
-    return { ...facts, where: placeOf(reason), detail, ratio: null, seconds: seconds() };
+    return { ...facts, where: placeOf(reason), detail, seconds: seconds() };
   }
   const known = await readScreened(context.loop, { ...input, tree: applied.tree });
   if (known) return { ...facts, ...known };
-  const measured = await measure(context, { ...input, tree: applied.tree });
+  const failed = await testOnce(context, { ...input, tree: applied.tree });
+  const result = { ...facts, where: failed === null ? 'pairs' : 'tests', detail: failed ?? '' } as const;
+  return keepResult(context, input, { ...result, seconds: seconds() });
+}
+
+/** Measures one that passed, up to so many pairs in all. */
+async function compare(
+  context: StepContext,
+  { ref, pairs }: { ref: IterationRef; pairs: number },
+  result: ScreenResult,
+): Promise<ScreenResult | { fault: string }> {
+  const began = performance.now();
+  const measured = await measure(context, { ...ref, tree: result.tree! }, pairs);
   if ('fault' in measured) return measured;
-  const result: ScreenedTree = { ...measured, champion: input.champion, seconds: seconds() };
-  const { screenedResult } = iterationPaths(loopPaths(context.loop.directory).iteration(input.iteration));
-  await writeAtomically(screenedResult(applied.tree), JSON.stringify(result));
-  return { ...facts, ...result };
+  const seconds = result.seconds + Math.round(performance.now() - began) / 1000;
+  return keepResult(context, ref, { ...result, ...measured, seconds });
+}
+
+async function keepResult(
+  { loop }: StepContext,
+  { iteration, champion }: IterationRef,
+  result: ScreenResult,
+): Promise<ScreenResult> {
+  const { tree, where, detail, ratio, seconds } = result;
+  const { screenedResult } = iterationPaths(loopPaths(loop.directory).iteration(iteration));
+  const kept: ScreenedTree = { where, detail, ratio, seconds, champion };
+  await writeAtomically(screenedResult(tree!), JSON.stringify(kept));
+  return result;
 }
 
 function placeOf(reason: Extract<ApplyAnswer, { kind: 'refused' }>['reason']): Screened['where'] {
   return reason === 'edit-refused' ? 'edit' : reason === 'build-failed' ? 'build' : reason;
 }
 
-/** Tests a candidate once, then draws its pairs into a journal of their own; they are never drawn again. */
+/** Draws a candidate's pairs into a journal of their own; they are never drawn again. */
 async function measure(
   context: StepContext,
   input: BenchmarkInput,
+  enough: number,
 ): Promise<Pick<ScreenResult, 'where' | 'detail' | 'ratio'> | { fault: string }> {
   const { loop } = context;
   const { champion, tree: candidate } = input;
-  const failed = await testOnce(context, input);
-  if (failed !== null) return { where: 'tests', detail: failed, ratio: null };
   const opened = await openSides(context, { champion, candidate });
   if (!opened.ok && opened.side === 'champion') return { fault: `champion: ${told(loop, opened.detail)}` };
   if (!opened.ok) return { where: 'benchmark', detail: told(loop, opened.detail), ratio: null };
@@ -101,7 +140,6 @@ async function measure(
   const journal = await exclusively(context, ({ sandbox }) => openJournal(sandbox, { directory, about, attempt }));
   try {
     const what = theBenchmark(loop);
-    const enough = what.noise === 'exact' ? 1 : screeningPairs;
     const measuring = { context, sides: opened.sides, what, isGlance: true };
     const stopped = await drawPairs(measuring, journal, (pairs) => pairs.length >= enough);
     if (stopped?.kind === 'void' && journal.pairs.length === 0) return { fault: stopped.problem };

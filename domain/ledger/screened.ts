@@ -48,6 +48,13 @@ export function mostPromising(results: readonly ScreenResult[]): ScreenResult | 
   return passed.sort((a, b) => (a.ratio ?? 1) - (b.ratio ?? 1) || size(a) - size(b))[0] ?? null;
 }
 
+/** Leaves the better half of those that still pass, by their pairs so far; both are places in `results`. */
+export function betterHalf(results: readonly ScreenResult[], places: readonly number[]): number[] {
+  const passed = places.filter((at) => results[at]!.where === 'pairs');
+  const ratio = (at: number) => results[at]!.ratio ?? 1;
+  return passed.sort((a, b) => ratio(a) - ratio(b)).slice(0, Math.ceil(passed.length / 2));
+}
+
 /** Takes the one that came furthest before it fell: a repair has most to work with there. */
 export function furthest(results: readonly ScreenResult[]): ScreenResult {
   const rank = ({ where }: ScreenResult) => screeningPlaces.indexOf(where);

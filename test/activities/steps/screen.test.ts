@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
@@ -94,6 +94,17 @@ describe.skipIf(findOnPath('bwrap') === null)('screening (bring its sandbox with
     expect([on.runs.length - before, existsSync(results[0]!)]).toEqual([1, true]);
   });
 
+  it('draws no pair of one that alone passed its tests: there is nothing to choose', async () => {
+    const answer = await screen(6, proposals.broken, rounds(60), proposals.outside);
+    expect(answer).toMatchObject({ kind: 'chosen', hypothesis: { title: 'Sum in 60 rounds' } });
+    expect(told(answer)).toEqual(['Sum wrongly: tests', 'Make the test easy: edit']);
+    const screened = join(on.data, 'loops', 'loop', 'iterations', '6', 'screened');
+    expect(readdirSync(screened).flatMap((tree) => readdirSync(join(screened, tree)))).toEqual([
+      'result.json',
+      'result.json',
+    ]);
+  });
+
   it('gives the reason of the one that came furthest where all fall, so that it can be repaired', async () => {
     const answer = await screen(4, proposals.outside, proposals.broken, commented);
     expect(answer).toMatchObject({
@@ -114,5 +125,22 @@ describe.skipIf(findOnPath('bwrap') === null)('screening (bring its sandbox with
       detail: 'same program as the champion: comments, white space or local names alone differ',
     });
     expect(on.runs.length).toBe(before);
+  });
+
+  it('draws one pair of each where the metric varies, and more of the better half alone', async () => {
+    const varying = await on.prepare({ iterations: 20 }, 'varying');
+    const of = { ...ref, loopId: varying.loopId, champion: varying.champion };
+    const hypotheses = [rounds(3), rounds(900), rounds(1200), rounds(6)];
+    const answer = await on.call((steps) => steps.screen({ ...of, iteration: 1, hypotheses }));
+    expect(answer).toMatchObject({
+      kind: 'chosen',
+      hypothesis: { title: expect.stringMatching(/^Sum in [36] rounds$/) as string },
+    });
+    const directory = join(on.data, 'loops', 'varying', 'iterations', '1', 'screened');
+    const details = readdirSync(directory).map(
+      (tree) => (JSON.parse(readFileSync(join(directory, tree, 'result.json'), 'utf8')) as { detail: string }).detail,
+    );
+    const count = (text: string) => details.filter((detail) => detail.endsWith(text)).length;
+    expect([count('of 1 pair'), count('of 3 pairs')]).toEqual([2, 2]);
   });
 });

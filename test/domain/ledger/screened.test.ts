@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  betterHalf,
   cleanScreened,
   furthest,
   mostPromising,
@@ -58,6 +59,21 @@ describe('the choice after a screening', () => {
       fc.property(results, (all) => {
         const places = all.map(({ where }) => screeningPlaces.indexOf(where));
         expect(screeningPlaces.indexOf(furthest(all).where)).toBe(Math.max(...places));
+      }),
+    );
+  });
+
+  it('is among the better half of those that pass, of which none is worse than one that is left out', () => {
+    fc.assert(
+      fc.property(results, (all) => {
+        const passed = all.flatMap(({ where }, at) => (where === 'pairs' ? [at] : []));
+        const left = betterHalf(
+          all,
+          all.map((_, at) => at),
+        );
+        expect(left).toHaveLength(Math.ceil(passed.length / 2));
+        const out = passed.filter((at) => !left.includes(at));
+        for (const at of left) for (const other of out) expect(all[at]!.ratio).toBeLessThanOrEqual(all[other]!.ratio!);
       }),
     );
   });
