@@ -4,7 +4,12 @@ import picomatch from 'picomatch';
 /** To compile costs a hundred times a match. */
 const matchers = new LRUCache<string, picomatch.Matcher>({ max: 1_000, memoMethod: (glob) => picomatch(glob) });
 
-/** Tells whether a path matches a glob; names with a leading dot only where the glob says so. */
+/**
+ * Tells whether a path matches a glob; names with a leading dot only where the glob says so. Brackets mean themselves too:
+ * routes are often named by them ("app/(shop)/[...slug]/**").
+ */
 export function matchesGlob(path: string, glob: string): boolean {
-  return matchers.memo(glob)(path);
+  if (matchers.memo(glob)(path)) return true;
+  const literal = glob.replace(/[[\](){}]/g, '\\$&').replace(/[+@?!](?=\\\()/g, '\\$&');
+  return literal !== glob && matchers.memo(literal)(path);
 }

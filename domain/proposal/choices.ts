@@ -14,7 +14,7 @@ export interface Choice {
 
 /** Of a line without blanks at its ends, of which two parts could take the same. */
 const declaration =
-  /^(?:export\s+)?(?:(?:public|private|static|final|constexpr|inline)\s+)*(?:const|let|var|int|long|double|float|size_t)?\s*([A-Za-z_][A-Za-z0-9_]*)(?:\s*:\s*[A-Za-z0-9_]+)?\s*=\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*;?\s*(?:(?:\/\/|#).*)?$/;
+  /^(?:(?:export|public|private|protected|pub(?:\([a-z]+\))?|static|readonly|final|constexpr|inline|const|let|var|unsigned|int|long|double|float|(?:std::)?size_t|u?int\d\d?_t)\s+)*([A-Za-z_][A-Za-z0-9_]*)(?:\s*:\s*[A-Za-z0-9_]+)?\s*=\s*([0-9][0-9_]*(?:\.[0-9]+)?)(?:[uU]|\s+as\s+const)?\s*;?\s*(?:(?:\/\/|#).*)?$/;
 const maxChoices = 12;
 /** A longer line declares no number that a person would tune. */
 const maxLine = 200;
@@ -25,7 +25,7 @@ const maxDeclarations = 200;
 export function findChoices(files: readonly { path: string; content: string }[], most = maxChoices): Choice[] {
   const choices: Choice[] = [];
   for (const { path, content } of files) {
-    const lines = content.split('\n').filter((line) => line.length <= maxLine && line.includes('='));
+    const lines = content.split(/\r?\n/).filter((line) => line.length <= maxLine && line.includes('='));
     let looked = 0;
     for (const line of lines) {
       if (choices.length >= most || looked === maxDeclarations) break;

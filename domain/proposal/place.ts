@@ -61,17 +61,21 @@ export function place(
   edit: { search: string; replace: string; file: string; line?: number },
 ): Placement | Misfit {
   const { text, at } = toPlain(content);
-  const search = withUnixEnds(edit.search);
+  // A line of a file with CRLF, without its end, still has half of it.
+  const [search, replaced] = [edit.search, edit.replace].map((one) => withUnixEnds(one).replace(/\r$/, '')) as [
+    string,
+    string,
+  ];
   const put = (start: number, end: number, replace: string): Placement => ({
     ...{ start: at(start), end: at(end), text: withEndsOf(content, at(start), replace) },
   });
   const first = search === '' ? -1 : text.indexOf(search);
   const isOnly = first >= 0 && text.indexOf(search, first + 1) < 0;
   const lines = text.split('\n');
-  const [wanted, replace] = [search, withUnixEnds(edit.replace)].map((one) => toLines(one)) as [string[], string[]];
+  const [wanted, replace] = [search, replaced].map((one) => toLines(one)) as [string[], string[]];
   const found = edit.line === undefined && first >= 0 ? 'occurs more than once' : findLines(lines, wanted);
   if (isOnly && (edit.line === undefined || found === 'does not occur'))
-    return put(first, first + search.length, edit.replace);
+    return put(first, first + search.length, replaced);
   const window = typeof found === 'string' ? atLine(lines, wanted, found, edit.line) : found;
   if (typeof window === 'string') return first >= 0 ? 'occurs more than once' : window;
   const { from, to } = window;

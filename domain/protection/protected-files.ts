@@ -101,7 +101,11 @@ export function editableProblems(
   if (globs.length === 0) return ['editable: only takes away; give a glob of what may be changed'];
   const problems = globs.flatMap((glob) => {
     const matched = regular.filter((path) => path === glob || facts.matches(path, glob));
-    if (matched.length === 0) return [`editable: "${glob}" matches no file of the base; correct the glob`];
+    if (matched.length === 0) {
+      const all = `${glob.replace(/\/+$/, '')}/**`;
+      const remedy = regular.some((path) => facts.matches(path, all)) ? `write "${all}"` : 'correct the glob';
+      return [`editable: "${glob}" matches no file of the base; ${remedy}`];
+    }
     if (matched.some((path) => protectedFiles.protection(path) === null)) return [];
     const [path = ''] = matched;
     const kind = protectedFiles.protection(path)!;

@@ -24,6 +24,21 @@ describe('findChoices', () => {
     ]);
   });
 
+  it.each([
+    ['const SIZE = 8;\r\nlet x;\r\n', 'const SIZE = 16;\r\nlet x;\r\n'],
+    ['\ufeffconst SIZE = 8;\r\nlet x;\r\n', '\ufeffconst SIZE = 16;\r\nlet x;\r\n'],
+    ['static const int SIZE = 8;\n', 'static const int SIZE = 16;\n'],
+    ['constexpr std::size_t SIZE = 8; // bytes\n', 'constexpr std::size_t SIZE = 16; // bytes\n'],
+    ['static const uint32_t SIZE = 8u;\n', 'static const uint32_t SIZE = 16u;\n'],
+    ['pub(crate) const SIZE: usize = 8;\n', 'pub(crate) const SIZE: usize = 16;\n'],
+    ['class A {\n  private static readonly SIZE = 8;\n}\n', 'class A {\n  private static readonly SIZE = 16;\n}\n'],
+    ['export const SIZE = 8 as const;\n', 'export const SIZE = 16 as const;\n'],
+    ['SIZE: Final = 8\n', 'SIZE: Final = 16\n'],
+  ])('keeps all but the number: %j', (before, after) => {
+    const [choice] = findChoices([{ path: 'src/a', content: before }]);
+    expect(applyEdit(before, toHypothesis(choice!, 16).edits[0]!)).toEqual({ content: after });
+  });
+
   it('bounds the values to three orders of magnitude, whole numbers for whole numbers', () => {
     for (const { present, values } of choices) {
       expect(values.length).toBeGreaterThan(10);

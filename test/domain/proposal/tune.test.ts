@@ -127,7 +127,7 @@ describe('tune', () => {
       const sums = { tune: 0, chance: 0 };
       for (const best of bests[shape]!) {
         const program = shapes[shape]!(best);
-        for (let seed = 1; seed <= 10; seed++) {
+        for (let seed = 1; seed <= 5; seed++) {
           sums.tune += triesOf(program, byTune(seed), 0);
           sums.chance += triesOf(program, byChance(seed), 0);
         }

@@ -304,6 +304,7 @@ describe('protectedFilesOf', () => {
       );
     };
     expect(problems(['src/**', '**'])).toEqual([]);
+    expect(problems(['src/'])).toEqual(['editable: "src/" matches no file of the base; write "src/**"']);
     expect(problems(['lib/**', 'test.mjs', 'test/**', 'run.mjs', 'src/a.mjs'])).toEqual([
       'editable: "lib/**" matches no file of the base; correct the glob',
       expect.stringMatching(
