@@ -5,7 +5,7 @@ import type { RecordedVerdict } from './verdict/decision.ts';
 import type { MeasuredPair } from './verdict/pair.ts';
 import type { BenchmarkRun } from './verdict/noise.ts';
 import type { IterationRecord } from './ledger/record.ts';
-import type { LoopRef, WithSeconds } from './steps.ts';
+import type { Hotspot, LoopRef, WithSeconds } from './steps.ts';
 
 /** A commit to be measured against its parent, by the benchmark of a loop that has a ledger in the repository. */
 export interface VerifyInput extends LoopRef {
@@ -47,6 +47,8 @@ export interface DoctorAnswer {
   testRuns: BaseRuns;
   /** How the tests are made to be named; null where they are, or it is not known. */
   naming: string | null;
+  /** Where a run's time goes; null where the config asks for no profile. */
+  profile: { editable?: number | null; hotspots: Hotspot[]; doubt: string | null } | null;
   /** Null where the tests are slow, or cannot be run over altered sources. */
   unnoticed: Unnoticed | null;
   /** Files that no proposal can ever change, one line a kind. */

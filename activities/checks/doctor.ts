@@ -18,6 +18,7 @@ import { refused } from '../loop/refusal.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure, newBenchSeed, sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { lookAtEditable } from '../propose/editable.ts';
+import { profileChampion, type Profile } from '../measure/profiles.ts';
 import { treeProblems } from '../trees/elsewhere.ts';
 import { uncommittedProblems } from '../trees/uncommitted.ts';
 import { makeRunnable } from '../trees/runnable.ts';
@@ -42,14 +43,21 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
     const { kind: sandbox } = context.worker.sandbox;
+    const profile = loop.plan.config.profile === 'none' ? null : await profileBase(onLoop, workspace);
     const asked = parseConfig(input.config).hypothesis.source === 'tune' ? tuneSource : loop.plan.source;
     const notes = await lookAtEditable(loop, asked);
     const unnoticed = input.runs < leastRuns ? null : await findUnnoticed(onLoop);
-    const tested = { workspace, testRuns, naming, unnoticed, testMs, notes };
+    const tested = { workspace, testRuns, naming, profile, unnoticed, testMs, notes };
     return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };
   } finally {
     await removeTree(loop.directory);
   }
+}
+
+async function profileBase(context: StepContext, workspace: DoctorAnswer['workspace']): Promise<Profile> {
+  const made = await makeRunnable(context, context.loop.plan.baseSha);
+  if (!made.ok) throw refused(made.detail);
+  return profileChampion(context, { ...made.runnable, workspace }, context.loop.plan.baseSha);
 }
 
 /** With fewer runs somebody wants to know one thing soon. */

@@ -2,9 +2,11 @@ import { randomInt } from 'node:crypto';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { SandboxRequest, SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { limitOf } from '../../domain/benchmark/findings.ts';
+import type { PrintedTime } from '../../domain/benchmark/printed.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { isClockAsked } from '../../domain/config/plan.ts';
 import {
+  readMembers,
   readMetric,
   readText,
   type MetricPlace,
@@ -43,6 +45,8 @@ export interface Measurement {
   metric: number;
   /** The unit that stood behind the number; else null. */
   printedUnit: string | null;
+  /** Of a harness' suite. */
+  members: PrintedTime[];
   cpuMs: number;
   wallMs: number;
   /** The computed result, if `output` asks for it; else null. */
@@ -185,7 +189,8 @@ export async function measure(
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   const { value, printedUnit } = reading;
-  const run = { cpuMs, wallMs, quietMs, movedLooks, stdout };
+  const members = searchInTime(() => readMembers(stdout, metric), []);
+  const run = { members, cpuMs, wallMs, quietMs, movedLooks, stdout };
   return { ok: true, metric: value, printedUnit, output: computed.value, ...run };
 }
 

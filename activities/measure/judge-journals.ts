@@ -30,7 +30,13 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
   const terms = termsOf(loop.plan, head.startUp ?? { cpuMs: 0, wallMs: 0 });
   const without = await readJournalOf(decisionPaths(directory).unseeded, input);
   const unseeded = without && { seed: without.head.seed, pairs: [...without.pairs] };
-  const judgement = judge({ pairs, ...terms, unseeded, side: sides.map(({ measured }) => measured) });
+  const judgement = judge({
+    pairs,
+    ...terms,
+    unseeded,
+    floor: benchmark.floor,
+    side: sides.map(({ measured }) => measured),
+  });
   const { verdict, objection, corroboration, side } = judgement;
   const own = failureOf('benchmark', benchmark.noise, journal);
   const failures = [own, without?.failure ?? null, ...sides.map((each) => each.failure)];
@@ -45,6 +51,7 @@ export async function judgeDecision(loop: OpenLoop, input: BenchmarkInput): Prom
     fresh: pairs.slice(verdict.pairs),
     corroboration,
     unseeded,
+    ...(pairs[0]?.members && { floor: benchmark.floor! }),
     side,
     failure,
   };

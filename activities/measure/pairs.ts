@@ -2,6 +2,7 @@ import { isClockAsked } from '../../domain/config/plan.ts';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import { createCoin } from '../../domain/verdict/decision.ts';
 import { outputShape, watchShapes, type OutputShape } from '../../domain/verdict/integrity/output-shape.ts';
+import { pairMembers } from '../../domain/verdict/members.ts';
 import type { MeasuredPair, Side } from '../../domain/verdict/pair.ts';
 import { unitMismatch } from '../../domain/verdict/reading/quantity.ts';
 import { toLine } from '../../domain/text.ts';
@@ -160,8 +161,10 @@ function toPair(
   const [one, other] = [champion, candidate].map(({ metric, printedUnit }) => ({ value: metric, printedUnit }));
   const mismatch = unitMismatch(one!, other!);
   if (mismatch !== null) return { kind: 'candidate-failed', problem: `${field}.metric: ${mismatch}` };
+  const suite = pairMembers(champion.members, candidate.members);
+  if ('problem' in suite) return { kind: 'candidate-failed', problem: `${field}.harness: ${suite.problem}` };
   const both = (key: 'metric' | 'cpuMs' | 'wallMs') => [champion[key], candidate[key]] as const;
-  const pair = { ...facts, pair: both('metric'), cpuMs: both('cpuMs'), wallMs: both('wallMs') };
+  const pair = { ...facts, pair: both('metric'), cpuMs: both('cpuMs'), wallMs: both('wallMs'), ...suite };
   const shapes = { champion: outputShape(champion.stdout), candidate: outputShape(candidate.stdout) };
   return { kind: 'pair', pair, shapes };
 }

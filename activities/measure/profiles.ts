@@ -5,7 +5,7 @@ import { askProcess } from '../../adapters/limited-process.ts';
 import { parseSource } from '../../adapters/parsers/parse.ts';
 import { profilers, writeTools } from '../../adapters/profilers/list.ts';
 import type { Profiler } from '../../adapters/profilers/profiler.ts';
-import { profileDoubt, type ProfileAttempt, type ReadBounds } from '../../domain/profiles/missing.ts';
+import { editableShare, profileDoubt, type ProfileAttempt, type ReadBounds } from '../../domain/profiles/missing.ts';
 import { nameSpots } from '../../domain/profiles/name-spots.ts';
 import { inSource } from '../../domain/protection/held-out.ts';
 import type { ParsedSource } from '../../domain/source/function.ts';
@@ -27,6 +27,8 @@ const maxNamed = 12;
 /** Where a champion's time goes, and a doubt about that; else null. */
 export interface Profile {
   hotspots: Hotspot[];
+  /** Share of the busy time in editable files and what they call; null where no profile tells. */
+  editable?: number | null;
   doubt: string | null;
 }
 
@@ -43,9 +45,10 @@ export async function profileChampion(context: StepContext, tree: MountedTree, c
     if (attempts.at(-1)!.spots.length > 0) break;
   }
   const hotspots = await nameHotspots(loop, champion, attempts.at(-1));
+  const editable = editableShare(attempts);
   const doubt = profileDoubt(attempts, files, { isTold: !loop.grants.guard, bounds: defaults });
-  await writeAtomically(file, JSON.stringify({ hotspots, doubt }));
-  return { hotspots, doubt };
+  await writeAtomically(file, JSON.stringify({ hotspots, editable, doubt }));
+  return { hotspots, editable, doubt };
 }
 
 /** @returns null where it was not profiled on this worker */

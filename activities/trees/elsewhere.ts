@@ -2,6 +2,7 @@ import { submodulesOf } from '../../adapters/git/submodules.ts';
 import { listFiles, readFiles, type TreeFile } from '../../adapters/git/trees.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { isNeeded } from '../../domain/protection/needed-paths.ts';
+import { quoteWords } from '../../domain/text.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
 const pointer = 'version https://git-lfs.github.com/spec/v1';
@@ -34,7 +35,7 @@ export async function submodules({
   const bring = (path: string) =>
     isUrl(repository)
       ? `give the path of a checkout that has it, in place of the URL`
-      : `bring it with: git -C ${repository} submodule update --init ${path}`;
+      : `bring it with: ${quoteWords(['git', '-C', repository, 'submodule', 'update', '--init', path])}`;
   const needed = absent.filter((path) => isNeeded(path, config));
   const others = absent.filter((path) => !needed.includes(path));
   const left = `base: the submodule${others.length === 1 ? '' : 's'} ${others.slice(0, maxProblems).join(', ')} ${others.length === 1 ? 'is' : 'are'} left empty, since nothing names ${others.length === 1 ? 'it' : 'them'}`;

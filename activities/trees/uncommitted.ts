@@ -3,6 +3,7 @@ import { listFiles } from '../../adapters/git/trees.ts';
 import { commandsOf } from '../../domain/config/plan.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { pathsInCommand } from '../../domain/protection/needed-paths.ts';
+import { quoteWords } from '../../domain/text.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
 /** One line per file that a command names and that lies in the person's checkout without being in the base. */
@@ -22,7 +23,8 @@ export async function uncommittedProblems({
     const wanted = pathsInCommand(command).filter((path) => !known.has(path) && !isMade(path));
     const found = await untrackedAmong(repository, wanted, { isIgnoredToo: !setup && !build });
     for (const path of found) {
-      const commit = `git -C ${repository} add --force ${path} && git -C ${repository} commit -m "Add ${path}"`;
+      const there = ['git', '-C', repository];
+      const commit = `${quoteWords([...there, 'add', '--force', path])} && ${quoteWords([...there, 'commit', '-m', `Add ${path}`])}`;
       problems.set(path, `${field}: ${path} is not committed, and a loop sees committed files only; type: ${commit}`);
     }
   }

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isRefName } from '../../domain/config/loop-config.ts';
 import { isUrl } from '../../domain/config/repository.ts';
+import { quoteWords } from '../../domain/text.ts';
 import { git, GitFailure, gitOrNull, type Place } from './command.ts';
 import { gitNetwork } from './network.ts';
 import { NetworkFailure } from './network-failure.ts';
@@ -20,9 +21,9 @@ export async function repositoryProblem(path: string, signal?: AbortSignal): Pro
     if (inside !== 'true')
       return `repository: ${path} lies inside git's own directory; give the repository's top directory`;
     const top = (await git(path, ['rev-parse', '--show-toplevel'])).replace(/\n$/, '');
-    return (await realpath(path)) === (await realpath(top))
-      ? null
-      : `repository: ${path} is a directory inside a repository; give its top directory, ${top}`;
+    if ((await realpath(path)) !== (await realpath(top)))
+      return `repository: ${path} is a directory inside a repository; give its top directory, ${top}`;
+    return await partialProblem(path);
   } catch (error) {
     if (!(error instanceof GitFailure) || error.exitCode !== 128) throw error;
     if (/dubious ownership/.test(error.stderr)) return foreign(path, kind.uid);
@@ -30,6 +31,18 @@ export async function repositoryProblem(path: string, signal?: AbortSignal): Pro
       return `repository: ${path} is not a git repository; give the path of one, or make it one (git init, then commit)`;
     return `repository: ${path} cannot be read (${error.message}); correct it so that git status works there`;
   }
+}
+
+/** A partial clone lacks objects, which git would bring from elsewhere, one by one; a loop reaches no remote. */
+async function partialProblem(path: string): Promise<string | null> {
+  const remotes = await gitOrNull(path, ['config', '--get-regexp', String.raw`^remote\..*\.promisor$`]);
+  const remote = /^remote\.(.*)\.promisor true$/m.exec(remotes ?? '')?.[1];
+  const head = remote && (await resolveBase(path, 'HEAD'));
+  if (!head) return null;
+  const listed = await git(path, ['rev-list', '--objects', '--missing=print', head]);
+  const missing = listed.match(/^\?/gm)?.length ?? 0;
+  if (missing === 0) return null;
+  return `repository: ${path} is a partial clone that lacks ${missing} objects of its history; bring them with: ${quoteWords(['git', '-C', path, 'fetch', '--refetch', '--no-filter', remote])}`;
 }
 
 async function remoteProblem(url: string, signal?: AbortSignal): Promise<string | null> {

@@ -7,6 +7,7 @@ import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { workflowTypes } from '../../domain/names.ts';
 import { median } from '../../domain/verdict/decision.ts';
 import { outsideShare } from '../../domain/benchmark/findings.ts';
+import { profileFindings } from '../../domain/benchmark/profile-findings.ts';
 import { diagnose, renderDiagnosis, type Diagnosis } from '../../domain/verdict/diagnosis.ts';
 import { namingFindings } from '../../domain/protection/test-count.ts';
 import { describeFlaky, nameTests } from '../../domain/protection/flaky-tests.ts';
@@ -161,6 +162,7 @@ async function measure(
     ...unnoticedFindings(answer),
     ...answer.notes.map((note) => ({ ...parseFailure(note, 'editable'), state: 'warning' as const })),
     benchmarkFinding(answer, config.benchmark),
+    ...profileFindings(answer, config),
     ...otherMeasures(config),
   );
   if (!flags.json && told === 'all')

@@ -8,7 +8,7 @@ import { toolFlag } from '../../adapters/sandbox/tools.ts';
 import { detect } from '../../domain/init/detect.ts';
 import type { InitPlan } from '../../domain/init/plan.ts';
 import { workCount } from '../../domain/init/work-count.ts';
-import { line } from '../../domain/text.ts';
+import { line, quoteWords } from '../../domain/text.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { addServerFlags } from '../backend/server-flags.ts';
 import { findPlace, readRepository, type Place } from '../init/read-repository.ts';
@@ -16,7 +16,6 @@ import { commitFiles, writeLoopFile } from '../init/write-plan.ts';
 import { addAllowFlags } from '../loops/run-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
-import { quoteWords } from '../terminal/words.ts';
 import { examineLoop, type DoctorFlags } from './doctor.ts';
 
 interface InitFlags extends DoctorFlags {
@@ -143,7 +142,9 @@ async function tryOut(
     const unit = benchmark['harness'] === undefined ? 'ms' : 'ns';
     const count = first && workCount({ ...first.benchmark, unit }, Number(plan.count));
     if (count && count !== Number(plan.count)) {
-      const command = benchmark.command.replace(new RegExp(`${plan.count}(?=x?$)`), String(count));
+      const at = benchmark.command.lastIndexOf(plan.count);
+      const [before, after] = [benchmark.command.slice(0, at), benchmark.command.slice(at + plan.count.length)];
+      const command = before + String(count) + after;
       progress.line(
         line`benchmark ${count} repeats in place of ${plan.count}, so that a run takes about half a second`,
       );

@@ -48,7 +48,7 @@ export async function readRepository({ directory }: Place): Promise<RepositoryFa
       manifests.test(path) ||
       kind === 'a test' ||
       kind === 'a benchmark' ||
-      path.endsWith('.go') ||
+      /\.(go|rs)$/.test(path) ||
       /^[^/]*bench[^/]*$/.test(path)
     );
   };

@@ -3,7 +3,7 @@ import { WorkflowFailedError, WorkflowUpdateFailedError, type WorkflowHandle } f
 import { isDirty, repositoryProblem } from '../../adapters/git/repository.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { refNames } from '../../ledger/refs.ts';
-import { line, toJsonLine, type CleanLine } from '../../domain/text.ts';
+import { line, quoteWords, toJsonLine, type CleanLine } from '../../domain/text.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { pauseUpdate, resumeUpdate, type LoopResult } from '../../workflows/messages.ts';
 import { openBackend, type Backend } from '../backend/backend.ts';
@@ -15,7 +15,6 @@ import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
 import { drawEvent } from '../terminal/draw-event.ts';
 import { createProgress, print, type Progress } from '../terminal/progress.ts';
 import { isFruitless, stopText } from '../terminal/stop-text.ts';
-import { quoteWords } from '../terminal/words.ts';
 import type { StartedEvent } from './events.ts';
 import { failureLines } from './failure-lines.ts';
 import { follow } from './follow.ts';

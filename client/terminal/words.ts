@@ -19,8 +19,3 @@ export function splitWords(line: string): string[] | undefined {
 
 const word = /^(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+(?=\s|$)/s;
 const piece = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs;
-
-/** Joins words so that a person may paste them into a shell. */
-export function quoteWords(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}

@@ -19,10 +19,7 @@ interface Reader {
 const readers: Record<HarnessName, Reader> = {
   'go-bench': {
     example: 'BenchmarkParse-2  1000  1234 ns/op',
-    read: (output) =>
-      [...output.matchAll(/^(Benchmark\S{1,200}?)(?:-\d{1,4})?\s{1,80}\d{1,12}\s{1,80}([\d.]{1,20}) ns\/op/gm)].map(
-        (match) => timeOf(match[1], match[2], 'ns'),
-      ),
+    read: readGo,
   },
   'pytest-benchmark': {
     example: 'the table below "Name (time in us)  Min  Max  Mean  StdDev  Median"',
@@ -41,9 +38,11 @@ const readers: Record<HarnessName, Reader> = {
   },
 };
 
-/** Reads the times that a harness prints, in its order; none where it prints none. Run it under a timeout. */
+/** Reads the times that a harness prints, the last of each name; none where it prints none. Run it under a timeout. */
 export function readTimes(output: string, harness: HarnessName): PrintedTime[] {
-  return readers[harness].read(output).filter(({ ns }) => Number.isFinite(ns) && ns > 0);
+  const found = readers[harness].read(output).filter(({ ns }) => Number.isFinite(ns) && ns > 0);
+  // Vitest prints some tables twice, and what stands twice would weigh twice.
+  return [...new Map(found.map((one) => [one.name, one])).values()];
 }
 
 /** A line as the harness prints it. */
@@ -63,13 +62,23 @@ function timeOf(name: string | undefined, number: string | undefined, unit: stri
   };
 }
 
+/** A name stands before its run, so that what the benchmark itself prints may stand between it and its time. */
+function readGo(output: string): PrintedTime[] {
+  let name = '';
+  return output.split('\n').flatMap((line) => {
+    name = /^(Benchmark\S{0,200}?)(?:-\d{1,4})?\s/.exec(line)?.[1] ?? name;
+    const [, ns] = /(?:^|\s)\d{1,12}\s{1,80}([\d.]{1,20}) ns\/op/.exec(line) ?? [];
+    return name && ns ? [timeOf(name, ns, 'ns')] : [];
+  });
+}
+
 /** Takes the median of each row: one slow round moves the mean. */
 function readPytest(output: string): PrintedTime[] {
   const found: PrintedTime[] = [];
   let head: { unit: string; column: number } | null = null;
   for (const line of output.split('\n')) {
     const [, unit, columns] = /^Name \(time in (\w?s|[µμ]s)\)\s+(.*)$/.exec(line) ?? [];
-    if (unit && columns) head = { unit, column: columns.trim().split(/\s+/).indexOf('Median') };
+    if (unit && columns) head = { unit, column: columnOf(columns) };
     const [, name, cells] = /^(\S.{0,300}?)\s{2,}(\d.*)$/.exec(line) ?? [];
     if (!head || !name || !cells || line.startsWith('Name')) continue;
     const values = cells
@@ -81,7 +90,13 @@ function readPytest(output: string): PrintedTime[] {
   return found;
 }
 
-/** Its times are in ms. */
+/** A person may choose the columns. */
+function columnOf(columns: string): number {
+  const names = columns.trim().split(/\s+/);
+  return ['Median', 'Mean', 'Min'].map((name) => names.indexOf(name)).find((at) => at >= 0) ?? -1;
+}
+
+/** Its times are in ms, with four decimals: of a short one the rate tells more. */
 function readVitest(output: string): PrintedTime[] {
   const found: PrintedTime[] = [];
   let column = -1;
@@ -91,7 +106,11 @@ function readVitest(output: string): PrintedTime[] {
     if (heading) group = `${heading} > `;
     if (/^\s+name\s+hz\s/.test(line)) column = line.trim().split(/\s+/).indexOf('mean');
     const [, name, cells] = /^\s+·\s(.{1,200}?)\s{2,}([\d,.]+\s.*)$/u.exec(line) ?? [];
-    if (column > 0 && name && cells) found.push(timeOf(group + name, cells.trim().split(/\s+/)[column - 1], 'ms'));
+    if (column <= 0 || !name || !cells) continue;
+    const values = cells.trim().split(/\s+/);
+    const rate = Number(values[0]!.replaceAll(',', ''));
+    const time = timeOf(group + name.trim(), values[column - 1], 'ms');
+    found.push(rate >= 100 ? { ...time, ns: 1e9 / rate } : time);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { quoteWords } from '../text.ts';
 import type { LoopConfig } from './loop-config.ts';
 
 /** Moves globs, paths and commands that begin in `directory` to the top of the repository, once. */
@@ -6,7 +7,7 @@ export function fromTop(config: LoopConfig): LoopConfig {
   if (directory === '' || directory === '.') return { ...config, directory: '.' };
   const path = (one: string) => `${directory}/${one.replace(/^(\.\/)+/, '')}`;
   const glob = (one: string) => (/^!(?!\()/.test(one) ? `!${path(one.slice(1))}` : path(one));
-  const place = `cd ${/^[\w@%+,./-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", `'\\''`)}'`} && `;
+  const place = `cd ${quoteWords([directory])} && `;
   const { setup, build, benchmark } = config;
   const measured = <T extends { command: string; reader?: string | undefined }>(one: T): T => ({
     ...one,
@@ -31,11 +32,16 @@ export function fromTop(config: LoopConfig): LoopConfig {
 export function withHarness(config: LoopConfig): LoopConfig {
   const { harness, ...benchmark } = config.benchmark;
   if (harness === undefined) return config;
-  return { ...config, benchmark: { ...benchmark, harness, metric: { harness }, unit: 'ns', better: 'lower' } };
+  return {
+    ...config,
+    benchmark: { floor: 0.1, ...benchmark, harness, metric: { harness }, unit: 'ns', better: 'lower' },
+  };
 }
 
-export function* harnessProblems(input: object, { harness }: LoopConfig['benchmark']): Generator<string> {
+export function* harnessProblems(input: object, { harness, floor }: LoopConfig['benchmark']): Generator<string> {
   const { metric } = (input as { benchmark: { metric?: { harness?: unknown } } }).benchmark;
   if (harness !== undefined && metric !== undefined && metric.harness !== harness)
     yield `benchmark.harness: "${harness}" is given beside a metric, and it says where the number is; remove one of the two`;
+  if (harness === undefined && floor !== undefined)
+    yield `benchmark.floor: is for the members of a "harness"; name it, or remove this`;
 }

@@ -74,7 +74,8 @@ const start = `func BenchmarkKarpathyLoop(b *testing.B) {
 const end = `\t\t}
 \t}
 \tif b.N > 1 {
-\t\tfmt.Printf("CHECK %x\\n", sum.Sum64())
+\t\t// On a line of its own: the name of the benchmark stands before it.
+\t\tfmt.Printf("\\nCHECK %x\\n", sum.Sum64())
 \t}
 }
 `;

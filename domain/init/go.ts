@@ -1,5 +1,5 @@
 import { goBenchmark } from './go-benchmark.ts';
-import { printed, type Found, type FoundBenchmark, type RepositoryFacts } from './plan.ts';
+import { firstCount, printed, type Found, type FoundBenchmark, type RepositoryFacts } from './plan.ts';
 import { sourceGlobs } from './sources.ts';
 
 /** Keeps Go's cache in the tree: the home of a run is read-only. */
@@ -15,7 +15,7 @@ export function findGo(facts: RepositoryFacts): Found | null {
   // Go takes it unasked only where go.mod names version 1.14 or newer.
   const isVendored = needs || files.includes('vendor/modules.txt');
   const directories = [...new Set(tests.map((path) => directoryOf(path)))];
-  const benchmark = ownBenchmark(facts, tests) ?? writtenBenchmark(facts, tests);
+  const benchmark = ownBenchmark(facts, tests) ?? writtenBenchmark(facts, tests) ?? repeatedTests(facts, tests);
   const compile = [
     ...new Set([
       ...directories.map((place) => compileTest(place)),
@@ -88,8 +88,8 @@ function benchmarkOf(directory: string, pattern: string): Pick<FoundBenchmark, '
   const run = runTests(directory)
     .replace(/ -test\.v\)?$/, '')
     .replace(/^\(/, '');
-  const command = `${run} -test.run=^$ -test.bench=${pattern} -test.benchtime=1000x`;
-  return { config: { command, harness: 'go-bench' }, count: '1000' };
+  const command = `${run} -test.run=^$ -test.bench=${pattern} -test.benchtime=100x`;
+  return { config: { command, harness: 'go-bench' }, count: '100' };
 }
 
 function writtenBenchmark(facts: RepositoryFacts, tests: readonly string[]): GoBenchmark | null {
@@ -105,6 +105,22 @@ function writtenBenchmark(facts: RepositoryFacts, tests: readonly string[]): GoB
     config: { ...base.config, output: printed.output },
     why: 'written by init: what the tests call, with texts of theirs',
     files: [{ path, text }],
+    directory,
+  };
+}
+
+/** Runs the tests of the directory that has most of them over and over; they check what they compute. */
+function repeatedTests({ texts }: RepositoryFacts, tests: readonly string[]): GoBenchmark | null {
+  const [most] = [...tests].sort((one, other) => (texts.get(other) ?? '').length - (texts.get(one) ?? '').length);
+  if (most === undefined) return null;
+  const directory = directoryOf(most);
+  const run = runTests(directory)
+    .replace(/ -test\.v\)?$/, '')
+    .replace(/^\(/, '');
+  return {
+    config: { command: `${run} -test.count=${firstCount}`, output: { pattern: '^(PASS)$' } },
+    why: `the tests of ${directory || 'the top'}, repeated; their CPU time is the metric`,
+    count: firstCount,
     directory,
   };
 }

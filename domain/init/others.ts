@@ -1,11 +1,12 @@
 import type { Found, FoundBenchmark, RepositoryFacts } from './plan.ts';
-import { printed } from './plan.ts';
+import { firstCount, printed } from './plan.ts';
 import { sourceGlobs } from './sources.ts';
 
 const cargo = 'CARGO_HOME=$PWD/.cargo-home';
 
 /** Finds out a package of Rust; null where there is no Cargo.toml. */
-export function findRust({ files, texts }: RepositoryFacts): Found | null {
+export function findRust(facts: RepositoryFacts): Found | null {
+  const { files, texts } = facts;
   const manifest = texts.get('Cargo.toml');
   if (manifest === undefined) return null;
   const hasLock = files.includes('Cargo.lock');
@@ -16,6 +17,10 @@ export function findRust({ files, texts }: RepositoryFacts): Found | null {
     'test --no-run',
     ...(found?.bench ? [`bench --no-run --bench ${found.bench}`] : []),
   ];
+  // Cargo names them by a hash.
+  const keep = found
+    ? ''
+    : ` && mkdir -p ${testPrograms} && cp $(find target/release/deps -type f -executable ! -name '*.so') ${testPrograms}`;
   return {
     language: 'Rust',
     editable: sourceGlobs(files, /\.rs$/).filter((glob) => glob !== 'build.rs'),
@@ -28,15 +33,31 @@ export function findRust({ files, texts }: RepositoryFacts): Found | null {
       },
     }),
     build: {
-      command: builds
-        .map((one) => `${cargo} cargo ${one} --offline${one.startsWith('bench') ? '' : ' --release'}`)
-        .join(' && '),
+      command:
+        builds
+          .map((one) => `${cargo} cargo ${one} --offline${one.startsWith('bench') ? '' : ' --release'}`)
+          .join(' && ') + keep,
       why: 'once for all runs of a candidate',
     },
     test: { command: `${cargo} cargo test --release --offline`, why: 'the tests of Cargo.toml' },
-    benchmark: found && { config: found.config, why: found.why },
+    benchmark: found ? { config: found.config, why: found.why } : repeatedTests(facts),
     tools: ['cargo', 'rustc', 'rustdoc'],
     remedy: 'write examples/bench.rs as in docs/quick-start.md, commit it, and type init again',
+  };
+}
+
+const testPrograms = '.tests';
+
+/** Runs the programs of the tests over and over; what they print at their end, but for the time, is the result. */
+function repeatedTests({ files, texts }: RepositoryFacts): FoundBenchmark | null {
+  const hasTests = files.some((path) => path.endsWith('.rs') && /#\[(\w+::)?test\]/.test(texts.get(path) ?? ''));
+  if (!hasTests) return null;
+  const run = `for one in ${testPrograms}/*; do "$one" -q --test-threads=1; done`;
+  const command = `for round in $(seq ${firstCount}); do ${run}; done | sed -n 's/; finished.*//p' | cksum | sed 's/^/CHECK /'`;
+  return {
+    config: { command, output: printed.output },
+    why: 'the tests, repeated; their CPU time is the metric',
+    count: firstCount,
   };
 }
 

@@ -115,6 +115,8 @@ export interface Evidence {
   corroboration: Corroboration | null;
   /** The pairs without BENCH_SEED after acceptance; null where there are none. */
   unseeded: UnseededPairs | null;
+  /** Share by which no member of a suite may be worse; absent where there is one alone. */
+  floor?: number;
   side: SideEvidence[];
   /** Why the candidate could not be judged, whatever its pairs say; else null. */
   failure: string | null;

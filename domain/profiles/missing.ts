@@ -26,6 +26,13 @@ const remedies: [ending: RegExp, language: string, remedy: string][] = [
   [/\.(rs|c|h|cc|cpp|cxx|hpp|zig)$/, 'compiled', 'set "profile": "callgrind" (20 to 50 times slower)'],
 ];
 
+/** Share of a run's busy time that edits can save: in editable files, and in what these call. */
+export function editableShare(attempts: readonly ProfileAttempt[]): number | null {
+  const read = attempts.filter((one) => one.read > 0 && one.busy > 0);
+  const shares = read.map(({ spots, busy }) => spots.reduce((sum, { charged }) => sum + charged, 0) / busy);
+  return shares.length === 0 ? null : Math.min(1, Math.max(...shares));
+}
+
 /** Says in one line why little or nothing is known of where the time goes, and what would help; null where all is well. */
 export function profileDoubt(
   attempts: readonly ProfileAttempt[],

@@ -3,6 +3,7 @@ import { bar, type RecordedVerdict } from './decision.ts';
 import { judgeUnseeded, type UnseededPairs } from './integrity/unseeded.ts';
 import { gain, percent } from './gain.ts';
 import type { Evidence, Objection, SideEvidence } from '../ledger/record.ts';
+import { memberObjection } from './members.ts';
 import type { MeasuredPair } from './pair.ts';
 import { sidePowerOf } from './power.ts';
 import { judgeSide, sideLogRatio } from './side-metric.ts';
@@ -24,6 +25,7 @@ export interface Measurements extends JudgeTerms {
   pairs: readonly MeasuredPair[];
   /** Null where nothing was measured without BENCH_SEED. */
   unseeded: UnseededPairs | null;
+  floor?: number | undefined;
   /** The side metrics that were measured, in the config's order. */
   side: readonly SideMeasurement[];
 }
@@ -31,19 +33,30 @@ export interface Measurements extends JudgeTerms {
 type SideMeasurement = Omit<SideEvidence, 'verdict' | 'estimate'>;
 
 /** Says of measurements what the loop says; the same for the same measurements, wherever they are kept. */
-export function judge({ pairs, unseeded, side, ...terms }: Measurements): Judgement {
+export function judge({ pairs, unseeded, floor, side, ...terms }: Measurements): Judgement {
   const verdict = toVerdict(pairs, terms);
   const corroboration = corroborate(toldPairs(pairs, verdict), terms.policy, terms.clock);
   const judged = side.map(withVerdict);
   const { verdict: answer, reported } = verdict;
   const without = answer === 'accepted' && unseeded ? judgeUnseeded(unseeded.pairs, reported.ratio, terms) : null;
-  const objection = without?.objection ?? objectionTo(verdict, corroboration, judged);
+  const { noise } = terms.policy;
+  const isSuite = answer === 'accepted' && floor !== undefined;
+  const paid = isSuite ? memberObjection(pairs, { noise, worstAllowed: floor }) : null;
+  const objection = without?.objection ?? paid ?? objectionTo(verdict, corroboration, judged);
   return { verdict, corroboration, side: judged, objection };
 }
 
 /** The same from a ledger's evidence. */
-export function judgeEvidence({ pairs, fresh, policy, corroboration: clock, unseeded, side }: Evidence): Judgement {
-  return judge({ pairs: [...pairs, ...fresh], policy, clock, unseeded, side });
+export function judgeEvidence({
+  pairs,
+  fresh,
+  policy,
+  corroboration: clock,
+  unseeded,
+  floor,
+  side,
+}: Evidence): Judgement {
+  return judge({ pairs: [...pairs, ...fresh], policy, clock, unseeded, floor, side });
 }
 
 function withVerdict(metric: SideMeasurement): SideEvidence {

@@ -1,4 +1,4 @@
-import { exampleOf, meanOf, readTimes, type HarnessName } from '../benchmark/printed.ts';
+import { exampleOf, meanOf, readTimes, type HarnessName, type PrintedTime } from '../benchmark/printed.ts';
 import { hasOneGroup, type LoopConfig } from '../config/loop-config.ts';
 import { toBlock } from '../text.ts';
 import { locate, type Located } from './reading/json-document.ts';
@@ -66,13 +66,18 @@ export function readText(stdout: string, place: TextPlace, field = 'benchmark.ou
   }
 }
 
+/** Reads the members of a suite that a harness ran; none of other metrics. */
+export function readMembers(stdout: string, place: MetricPlace | undefined): PrintedTime[] {
+  return place && 'harness' in place ? readTimes(withoutColours(stdout), place.harness) : [];
+}
+
 /** The geometric mean of what a harness prints, which is always a time. */
 function asHarness(
   stdout: string,
   harness: HarnessName,
   { field, unit }: Pick<FullOptions, 'field' | 'unit'>,
 ): QuantityReading {
-  const times = readTimes(withoutColours(stdout), harness);
+  const times = readMembers(stdout, { harness });
   if (times.length > 0) return inUnit(meanOf(times), 'ns', unit);
   const place = `${field.replace(/\.metric$/, '')}.harness`;
   return problem(

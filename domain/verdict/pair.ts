@@ -9,6 +9,8 @@ export interface MeasuredPair {
   wallMs: Pair;
   /** BENCH_SEED of both runs; null where they had none. */
   benchSeed: number | null;
+  /** Times of a suite's members by name, in ns; absent where it has one alone. */
+  members?: Readonly<Record<string, Pair>>;
 }
 
 export type Side = 'champion' | 'candidate';

@@ -47,6 +47,22 @@ describe('a repository', () => {
     ]);
   });
 
+  it('that is a partial clone is refused with what it lacks, and taken once the printed command has run', async () => {
+    await target.commit({ 'a.txt': 'b' }, 'two');
+    await target.git('config', 'uploadpack.allowFilter', 'true');
+    const [partial, whole] = [join(target.path, 'partial'), join(target.path, 'whole')];
+    await runGit(target.path, 'clone', '--quiet', '--filter=blob:none', `file://${target.path}`, partial);
+    await runGit(target.path, 'clone', '--quiet', '--depth=1', `file://${target.path}`, whole);
+    expect(await repositoryProblem(whole)).toBeNull();
+    const problem = await repositoryProblem(partial);
+    expect(problem).toMatch(
+      /^repository: .*partial is a partial clone that lacks 1 objects of its history; bring them/,
+    );
+    const [, command = ''] = /with: git (.*)$/.exec(problem!) ?? [];
+    await runGit(target.path, ...command.split(' '));
+    expect(await repositoryProblem(partial)).toBeNull();
+  });
+
   it.runIf(process.geteuid?.() === 0)('of another user is refused with the remedy', async () => {
     await chown(target.path, 12345, 12345);
     await chown(join(target.path, '.git'), 12345, 12345);

@@ -1,68 +1,104 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meanOf, readTimes, type HarnessName } from '../../../domain/benchmark/printed.ts';
-import { readMetric } from '../../../domain/verdict/metric.ts';
+import { meanOf, type HarnessName } from '../../../domain/benchmark/printed.ts';
+import { readMembers, readMetric } from '../../../domain/verdict/metric.ts';
 
-const outputs: [HarnessName, output: string, times: [string, number][]][] = [
+/** As the tools printed them: Go 1.26, pytest-benchmark 5.3.1, Vitest 4.1.12, tinybench 6.2.5, Criterion. */
+const recorded = (harness: HarnessName) =>
+  readFileSync(new URL(`../../fixtures/harness/${harness}.txt`, import.meta.url), 'utf8');
+
+it.each<[HarnessName, [string, number][]]>([
   [
     'go-bench',
-    'goos: linux\nBenchmarkMakeLong-2   \t    1000\t    357123 ns/op\t  1024 B/op\nBenchmarkShort \t 1000\t 12.5 ns/op\nok  \tm\t0.4s\n',
     [
-      ['BenchmarkMakeLong', 357_123],
-      ['BenchmarkShort', 12.5],
-    ],
-  ],
-  [
-    'criterion',
-    'parse/short             time:   [1.2000 µs 1.3000 µs 1.4000 µs]\n                        change: [-1.0% +0.1% +1.0%]\na name that is longer than the column of names\n                        time:   [2.0 ms 2.5 ms 3.0 ms]\n',
-    [
-      ['parse/short', 1_300],
-      ['a name that is longer than the column of names', 2_500_000],
+      ['BenchmarkStringWidthText/ascii', 2_235],
+      ['BenchmarkTruncatePrefix/emoji', 71_796],
     ],
   ],
   [
     'pytest-benchmark',
-    '--- benchmark: 2 tests ---\nName (time in us)         Min                 Max                Mean            StdDev              Median  IQR  Outliers  OPS  Rounds  Iterations\n---\ntest_short       1.0000 (1.0)       2.0000 (1.0)       1.5000 (1.0)      0.1 (1.0)      1.2500 (1.0)   0.1 (1.0)  1;2  1.0 (1.0)  100  1\ntest_long    1,000.0000 (>1000.0)  2,000.0 (2.0)  1,500.0 (2.0)  10.0 (2.0)  1,250.0000 (9.9)  0.1 (1.0)  1;2  1.0 (1.0)  100  1\n---\n',
     [
-      ['test_short', 1_250],
-      ['test_long', 1_250_000],
+      ['test_words', 1_332],
+      ['test_big[16]', 287_930.5],
+      ['test_small', 1_813],
     ],
   ],
   [
     'vitest-bench',
-    ' ✓ bench/sort.bench.ts > sort 1235ms\n     name             hz     min     max    mean     p75     p99    p995    p999     rme  samples\n   · normal     1,234.50  0.5000  1.2000  0.8100  0.9000  1.0000  1.1000  1.2000  ±1.20%      618\n   · reverse  617.25  1.0  2.0  1.6200  1.8  2.0  2.1  2.2  ±1.20%      309   fastest\n',
     [
-      ['bench/sort.bench.ts > sort > normal', 810_000],
-      ['bench/sort.bench.ts > sort > reverse', 1_620_000],
+      ['b.bench.ts > sort > normal', 1e9 / 304_613.37],
+      ['b.bench.ts > sort > reverse a long one', 1e9 / 906.72],
+      ['b.bench.ts > top', 1e9 / 437_177.58],
     ],
   ],
   [
     'tinybench',
-    "┌─────────┬───────────┬──────────────────┬──────────────────┐\n│ (index) │ Task name │ Latency avg (ns) │ Latency med (ns) │\n├─────────┼───────────┼──────────────────┼──────────────────┤\n│ 0       │ 'fast'    │ '1234.5 ± 0.12%' │ '1200.0 ± 4.00'  │\n└─────────┴───────────┴──────────────────┴──────────────────┘\n",
-    [['fast', 1_200]],
+    [
+      ['fast one', 1_157],
+      ['slow one', 8_184_735],
+    ],
   ],
-];
+  [
+    'criterion',
+    [
+      ['fib 10', 963.84],
+      ['a group with a name that is longer than the column/20', 1.164],
+      ['a group with a name that is longer than the column/with throughput/5', 1.114],
+    ],
+  ],
+])('%s is read from what it printed', (harness, some) => {
+  const counts = { 'go-bench': 12, 'pytest-benchmark': 4, 'vitest-bench': 3, tinybench: 2, criterion: 3 };
+  const members = readMembers(recorded(harness), { harness });
+  expect(members).toHaveLength(counts[harness]);
+  for (const [name, ns] of some) expect(members).toContainEqual({ name, ns: expect.closeTo(ns, 6) as number });
+  const mean = Math.exp(members.reduce((sum, { ns }) => sum + Math.log(ns), 0) / members.length);
+  const read = readMetric(recorded(harness), { harness }, { unit: 'ns' });
+  expect(read).toMatchObject({ ok: true, value: expect.closeTo(mean, 6) as number });
+});
 
-describe.each(outputs)('%s', (harness, output, times) => {
-  it('is read as it prints', () => {
-    expect(readTimes(output, harness).map(({ name, ns }) => [name, ns])).toEqual(
-      times.map(([name, ns]) => [name, expect.closeTo(ns, 3) as number]),
-    );
-    const mean = Math.exp(times.reduce((sum, [, ns]) => sum + Math.log(ns), 0) / times.length);
-    expect(readMetric(output, { harness }, { unit: 'ns' })).toMatchObject({
-      ok: true,
-      value: expect.closeTo(mean, 3) as number,
-    });
-  });
+it.each([
+  [
+    "a benchmark's own lines between its name and its time",
+    'BenchmarkA-2   \tCHECK 79f2c\n    1000\t        66.44 ns/op\n',
+  ],
+  ['a line of its own', 'BenchmarkA-2   \t\nCHECK 79f2c\n    1000\t        66.44 ns/op\n'],
+  ['a number of repeats', 'BenchmarkA-2 10 70.1 ns/op\nBenchmarkA-2 10 66.44 ns/op\n'],
+])('go-bench is read with %s', (_, output) => {
+  expect(readMembers(output, { harness: 'go-bench' })).toEqual([{ name: 'BenchmarkA', ns: 66.44 }]);
+});
 
-  it('says what it looks for where nothing is there', () => {
-    expect(readMetric('', { harness }, { unit: 'ns' })).toEqual({
-      ok: false,
-      problem: expect.stringMatching(
-        new RegExp(`^benchmark\\.harness: the output has no line of ${harness} \\(.+; let it run`),
-      ) as string,
-    });
+it('pytest-benchmark is read by the columns that a person chose', () => {
+  const table = 'Name (time in ms)    Min     Max    Mean\n-----\ntest_a    1.7 (1.0)   4.3 (2.0)  1.9 (1.0)\n';
+  expect(readMembers(table, { harness: 'pytest-benchmark' })).toEqual([{ name: 'test_a', ns: 1.9e6 }]);
+});
+
+it.each<[HarnessName, RegExp]>([
+  ['go-bench', /BenchmarkParse/],
+  ['pytest-benchmark', /the table below/],
+  ['vitest-bench', /the table below/],
+  ['tinybench', /console\.table/],
+  ['criterion', /time:/],
+])('%s: says what it looks for where nothing is there', (harness, example) => {
+  const read = readMetric('nothing\n', { harness }, { unit: 'ns' });
+  expect(read).toEqual({ ok: false, problem: expect.stringMatching(example) as string });
+  expect(read).toEqual({
+    ok: false,
+    problem: expect.stringMatching(
+      new RegExp(`^benchmark\\.harness: the output has no line of ${harness} \\(.+; let it run`),
+    ) as string,
   });
+});
+
+it.each([
+  ['hyperfine', '/results/0/median', 's', 0.0135631825],
+  ['google-benchmark', '/benchmarks/0/cpu_time', 'ns', 20.477999999999987],
+  ['jmh', '/0/primaryMetric/score', 's/op', 0.024354346],
+  ['jmh', '/0/primaryMetric/score', 'ms/op', 24.354346],
+])('a recipe of docs/benchmark.md reads what %s printed: %s in %s', (name, pointer, unit, value) => {
+  const output = readFileSync(new URL(`../../fixtures/harness/${name}.json`, import.meta.url), 'utf8');
+  const read = readMetric(output, { pointer }, { unit });
+  expect(read).toMatchObject({ ok: true, value: expect.closeTo(value, 9) as number });
 });
 
 it('the mean of a suite falls by the same share whichever member becomes faster', () => {

@@ -145,12 +145,25 @@ describe('init finds out other languages', () => {
       { path: 'karpathy_loop_bench_test.go', text: expect.stringContaining('check(Make(text, text))') as string },
     ]);
     const own = { ...go, 'slug_test.go': `${go['slug_test.go']}func BenchmarkMake(b *testing.B) {}\n` };
-    expect(plan(own, ['go'])).toMatchObject({ files: [], count: '1000', tools: ['go'] });
+    expect(plan(own, ['go'])).toMatchObject({ files: [], count: '100', tools: ['go'] });
+    const methods = { ...go, 'slug_test.go': 'package slug\nfunc TestMake(t *testing.T) { New(1).Make() }\n' };
+    expect(plan(methods, ['go'])).toMatchObject({
+      ...{ files: [], count: '20' },
+      config: { benchmark: { command: './.tests/top.test -test.count=20', output: { pattern: '^(PASS)$' } } },
+    });
   });
 
   it('Rust and a Makefile', () => {
     const rust = { 'Cargo.toml': '[package]\n', 'src/lib.rs': '', 'examples/bench.rs': '' };
     expect(plan(rust).config.benchmark.command).toBe('./target/release/examples/bench');
+    const tested = { 'Cargo.toml': '[package]\n', 'src/lib.rs': '#[test]\nfn works() {}\n' };
+    expect(plan(tested)).toMatchObject({
+      ...{ files: [], count: '20' },
+      config: {
+        build: expect.stringContaining(' && cp $(find target/release/deps -type f -executable ') as string,
+        benchmark: { command: expect.stringMatching(/^for round in \$\(seq 20\); .* cksum /) as string },
+      },
+    });
     const make = { Makefile: 'all:\n\tcc\ntest: all\n\t./t\nbench:\n\t./b\n', 'src/a.c': '' };
     expect(plan(make).config).toMatchObject({ build: 'make all', test: 'make test', editable: ['src/**'] });
   });

@@ -47,6 +47,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     runs,
     testRuns: { runs: 3, failures: 0, flaky: [], isUnnamed: false, fewest: 3 },
     naming: null,
+    profile: null,
     unnoticed: null,
     notes: [],
     testMs: 100,
