@@ -29,8 +29,12 @@ export function findCalls(text: string, names: readonly string[]): Call[] {
   for (const start of starts) {
     const before = text.slice(Math.max(0, start.index - 12), start.index);
     if (/\b(new|def|func|function|await import)\s+$/.test(before)) continue;
-    const args = argumentsAt(text, start.index + start[0].length);
-    if (args === null || args.trim() === '') continue;
+    const written = argumentsAt(text, start.index + start[0].length);
+    if (written === null || written.trim() === '') continue;
+    // "const input = [1, 2]; parse(input)" gives [1, 2].
+    const args = written.replace(/^\s*[A-Za-z_$][\w$]*(?=\s*(,|$))/, (name) =>
+      valueOf(text.slice(0, start.index), name),
+    );
     const callee = start[1]! + start[2]!;
     const call = { callee, args: isLiteral(args) ? args.trim() : null };
     if (call.args === null && /[,(=]/.test(args)) continue;
@@ -41,6 +45,18 @@ export function findCalls(text: string, names: readonly string[]): Call[] {
     found.set(key, call);
   }
   return [...found.values()];
+}
+
+/** Text of the literal that a name was last given; the name itself where that is no literal. */
+function valueOf(before: string, name: string): string {
+  const given = [
+    ...before.matchAll(new RegExp(`(?<![\\w$.])${name.trim().replace(/\$/g, '\\$')}\\s*=(?![=>])\\s*`, 'g')),
+  ].at(-1);
+  if (!given) return name;
+  const at = given.index + given[0].length;
+  const brackets = '[{'.includes(before[at] ?? ' ') ? argumentsAt(before, at + 1) : null;
+  const value = brackets === null ? (quotedAt(before, at) ?? '') : before.slice(at, at + brackets.length + 2);
+  return value !== '' && isLiteral(value) ? value : name;
 }
 
 /** Finds the text up to the closing bracket; null where it is long or never closes. */
