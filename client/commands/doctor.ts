@@ -110,11 +110,13 @@ function makeOwnDirectory(data: string): string {
 }
 
 async function examine(examination: Examination): Promise<Measured> {
-  const { data, loop, flags, progress, tell } = examination;
+  const { data, loop, flags, progress, told, tell } = examination;
   const file = writeRunSettings(data, loop?.config.repository ?? null, flags, 'checkSettings');
   const settings = JSON.parse(readFileSync(file, 'utf8')) as WorkerSettings;
-  progress.step(line`looking at this machine`);
-  tell(...(await checkEnvironment({ data, settings, config: loop?.config ?? null })));
+  if (told === 'all') {
+    progress.step(line`looking at this machine`);
+    tell(...(await checkEnvironment({ data, settings, config: loop?.config ?? null })));
+  }
   progress.step(line`looking for server and worker`);
   const options = { ...flags, data, settings: file, say: progress.line };
   const backend = await openCheckBackend(options).catch((error: unknown) => {

@@ -133,13 +133,10 @@ export const loopConfigSchema = z
           .describe(
             'A harness whose output the loop reads, in place of "metric" and "unit": the time of a repeat, in ns; of several benchmarks their geometric mean.',
           ),
-        floor: z
-          .number()
-          .min(0.01)
-          .lt(1)
+        floor: share
           .optional()
           .describe(
-            'Worsening of one benchmark of a "harness" that a gain of the others may cost, as a share. Left out: 0.1, which is 10 %.',
+            'Worsening of one benchmark of a "harness" that a gain of the others may cost. Left out: 0.1, which is 10 %.',
           ),
         output: place
           .optional()

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { meanOf, type HarnessName } from '../../../domain/benchmark/printed.ts';
 import { readMembers, readMetric } from '../../../domain/verdict/metric.ts';
 
