@@ -52,14 +52,39 @@ export function inFormOf(content: string, text: string): string {
 /** Facts in place of a placement: a text that is not there, or not at one place. */
 export type Misfit = 'does not occur' | 'occurs more than once';
 
+/** Undo what a server, or a model that writes JSON, may have done to a whole answer. */
+const undo: readonly ((text: string) => string)[] = [
+  (text) => text.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => entities[name]!),
+  (text) => (/\n/.test(text) ? text : text.replace(/\\([nt"\\])/g, (_, mark: string) => escapes[mark]!)),
+];
+const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+const escapes: Record<string, string> = { n: '\n', t: '\t', '"': '"', '\\': '\\' };
+
+/** Finds the one place of a text; one that is nowhere may be there once it is undone what was done to the whole edit. */
+export function place(content: string, edit: PlacedEdit): Placement | Misfit {
+  const found = placeAsWritten(content, edit);
+  if (found !== 'does not occur') return found;
+  for (const plain of undo) {
+    const search = plain(edit.search);
+    const undone =
+      search === edit.search ? found : placeAsWritten(content, { ...edit, search, replace: plain(edit.replace) });
+    if (typeof undone !== 'string') return undone;
+  }
+  return found;
+}
+
+interface PlacedEdit {
+  search: string;
+  replace: string;
+  file: string;
+  /** Set where whole lines are meant: 1-based, to choose among equal places, or 0. */
+  line?: number;
+}
+
 /**
  * Finds the one place of a text: exactly, else by whole lines whose blanks count less and less. Indents the new text.
- * @param edit `line` is set where whole lines are meant: 1-based, to choose among equal places, or 0
  */
-export function place(
-  content: string,
-  edit: { search: string; replace: string; file: string; line?: number },
-): Placement | Misfit {
+function placeAsWritten(content: string, edit: PlacedEdit): Placement | Misfit {
   const { text, at } = toPlain(content);
   // A line of a file with CRLF, without its end, still has half of it.
   const [search, replaced] = [edit.search, edit.replace].map((one) => withUnixEnds(one).replace(/\r$/, '')) as [
@@ -97,7 +122,7 @@ interface Lines {
 const keys: readonly ((line: string) => string)[] = [
   (line) => line.trimEnd(),
   (line) => line.trim(),
-  (line) => plainQuotes(line).replace(/\s/g, ''),
+  (line) => plainQuotes(line).replace(/[\s\u200b-\u200d\u2060]/g, ''),
 ];
 
 function findLines(lines: readonly string[], wanted: readonly string[]): Lines | Misfit {

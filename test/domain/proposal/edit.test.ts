@@ -23,6 +23,22 @@ describe('applyEdit', () => {
     });
   });
 
+  it.each([
+    [
+      'entities',
+      'if (a < 1 && b) x();\n',
+      'if (a &lt; 1 &amp;&amp; b) x();',
+      'if (a &lt; 2) x();',
+      'if (a < 2) x();\n',
+    ],
+    ['entities that the file has', 'print("&lt;")\n', '"&lt;"', '"&gt;"', 'print("&gt;")\n'],
+    ['escapes twice', '  a("x\\n");\n  b();\n', '  a(\\"x\\\\n\\");\\n  b();', '  a(\\"y\\\\n\\");', '  a("y\\n");\n'],
+    ['characters without width', 'let a = 1;\nb();\n', 'let\u200b a = 1;', 'let a = 2;', 'let a = 2;\nb();\n'],
+    ['half of a line end', 'let a = 1;\r\nb();\r\n', 'let a = 1;\r', 'let a = 2;\r', 'let a = 2;\r\nb();\r\n'],
+  ])('finds the place of a text with %s', (_, content, search, replace, after) => {
+    expect(applyEdit(content, { file: 'f.js', search, replace })).toEqual({ content: after });
+  });
+
   it('refuses overlapping matches too', () => {
     expect(applyEdit('aaa', { file: 'f', search: 'aa', replace: '' })).toHaveProperty('problem');
   });
