@@ -20,6 +20,11 @@ const plan: PlannedLoop[] = [
     ['apply', 'during', 'group'],
     ['commit', 'git update-ref after', 'worker'],
   ]),
+  loop('drill-screened', 'screened', 1, [
+    ['screen', 'during', 'worker'],
+    ['screen', 'during', 'group'],
+    ['screen', 'after', 'worker'],
+  ]),
   loop('drill-carried', 'carried', 4, [
     ['commit', 'git update-ref torn', 'worker'],
     ['test', 'during', 'worker'],
@@ -47,7 +52,7 @@ describeWithServer('the crash drill in its short form', () => {
 
   it('finds every loop ended, every iteration recorded once and nothing done twice', () => {
     expect(finding.violations).toEqual([]);
-    expect(finding.records).toBe(8);
+    expect(finding.records).toBe(9);
   });
 
   it('loses no result: the same iterations are committed and rolled back as without a kill', () => {
@@ -61,6 +66,7 @@ describeWithServer('the crash drill in its short form', () => {
       ['drill-carried', 2, 2, 0],
       ['drill-exact', 1, 1, 0],
       ['drill-model', 1, 1, 0],
+      ['drill-screened', 1, 0, 0],
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { createTarget, targetConfig } from '../../support/repository/target.ts';
 import type { RepositorySnapshot, TestRepository } from '../../support/repository/repository.ts';
 
 /** How a loop of the drill is made. */
-export type LoopKind = 'exact' | 'measured' | 'model' | 'carried';
+export type LoopKind = 'exact' | 'measured' | 'model' | 'carried' | 'screened';
 
 export interface DrillLoop {
   loopId: string;
@@ -50,6 +50,8 @@ export async function makeLoop(
     iterations,
     profile: 'none',
     ...(kind !== 'measured' && { benchmark: exact }),
+    // Two values an iteration, of which one gets a verdict.
+    ...(kind === 'screened' && { hypothesis: { source: 'tune', samples: 2 } }),
     ...(kind === 'model' && { hypothesis: { source: 'ollama', model: loopId, repairs: 0 } }),
   });
   return {
