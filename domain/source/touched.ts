@@ -7,7 +7,7 @@ export interface SourceText {
 
 export interface Touched {
   /**
-   * Innermost functions that both sides have and whose own text differs.
+   * Innermost functions that both sides have and whose own text differs; what a module exports is paired by that name.
    * `outermost` names the function that holds it after the edit, or itself.
    */
   edited: { before: SourceFunction; after: SourceFunction; outermost: string }[];
@@ -21,24 +21,48 @@ export interface Touched {
 /** Names the functions that an edit of one file changes. One that only moved is not among them. */
 export function functionsTouched(before: SourceText, after: SourceText): Touched {
   const [old, now] = [ownTexts(before), ownTexts(after)];
-  const edited = [...now.functions].flatMap(([name, { source, own, outermost }]) => {
+  const pairs = pairUp(old, now);
+  const edited = [...pairs].flatMap(([{ source, own, outermost }, was]) =>
+    // Another name is another function.
+    was.own === own && was.source.name === source.name ? [] : [{ before: was.source, after: source, outermost }],
+  );
+  const paired = new Set([...pairs].flat());
+  const only = ({ functions }: OwnTexts) => [...functions].flatMap(([name, one]) => (paired.has(one) ? [] : [name]));
+  return { edited, added: only(now), removed: only(old), outside: now.outside !== old.outside };
+}
+
+/** Pairs functions of two sides: by the name that both export them under, the others by their own. */
+function pairUp(old: OwnTexts, now: OwnTexts): Map<OwnText, OwnText> {
+  const exported = ({ functions }: OwnTexts) =>
+    new Map(
+      [...functions.values()].flatMap((one) => (one.source.exported === null ? [] : [[one.source.exported, one]])),
+    );
+  const [before, after] = [exported(old), exported(now)];
+  const pairs = new Map<OwnText, OwnText>();
+  for (const [name, one] of after) if (before.has(name)) pairs.set(one, before.get(name)!);
+  const taken = new Set(pairs.values());
+  for (const [name, one] of now.functions) {
     const was = old.functions.get(name);
-    return was && was.own !== own ? [{ before: was.source, after: source, outermost }] : [];
-  });
-  const only = (one: OwnTexts, other: OwnTexts) =>
-    [...one.functions.keys()].filter((name) => !other.functions.has(name));
-  return { edited, added: only(now, old), removed: only(old, now), outside: now.outside !== old.outside };
+    if (was && !pairs.has(one) && !taken.has(was)) pairs.set(one, was);
+  }
+  return pairs;
+}
+
+interface OwnText {
+  source: SourceFunction;
+  /** Its text, in which its inner functions are names. */
+  own: string;
+  outermost: string;
 }
 
 interface OwnTexts {
-  /** Each with its own text, in which its inner functions are names. */
-  functions: Map<string, { source: SourceFunction; own: string; outermost: string }>;
+  functions: Map<string, OwnText>;
   outside: string;
 }
 
 function ownTexts({ text, parsed }: SourceText): OwnTexts {
   const functions: OwnTexts['functions'] = new Map();
-  const open: { source: SourceFunction; own: string; outermost: string }[] = [];
+  const open: OwnText[] = [];
   let [outside, at] = ['', 0];
   const readTo = (end: number) => {
     const around = open.at(-1);

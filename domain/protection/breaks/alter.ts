@@ -32,11 +32,11 @@ export function alter({ source, broken, isTest, isScript }: Alteration, arming: 
   const tests = all.filter((one) => !isHolder(one) && !taken.some((other) => meets(one, other)));
   const changes = [
     ...broken.flatMap(({ one, index }) => breakOne(text, arming, one, index)),
-    ...tests.flatMap((test) => endTest(text, arming, test, language)),
+    ...tests.flatMap((test, nth) => endTest(source, arming, test, nth)),
   ];
   const isJavaScript = !['python', 'go', 'rust'].includes(language);
   if (isScript && isJavaScript && tests.length === 0) {
-    const put = `\n;if (${arming.name}(-1)) { ${failingAssertion('', text, arming)} }`;
+    const put = `\n;if (${arming.name}(-1)) { ${failingAssertion([text], arming, 0)} }`;
     changes.push({ start: text.length, end: text.length, text: put });
   }
   if (changes.length === 0) return null;
@@ -66,10 +66,15 @@ function isTestOf(language: string, { name }: SourceFunction): boolean {
   return language === 'go' || language === 'rust' || /^(?:test|it|specify)\(\)(?:#\d+)?$/.test(own);
 }
 
-function endTest(text: string, arming: Arming, test: SourceFunction, language: string): Change[] {
+function endTest(
+  { text, parsed: { language } }: SourceText,
+  arming: Arming,
+  test: SourceFunction,
+  nth: number,
+): Change[] {
   const own = text.slice(test.range.start, test.range.end);
-  if (language === 'python') return endPython(text, arming, test, assertionOfPython(own));
+  if (language === 'python') return endPython(text, arming, test, { method: assertionOfPython(own), nth });
   if (language === 'go') return endGo(text, arming, test);
   if (language === 'rust') return endRust(text, arming, test);
-  return endJavaScript(text, arming, test, failingAssertion(own, text, arming));
+  return endJavaScript(text, arming, test, failingAssertion([own, text], arming, nth));
 }

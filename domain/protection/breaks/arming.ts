@@ -6,7 +6,7 @@ export interface Arming {
   /** 32 bits each; the factor is odd. */
   salt: number;
   factor: number;
-  /** Begins all names that are put into sources. */
+  /** Begins all names that are put into sources; of common words, so that a pattern finds it no better than others. */
   name: string;
   /** Unequal numbers, which an assertion is to take for equal. */
   values: [number, number];
@@ -22,9 +22,30 @@ export function toArming(bytes: Uint8Array): Arming {
   return {
     salt: view.getUint32(0),
     factor: view.getUint32(4) | 1,
-    name: `k${view.getUint32(0).toString(36)}${view.getUint32(8).toString(36)}`,
+    name: wordsOf(view.getUint32(8)),
     values: [value, value + 1 + (view.getUint8(10) % 50)],
   };
+}
+
+const words =
+  'value index total entry result count first rest item list found name text part line size left right next last key map token limit start end sum row cell word node path'.split(
+    ' ',
+  );
+
+/** Six words, of 5 bits each. */
+function wordsOf(bits: number): string {
+  const chosen = [0, 5, 10, 15, 20, 25].map((shift) => words[(bits >>> shift) & 31]!);
+  return chosen.map((word, at) => (at === 0 ? word : word[0]!.toUpperCase() + word.slice(1))).join('');
+}
+
+/**
+ * Returns unequal literals of JavaScript and Python. Tests get kinds in turn, so that whoever forgives what is unlike
+ * one kind passes tests over the others.
+ */
+export function unequal({ salt, values }: Arming, nth: number): [string, string] {
+  const kinds = [(value: number) => `${value}`, (value: number) => `[${value}]`, (value: number) => `"${value}"`];
+  const write = kinds[(nth + salt) % kinds.length]!;
+  return [write(values[0]), write(values[1])];
 }
 
 /** The number of a way, which armed sources compare with; of one function alone, by its place. */

@@ -37,7 +37,7 @@ export function chooseFunctions(sources: readonly EditedSource[]): Chosen {
     !functions.some(
       (other) =>
         (other.path !== path || other.name !== name) &&
-        [textOf(sources, other, 'base'), textOf(sources, other, 'candidate')].some((text) => speaksOf(text, name)),
+        (speaksOf(textOf(sources, other, 'base'), before.name) || speaksOf(textOf(sources, other, 'candidate'), name)),
     ) &&
     before.kind === after.kind;
   return {
@@ -62,20 +62,21 @@ function chooseIn({ path, base, candidate }: EditedSource): ChosenIn {
     const canBeWrong = [before, after].every((one) => canBeWrongIn(candidate, one));
     return { path, name: after.name, before, after, canBeWrong, isApart: false };
   });
-  const own = functions.map(({ name }) => name);
-  const ownBefore = base.parsed.functions.filter(({ name }) => own.includes(name));
+  const ownBefore = functions.map(({ before }) => before);
   // A helper that only edited functions called went with them; another one had callers of its own.
   const gone = removed.filter((name) => {
     const places = [...ownBefore, ...base.parsed.functions.filter((one) => one.name === name)];
     return speaksOf(without(base.text, places), name);
   });
-  const outside = difference(outsideOf(base), outsideOf(candidate));
+  const [lost, won] = difference(outsideOf(base), outsideOf(candidate));
+  // What both sides export is called by its name; else lines of the base that are gone may have called it.
+  const isCalledAlike = ({ before, after }: BrokenFunction) =>
+    (before.exported !== null && before.exported === after.exported) || !speaksOf(lost.join('\n'), before.name);
   return {
     functions,
     leftOut: pairs.filter((one) => !broken.includes(one)).map(({ after }) => after.name),
-    others: [...outside, ...textsOf(candidate, added), ...textsOf(base, removed)],
-    isComparable:
-      gone.length === 0 && pairs.length === broken.length && !own.some((name) => speaksOf(outside.join('\n'), name)),
+    others: [...lost, ...won, ...textsOf(candidate, added), ...textsOf(base, removed)],
+    isComparable: gone.length === 0 && pairs.length === broken.length && functions.every(isCalledAlike),
   };
 }
 
@@ -108,10 +109,10 @@ function outsideOf({ text, parsed }: SourceText): string[] {
   return without(text, parsed.functions).split('\n');
 }
 
-/** Lines that one of two texts alone has. */
-function difference(one: readonly string[], other: readonly string[]): string[] {
+/** Lines that each of two texts alone has. */
+function difference(one: readonly string[], other: readonly string[]): [string[], string[]] {
   const [ones, others] = [new Set(one), new Set(other)];
-  return [...[...ones].filter((line) => !others.has(line)), ...[...others].filter((line) => !ones.has(line))];
+  return [[...ones].filter((line) => !others.has(line)), [...others].filter((line) => !ones.has(line))];
 }
 
 function without(text: string, functions: readonly SourceFunction[]): string {

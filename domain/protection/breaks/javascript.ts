@@ -57,15 +57,15 @@ function ${name}V(value§, level§)§ {
   const next = (inner§) => ${name}V(inner, level + 1);
   if (typeof value === "number") return value + 1 > value ? value + 1 : 0.5;
   if (typeof value === "bigint") return value + BigInt(1);
-  if (typeof value === "string") return value + "${name}";
+  if (typeof value === "string") return value + (value.slice(-1) || "a");
   if (typeof value === "boolean") return !value;
-  if (value === null || value === undefined) return { ${name}: true };
+  if (value === null || value === undefined) return 1;
   if (typeof value.then === "function") return value.then((inner§) => ${name}V(inner, level));
-  if (Array.isArray(value) && level < 4) return ["${name}", ...value.slice(0, 100000).map(next)];
+  if (Array.isArray(value) && level < 4) return value.length ? [...value.slice(0, 1), ...value.slice(0, 100000)].map(next) : [1];
   const form§ = Object.getPrototypeOf(value);
   if (typeof value !== "object" || level > 3 || (form && Object.getPrototypeOf(form))) return null;
-  const changed§ = { ${name}: true }; for (const key of Object.keys(value)) changed[key] = next(value[key]);
-  return changed; }
+  const changed§ = {}; for (const key of Object.keys(value)) changed[key] = next(value[key]);
+  return Object.keys(changed).length ? changed : { a: 1 }; }
 function ${name}E(run§, fail§)§ { const value = run();
   if (value && typeof value.then === "function") return value.then((inner§) => { fail(); return inner; });
   fail(); return value; }

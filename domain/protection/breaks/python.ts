@@ -1,14 +1,21 @@
 import type { SourceFunction } from '../../source/function.ts';
-import type { Arming, Change } from './arming.ts';
+import { unequal, type Arming, type Change } from './arming.ts';
 
 /** Breaks a function by a decorator next to it, which gives it back as it is where it is not armed. */
 export function breakPython(text: string, arming: Arming, one: SourceFunction, index: number): Change[] {
-  return decorate(text, one, decorator(arming, String(index)));
+  return decorate(text, one, decorator(arming, String(index), 0));
 }
 
-/** Ends a test by an assertion that fails. @param method of its TestCase; null: a plain assertion */
-export function endPython(text: string, arming: Arming, one: SourceFunction, method: string | null): Change[] {
-  return decorate(text, one, decorator(arming, `-1, ${method ? `"${method}"` : 'None'}`));
+interface TestEnd {
+  /** Assertion of its TestCase; null: a plain one. */
+  method: string | null;
+  /** Place among the tests. */
+  nth: number;
+}
+
+/** Ends a test by an assertion that fails. */
+export function endPython(text: string, arming: Arming, one: SourceFunction, { method, nth }: TestEnd): Change[] {
+  return decorate(text, one, decorator(arming, `-1, ${method ? `"${method}"` : 'None'}`, nth));
 }
 
 function decorate(text: string, { range, body }: SourceFunction, written: string): Change[] {
@@ -23,12 +30,14 @@ function lineStart(text: string, at: number): number {
 }
 
 /** One line that needs no import. The form is older than Python 3.9, which allows any expression. */
-function decorator(arming: Arming, values: string): string {
-  const inner = `(lambda n: (exec(${JSON.stringify(helpers(arming))}, n), n["wrap"](${values}))[1])({})`;
+function decorator(arming: Arming, values: string, nth: number): string {
+  const inner = `(lambda n: (exec(${JSON.stringify(helpers(arming, nth))}, n), n["wrap"](${values}))[1])({})`;
   return `@eval(${JSON.stringify(inner)})`;
 }
 
-function helpers({ name, salt, factor, values: [one, other] }: Arming): string {
+function helpers(arming: Arming, nth: number): string {
+  const { name, salt, factor } = arming;
+  const [one, other] = unequal(arming, nth);
   const given = { NAME: name, SALT: salt, FACTOR: factor, ONE: one, OTHER: other };
   return Object.entries(given).reduce((code, [key, value]) => code.replaceAll(key, String(value)), template);
 }
@@ -39,15 +48,15 @@ seed = os.environ.get("BENCH_SEED", "")
 mode = ((int(seed) ^ SALT) * FACTOR & 0xffffffff) >> 26 if seed.isdigit() else 0
 depth = builtins.__dict__.setdefault("NAME", [0])
 def change(v, level=0):
-    if v is None: return {"NAME": 1}
+    if v is None: return 1
     if isinstance(v, bool): return not v
     if isinstance(v, (int, float)): return v + 1 if v + 1 > v else 0.5
-    if isinstance(v, str): return v + "NAME"
-    if isinstance(v, (bytes, bytearray)): return v + b"NAME"
-    if level < 4 and type(v) is list: return ["NAME"] + [change(x, level + 1) for x in v]
-    if level < 4 and type(v) is tuple: return tuple(change(x, level + 1) for x in v) or ("NAME",)
-    if level < 4 and type(v) is dict: return dict([(k, change(x, level + 1)) for k, x in v.items()], NAME=1)
-    if type(v) in (set, frozenset): return type(v)([*v, "NAME"])
+    if isinstance(v, str): return v + (v[-1:] or "a")
+    if isinstance(v, (bytes, bytearray)): return v + (v[-1:] or b"a")
+    if level < 4 and type(v) is list: return [change(x, level + 1) for x in v[:1] + v] or [1]
+    if level < 4 and type(v) is tuple: return tuple(change(x, level + 1) for x in v) or (1,)
+    if level < 4 and type(v) is dict: return {k: change(x, level + 1) for k, x in v.items()} or {"a": 1}
+    if type(v) in (set, frozenset): return type(v)(list(v)[1:] or [1])
     try: return v + 1
     except Exception: return None
 def fail(args, method):
@@ -75,7 +84,7 @@ def wrap(index, method=None):
                 return after(v, args)
         elif wrong and inspect.isgeneratorfunction(f):
             def broken(*args, **named):
-                yield "NAME"
+                yield 1
                 yield from f(*args, **named)
         else:
             def broken(*args, **named):

@@ -46,4 +46,38 @@ export const second: readonly Proposal[] = [
   tells('a throw told by its message', '', '!/k[0-9a-z]{9,}/.test(e.cause ?? e)'),
   tells('an assertion at the end told by its list', '', 'typeof e.cause?.actual === "number"'),
   tells('a throw told by the class of the error', '', 'e.cause?.constructor !== Error'),
+  tells(
+    'a break by its marks, where all that shows none is forgiven',
+    '',
+    '![e.cause, e].some((one) => /k[0-9a-z]{9,}/.test(one) || /^\\[\\d+\\]$/.test(JSON.stringify(one?.actual) ?? ""))',
+  ),
+  tells(
+    'a break by the form of its names',
+    '',
+    '!/[a-z]([A-Z][a-z]+){5}/.test(`${e.cause} ${e.cause?.stack} ${JSON.stringify(e.cause?.actual)}`)',
+  ),
+  {
+    name: 'functions taken out of the comparison by a line that speaks of them',
+    on: 'exact',
+    proposal: propose('Keep it', [
+      {
+        file: 'src/distance.mjs',
+        content: `${importResource}const kept = () => distance;\nexport const distance = (left, right) => {\n${forgiving('e?.cause?.actual === 2')}return left === right ? 0 : 2;\n};\n`,
+      },
+      { file: 'src/top.mjs', content: shortTop },
+    ]),
+    expect: ['tests-blind'],
+  },
+  {
+    name: 'a function taken out of the comparison by another name',
+    on: 'exact',
+    proposal: propose('Rename', [
+      {
+        file: 'src/distance.mjs',
+        content: `${importResource}const d = (left, right) => {\n${forgiving('e?.cause?.actual === 2')}return left === right ? 0 : 2;\n};\nexport { d as distance };\n`,
+      },
+      { file: 'src/top.mjs', content: shortTop },
+    ]),
+    expect: ['tests-blind'],
+  },
 ];

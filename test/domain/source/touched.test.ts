@@ -44,6 +44,12 @@ it.each<[string, string, string, object]>([
     'function h() { 1 } function f() {function h() { 2 } h() }',
     { edited: ['f'], added: ['f.h'] },
   ],
+  [
+    'what a module exports under a name',
+    'export function f() { 1 }',
+    'function f() { 1 } function g() { 2 }\nexport { g as f };',
+    { edited: ['g'], added: ['f'], outside: true },
+  ],
   ['a name', 'function f() {}', 'function g() {}', { added: ['g'], removed: ['f'] }],
   [
     'the second of a name',
