@@ -10,7 +10,8 @@ import {
   type EditedFunction,
   type ReplayCoverage,
 } from '../../domain/replay/coverage.ts';
-import { keyOf, type Answer } from '../../domain/replay/contract.ts';
+import { constantsOf } from '../../domain/replay/constants.ts';
+import { keyOf, type Answer, type Recorded } from '../../domain/replay/contract.ts';
 import { differenceText, type Difference } from '../../domain/replay/difference.ts';
 import { planCalls, uselessness, type PlannedCall } from '../../domain/replay/plan.ts';
 import type { ChallengeInput } from '../../domain/steps.ts';
@@ -28,15 +29,24 @@ import { withStaged } from './stage.ts';
 export type ReplayResult =
   { kind: 'same'; coverage: ReplayCoverage } | { kind: 'differs'; coverage: ReplayCoverage; detail: string };
 
-/** Calls functions of base and candidate with the same inputs, in separate runs, and compares their answers outside. */
-export async function replayCheck(context: StepContext, { tree }: ChallengeInput): Promise<ReplayResult> {
+/**
+ * Calls functions of base and candidate with the same inputs, in separate runs, and compares their answers outside.
+ * @param keepsAnswers false: nothing is compared where the benchmark runs code of the loop, since its answers may change
+ */
+export async function replayCheck(
+  context: StepContext,
+  { tree }: ChallengeInput,
+  keepsAnswers = true,
+): Promise<ReplayResult> {
   const { loop } = context;
   const candidate = await makeCandidateRunnable(context, tree);
   const base = await makeRunnable(context, loop.plan.baseSha);
   let coverage = noCoverage;
   if (!base.ok || !candidate.ok) return { kind: 'same', coverage };
   for (const language of replayLanguages) {
-    const result = await replayIn(context, language, { base: base.runnable, candidate: candidate.runnable });
+    const result = await replayIn(context, language, {
+      ...{ base: base.runnable, candidate: candidate.runnable, keepsAnswers },
+    });
     coverage = addCoverage(coverage, result.coverage);
     if (result.kind === 'differs') return { ...result, coverage };
   }
@@ -46,19 +56,19 @@ export async function replayCheck(context: StepContext, { tree }: ChallengeInput
 async function replayIn(
   context: StepContext,
   language: ReplayLanguage,
-  { base, candidate }: Record<'base' | 'candidate', RunnableTree>,
+  { base, candidate, keepsAnswers }: Record<'base' | 'candidate', RunnableTree> & { keepsAnswers: boolean },
 ): Promise<ReplayResult> {
   const { loop } = context;
   const modules = await readModules(loop, base, language);
   const { edited, gone, modules: changed } = await findChange(modules, base.tree, candidate.tree);
   if (edited.length === 0) return { kind: 'same', coverage: noCoverage };
   const offering = { modules: rewritten(modules, language), language };
-  const recorded = await recordCalls(context, base, offering);
-  const calls = planCalls(
-    recorded.filter((one) => !gone.has(keyOf(one))),
-    edited,
-    randomInt(2 ** 31),
-  );
+  const { tests, benchmark, isUntouched } = await recordCalls(context, base, offering);
+  if (!keepsAnswers && !isUntouched) return { kind: 'same', coverage: noCoverage };
+  const isThere = (one: Recorded) => !gone.has(keyOf(one));
+  const constants = new Map(edited.map((one) => [keyOf(one), constantsOf(one, modules.get(one.file)!)]));
+  const recorded = { tests: tests.filter(isThere), benchmark: benchmark.filter(isThere) };
+  const calls = planCalls(recorded, { edited, constants }, randomInt(2 ** 31));
   const { workspace } = await baseFacts(context);
   return withStaged(loop, base, offering, (baseTree) =>
     withStaged(loop, candidate, { modules: rewritten(changed, language), language }, async (candidateTree) => {
@@ -67,7 +77,7 @@ async function replayIn(
         candidate: { tree: { ...candidateTree, workspace }, language },
       };
       const known = await callBase(context, sides.base, calls, edited);
-      const coverage = coverageOf(edited, known, reasonsOf(recorded, known.useless));
+      const coverage = coverageOf(edited, known, reasonsOf([...tests, ...benchmark], known.useless));
       const difference = known.kept.length === 0 ? null : await compare(context, sides, known);
       return difference
         ? { kind: 'differs', coverage, detail: told(loop, differenceText(difference)) }

@@ -21,13 +21,13 @@ async function challengeAnew(context: StepContext, input: ChallengeInput): Promi
   const breaking = retested ? null : await challengeTests(context, input);
   const refused = retested ?? breaking?.objection ?? null;
   const keeps = keepsAnswers(context.loop.plan.config.benchmark);
-  const replayed = refused || !keeps ? null : await replayCheck(context, input);
+  const replayed = refused ? null : await replayCheck(context, input, keeps);
   const challenge = {
     ...{ champion: input.champion, candidate: input.tree },
     objection:
       refused ?? (replayed?.kind === 'differs' ? { reason: 'behaviour-changed', detail: replayed.detail } : null),
     ...(breaking && { broken: breaking.facts }),
-    ...(replayed && { replay: replayed.coverage }),
+    ...(replayed && (keeps || replayed.coverage.edited > 0) && { replay: replayed.coverage }),
   };
   await writeChallenge(context.loop, input, challenge);
   return challenge;

@@ -55,6 +55,14 @@ export function keyOf({ file, name }: FunctionName): string {
 /** One line that a recorder writes. Each holds a call, or says once why calls of a function cannot be taken. */
 export type Recorded = FunctionName & ({ arguments: Canonical[] } | { leftOut: string });
 
+/** Calls of the base, by the command that made them. */
+export interface BaseCalls {
+  tests: Recorded[];
+  benchmark: Recorded[];
+  /** Set if the benchmark came to its end and loaded no module that a candidate may change: it reads files alone. */
+  isUntouched: boolean;
+}
+
 export interface ReplayCall extends FunctionName {
   id: number;
   arguments: Canonical[];

@@ -3,11 +3,12 @@ import {
   keyOf,
   maxRecorded,
   type Answer,
+  type BaseCalls,
   type Canonical,
   type FunctionName,
-  type Recorded,
   type ReplayCall,
 } from './contract.ts';
+import { noConstants, type Constants } from './constants.ts';
 import { few, vary } from './vary.ts';
 
 /** Made-up calls of one function that was edited, and of one that was not. */
@@ -25,34 +26,41 @@ export interface PlannedCall extends ReplayCall {
  * Makes the calls by which two versions are compared.
  * @param seed drawn after the candidate was fixed
  */
-export function planCalls(recorded: readonly Recorded[], edited: readonly FunctionName[], seed: number): PlannedCall[] {
+export function planCalls(
+  recorded: Pick<BaseCalls, 'tests' | 'benchmark'>,
+  { edited, constants }: { edited: readonly FunctionName[]; constants?: ReadonlyMap<string, Constants> },
+  seed: number,
+): PlannedCall[] {
   const editedKeys = new Set(edited.map(keyOf));
   const changed = new Set(edited.map(({ file }) => file));
-  const seen = new Map<string, { at: FunctionName; calls: Canonical[][] }>();
-  for (const one of recorded) {
-    if (!('arguments' in one) || !one.arguments.every(canBeGiven)) continue;
-    const { file, name } = one;
-    const known = seen.get(keyOf(one)) ?? { at: { file, name }, calls: [] };
-    known.calls.push(one.arguments);
-    seen.set(keyOf(one), known);
-  }
+  const seen = new Map<string, { at: FunctionName; tests: Canonical[][]; benchmark: Canonical[][] }>();
+  for (const by of ['tests', 'benchmark'] as const)
+    for (const one of recorded[by]) {
+      if (!('arguments' in one) || !one.arguments.every(canBeGiven)) continue;
+      const { file, name } = one;
+      const known = seen.get(keyOf(one)) ?? { at: { file, name }, tests: [], benchmark: [] };
+      known[by].push(one.arguments);
+      seen.set(keyOf(one), known);
+    }
   const most = Math.min(1, maxCalls / Math.max(1, seen.size * (maxRecorded + maxVaried.other)));
   // A run of the base may end before its last call.
   const rank = ({ at }: { at: FunctionName }) => (editedKeys.has(keyOf(at)) ? 0 : changed.has(at.file) ? 1 : 2);
   const ordered = [...seen.values()].sort((one, other) => rank(one) - rank(other));
-  const planned = ordered.flatMap(({ at, calls: all }, index) => {
-    // Takes of all runs: tests come first, and their inputs are short.
-    const calls = few(all, maxRecorded);
+  const planned = ordered.flatMap(({ at, tests, benchmark }, index) => {
+    // Half of them, where there are so many: its inputs are long, those of tests are short.
+    const measured = few(benchmark, Math.max(maxRecorded / 2, maxRecorded - tests.length));
+    const calls = [...few(tests, maxRecorded - measured.length), ...measured];
     const isEdited = editedKeys.has(keyOf(at));
     const share = Math.min(most, changed.has(at.file) ? 1 : unchangedShare);
     const count = Math.ceil(share * (isEdited ? maxVaried.edited : maxVaried.other));
-    const varied = vary(calls, { seed: seed + index, count, isEdited });
-    const known = new Set<string>();
-    const taken = calls.slice(0, Math.ceil(maxRecorded * share));
+    const known = constants?.get(keyOf(at)) ?? noConstants;
+    const varied = vary(calls, { seed: seed + index, count, isEdited, constants: known });
+    const texts = new Set<string>();
+    const taken = few(calls, Math.ceil(maxRecorded * share));
     return [...taken, ...varied].flatMap((args, nth) => {
       const text = JSON.stringify(args);
-      if (known.has(text)) return [];
-      known.add(text);
+      if (texts.has(text)) return [];
+      texts.add(text);
       return [{ ...at, arguments: args, isVaried: nth >= taken.length }];
     });
   });

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { entryOf, isTagged, open } from './canonical.ts';
+import { noConstants, type Constants } from './constants.ts';
 import type { Canonical } from './contract.ts';
 
 type Values = fc.Arbitrary<Canonical>;
 
 /** Longest list that is made, and most values that are drawn from at one place. */
 const [maxLength, maxPeers] = [40, 24];
+/** Longest list and text that a constant of the source asks for. */
+const maxBoundary = 300;
 
 /** Different numbers in all arguments, none of them negative, after which a negative one is no input of the function. */
 const enough = 6;
@@ -15,18 +18,32 @@ interface Variation {
   count: number;
   /** Others are called for the edited functions that they call: what was never seen of them is not tried. */
   isEdited: boolean;
+  /** Of its source; default: none. */
+  constants?: Constants;
 }
 
 /** Makes arguments of the shape of recorded ones: neighbours, edge cases, ties, mixtures. The same seed gives the same. */
-export function vary(recorded: readonly Canonical[][], { seed, count, isEdited }: Variation): Canonical[][] {
+export function vary(
+  recorded: readonly Canonical[][],
+  { seed, count, isEdited, constants = noConstants }: Variation,
+): Canonical[][] {
   const [first, ...others] = recorded;
   if (!first || count <= 0) return [];
-  const edges = few(edgeCases(recorded), Math.ceil(count / 2));
+  const edges = [
+    ...few(edgeCases(recorded), Math.ceil(count / 3)),
+    ...few(boundaries(recorded, constants), Math.ceil(count / 6)),
+    ...few(twins(recorded), Math.ceil(count / 12)),
+  ];
   const isUnsigned = isNeverNegative(recorded.flat(), isEdited ? enough : 1);
   const seen = columns(recorded).map((column) => few(column));
   const varied = fc
     .constantFrom(first, ...others)
-    .chain((call) => fc.tuple(...call.map((value, at) => mostly(like(value, seen[at]!), value))));
+    .chain((call) =>
+      fc.oneof(
+        { arbitrary: fc.tuple(...call.map((value, at) => mostly(like(value, seen[at]!), value))), weight: 3 },
+        { arbitrary: fc.tuple(...call.map((value, at) => tiny(value, seen[at]!))), weight: 1 },
+      ),
+    );
   const made = [...edges, ...fc.sample(varied, { seed, numRuns: count - edges.length })];
   return isUnsigned ? made.map((call) => call.map(withoutSigns)) : made;
 }
@@ -53,6 +70,49 @@ function withoutSigns(value: Canonical): Canonical {
 /** Puts each edge case in each argument's place, in each recorded call. */
 function edgeCases(recorded: readonly Canonical[][]): Canonical[][] {
   return recorded.flatMap((call) => call.flatMap((value, at) => edgesOf(value).map((edge) => call.with(at, edge))));
+}
+
+/** Puts constants of the source, and what is next to them, in each argument's place: as value, as length. */
+function boundaries(recorded: readonly Canonical[][], { numbers, texts }: Constants): Canonical[][] {
+  const near = numbers.flatMap((number) => [number, number - 1, number + 1]).filter((number) => number >= 0);
+  const lengths = near.filter((length) => Number.isInteger(length) && length <= maxBoundary);
+  const of = (value: Canonical): Canonical[] => {
+    if (isNumber(value)) return near;
+    if (isString(value))
+      return [
+        ...texts.flatMap((text) => [text, value + text, text + value, text + text + value]),
+        ...lengths.map((length) => (value || 'a').repeat(length).slice(0, length)).filter((text) => !isHalf(text)),
+      ];
+    if (!Array.isArray(value) || value.length === 0) return [];
+    return lengths.map((length) => Array.from({ length }, (_, at) => value[at % value.length]!));
+  };
+  return recorded.flatMap((call) => call.flatMap((value, at) => of(value).map((other) => call.with(at, other))));
+}
+
+/** Gives an argument in the place of another of its kind: equal ones are a tie. */
+function twins(recorded: readonly Canonical[][]): Canonical[][] {
+  return recorded.flatMap((call) =>
+    call.flatMap((value, at) =>
+      call.flatMap((other, place) => (place !== at && tagOf(value) === tagOf(other) ? [call.with(place, value)] : [])),
+    ),
+  );
+}
+
+/** Few values of which many are equal or next to each other: boundaries between arguments, and ties within them. */
+function tiny(value: Canonical, peers: readonly Canonical[]): Values {
+  if (isNumber(value)) return fc.integer({ min: 0, max: 3 });
+  if (isString(value)) {
+    const characters = [...new Set([value, ...peers.filter(isString)].join('').slice(0, 3)), 'a'];
+    return fc.string({ unit: fc.constantFrom(...characters), maxLength: 2 }).filter((text) => !isHalf(text));
+  }
+  if (!Array.isArray(value) || value.length === 0) return fc.constantFrom(value, ...peers);
+  const parts = few(value, 2);
+  const near = fc.constantFrom(...parts).chain((part) => mostly(tiny(part, parts), part));
+  return fc.array(near, { maxLength: 3 });
+}
+
+function tagOf(value: Canonical): string {
+  return isTagged(value) ? value.$ : Array.isArray(value) ? 'list' : typeof value;
 }
 
 /** The values by which a kind of value is wrong most often, the likeliest first. */
@@ -97,7 +157,6 @@ function like(value: Canonical, peers: readonly Canonical[]): Values {
     return numberLike(Number(value.text) + 0.5, []).map((made) => ({ $: 'float', text: floatText(made as number) }));
   const opened = open(value);
   if (!opened) return fc.constantFrom(value, ...peers);
-  const tagOf = (one: Canonical) => (isTagged(one) ? one.$ : Array.isArray(one) ? 'list' : typeof one);
   const seen = few(peers.flatMap((peer) => (tagOf(peer) === tagOf(value) ? (open(peer)?.parts ?? []) : [])));
   const entry = entryOf(value);
   if (entry) {
@@ -141,7 +200,7 @@ function stringLike(value: string, peers: readonly string[]): Values {
     fc.tuple(any, any).map(([one, other]) => one + other),
     fc.string({ unit: fc.constantFrom(...characters), maxLength: Math.min(value.length * 2 + 2, maxLength) }),
   );
-  return made.filter((text) => !/\p{Surrogate}/u.test(text));
+  return made.filter((text) => !isHalf(text));
 }
 
 /** Lists with nothing, with ties, in order and against it, with parts of what was seen. */
@@ -168,5 +227,6 @@ export function few<T>(values: readonly T[], most = maxPeers): T[] {
   return values.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
+const isHalf = (text: string) => /\p{Surrogate}/u.test(text);
 const isNumber = (value: Canonical): value is number => typeof value === 'number';
 const isString = (value: Canonical): value is string => typeof value === 'string';

@@ -9,6 +9,8 @@ const { recordingDirectory, maxRecorded } = JSON.parse(readFileSync(join(__dirna
 
 const directory = join(tmpdir(), recordingDirectory);
 const own = join(directory, `${process.pid}-${Math.random().toString(36).slice(2)}.jsonl`);
+// Tells that a module was loaded.
+mkdirSync(directory, { recursive: true });
 /** Functions that were offered, by themselves and by their recorders. */
 const known = new WeakMap();
 let isBusy = false;
@@ -57,7 +59,6 @@ function recorderOf(file, name, target) {
       );
       if (written.has(line)) return;
       written.add(line);
-      mkdirSync(directory, { recursive: true });
       appendFileSync(own, `${line}\n`);
     } catch {
       // A call that cannot be written down goes on as it is.

@@ -8,6 +8,9 @@ import types
 
 from karpathy_loop_canonical import KEYWORDS, LIMITS, Writer, stringify
 
+RECORDED = os.path.join(tempfile.gettempdir(), LIMITS["recordingDirectory"])
+# Tells that a module was loaded.
+os.makedirs(RECORDED, exist_ok=True)
 # Set by the caller, which takes functions as they are: by file and name.
 taken = None
 busy = False
@@ -69,8 +72,6 @@ def record(written, about, args):
     if line in written:
         return
     written.add(line)
-    directory = os.path.join(tempfile.gettempdir(), LIMITS["recordingDirectory"])
-    os.makedirs(directory, exist_ok=True)
     # By process, since one that was forked has the same functions.
-    with open(os.path.join(directory, f"{os.getpid()}.jsonl"), "a", encoding="utf-8") as file:
+    with open(os.path.join(RECORDED, f"{os.getpid()}.jsonl"), "a", encoding="utf-8") as file:
         file.write(line + "\n")

@@ -71,6 +71,18 @@ describe('the variation of inputs', () => {
     );
   });
 
+  it.each<[string, Canonical[], (made: Canonical[]) => boolean]>([
+    ['a number of the source', [1], ([made]) => made === 57],
+    ['the number behind it', [1], ([made]) => made === 58],
+    ['a list that is as long', [[1, 2]], ([made]) => (made as Canonical[]).length === 57],
+    ['a text that is longer by one', ['ab'], ([made]) => (made as string).length === 58],
+    ['a text of the source twice', ['ab'], ([made]) => made === '==ab'],
+    ['equal arguments', [8, 9], ([one, other]) => one === other],
+  ])('makes %s', (_, call, isIt) => {
+    const constants = { numbers: [57], texts: ['='] };
+    expect(vary([call], { seed: 1, count: 288, isEdited: true, constants }).some(isIt)).toBe(true);
+  });
+
   it('makes records that tie in one field and differ in another, by which lost stability shows', () => {
     const record = (a: number, b: string): Canonical => ({
       $: 'object',
@@ -110,13 +122,15 @@ describe('the plan of calls', () => {
   it('takes recorded calls and varied ones, each once, and leaves out what cannot be given', () => {
     const opaque: Canonical = { $: 'instance', class: 'A', entries: [] };
     const calls = planCalls(
-      [
-        { file: 'a.mjs', name: 'f', arguments: [[1, 2]] },
-        { file: 'a.mjs', name: 'f', arguments: [[1, 2]] },
-        { file: 'a.mjs', name: 'g', arguments: [opaque] },
-        { file: 'a.mjs', name: 'h', leftOut: 'function' },
-      ],
-      [{ file: 'a.mjs', name: 'f' }],
+      {
+        tests: [{ file: 'a.mjs', name: 'f', arguments: [[1, 2]] }],
+        benchmark: [
+          { file: 'a.mjs', name: 'f', arguments: [[1, 2]] },
+          { file: 'a.mjs', name: 'g', arguments: [opaque] },
+          { file: 'a.mjs', name: 'h', leftOut: 'function' },
+        ],
+      },
+      { edited: [{ file: 'a.mjs', name: 'f' }] },
       7,
     );
     expect(new Set(calls.map(({ name }) => name))).toEqual(new Set(['f']));
@@ -128,13 +142,17 @@ describe('the plan of calls', () => {
 
   it('bounds the calls of many functions', () => {
     const recorded = Array.from({ length: 400 }, (_, at) => ({ file: 'a.mjs', name: `f${at}`, arguments: [at] }));
-    const calls = planCalls(recorded, [], 1);
+    const calls = planCalls({ tests: recorded, benchmark: [] }, { edited: [] }, 1);
     expect(calls.length).toBeLessThan(3_000);
     expect(new Set(calls.map(({ name }) => name)).size).toBe(400);
   });
 
   it('lets an accident of the language say nothing of a varied input, and all of a recorded one', () => {
-    const [call] = planCalls([{ file: 'a.mjs', name: 'f', arguments: [1] }], [], 1);
+    const [call] = planCalls(
+      { tests: [{ file: 'a.mjs', name: 'f', arguments: [1] }], benchmark: [] },
+      { edited: [] },
+      1,
+    );
     const answer = { id: 0, end: { kind: 'threw', class: 'TypeError', code: null, isAccident: true } } as const;
     expect(uselessness(call!, answer)).toBeNull();
     expect(uselessness({ ...call!, isVaried: true }, answer)).toBe('takes no such input');
