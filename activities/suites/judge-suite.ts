@@ -1,5 +1,11 @@
 import { failedOfBase } from '../../domain/protection/held-out.ts';
-import { isAllButFlaky, judgeTests, maxTestRuns, type TestJudgement } from '../../domain/protection/flaky-tests.ts';
+import {
+  isAllButFlaky,
+  judgeTests,
+  longestTests,
+  maxTestRuns,
+  type TestJudgement,
+} from '../../domain/protection/flaky-tests.ts';
 import type { TestAnswer, TestInput } from '../../domain/steps.ts';
 import type { TestFailure } from '../../domain/ledger/record.ts';
 import { writeAtomically } from '../../store/files.ts';
@@ -76,7 +82,7 @@ async function judgeSuite(
   for (;;) {
     // Read each time: a run of the base is added to its facts.
     const judged = await judge(context, suite, runs, again);
-    if (judged.kind === 'passed') return null;
+    if (judged.kind === 'passed') return suite.field === 'test' ? slowTests(context, tree, runs) : null;
     if (judged.kind === 'failed') {
       const failures = runs.filter(({ problem }) => problem !== null);
       const problem = failures[0]!.problem!;
@@ -98,6 +104,24 @@ async function judgeSuite(
     if (judged.on === 'candidate') runs.push(await runSuite(context, suite, tree, await expectedOf(context, suite)));
     else await runBaseAgain(context, suite);
   }
+}
+
+/** Refuses tests that take much longer than the base's; both run once more first, since the machine may be busy. */
+async function slowTests(
+  context: StepContext,
+  tree: MountedTree,
+  runs: readonly SuiteRun[],
+): Promise<(TestFailure & { detail: string }) | null> {
+  const suite = visibleTests(context.loop);
+  const { testMs } = await baseFacts(context);
+  let shortest = Math.min(...runs.filter(({ problem }) => problem === null).map(({ wallMs }) => wallMs));
+  if (shortest <= longestTests(testMs)) return null;
+  const base = Math.max(testMs, (await runBaseAgain(context, suite)).wallMs);
+  shortest = Math.min(shortest, (await runSuite(context, suite, tree, await expectedOf(context, suite))).wallMs);
+  if (shortest <= longestTests(base)) return null;
+  const [taken, known, most] = [shortest, base, longestTests(base)].map((ms) => `${(ms / 1000).toFixed(1)} s`);
+  const detail = `test: the tests take ${taken}, on the base ${known}; at most ${most} is let through`;
+  return { names: [], isUnstable: true, detail };
 }
 
 async function judge(
@@ -133,11 +157,12 @@ export function ofSuite(facts: BaseFacts, field: Suite['field']) {
     : { base: facts.guardRuns, count: facts.guardTests, ending: facts.guardEnding, names: facts.guardNames };
 }
 
-async function runBaseAgain(context: StepContext, suite: Suite): Promise<void> {
+async function runBaseAgain(context: StepContext, suite: Suite): Promise<SuiteRun> {
   const made = await makeRunnable(context, context.loop.plan.baseSha);
   if (!made.ok) throw new Error(`base: ${made.detail}`);
   const { workspace } = await baseFacts(context);
   const tree = { ...made.runnable, workspace };
   const run = await runSuite(context, suite, tree, await expectedOf(context, suite));
   await addBaseRun(context, suite.field, { run: toTestRun(run), names: run.names });
+  return run;
 }

@@ -99,6 +99,11 @@ function isSame([first, ...others]: readonly TestRun[]): boolean {
   return others.every((run) => key(run) === key(first!));
 }
 
+/** Longest time in ms that a candidate's tests may take: each later iteration pays for it. @param baseMs the base's */
+export function longestTests(baseMs: number): number {
+  return 3 * baseMs + 10_000;
+}
+
 /** Says which tests of the base are flaky, for people; null where none is. */
 export function describeFlaky({ runs, failures, flaky }: BaseRuns): string | null {
   if (failures === 0) return null;
