@@ -10,7 +10,6 @@ import { findChoices } from '../domain/proposal/choices.ts';
 import { readAnswer } from '../domain/proposal/answers/read-answer.ts';
 import { failedTests } from '../domain/protection/test-names.ts';
 import { withoutChosenText } from '../domain/protection/held-out.ts';
-import { newlyImportedProtected } from '../domain/protection/readers/imports.ts';
 import { namedFiles } from '../domain/protection/readers/named-files.ts';
 import { importedModules } from '../domain/protection/readers/python-modules.ts';
 import { countTests } from '../domain/protection/test-count.ts';
@@ -59,8 +58,6 @@ const asynchronous: Record<string, (text: string) => Promise<unknown>> = {
   'an answer': (text) => readAnswer(text.slice(0, 1_000_000), shown, () => Promise.resolve(null)),
   'an answer in a fence': (text) =>
     readAnswer(`\`\`\`js\n${text.slice(0, 900_000)}\n\`\`\``, shown, () => Promise.resolve(null)),
-  'imports of JavaScript': (text) => newlyImportedProtected('a/b/c.js', '', text, target),
-  'imports of Python': (text) => newlyImportedProtected('a/b/c.py', '', text, target),
 };
 
 /** Characters of the shorter text. */

@@ -1,5 +1,4 @@
 import type { Edit } from './hypothesis.ts';
-import { newlyImportedProtected } from '../protection/readers/imports.ts';
 import { foldedPath, newPathProblem, pathProblem } from './path-form.ts';
 import { inFormOf, place } from './place.ts';
 
@@ -21,11 +20,6 @@ const maxTotalBytes = 4 * 1024 * 1024;
 /** Applies the edits in order; later edits see the earlier ones. All or nothing; never throws for a bad edit. */
 export async function applyEdits(edits: readonly Edit[], target: EditTarget): Promise<EditedFiles> {
   const files = new Map<string, string>();
-  const champions = new Map<string, string | null>();
-  const exists = async (path: string) => {
-    const found = await target.read(path);
-    return 'problem' in found || found.content !== null;
-  };
   for (const [index, edit] of edits.entries()) {
     const refuse = (problem: string): EditedFiles => ({ ok: false, problem: `edits.${index}: ${problem}` });
     const name = `file ${JSON.stringify(edit.file)}`;
@@ -42,12 +36,6 @@ export async function applyEdits(edits: readonly Edit[], target: EditTarget): Pr
     }
     const edited = applyEdit(found.content, edit);
     if ('problem' in edited) return refuse(edited.problem);
-    if (!champions.has(edit.file)) champions.set(edit.file, found.content);
-    const imported = await newlyImportedProtected(edit.file, champions.get(edit.file) ?? null, edited.content, {
-      protection: target.protection,
-      exists,
-    });
-    if (imported !== null) return refuse(`${edit.file} newly imports ${imported}, which is protected; leave it out`);
     files.set(edit.file, edited.content);
   }
   const problem = sizeProblem(files);

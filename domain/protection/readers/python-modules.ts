@@ -32,7 +32,7 @@ export function importedModules(source: string): string[] {
 }
 
 /** Lists modules that a text imports, as written: `from .a import b` gives ".a" and ".a.b". Best effort. */
-export function namedModules(text: string): string[] {
+function namedModules(text: string): string[] {
   const found: string[] = [];
   const whole = text.replace(/\\\r?\n/g, ' ').replace(/#[^\n]*/g, '');
   for (const [, module = '', names = ''] of whole.matchAll(

@@ -244,6 +244,21 @@ describe.skipIf(!hasSandbox)('tests over what was broken (bring the sandbox with
     expect(answer).toMatchObject(blind(/^test: the tests pass with /));
   });
 
+  it.each([
+    ['literally', "import { check } from '../test/harness.mjs';\n"],
+    ['by a computed name', "const { check } = await import(['..', 'test', 'harness.mjs'].join('/'));\n"],
+  ])('refuses one that imports what its tests check by %s, and replaces it', async (_, imports) => {
+    const harness = "import assert from 'node:assert/strict';\nexport const check = { same: assert.deepEqual };\n";
+    const test = words['test/words.test.mjs']
+      .replace("import assert from 'node:assert/strict';", "import { check } from './harness.mjs';")
+      .replaceAll(/assert\.(?:deepEqual|equal)\(/g, 'check.same(');
+    const on = await stepsOnTarget({ files: { ...words, 'test/words.test.mjs': test, 'test/harness.mjs': harness } });
+    const prepared = await on.prepare({ ...bare, test: 'node --test test/words.test.mjs' });
+    const { answer } = await challenge(on, prepared, { 'src/words.mjs': `${imports}check.same = () => {};\n${wrong}` });
+    await on.remove();
+    expect(answer).toMatchObject(blind(/^test: the tests pass with frequent.* made to give a wrong value/));
+  });
+
   describe('of unittest', () => {
     let on: StepsOnTarget;
     let prepared: PreparedLoop;
