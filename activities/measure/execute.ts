@@ -5,20 +5,13 @@ import { limitOf } from '../../domain/benchmark/findings.ts';
 import type { PrintedTime } from '../../domain/benchmark/printed.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { isClockAsked } from '../../domain/config/plan.ts';
-import {
-  readMembers,
-  readMetric,
-  readText,
-  type MetricPlace,
-  type ReadResult,
-  type TextPlace,
-} from '../../domain/verdict/metric.ts';
+import type { MetricPlace, ReadResult, TextPlace } from '../../domain/verdict/metric.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { copyProblem, isOfBase } from '../trees/copied-tree.ts';
 import type { HeldContext } from '../loop/context.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 import { refused } from '../loop/refusal.ts';
-import { searchTimeoutMs, searchInTime } from './search.ts';
+import { search, searchLimit } from '../search/search.ts';
 import { baseTree, type MountedTree } from '../trees/runnable-tree.ts';
 
 /** A command and where its number comes from: the benchmark, or a side metric. */
@@ -178,18 +171,18 @@ export async function measure(
   const failed = (problem: string) => ({ ok: false, problem: `${field}: ${problem}` }) as const;
   if (!metric && own <= 0) return failed('took no CPU time that could be counted; use clock "wall", or let it do more');
   const tooLong = failed(
-    `the output could not be searched within ${searchTimeoutMs} ms; use a simpler pattern, or print less`,
+    `the output could not be searched within ${searchLimit}; use a simpler pattern, or print less`,
   );
   const reading = metric
-    ? searchInTime(() => readMetric(stdout, metric, { field: `${field}.metric`, unit, tail }), tooLong)
+    ? ((await search('metric', stdout, metric, { field: `${field}.metric`, unit, tail })) ?? tooLong)
     : ({ ok: true, value: own, printedUnit: null } as const);
   if (!reading.ok) return reading;
   const computed: ReadResult<string | null> = output
-    ? searchInTime(() => readText(stdout, output, `${field}.output`), tooLong)
+    ? ((await search('text', stdout, output, `${field}.output`)) ?? tooLong)
     : { ok: true, value: null };
   if (!computed.ok) return computed;
   const { value, printedUnit } = reading;
-  const members = searchInTime(() => readMembers(stdout, metric), []);
+  const members = metric ? ((await search('members', stdout, metric)) ?? []) : [];
   const run = { members, cpuMs, wallMs, quietMs, movedLooks, stdout };
   return { ok: true, metric: value, printedUnit, output: computed.value, ...run };
 }

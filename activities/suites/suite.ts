@@ -1,19 +1,12 @@
 import type { SandboxResult } from '../../adapters/sandbox/contract.ts';
 import { nameTests, type TestRun } from '../../domain/protection/flaky-tests.ts';
-import { countTests, namingAdvice, testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
-import {
-  failedTests,
-  maxFailed,
-  missingTests,
-  namesAll,
-  passedTests,
-  type NameCounts,
-} from '../../domain/protection/test-names.ts';
+import { testShortfall, type TestCount } from '../../domain/protection/test-count.ts';
+import { maxFailed, missingTests, type NameCounts } from '../../domain/protection/test-names.ts';
 import { toLine, tail } from '../../domain/text.ts';
 import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
-import { searchTimeoutMs, searchInTime } from '../measure/search.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { digest, type OpenLoop } from '../loop/open-loop.ts';
+import { search, searchLimit } from '../search/search.ts';
 import type { MountedTree } from '../trees/runnable-tree.ts';
 
 /** Tests that a tree must pass: the visible ones, or the guard. */
@@ -81,8 +74,10 @@ export async function runSuite(
   const result = await exclusively(context, (held) => execute(held, request));
   const { wallMs, status, exitCode } = result;
   const isGuard = field === 'guard';
-  const read = searchInTime(() => readReport(result, suite), null);
-  const { count, names, naming } = read ?? { count: null, names: null, naming: null };
+  const read = await search('tests', `${result.stdout}\n${result.stderr}`, status === 'ok', suite.pattern);
+  const { count, naming } = read ?? { count: null, naming: null };
+  const passed = isGuard ? read?.passed.map(([name, times]) => [digest(name), times] as const) : read?.passed;
+  const names = (read?.isNamed && passed) || null;
   const isOrderly = status === 'failed' && exitCode !== null;
   const failed = (problem: string, named: string[] | null = read?.failed ?? null): SuiteRun => {
     const facts = { count, failed: isGuard ? null : named, names, naming };
@@ -90,9 +85,9 @@ export async function runSuite(
   };
   // The text of a guard's failure would teach the next candidate what is asked.
   if (status !== 'ok') return failed(explainRun(field, isGuard ? { ...result, tail: '' } : result));
-  const remedy = `within ${searchTimeoutMs} ms; print less`;
-  if (!read) return failed(`${field}: the output could not be searched for the number of tests ${remedy}`);
-  const missing = missingTests(read.passed, base?.names ?? []);
+  const remedy = `within ${searchLimit}; print less`;
+  if (!passed) return failed(`${field}: the output could not be searched for the number of tests ${remedy}`);
+  const missing = missingTests(passed, base?.names ?? []);
   const ofBase = `of the base's tests ${missing.length === 1 ? 'is' : 'are'} missing, skipped or renamed`;
   if (missing.length > 0)
     return failed(`${field}: ${missing.length} ${ofBase}: ${nameTests(missing)}`, missing.slice(0, maxFailed));
@@ -100,24 +95,6 @@ export async function runSuite(
   const shortfall = base && (base.count ? testShortfall(count, base.count) : otherEnding(ending, base.ending));
   if (shortfall) return failed(`${field}: ${shortfall}`);
   return { problem: null, count, failed: null, names, naming, isOrderly, blamesTree: false, ending, wallMs };
-}
-
-interface SuiteReport extends Pick<SuiteRun, 'count' | 'failed' | 'names' | 'naming'> {
-  /** Tests that passed, as far as the output names them. */
-  passed: NameCounts;
-}
-
-/** Reads both streams: some runners report on standard error. */
-function readReport({ status, stdout, stderr }: SandboxResult, { field, pattern }: Suite): SuiteReport {
-  const output = `${stdout}\n${stderr}`;
-  const isGuard = field === 'guard';
-  const count = countTests(output, pattern ?? undefined);
-  if (status !== 'ok')
-    return { count, failed: isGuard ? null : failedTests(output), passed: [], names: null, naming: null };
-  const named = passedTests(output);
-  const passed = isGuard ? named.map(([name, times]) => [digest(name), times] as const) : named;
-  const isNamed = count !== null && namesAll(passed, count.passed);
-  return { count, failed: null, passed, names: isNamed ? passed : null, naming: isNamed ? null : namingAdvice(output) };
 }
 
 /** @param passed default: if there was no problem */
