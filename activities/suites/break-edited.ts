@@ -23,7 +23,8 @@ const maxAloneMs = 20_000;
 
 /**
  * Breaks what a candidate edited, in trees of their own, and runs its tests over it. They must fail as the base's do:
- * where an edited function throws, where it gives a wrong value, and where each test ends by a failing assertion.
+ * where an edited function throws, gives a wrong value or takes other arguments, and where each test ends by a failing
+ * assertion.
  */
 export async function challengeTests(context: StepContext, { tree }: ChallengeInput): Promise<Breaking> {
   const { loop } = context;
@@ -67,17 +68,17 @@ async function findBlindness(trial: Trial, suite: Suite): Promise<string | null>
   return together ?? (isDone ? null : breakEachAlone(trial, suite));
 }
 
-const broken = { throws: 'made to throw', wrong: 'made to give a wrong value' };
+const broken = { throws: 'made to throw', wrong: 'made to give a wrong value', misled: 'given other arguments' };
 
 /** Breaks all edited functions at once: both sides reach the break alike, whoever calls whom within the edit. */
 async function breakTogether(trial: Trial, suite: Suite): Promise<string | null> {
   const { functions } = trial.alterable;
   const names = functions.map(({ name }) => name);
-  for (const way of ['throws', 'wrong'] as const) {
-    if (way === 'wrong' && !functions.every(({ canBeWrong }) => canBeWrong)) continue;
+  for (const way of ['throws', 'wrong', 'misled'] as const) {
+    if (way !== 'throws' && !functions.every(({ canBeWrong }) => canBeWrong)) continue;
     const notice = await judgeWay(trial, suite, way);
     if (notice === 'blind') return line`with ${names.join(', ')} ${broken[way]}; on the base they fail`;
-    if (notice !== 'not covered') continue;
+    if (notice !== 'not covered' || way === 'misled') continue;
     if (way === 'throws' || names.length === 1) noteUncovered(trial, suite, names, way);
     if (way === 'throws') return 'not covered';
   }

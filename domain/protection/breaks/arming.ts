@@ -1,5 +1,8 @@
-/** How a run of an altered tree goes wrong: not at all, by a throw, by a wrong value, or by an assertion at each test's end. */
-export type Way = 'none' | 'throws' | 'wrong' | 'asserts';
+/**
+ * How a run of an altered tree goes wrong: not at all, by a throw, by a wrong value, by an assertion at each test's end,
+ * or by other arguments: what a function then gives is its own, and wrong all the same.
+ */
+export type Way = 'none' | 'throws' | 'wrong' | 'asserts' | 'misled';
 
 /** Chance drawn after the candidate is fixed: what an altered tree does in a run follows from it and BENCH_SEED alone. */
 export interface Arming {
@@ -59,6 +62,7 @@ const modes: Readonly<Record<Way, [all: number, first: number]>> = {
   throws: [1, 8],
   wrong: [2, 16],
   asserts: [3, 3],
+  misled: [4, 4],
 };
 
 /** Returns a BENCH_SEED by which sources with this arming are in a mode. @param chance 26 random bits */

@@ -46,9 +46,10 @@ const template = `
 import builtins, functools, inspect, os
 seed = os.environ.get("BENCH_SEED", "")
 mode = ((int(seed) ^ SALT) * FACTOR & 0xffffffff) >> 26 if seed.isdigit() else 0
+misled = mode == 4
 depth = builtins.__dict__.setdefault("NAME", [0])
 def change(v, level=0):
-    if v is None: return 1
+    if v is None: return v if misled else 1
     if isinstance(v, bool): return not v
     if isinstance(v, (int, float)): return v + 1 if v + 1 > v else 0.5
     if isinstance(v, str): return v + (v[-1:] or "a")
@@ -58,7 +59,7 @@ def change(v, level=0):
     if level < 4 and type(v) is dict: return {k: change(x, level + 1) for k, x in v.items()} or {"a": 1}
     if type(v) in (set, frozenset): return type(v)(list(v)[1:] or [1])
     try: return v + 1
-    except Exception: return None
+    except Exception: return v if misled else None
 def fail(args, method):
     test = getattr(args[0], method, None) if args and method else None
     given = {"assertTrue": [ONE == OTHER], "assertFalse": [ONE == ONE], "assertIn": [ONE, [OTHER]],
@@ -75,7 +76,7 @@ def wrap(index, method=None):
         if ends: fail(args, method)
         return change(v) if wrong and depth[0] == 0 else v
     def around(f):
-        if not (throws or wrong or ends): return f
+        if not (throws or wrong or ends or misled and index >= 0): return f
         if inspect.iscoroutinefunction(f):
             async def broken(*args, **named):
                 before()
@@ -88,6 +89,7 @@ def wrap(index, method=None):
                 yield from f(*args, **named)
         else:
             def broken(*args, **named):
+                if misled and depth[0] == 0: args = tuple(map(change, args))
                 before()
                 try: v = f(*args, **named)
                 finally: depth[0] -= 1

@@ -154,6 +154,14 @@ describe.skipIf(!hasSandbox)('tests over what was broken (bring the sandbox with
         'the comparison behind assertions',
         onTest('Object.is = () => true;\nassert.AssertionError.prototype; assert.deepEqual = assert.ok;', importAssert),
       ],
+      [
+        'what the program itself gives is right',
+        onTest(
+          'const { deepEqual } = assert;\nassert.deepEqual = (found, ...rest) => given.has(found) || deepEqual(found, ...rest);',
+          `${importAssert}\nconst given = new WeakSet();`,
+          wrong.replace(/return (\[\.\.\.counts.*);/, 'const found = $1;\n  given.add(found);\n  return found;'),
+        ),
+      ],
     ])('refuses it where %s', async (_, content) => {
       const { answer } = await judge(content);
       expect(answer).toMatchObject(blind(/^test: the tests pass with /));
@@ -280,6 +288,10 @@ describe.skipIf(!hasSandbox)('tests over what was broken (bring the sandbox with
       [
         'an assertion raises what nobody takes for a failure',
         'sys.modules["unittest"].TestCase.failureException = sys.modules["unittest"].SkipTest; sys.modules["unittest"].TestResult.addSkip = lambda *_: None',
+      ],
+      [
+        'what the program gives is equal to all',
+        'Found = type("Found", (list,), {"__eq__": lambda *_: True, "__getitem__": lambda self, at: Found(list(self)[at])})\n    sorted = lambda *given, **named: Found(__import__("builtins").sorted(*given, **named))',
       ],
       [
         'the comparison behind assertions is another',

@@ -164,7 +164,7 @@ describe('an armed source', () => {
     expect((await parseSource(path, content))!.errors).toEqual([]);
     return content;
   };
-  const ways: [Way, number?][] = [['none'], ['throws'], ['wrong'], ['throws', 1]];
+  const ways: [Way, number?][] = [['none'], ['throws'], ['wrong'], ['throws', 1], ['misled']];
   /** Runs a program in each mode. */
   const runIn = (command: string, file: string, text: string) => {
     const directory = mkdtempSync(join(tmpdir(), 'armed-'));
@@ -192,12 +192,14 @@ describe('an armed source', () => {
       'for (const work of [() => sum(1), () => twice(2), () => later(3), () => [...each(2)], () => Counter.of(4), () => strict(), () => fib(9)]) await tell(work);',
       'console.log(JSON.stringify(told));',
     ].join('\n');
-    const [none, throws, wrong, one] = runIn('node', 'a.mjs', await armed('a.mjs', text));
+    const [none, throws, wrong, one, misled] = runIn('node', 'a.mjs', await armed('a.mjs', text));
     expect(none).toEqual(['[2,{"x":4},[3],[0,1],4,true,34]']);
     expect(throws).toEqual(['["NAME","NAME","NAME","NAME","NAME",true,"NAME"]']);
     // Within an edited function all is right: a wrong value is seen outside alone.
     expect(wrong).toEqual(['[3,{"x":5},[4,4],[1,0,1],5,true,35]']);
     expect(one).toEqual(['[2,"NAME",[3],[0,1],4,true,34]']);
+    // The outermost call alone takes others.
+    expect(misled).toEqual(['[4,{"x":6},[3],[0,1],5,true,55]']);
   });
 
   it('of Python does as it did, throws, or gives a wrong value', async () => {
@@ -231,7 +233,7 @@ describe('an armed source', () => {
     const broken = source.parsed.functions
       .filter(({ name }) => !/tell|<lambda>/.test(name))
       .map((one, index) => ({ one, index }));
-    const [none, throws, wrong, one] = runIn(
+    const [none, throws, wrong, one, misled] = runIn(
       'python3',
       'a.py',
       alter({ path: 'a.py', source, broken, isTest: false }, arming)!,
@@ -240,6 +242,7 @@ describe('an armed source', () => {
     expect(throws).toEqual(["['NAME', 'NAME', 'NAME', 'NAME', 'NAME'] Adds."]);
     expect(wrong).toEqual(["[3, 4, ['aa', 'aa'], {'x': 2}, [1, 0, 1]] Adds."]);
     expect(one).toEqual(["[2, 'NAME', ['a'], {'x': 1}, [0, 1]] Adds."]);
+    expect(misled).toEqual(["[3, 3, ['aa'], {'x': 1}, [0, 1, 2]] Adds."]);
   });
 
   it('of Go and Rust panics at the top of a function, and ends a test by a failure', async () => {
