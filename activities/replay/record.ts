@@ -35,7 +35,12 @@ export async function recordCalls(
 }
 
 /** Ends the command after a time, and reads what was recorded until then. */
-async function record(context: StepContext, tree: MountedTree, recorded: string) {
+export async function record<Line = Recorded>(
+  context: StepContext,
+  tree: MountedTree,
+  recorded: string,
+  benchSeed = newBenchSeed(),
+) {
   const command = `(${recorded}
 ) </dev/null >/dev/null 2>&1 &
 run=$! turns=${maxSeconds * 10} recorded="\${TMPDIR:-/tmp}"/${recordingDirectory}
@@ -44,16 +49,17 @@ kill -0 $run 2>/dev/null || echo ended
 [ -d "$recorded" ] && echo loaded
 cat "$recorded"/*.jsonl 2>/dev/null | head -c ${maxKiB * 1000}
 exit 0`;
-  const request = { ...tree, command, seconds: maxSeconds + 20, outputKiB: maxKiB, benchSeed: newBenchSeed() };
+  const request = { ...tree, command, seconds: maxSeconds + 20, outputKiB: maxKiB, benchSeed };
   const { stdout } = await exclusively(context, (held) => execute(held, request));
   const lines = stdout.split('\n');
-  const calls = lines.flatMap(parseLine);
+  const calls = lines.flatMap((line) => parseLine<Line>(line));
   return { calls, hasEnded: lines.includes('ended'), hasLoaded: lines.includes('loaded') };
 }
 
-function parseLine(line: string): Recorded[] {
+function parseLine<Line>(line: string): Line[] {
   try {
-    return [JSON.parse(line) as Recorded];
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? [parsed as Line] : [];
   } catch {
     return [];
   }

@@ -25,6 +25,7 @@ import { findChange, readModules, rewritten } from './modules.ts';
 import { recordCalls } from './record.ts';
 import { differs, shrink } from './shrink.ts';
 import { withStaged } from './stage.ts';
+import { watchBenchmark } from './watch.ts';
 
 export type ReplayResult =
   { kind: 'same'; coverage: ReplayCoverage } | { kind: 'differs'; coverage: ReplayCoverage; detail: string };
@@ -78,7 +79,8 @@ async function replayIn(
       };
       const known = await callBase(context, sides.base, calls, edited);
       const coverage = coverageOf(edited, known, reasonsOf([...tests, ...benchmark], known.useless));
-      const difference = known.kept.length === 0 ? null : await compare(context, sides, known);
+      const compared = known.kept.length === 0 ? null : await compare(context, sides, known);
+      const difference = compared ?? (await watchBenchmark(context, sides.base.tree, sides.candidate.tree));
       return difference
         ? { kind: 'differs', coverage, detail: told(loop, differenceText(difference)) }
         : { kind: 'same', coverage };

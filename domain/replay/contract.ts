@@ -63,6 +63,18 @@ export interface BaseCalls {
   isUntouched: boolean;
 }
 
+/** One line of a recorder that watches: how a call ended in the program's own run. `name`: as its module exports it. */
+export interface Watched {
+  name: string;
+  arguments: Canonical[];
+  end: CallEnd;
+  /** The arguments after the call. */
+  after: Canonical[];
+}
+
+/** File beside the recorder that lets it watch; its content is a number by which calls are chosen. */
+export const watchFile = 'watch';
+
 export interface ReplayCall extends FunctionName {
   id: number;
   arguments: Canonical[];

@@ -1,10 +1,9 @@
 import { line, toBlock, toLine, type CleanText } from '../text.ts';
-import type { Answer } from './contract.ts';
-import type { PlannedCall } from './plan.ts';
+import type { Answer, Canonical, FunctionName } from './contract.ts';
 
 /** The smallest input that was found on which a candidate answers otherwise than the base. */
 export interface Difference {
-  call: PlannedCall;
+  call: FunctionName & { arguments: Canonical[] };
   base: Answer;
   /** Null where there was none: the run ended as `broken` says. */
   candidate: Answer | null;

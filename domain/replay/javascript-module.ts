@@ -15,7 +15,8 @@ export function offeringModule(file: string, text: string, all: readonly SourceF
   const atEnd: string[] = [];
   // From the end, so that earlier places stay.
   for (const one of [...functions].sort((a, b) => b.range.start - a.range.start)) {
-    const offer = `${one.name} = __karpathyLoop.offer(${path}, ${JSON.stringify(one.name)}, ${one.name});`;
+    const [own, exported] = [JSON.stringify(one.name), JSON.stringify(one.exported)];
+    const offer = `${one.name} = __karpathyLoop.offer(${path}, ${own}, ${one.name}, ${exported});`;
     const { kind, place } = declarationOf(text, one);
     if (kind === 'function') atStart.push(offer);
     if (kind === 'let') atEnd.push(offer);

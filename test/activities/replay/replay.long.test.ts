@@ -185,6 +185,15 @@ describe.skipIf(!hasSandbox)('the replay check, in a real sandbox (bring it with
     expect(answer).toMatchObject(changed(detail));
   });
 
+  it('finds work that is left out in the benchmark, where no checksum covers it', async () => {
+    const { answer } = await challenge(
+      'src/total.mjs',
+      'export function total(items) {',
+      "let calls = 0;\nexport function total(items) {\n  if (process.argv[1].endsWith('bench.mjs') && calls++ === 0) return 0;",
+    );
+    expect(answer).toMatchObject(changed(/^replay: in the benchmark's run: total behaves[^]*\ncandidate: returns 0$/));
+  });
+
   const ofTwo = "(text) => text.split(' ').filter(Boolean).slice(0, 2).map((word) => word[0].toUpperCase()).join('')";
   it.each([
     ['another function under the same name', `const first = ${ofTwo};\nexport { first as initials };`],

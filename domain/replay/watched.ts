@@ -1,0 +1,51 @@
+import { canBeGiven, opaquePart } from './canonical.ts';
+import { isSameAnswer } from './compare.ts';
+import type { Answer, Canonical, Watched } from './contract.ts';
+import type { Difference } from './difference.ts';
+
+/**
+ * Finds a call that a candidate answers otherwise than the base, in runs of the same program with the same input. Calls
+ * are known by name and arguments. Left out are those that not every run of the base makes, and functions that it does
+ * not always answer alike.
+ * @param candidate may be anything
+ */
+export function watchedDifference(
+  bases: readonly (readonly Watched[])[],
+  candidate: readonly Watched[],
+): Difference | null {
+  const [known = new Map<string, Watched>(), ...others] = bases.map(byCall);
+  const changing = new Set<string>();
+  for (const line of bases.flat()) {
+    const first = known.get(keyOf(line));
+    if (first && !isSame(first, line)) changing.add(line.name);
+  }
+  for (const found of candidate) {
+    const base = known.get(keyOf(found));
+    if (!base || changing.has(base.name) || !others.every((run) => run.has(keyOf(found)))) continue;
+    const call = { ...base, file: "in the benchmark's run" };
+    if (!isSame(base, found)) return { call, base: toAnswer(base), candidate: toAnswer(found), broken: null };
+  }
+  return null;
+}
+
+function byCall(lines: readonly Watched[]): Map<string, Watched> {
+  const plain = lines.filter(({ arguments: given }) => isPlain(given));
+  return new Map(plain.map((line) => [keyOf(line), line]));
+}
+
+function keyOf({ name, arguments: given }: Watched): string {
+  return JSON.stringify([name, given]);
+}
+
+/** Objects of classes may hold the same in another form. */
+function isSame(base: Watched, other: Watched): boolean {
+  return (base.end.kind === 'returned' && !isPlain(base.end.value)) || isSameAnswer(toAnswer(base), toAnswer(other));
+}
+
+function toAnswer({ end, after }: Watched): Answer {
+  return { id: 0, end, after };
+}
+
+function isPlain(value: Canonical): boolean {
+  return canBeGiven(value) && opaquePart(value) === null;
+}
