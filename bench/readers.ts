@@ -11,7 +11,6 @@ import { readAnswer } from '../domain/proposal/answers/read-answer.ts';
 import { failedTests } from '../domain/protection/test-names.ts';
 import { withoutChosenText } from '../domain/protection/held-out.ts';
 import { namedFiles } from '../domain/protection/readers/named-files.ts';
-import { importedModules } from '../domain/protection/readers/python-modules.ts';
 import { countTests } from '../domain/protection/test-count.ts';
 import { fenced, tail, toBlock, toJsonLine, toLine } from '../domain/text.ts';
 import { outputShape } from '../domain/verdict/integrity/output-shape.ts';
@@ -51,7 +50,6 @@ const readers: Record<string, Reader> = {
       isEditable: () => true,
       read: () => Promise.resolve({ content: text }),
     }),
-  importedModules,
   namedFiles: (text) => namedFiles([{ path: 'a', text }], ['b.txt']),
 };
 const asynchronous: Record<string, (text: string) => Promise<unknown>> = {

@@ -67,12 +67,12 @@ type TreeKinds = Map<string, Kind>;
 async function newFileRule(loop: OpenLoop, exported: TreeKinds, built: TreeKinds) {
   const importable = await baseImportableNames(loop);
   const newPaths = [...built.keys()].filter((path) => !exported.has(path));
-  const made = importableNames(newPaths, []);
+  const made = importableNames(newPaths);
   const before = directoriesOf(exported.keys());
   const ownDirectories = new Set([...directoriesOf(built.keys())].filter((directory) => !before.has(directory)));
   return (path: string): string | null => {
     const shadowed = shadows(path, importable) ?? shadows(path, made);
-    if (shadowed) return `which would be taken for ${shadowed}`;
+    if (shadowed) return `which would be taken for ${JSON.stringify(shadowed)}`;
     const kind = loop.protectedFiles.protection(path);
     return kind && ![...directoriesOf([path])].some((directory) => ownDirectories.has(directory))
       ? `which only the base may have (${kind})`

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { changedPaths, listFiles, readFiles, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
-import { importedModules } from '../../domain/protection/readers/python-modules.ts';
+import { changedPaths, listFiles, treeOf, type TreeFile } from '../../adapters/git/trees.ts';
 import { shadows, importableNames, type ImportableNames } from '../../domain/protection/readers/shadow.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
@@ -18,7 +17,8 @@ export async function protectedFilesProblem(loop: OpenLoop, treeish: string): Pr
     const importable = await baseImportableNames(loop);
     for (const { path } of added) {
       const before = shadows(path, importable);
-      if (before) return `file ${JSON.stringify(path)} would be taken for ${before}; choose another name`;
+      const [file, other] = [path, before].map((one) => JSON.stringify(one));
+      if (before) return `file ${file} would be taken for ${other}, which comes from the base; choose another name`;
     }
     return null;
   });
@@ -35,25 +35,13 @@ export async function protectedFilesDigest(loop: OpenLoop, treeish: string): Pro
   });
 }
 
-/** Names that no new file may take: protected files of the base, and modules that these import. */
+/** Names that no new file may take. */
 export async function baseImportableNames(loop: OpenLoop): Promise<ImportableNames> {
   const base = await treeOf(loop.clone, loop.plan.baseSha);
-  return loop.remember(`importable ${base}`, async () => {
-    const protectedFiles = await protectedAmong(loop, await listFiles(loop.clone, base));
-    const python = protectedFiles.filter(
-      ({ path, mode, size }) => /\.pyw?$/i.test(path) && mode.startsWith('100') && size <= maxPythonBytes,
-    );
-    const sources = await readFiles(loop.clone, python.slice(0, maxPythonFiles));
-    const imported = [...sources.values()].flatMap((source) => importedModules(source.toString('utf8')));
-    return importableNames(
-      protectedFiles.map(({ path }) => path),
-      [...imported, ...loop.protectedFiles.modules],
-    );
-  });
+  return loop.remember(`importable ${base}`, async () =>
+    importableNames((await protectedAmong(loop, await listFiles(loop.clone, base))).map(({ path }) => path)),
+  );
 }
-
-const maxPythonBytes = 256 * 1024;
-const maxPythonFiles = 2_000;
 
 /** In parts, so that a large tree does not keep the worker from its other work. */
 async function protectedAmong(loop: OpenLoop, files: readonly TreeFile[]): Promise<TreeFile[]> {

@@ -10,8 +10,6 @@ export interface ProtectedFiles {
   isEditable: (path: string) => boolean;
   /** Why a path comes from the base whatever `editable` says: a few words, such as "a test"; else null. */
   protection: (path: string) => string | null;
-  /** Python modules that the loop's commands run by name. */
-  modules: ReadonlySet<string>;
 }
 
 /** The fields of a config that decide which files are protected. */
@@ -66,7 +64,7 @@ export function protectedFilesOf(
     return reached.has(path) && !fits(path, deliberate) ? 'named in a protected file' : null;
   });
   const isEditable = memoized((path) => fits(path, included) && !fits(path, excluded) && protection(path) === null);
-  return { isEditable, protection, modules: new Set([...judging.modules, ...timed.modules]) };
+  return { isEditable, protection };
 }
 
 /** Kinds by name alone: a source may bear such a name, where no tool reads it unasked. */

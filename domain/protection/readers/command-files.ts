@@ -9,7 +9,6 @@ import {
   tools,
   workspaceWords,
 } from './programs.ts';
-import { standardModules } from './python-modules.ts';
 
 /** Paths inside the repository that commands name; whether something is there is for the caller to see. */
 export interface CommandFiles {
@@ -22,8 +21,6 @@ export interface CommandFiles {
   /** As `names` and `entries`, below any directory. */
   anywhere: Set<string>;
   globs: Set<string>;
-  /** Top names of Python modules that are run by name (`-m`). */
-  modules: Set<string>;
 }
 
 const programEnding = /\.([cm]?[jt]sx?|json|py|rb|pl|php|lua|sh|bash|r|jl)$/i;
@@ -45,7 +42,6 @@ export function commandFiles(commands: readonly string[], packages: PackageScrip
     entries: new Set(),
     anywhere: new Set(),
     globs: new Set(),
-    modules: new Set(),
   };
   const seen = new Set<string>();
   const visit = (command: string, directories: Set<string>): void => {
@@ -260,10 +256,8 @@ function addPath(kind: 'inputs' | 'entries', word: string, { directories, found 
 function addModule(module: string, context: WordContext): void {
   const { found } = context;
   const parts = module.split('.');
-  found.modules.add(parts[0]!);
   addName(parts.join('/'), context);
   addPath('entries', parts.join('/'), context);
-  if (standardModules.has(parts[0]!)) return;
   for (let count = Math.min(2, parts.length); count <= parts.length; count++)
     found.anywhere.add(parts.slice(0, count).join('/'));
 }
