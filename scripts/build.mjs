@@ -18,7 +18,11 @@ const commonJs = `import { createRequire as createRequireHere } from 'node:modul
 const [require, __filename, __dirname] = [createRequireHere(import.meta.url), import.meta.filename, import.meta.dirname];`;
 /** Each, and each part that several share (chunks/), lies one folder deep: own-files.ts finds the top from there. */
 const programs = ['client/cli', 'client/api', 'worker/worker', 'worker/preview'];
-const boundedPrograms = ['adapters/parsers/parse-process', 'activities/measure/profile-reader'];
+const boundedPrograms = [
+  'adapters/parsers/parse-process',
+  'activities/measure/profile-reader',
+  'activities/search/search-process',
+];
 /** They hold more than JavaScript. */
 const native = ['@temporalio/core-bridge', '@vscode/tree-sitter-wasm'];
 const copied = [

@@ -25,7 +25,7 @@ export async function search<Name extends keyof Searches>(
   try {
     return runInNewContext('run()', { run: () => run(...args) }, { timeout: ownMs }) as ReturnType<Searches[Name]>;
   } catch {
-    const program = new URL('./search-process.mjs', import.meta.url);
+    const program = 'activities/search/search-process.mjs';
     return (await askProcess(program, { name, args }, bounds)) as ReturnType<Searches[Name]> | null;
   }
 }
