@@ -22,8 +22,13 @@ export function watchedDifference(
   for (const found of candidate) {
     const base = known.get(keyOf(found));
     if (!base || changing.has(base.name) || !others.every((run) => run.has(keyOf(found)))) continue;
+    if (isSame(base, found)) continue;
+    // The arguments after the call are told where they alone differ.
+    const [told, other] = [base, found].map(({ end }) => ({ id: 0, end }));
     const call = { ...base, file: "in the benchmark's run" };
-    if (!isSame(base, found)) return { call, base: toAnswer(base), candidate: toAnswer(found), broken: null };
+    return isSameAnswer(told!, other)
+      ? { call, base: toAnswer(base), candidate: toAnswer(found), broken: null }
+      : { call, base: told!, candidate: other!, broken: null };
   }
   return null;
 }
