@@ -34,6 +34,8 @@ export interface Measuring {
   isUnseeded?: boolean;
   /** No discarded pair comes first: for a look that is no evidence. */
   isGlance?: boolean;
+  /** Tells people how far the pairs are. Default: their number. */
+  progress?: (pairs: readonly MeasuredPair[]) => string;
 }
 
 /** A void pair says nothing of the candidate: the champion failed, or the machine was suspended. */
@@ -92,6 +94,8 @@ export async function drawPairs(
     if (warm.kind === 'void') return warm;
   }
   while (isOpen()) {
+    const { pairs } = journal;
+    measuring.context.say(measuring.progress?.(pairs) ?? `${measuring.what.field}: pair ${pairs.length + 1}`);
     const first = coin() < 0.5 ? 'champion' : 'candidate';
     const drawn = await draw(first, journal);
     if (drawn.kind === 'void') return drawn;

@@ -3,6 +3,7 @@ import { termsOf } from '../../domain/config/plan.ts';
 import { judgeUnseeded } from '../../domain/verdict/integrity/unseeded.ts';
 import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
+import { progressText } from '../../domain/verdict/progress.ts';
 import { judgeSide } from '../../domain/verdict/side-metric.ts';
 import type { BenchmarkAnswer, BenchmarkInput } from '../../domain/steps.ts';
 import { isComplete, toVerdict } from '../../domain/verdict/verdict.ts';
@@ -21,6 +22,7 @@ interface PairQuestion {
   directory: string;
   what: Measurable;
   isUnseeded?: boolean;
+  progress?: (pairs: readonly MeasuredPair[]) => string;
   isComplete: (pairs: readonly MeasuredPair[]) => boolean;
   /** Tells if the pairs so far will do when no more can be had. */
   suffices: (pairs: readonly MeasuredPair[]) => boolean;
@@ -39,6 +41,7 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
   const failed = await ask({
     directory,
     what: theBenchmark(loop),
+    progress: (pairs) => progressText(pairs, terms),
     isComplete: (pairs) => isComplete(pairs, terms),
     // The fresh pairs cannot change the verdict; where one cannot be had, those that there are must do.
     suffices: (pairs) => toVerdict(pairs, terms).verdict === 'accepted',
@@ -75,6 +78,7 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput, s
     directory,
     what,
     isUnseeded = false,
+    progress,
     isComplete,
     suffices,
   }: PairQuestion): Promise<Extract<BenchmarkAnswer, { kind: 'failed' }> | null> => {
@@ -91,7 +95,8 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput, s
           ? { kind: 'failed', reason: 'infrastructure', detail: `champion: ${detail}` }
           : { kind: 'failed', reason: 'benchmark-failed', detail };
       }
-      const stopped = await drawPairs({ context, sides: opened.sides, what, isUnseeded }, journal, isComplete);
+      const measuring = { context, sides: opened.sides, what, isUnseeded, ...(progress && { progress }) };
+      const stopped = await drawPairs(measuring, journal, isComplete);
       if (stopped === null || (stopped.kind === 'void' && suffices(journal.pairs))) return null;
       const reason = stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed';
       return { kind: 'failed', reason, detail: stopped.problem };
