@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ownFile } from '../adapters/own-files.ts';
 import { toBlock } from '../domain/text.ts';
-import { CommandError, exitCodes } from './terminal/command-error.ts';
+import { exampleLines } from './examples.ts';
+import { CommandError, exitCodes, exitMeanings } from './terminal/command-error.ts';
 
 /** Loads a command's file only when it is called: `decide` in a script must not wait for Temporal's client. */
 const commands: Record<string, [string, load: () => Promise<{ define(command: Command): void }>]> = {
@@ -24,26 +25,12 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],
   setup: ['bring what is missing: server, sandbox, embedded engine', () => import('./commands/setup.ts')],
+  completion: ['print a script that completes commands and flags in a shell', () => import('./commands/completion.ts')],
   decide: [
     'judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output',
     () => import('./commands/decide.ts'),
   ],
 };
-
-const epilogue = `
-Exit codes:
-  0    done; for "run": the loop ended; for "verify": confirmed; for "doctor": no failure
-  1    refused or failed, one line "error: …" per fact; for "doctor": a failure
-  2    the command line or its input is wrong
-  3    the sandbox cannot hold on this machine
-  4    "verify": not confirmed
-  5    "verify": undetermined
-  130  interrupted; "run" has paused the loop, and the same command goes on
-
-The Temporal server is found as by the temporal CLI: --address and --namespace, else TEMPORAL_ADDRESS and
-TEMPORAL_NAMESPACE, else temporal.toml.
-The data directory: --data, else KARPATHY_LOOP_DATA, else /var/lib/karpathy-loop for root and
-~/.local/share/karpathy-loop for others.`;
 
 /** Runs the command line and returns the exit code; prints errors, one line per fact. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -62,7 +49,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function createProgram(args: readonly string[]): Promise<Command> {
+const epilogue = () => `
+Exit codes:
+${exitCodeLines()}
+
+The Temporal server is found as by the temporal CLI: --address and --namespace, else TEMPORAL_ADDRESS and
+TEMPORAL_NAMESPACE, else temporal.toml.
+The data directory: --data, else KARPATHY_LOOP_DATA, else /var/lib/karpathy-loop for root and
+~/.local/share/karpathy-loop for others.`;
+
+function exitCodeLines(): string {
+  const codes = Object.entries(exitMeanings) as [keyof typeof exitCodes, string][];
+  return codes.map(([name, meaning]) => `  ${String(exitCodes[name]).padEnd(4)} ${meaning}`).join('\n');
+}
+
+/** Defines the command that the arguments call; `isWhole`, and for "completion", all of them. */
+export async function createProgram(args: readonly string[], isWhole = false): Promise<Command> {
   const manifest = readFileSync(ownFile('package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   const program = new Command('karpathy-loop')
@@ -71,11 +73,12 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     )
     .version(version)
     .exitOverride()
-    .addHelpText('after', epilogue);
+    .addHelpText('after', epilogue());
   const called = args.find((argument) => Object.hasOwn(commands, argument));
   for (const [name, [description, load]] of Object.entries(commands)) {
     const command = program.command(name).description(description);
-    if (name === called) (await load()).define(command);
+    if (isWhole || called === 'completion' || name === called) (await load()).define(command);
+    command.addHelpText('after', exampleLines(name));
   }
   return program;
 }

@@ -2,4 +2,4 @@
 import { writeFileSync } from 'node:fs';
 import { generatedDocs } from './generated-docs.ts';
 
-for (const [name, text] of generatedDocs()) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);
+for (const [name, text] of await generatedDocs()) writeFileSync(new URL(`../docs/${name}`, import.meta.url), text);

@@ -1,4 +1,4 @@
-/** Exit codes, as --help documents them. */
+/** Exit codes of all commands. */
 export const exitCodes = {
   ok: 0,
   error: 1,
@@ -8,6 +8,17 @@ export const exitCodes = {
   undetermined: 5,
   interrupted: 130,
 } as const;
+
+/** What each means, for --help and docs/commands.md. */
+export const exitMeanings: Record<keyof typeof exitCodes, string> = {
+  ok: 'done; for "run" and "attach": the loop ended; for "verify": confirmed; for "doctor": no failure',
+  error: 'refused or failed, one line "error: …" per fact; for "doctor": a failure',
+  usage: 'the command line or its input is wrong',
+  sandbox: 'the sandbox cannot hold on this machine',
+  notConfirmed: '"verify": not confirmed',
+  undetermined: '"verify": undetermined',
+  interrupted: 'interrupted, by Ctrl-C or SIGTERM; no finished step is lost',
+};
 
 /** Ends a command with an exit code, and one line per fact for the person. */
 export class CommandError extends Error {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { filterTable } from '../../scripts/filter-table.ts';
 import { generatedDocs } from '../../scripts/generated-docs.ts';
 
-it.each([...generatedDocs()])('docs/%s is fresh (else: npm run docs)', (name, text) => {
+it.each([...(await generatedDocs())])('docs/%s is fresh (else: npm run docs)', (name, text) => {
   expect(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')).toBe(text);
 });
 

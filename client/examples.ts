@@ -1,0 +1,55 @@
+/** Examples of each command, for its --help and docs/commands.md: a command line, and what it does. */
+export const examples: Record<string, readonly (readonly [line: string, does: string])[]> = {
+  run: [
+    ['karpathy-loop run', 'the loop of ./loop.json'],
+    ['karpathy-loop run ../parser --allow-setup-network --iterations 20', 'let "npm ci" reach the network'],
+    ["karpathy-loop run . --command-source agent='./propose.sh' --command agent", 'a program of your own proposes'],
+    ['karpathy-loop run --json --quiet > events.jsonl', 'for a program: one event a line'],
+  ],
+  start: [['karpathy-loop start ../parser --address temporal.example:7233', 'on a worker that runs there']],
+  worker: [
+    ['karpathy-loop worker --settings worker.json --metrics 127.0.0.1:9464', 'loops of others, with metrics'],
+    ['karpathy-loop worker --deployment parser', 'open iterations stay on their code at an upgrade'],
+  ],
+  status: [
+    ['karpathy-loop status', 'the only open loop'],
+    ['karpathy-loop status parser-1a2b3c4d --follow', 'until it ends'],
+  ],
+  pause: [['karpathy-loop pause parser-1a2b3c4d', 'after the iteration under way']],
+  resume: [['karpathy-loop resume parser-1a2b3c4d', 'let it go on']],
+  stop: [
+    ['karpathy-loop stop', 'the only open loop, after the iteration under way'],
+    ['karpathy-loop stop parser-1a2b3c4d --now', 'at once'],
+  ],
+  brief: [
+    ['karpathy-loop brief .', 'before the first iteration'],
+    ['karpathy-loop brief parser-1a2b3c4d --as qwen2.5-coder:7b', 'what that model would be asked next'],
+  ],
+  hint: [['karpathy-loop hint parser-1a2b3c4d "the table is always sorted"', 'from the next iteration on']],
+  report: [
+    ['karpathy-loop report', 'the newest loop of this repository'],
+    ['karpathy-loop report parser-1a2b3c4d --json', 'with every record, for a program'],
+  ],
+  verify: [['karpathy-loop verify karpathy-loop/parser-1a2b3c4d', "the newest commit of a loop's branch"]],
+  doctor: [
+    ['karpathy-loop doctor', 'this machine alone'],
+    ['karpathy-loop doctor . --runs 20', 'the benchmark too: which gain it can prove, and how long that takes'],
+  ],
+  clean: [['karpathy-loop clean parser-1a2b3c4d --refs --branch', 'the ledger and the commits too']],
+  setup: [['karpathy-loop setup temporal', 'the server alone']],
+  completion: [
+    ['karpathy-loop completion bash >> ~/.bashrc', 'for every new bash'],
+    ['karpathy-loop completion zsh > "${fpath[1]}/_karpathy-loop"', 'for zsh'],
+    ['karpathy-loop completion fish > ~/.config/fish/completions/karpathy-loop.fish', 'for fish'],
+  ],
+  decide: [['echo \'{"pairs": [[102, 95], [101, 94]]}\' | karpathy-loop decide', 'two pairs do not decide yet']],
+};
+
+/** The examples of a command as lines of its help. */
+export function exampleLines(name: string): string {
+  const own = examples[name] ?? [];
+  const width = Math.max(...own.map(([line]) => line.length));
+  return own.length === 0
+    ? ''
+    : `\nExamples:\n${own.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join('\n')}`;
+}
