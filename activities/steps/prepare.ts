@@ -88,10 +88,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Profiles the base, as the first iteration would: that nothing tells what is hot, or that none of it is to be tuned, is
- * known before the loop begins.
- */
+/** Profiles the base, as the first iteration would: what nobody can find hot, or tune, is known before. */
 async function profileBase(context: StepContext, { workspace }: BaseFacts): Promise<string[]> {
   const { config, baseSha, source } = context.loop.plan;
   if (config.profile === 'none') return [];

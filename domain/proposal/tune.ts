@@ -27,13 +27,12 @@ const reach = 1_000;
 /** Gain expected of a constant of which nothing is known, and of one that showed no effect, as logs. */
 const [unknown, hardly] = [0.05, 0.005];
 
+// Steps grow while they gain, until both neighbours of the best value are worse; then the wider gap is halved.
+
 /**
- * Proposes values of constants by what the earlier ones gave: a direct search along one coordinate after the other (Hooke
- * and Jeeves, J. ACM 8, 1961) on a logarithmic scale. Steps grow while they gain, until both neighbours of the best value
- * are worse; then the wider gap is halved. A pure function of its arguments.
- * @param trials in order, of the whole loop
- * @param sinceChampion those on the present champion, which are tried again by once nothing else is left
- * @returns at most `count`, the most promising first; empty: nothing is left to try
+ * Searches constants one after the other on a logarithmic scale (Hooke and Jeeves, J. ACM 8, 1961).
+ * @param trials in order; `sinceChampion` counts once nothing else is left
+ * @returns the most promising first; empty: nothing is left
  */
 export function tune(
   choices: readonly Choice[],
