@@ -60,12 +60,14 @@ export async function startLoop(loop: LoopConfigInput | string, options: StartOp
     tool: [],
   };
   const input = typeof loop === 'string' ? readLoop(loop, {}) : toInput(loop);
-  const { data, backend, close } = await openRunBackend(input, { ...none, ...flags }, (text: CleanLine) => say(text));
+  const own = { ...none, ...flags, foreground: true } as const;
+  const { close, ...place } = await openRunBackend(input, own, (text: CleanLine) => say(text));
+  const { backend } = place;
   try {
     const opened = await startOrContinue(backend.client, backend.queue, input, id);
     const handle = backend.client.workflow.getHandle(opened.loopId);
     if (opened.continued) await resume(handle);
-    const { type: _type, ...facts } = startedEvent({ data, backend }, opened);
+    const { type: _type, ...facts } = startedEvent(place, opened);
     backend.lost.catch((error: unknown) => say(line`lost: ${(error as Error).message}`));
     return {
       ...facts,

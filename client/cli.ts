@@ -12,14 +12,16 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
     () => import('./commands/init.ts'),
   ],
   run: ['improve a repository: all in one, from server and worker to the report', () => import('./commands/run.ts')],
+  attach: ['show a loop from any terminal, to its report', () => import('./commands/attach.ts')],
+  down: ['end the server and the worker that "run" has brought up', () => import('./backend/daemon-commands.ts')],
   start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
   status: ['say where a loop is', () => import('./commands/status.ts')],
-  pause: ['let a loop wait after its current iteration', () => import('./commands/pause-resume.ts')],
-  resume: ['let a paused loop go on', () => import('./commands/pause-resume.ts')],
+  pause: ['let a loop wait after its current iteration', () => import('./commands/steer.ts')],
+  resume: ['let a paused loop go on', () => import('./commands/steer.ts')],
   stop: ['end a loop', () => import('./commands/stop.ts')],
   brief: ['print what would be asked next, with its tokens', () => import('./commands/brief.ts')],
-  hint: ['tell whoever proposes something, from the next iteration on', () => import('./commands/hint.ts')],
+  hint: ['tell whoever proposes something, from the next iteration on', () => import('./commands/steer.ts')],
   report: ['tell what every iteration came to', () => import('./commands/report.ts')],
   verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
@@ -30,6 +32,11 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
     'judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output',
     () => import('./commands/decide.ts'),
   ],
+};
+
+/** Commands that other commands give. */
+const hidden: typeof commands = {
+  daemon: ['keep server and worker of a data directory', () => import('./backend/daemon-commands.ts')],
 };
 
 /** Runs the command line and returns the exit code; prints errors, one line per fact. */
@@ -79,6 +86,11 @@ export async function createProgram(args: readonly string[], isWhole = false): P
     const command = program.command(name).description(description);
     if (isWhole || called === 'completion' || name === called) (await load()).define(command);
     command.addHelpText('after', exampleLines(name));
+  }
+  const [name] = args;
+  if (name !== undefined && Object.hasOwn(hidden, name)) {
+    const [description, load] = hidden[name]!;
+    (await load()).define(program.command(name, { hidden: true }).description(description));
   }
   return program;
 }

@@ -4,8 +4,14 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
     ['karpathy-loop run', 'the loop of ./loop.json'],
     ['karpathy-loop run ../parser --allow-setup-network --iterations 20', 'let "npm ci" reach the network'],
     ["karpathy-loop run . --command-source agent='./propose.sh' --command agent", 'a program of your own proposes'],
+    ['karpathy-loop run . --detach', 'return at once; "attach" shows the loop'],
     ['karpathy-loop run --json --quiet > events.jsonl', 'for a program: one event a line'],
   ],
+  attach: [
+    ['karpathy-loop attach', 'the only open loop, from any terminal'],
+    ['karpathy-loop attach parser-1a2b3c4d --json', 'its events as lines of JSON'],
+  ],
+  down: [['karpathy-loop down', 'open loops wait until "attach", or "run" again']],
   start: [['karpathy-loop start ../parser --address temporal.example:7233', 'on a worker that runs there']],
   worker: [
     ['karpathy-loop worker --settings worker.json --metrics 127.0.0.1:9464', 'loops of others, with metrics'],

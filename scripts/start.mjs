@@ -18,6 +18,7 @@ await main(async () => {
     join(root, 'client', 'karpathy-loop.mjs'),
     'run',
     repository,
+    '--foreground',
     ...process.argv.slice(2),
   ]);
   showCommits(repository);

@@ -16,8 +16,11 @@ export function dataPaths(data: string) {
     workerLog: at('worker.log'),
     serverLog: at('temporal.log'),
     serverDatabase: at('temporal.db'),
-    /** Address and process of the server that a `run` keeps. */
+    /** Address and process of the server that a `run` or the daemon keeps. */
     server: at('server.json'),
+    /** What the daemon tells of itself, and where its lines go. */
+    daemon: at('daemon.json'),
+    daemonLog: at('daemon.log'),
     /** Files that the sandbox shows to its commands. */
     sandbox: at('sandbox'),
     loops: at('loops'),

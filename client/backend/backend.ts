@@ -1,11 +1,10 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanLine } from '../../domain/text.ts';
 import { isPolled } from '../loops/loops.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { openClient, targetAt, targetOf, tryConnect, type Target } from './connection.ts';
-import { runNamespace, startDevServer, type DevServer } from './dev-server.ts';
-import { grpcCode, grpcCodes } from './grpc.ts';
+import { endsWithAnotherRun, startDevServer, type DevServer } from './dev-server.ts';
 import { keepRunning, type Running } from './keep-running.ts';
 import { requireSandboxProgram } from './parts.ts';
 import { endOrphanServer, recordedServer } from './server-file.ts';
@@ -95,23 +94,6 @@ async function serverFor(target: Target, data: string): Promise<DevServer | null
   const isLasting = connection !== null && !(await endsWithAnotherRun(connection));
   await connection?.close();
   return isLasting ? null : startDevServer(data, target.address);
-}
-
-/** Recognizes the dev server of another run: it would end in the middle of ours. */
-async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await connection.workflowService.describeNamespace({ namespace: 'default' });
-      await connection.workflowService.describeNamespace({ namespace: runNamespace });
-      return true;
-    } catch (error) {
-      const { details } = error as { details?: string };
-      if (grpcCode(error) === grpcCodes.notFound && details?.includes(runNamespace)) return false;
-      // A server that is coming up may answer anything; to use it is the greater risk.
-      if (tries >= 10) return true;
-      await sleep(500);
-    }
-  }
 }
 
 async function queueOfOther(client: Client, data: string, address: string): Promise<string> {

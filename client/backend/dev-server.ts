@@ -3,16 +3,18 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import versions from '../../adapters/tool-versions.json' with { type: 'json' };
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import { cacheDirectory } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { CommandError } from '../terminal/command-error.ts';
+import { grpcCode, grpcCodes } from './grpc.ts';
 import { isListening, splitAddress, tryConnect, type Target } from './connection.ts';
 import type { Running } from './keep-running.ts';
 import { bringParts } from './parts.ts';
-import { forgetServer, recordServer, type RecordedServer } from './server-file.ts';
+import { forgetServer, recordedServer, recordServer, type RecordedServer } from './server-file.ts';
 
 export type DevServer = Running & RecordedServer;
 
@@ -45,14 +47,31 @@ export async function startDevServer(data: string, preferred: string): Promise<D
 
 /** Tells whether this directory's loops lie in the database of a dev server that ended with its `run`. */
 export async function isServerAsleep(data: string, target: Target): Promise<boolean> {
-  if (target.explicit || !existsSync(dataPaths(data).serverDatabase)) return false;
+  if (target.explicit || recordedServer(data) || !existsSync(dataPaths(data).serverDatabase)) return false;
   const connection = await tryConnect(target);
-  await connection?.close();
-  return connection === null;
+  if (connection === null) return true;
+  return endsWithAnotherRun(connection).finally(() => connection.close());
 }
 
-/** Brings it where it is neither on PATH nor among what set-up brought. */
-async function findBinary(): Promise<string> {
+/** Recognizes the dev server of another run: it would end in the middle of ours. */
+export async function endsWithAnotherRun(connection: Connection): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      await connection.workflowService.describeNamespace({ namespace: runNamespace });
+      return true;
+    } catch (error) {
+      const { details } = error as { details?: string };
+      if (grpcCode(error) === grpcCodes.notFound && details?.includes(runNamespace)) return false;
+      // A server that is coming up may answer anything; to use it is the greater risk.
+      if (tries >= 10) return true;
+      await sleep(500);
+    }
+  }
+}
+
+/** Brings the Temporal CLI where it is missing. */
+export async function findBinary(): Promise<string> {
   const cached = join(cacheDirectory(), `temporal-${versions.temporal}`, 'temporal');
   const found = findOnPath('temporal') ?? (existsSync(cached) ? cached : null);
   if (!found) await bringParts(['temporal']);

@@ -156,6 +156,10 @@ function describeModel({ kind, model, why }: ChosenModel, { speed, doubt }: Prob
   const fact = `${kind} ${model.name} answers${facts ? ` (${facts})` : ''}`;
   const coder = 'for real code install Ollama and pull a coding model ("ollama pull qwen2.5-coder:7b")';
   if (formBySize(model.parameters) === 'choice')
-    return warning('model', `${fact}; it only chooses values of named constants, as "--source tune" does without a model`, coder);
+    return warning(
+      'model',
+      `${fact}; it only chooses values of named constants, as "--source tune" does without a model`,
+      coder,
+    );
   return doubt ? warning('model', `${fact}; ${doubt}`, coder) : ok('model', fact);
 }

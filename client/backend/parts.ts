@@ -30,10 +30,9 @@ export function requireSandboxProgram(settingsFile: string): void {
 /** Brings the embedded engine and its model where a loop will have no other: no Ollama answers, and none was named. */
 export async function bringEmbeddedIfNeeded(
   { source, model }: LoopConfig['hypothesis'],
-  settingsFile: string,
+  { embeddedModel, ollamaHost }: WorkerSettings,
 ): Promise<void> {
   if (source !== 'embedded' && (source !== 'auto' || model !== undefined)) return;
-  const { embeddedModel, ollamaHost } = readSettings(settingsFile);
   const files = embeddedFiles(embeddedModel);
   if (existsSync(files.engine) && existsSync(files.model)) return;
   if (source === 'auto') {

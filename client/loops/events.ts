@@ -21,9 +21,10 @@ export interface StartedEvent {
   queue: string;
   /** Data directory of that worker. */
   data: string;
-  /** True for what was started for this loop, and ends with this process. */
+  /** True for what was started for this loop: it ends with this process, unless a daemon keeps it. */
   startedServer: boolean;
   startedWorker: boolean;
+  keptByDaemon: boolean;
 }
 
 /** The base passes its tests, and its benchmark was measured. */

@@ -79,13 +79,20 @@ export function notPolled(queue: string): CommandError {
   return new CommandError(`worker: no worker polls queue ${queue}; start one with "npx karpathy-loop worker"`);
 }
 
-async function onlyOpenLoop(client: Client): Promise<string> {
+/** Returns the ids of open loops, at most 21: of one queue where it is given. */
+export async function openLoops(client: Client, queue?: string): Promise<string[]> {
   const open: string[] = [];
-  const query = `WorkflowType = "${workflowTypes.loop}" AND ExecutionStatus = "Running"`;
+  const onQueue = queue === undefined ? '' : ` AND TaskQueue = "${queue}"`;
+  const query = `WorkflowType = "${workflowTypes.loop}" AND ExecutionStatus = "Running"${onQueue}`;
   for await (const { workflowId } of client.workflow.list({ query })) {
     open.push(workflowId);
     if (open.length > 20) break;
   }
+  return open;
+}
+
+async function onlyOpenLoop(client: Client): Promise<string> {
+  const open = await openLoops(client);
   if (open.length === 0)
     throw new CommandError('loop: none is open; give the id of an ended one, or start one ("npx karpathy-loop run")');
   if (open.length > 1)

@@ -35,18 +35,26 @@ export function addAllowFlags(command: Command): Command {
     .option('--openai-key-variable <name>', 'the environment variable that holds its key');
 }
 
-/** Writes settings.json and this command line's grants to a file of its own: "stop" needs those of the last "run". */
+/** Joins settings.json in the data directory and this command line's grants. @throws CommandError for a bad one */
+export function settingsFor(data: string, repository: string | null, flags: AllowFlags): WorkerSettings {
+  const input = withFlags(readSettings(dataPaths(data).settings), repository, flags);
+  const parsed = parseWorkerSettings(input);
+  if (!parsed.ok) throw new CommandError(parsed.problems, exitCodes.usage);
+  return parsed.value;
+}
+
+/** Writes them to a file of their own: "stop" needs those of the last "run". Returns its path. */
 export function writeRunSettings(
   data: string,
   repository: string | null,
   flags: AllowFlags,
   name: 'runSettings' | 'checkSettings' = 'runSettings',
 ): string {
-  const input = withFlags(readOwnSettings(dataPaths(data).settings), repository, flags);
-  const parsed = parseWorkerSettings(input);
-  if (!parsed.ok) throw new CommandError(parsed.problems, exitCodes.usage);
-  const file = dataPaths(data)[name];
-  writeFileSync(file, `${JSON.stringify(parsed.value, null, 2)}\n`);
+  return writeSettings(dataPaths(data)[name], settingsFor(data, repository, flags));
+}
+
+export function writeSettings(file: string, settings: WorkerSettings): string {
+  writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`);
   return file;
 }
 
@@ -74,7 +82,8 @@ function withFlags(own: WorkerSettings, repository: string | null, flags: AllowF
   };
 }
 
-function readOwnSettings(file: string): WorkerSettings {
+/** @throws CommandError for what is no such file; without a file, the defaults */
+export function readSettings(file: string): WorkerSettings {
   const json = existsSync(file) ? parseJson(readFileSync(file, 'utf8'), file) : { ok: true as const, value: {} };
   if (!json.ok) throw new CommandError(json.problems, exitCodes.usage);
   const parsed = parseWorkerSettings(withOllamaHost(json.value));

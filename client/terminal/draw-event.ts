@@ -21,7 +21,7 @@ function startedLines({ loopId, continued, after, address, ui, data, ...event }:
   return [
     line`loop      ${loopId}${continued ? ', going on where it was' : ''}`,
     ...(after && !continued ? [line`note      ${after} has ended: this is a new loop from its base; ${next}`] : []),
-    line`temporal  ${address}${event.startedServer ? ', started for this run' : ''}`,
+    line`temporal  ${address}${event.startedServer ? (event.keptByDaemon ? ', kept by the daemon' : ', started for this run') : ''}`,
     ...(ui ? [line`ui        ${ui}`] : []),
     line`worker    ${event.queue}${event.startedWorker ? '' : ', already running, which keeps its own settings'}`,
     line`data      ${data} (worker.log, and temporal.log of a server started here)`,

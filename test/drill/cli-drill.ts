@@ -16,7 +16,7 @@ import type { Random } from './random.ts';
 import { openServer } from './lane/server.ts';
 import { makeLoop, sourceCommand, type DrillLoop } from './lane/target.ts';
 
-const cliVictims = ['cli', 'worker', 'server', 'all'] as const;
+const cliVictims = ['cli', 'daemon', 'worker', 'server', 'all'] as const;
 type CliVictim = (typeof cliVictims)[number];
 
 export interface CliDrillOptions {
@@ -39,7 +39,7 @@ export interface CliDrillOutcome {
 }
 
 /**
- * Runs `karpathy-loop run` as a person does: kills it, its worker, its server or all, and repeats it until it ends
+ * Runs `karpathy-loop run` as a person does: kills it, its daemon, worker, server or all, and repeats it until it ends
  * well.
  */
 export async function runCliDrill(options: CliDrillOptions): Promise<CliDrillOutcome> {
@@ -78,6 +78,7 @@ export async function runCliDrill(options: CliDrillOptions): Promise<CliDrillOut
   const violations = [
     ...checkCalls(readLines<ModelCall>(join(callsOf, `${loopId}.jsonl`)), struck, () => 0).violations,
   ];
+  await giveCommand(['down', '--data', data], lane).ended;
   await sleep(2_000);
   violations.push(...processesOf(scratch).map((line) => `left running: ${line}`));
   if (refusals.length > 10) violations.push(`${loopId}: the command does not succeed: ${refusals.join(' | ')}`);
@@ -152,9 +153,11 @@ function kill(victim: CliVictim, child: ChildProcess, data: string): boolean {
   const pids =
     victim === 'worker'
       ? pidsOf((line) => line.includes('worker/worker.ts') && line.includes(data))
-      : victim === 'server'
-        ? serverOf(data)
-        : everyone(child, data);
+      : victim === 'daemon'
+        ? pidsOf((line) => / daemon --data /.test(line) && line.includes(data))
+        : victim === 'server'
+          ? serverOf(data)
+          : everyone(child, data);
   for (const pid of pids)
     try {
       process.kill(pid, 'SIGKILL');

@@ -120,7 +120,9 @@ describeWithServer('a loop on real parts', () => {
     expect(told[0]!.hotspots[0]).toMatchObject({ file: 'src/total.mjs', name: 'total' });
     expect(told[0]!.files.map(({ path }) => path)).toEqual(['src/total.mjs']);
     expect(told[0]!.choices.map(({ constant }) => constant)).toEqual(['ROUNDS']);
-    expect(told[1]!.history).toEqual([{ iteration: 1, title: 'Sum wrongly', outcome: 'tests-failed', ratio: null, target: null }]);
+    expect(told[1]!.history).toEqual([
+      { iteration: 1, title: 'Sum wrongly', outcome: 'tests-failed', ratio: null, target: null },
+    ]);
   });
 
   it('gives a failed test back to whoever proposed, with its error, as often as repairs allow', async () => {

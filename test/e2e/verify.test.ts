@@ -28,7 +28,16 @@ describeWithServer('karpathy-loop verify', () => {
     writeFileSync(join(data.path, 'loop.json'), JSON.stringify(targetConfig(target.path)));
     const source = `script=${JSON.stringify(scriptedSource(data.path, [proposals.faster]).command)}`;
     const ran = await call(
-      ['run', join(data.path, 'loop.json'), '--id', 'led', '--command-source', source, ...serverFlags()],
+      [
+        'run',
+        '--foreground',
+        join(data.path, 'loop.json'),
+        '--id',
+        'led',
+        '--command-source',
+        source,
+        ...serverFlags(),
+      ],
       { cwd: target.path },
     );
     expect([ran.code, ran.stderr]).toEqual([0, '']);

@@ -9,7 +9,7 @@ import { describeWithServer } from '../../support/server/describe-with-server.ts
 import { proposals, scriptedSource, slowExactRounds, targetConfig } from '../../support/repository/target.ts';
 import { useWorkbench } from '../../support/workbench.ts';
 
-describeWithServer('karpathy-loop run, on real parts', () => {
+describeWithServer('karpathy-loop run --foreground, on real parts', () => {
   const bench = useWorkbench();
 
   beforeEach(() => {
@@ -30,7 +30,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
   function run(): string[] {
     const source = `script=${JSON.stringify(scriptedSource(bench.data.path, [proposals.faster, proposals.broken]).command)}`;
     return [
-      'run',
+      ...['run', '--foreground'],
       join(bench.data.path, 'loop.json'),
       '--id',
       'led',
@@ -54,7 +54,7 @@ describeWithServer('karpathy-loop run, on real parts', () => {
     const interrupted = await first.ended;
     expect([interrupted.code, interrupted.stderr]).toEqual([130, '']);
     expect(interrupted.stdout).toMatch(
-      /\npaused; no finished step is lost\ngo on: {2}npx karpathy-loop run .*\nend it: npx karpathy-loop stop led\n$/,
+      /\npaused; no finished step is lost\ngo on: {2}npx karpathy-loop run .*\nend it: npx karpathy-loop stop led --address \S+ --data \S+\n$/,
     );
 
     const second = await call([...run(), '--json']);
