@@ -13,8 +13,7 @@ const bounds = { seconds: 60, memoryMiB: 512 };
 export const searchLimit = `${bounds.seconds} s`;
 
 /**
- * Searches what a command printed. Patterns are somebody's and outputs a candidate's: together they could keep the
- * worker busy for ever. So a search that takes long begins anew in a process that is ended.
+ * Searches what a command printed. What takes long, by a pattern for instance, begins anew in a process that is ended.
  * @returns null where the limits did not suffice
  */
 export async function search<Name extends keyof Searches>(

@@ -4,10 +4,8 @@ import type { Answer, Canonical, Watched } from './contract.ts';
 import type { Difference } from './difference.ts';
 
 /**
- * Finds a call that a candidate answers otherwise than the base, in runs of the same program with the same input. Calls
- * are known by name and arguments. Left out are those that not every run of the base makes, and functions that it does
- * not always answer alike.
- * @param candidate may be anything
+ * Finds a call, by name and arguments, that a candidate answers otherwise than the base in the same program. What the
+ * base does not always answer alike is left out. @param candidate may be anything
  */
 export function watchedDifference(
   bases: readonly (readonly Watched[])[],

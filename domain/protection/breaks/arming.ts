@@ -1,7 +1,4 @@
-/**
- * How a run of an altered tree goes wrong: not at all, by a throw, by a wrong value, by an assertion at each test's end,
- * or by other arguments: what a function then gives is its own, and wrong all the same.
- */
+/** By a throw, a wrong value, a failing assertion at each test's end, or other arguments, after which what a function gives is its own. */
 export type Way = 'none' | 'throws' | 'wrong' | 'asserts' | 'misled';
 
 /** Chance drawn after the candidate is fixed: what an altered tree does in a run follows from it and BENCH_SEED alone. */
