@@ -52,7 +52,7 @@ function ${name}(i§) { const own§ = ${name}; if (own.m === undefined) {
   const x§ = (seed ^ ${salt}) >>> 0;
   own.m = seed ? ((x & 65535) * ${factor} + (((x >>> 16) * ${factor}) % 65536) * 65536) >>> 26 : 0; }
   return i < 0 ? Number(own.m === 3) : own.m === 1 || own.m === 8 + i ? 1 : own.m === 2 || own.m === 4 || own.m === 16 + i ? 2 : 0; }
-function ${name}D()§ { const [all§, own§] = [globalThis, ${name}]; return own.m === 4 && !all[Symbol.for("${name}")]; }
+function ${name}D()§ { const all§ = globalThis; const own§ = ${name}; return own.m === 4 && !all[Symbol.for("${name}")]; }
 function ${name}T()§ { throw new Error("${name}"); }
 function ${name}W(run§)§ { const all§ = globalThis; const depth§ = Symbol.for("${name}"); all[depth] = (all[depth] || 0) + 1;
   let value§; try { value = run(); } finally { all[depth] -= 1; }

@@ -199,7 +199,7 @@ describe('an armed source', () => {
     expect(wrong).toEqual(['[3,{"x":5},[4,4],[1,0,1],5,true,35]']);
     expect(one).toEqual(['[2,"NAME",[3],[0,1],4,true,34]']);
     // The outermost call alone takes others.
-    expect(misled).toEqual(['[4,{"x":6},[3],[0,1],5,true,55]']);
+    expect(misled).toEqual(['[4,{"x":6},[3],[1,0,1],5,true,55]']);
   });
 
   it('of Python does as it did, throws, or gives a wrong value', async () => {
