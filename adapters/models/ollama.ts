@@ -43,7 +43,7 @@ export async function findOllama(host: string): Promise<ListedModel[] | null> {
 /** Tells if a model answers questions; older servers do not say so of any. */
 export async function canChat(host: string, { name, family }: ListedModel): Promise<boolean> {
   const { capabilities } = await show(host, name);
-  return capabilities?.includes('completion') ?? !/embed|bert/i.test(`${name} ${family}`);
+  return capabilities?.includes('completion') ?? !/embed|bert|bge-|minilm|rerank|paraphrase/i.test(`${name} ${family}`);
 }
 
 interface Wanted {

@@ -37,7 +37,7 @@ function* crossCheck(config: LoopConfig): Generator<string> {
     yield 'hypothesis.command: is missing for source "command"; name a command source of the worker\'s settings';
   if (source !== 'command' && command)
     yield `hypothesis.command: is given for source "${source}"; set hypothesis.source to "command"`;
-  if (model && source !== 'auto' && source !== 'ollama')
+  if (model && ['command', 'embedded', 'tune'].includes(source))
     yield `hypothesis.model: is given for source "${source}"; use source "ollama" or remove it`;
   if (!benchmark.metric && benchmark.better === 'higher')
     yield 'benchmark.better: is "higher" without a metric, which asks for a slower program; give benchmark.metric, or "lower"';

@@ -220,6 +220,15 @@ describe('the choice of a model', () => {
     ['the largest made for code that fits', models, 'starcoder2:3b', /^the largest made for code, up to half/],
     ['one that can chat, never an embedding model', models.slice(0, 2), 'llama3.1:8b', /none is made for code/],
     [
+      'none of an older server that only embeds or ranks, by its name',
+      [
+        ...['bge-m3', 'all-minilm:l6-v2', 'mxbai-embed-large', 'qllama/bge-reranker'].map((name) => ({ name })),
+        models[1]!,
+      ],
+      'llama3.1:8b',
+      /none is made for code/,
+    ],
+    [
       'the smallest where all are too large',
       [models[3]!, { ...models[2]!, size: 1e14 }],
       'starcoder2:3b',
