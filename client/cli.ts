@@ -15,6 +15,10 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   attach: ['show a loop from any terminal, to its report', () => import('./commands/attach.ts')],
   down: ['end the server and the worker that "run" has brought up', () => import('./backend/daemon-commands.ts')],
   start: ['start a loop on a worker and return', () => import('./commands/start.ts')],
+  schedule: [
+    'start loops again and again, each from what the one before has committed',
+    () => import('./commands/schedule.ts'),
+  ],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
   status: ['say where a loop is', () => import('./commands/status.ts')],
   pause: ['let a loop wait after its current iteration', () => import('./commands/steer.ts')],

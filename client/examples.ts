@@ -13,6 +13,11 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
   ],
   down: [['karpathy-loop down', 'open loops wait until "attach", or "run" again']],
   start: [['karpathy-loop start ../parser --address temporal.example:7233', 'on a worker that runs there']],
+  schedule: [
+    ["karpathy-loop schedule create . --id nightly --cron '0 22 * * *' --base main", 'each night, from main on'],
+    ['karpathy-loop schedule list', 'with their next loops'],
+    ['karpathy-loop schedule delete nightly', 'a loop that runs goes on'],
+  ],
   worker: [
     ['karpathy-loop worker --settings worker.json --metrics 127.0.0.1:9464', 'loops of others, with metrics'],
     ['karpathy-loop worker --deployment parser', 'open iterations stay on their code at an upgrade'],

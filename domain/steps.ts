@@ -35,6 +35,8 @@ export interface PreparedLoop extends LoopRef {
   queue: string;
   champion: string;
   baseSha: string;
+  /** The results branch. */
+  branch: string;
   /** From 1, or after the last record of a ledger that is there already. */
   nextIteration: number;
   limits: LoopLimits;
@@ -50,6 +52,8 @@ export interface PreparedLoop extends LoopRef {
   summary: string;
   /** What they should mend first, one line each, with fact and remedy. */
   notes?: string[];
+  /** Set where the server has the product's search attributes: an unknown one would block a workflow. */
+  isIndexed?: boolean;
 }
 
 /** When a loop ends, and how often an iteration may repair. */
@@ -229,6 +233,9 @@ export interface IterationResult extends Pick<IterationRecord, 'iteration' | 'ou
   fault: string | null;
   /** What was measured, in words: "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)"; null where nothing was. */
   measured: string | null;
+  /** The same as a ratio, and its pairs; see ReportedGain. */
+  ratio?: number | null;
+  pairs?: number | null;
   /** The told gain of a commit as a ratio, else null; see ReportedGain. */
   reportedRatio: number | null;
   /** Set once the source has nothing left to try. */
@@ -272,6 +279,8 @@ export interface FinishAnswer {
   branchPending: BranchPending | null;
   /** Base against final champion, measured afresh; null if nothing was committed, or nothing could be measured. */
   headToHead: HeadToHead | null;
+  /** The same in words: "48.5 % better (95 % +47.0 % to +49.9 %, 20 pairs)". */
+  headline?: string | null;
 }
 
 /** The loop's whole gain, measured; the commits' ratios are never multiplied. */

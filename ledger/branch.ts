@@ -47,7 +47,7 @@ export async function branchConflict(
     const removal = isUrl(repository)
       ? `git push ${repository} --delete ${refNames(other.loopId, '').ledger}`
       : `npx karpathy-loop clean --refs ${other.loopId}`;
-    return `branch: "${branch}" is the branch of loop "${other.loopId}" too; set "branch" to another name, or remove what that loop recorded (${removal})`;
+    return `branch: "${branch}" is the branch of loop "${other.loopId}" too; set "branch" to another name, or, once that loop has ended, remove what it recorded (${removal})`;
   }
   return null;
 }

@@ -50,4 +50,5 @@ export const temporalServer = {
   sqlTool: join(cache, 'temporal-server-1.31.2', 'sql'),
   schema: join(cache, 'temporal-server-1.31.2', 'schema'),
 };
+export const tctl = { version: '1.18.0', file: join(cache, 'tctl-1.18.0', 'tctl') };
 export const bundledExample = join(root, 'examples', 'bundled');

@@ -1,6 +1,7 @@
 import { openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
 import { parseIterationId, workflowTypes } from '../domain/names.ts';
+import { toLoopId } from '../domain/loop-id.ts';
 import { metricBuckets } from '../activities/metrics.ts';
 
 /** Most that is kept for a log whose disk is full, in bytes. */
@@ -77,7 +78,7 @@ function appender(file: string): (text: string) => void {
 
 function idsOf({ workflowId, workflowType }: Record<string, unknown>): { loopId?: string; iteration?: number } {
   if (typeof workflowId !== 'string') return {};
-  if (workflowType === workflowTypes.loop) return { loopId: workflowId };
+  if (workflowType === workflowTypes.loop) return { loopId: toLoopId(workflowId) };
   return (workflowType === workflowTypes.iteration && parseIterationId(workflowId)) || {};
 }
 

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { Encoding } from '../adapters/payload-codec.ts';
 import type { createActivities } from '../activities/index.ts';
 import { isPackage, ownFile } from '../adapters/own-files.ts';
 import { sharedQueue } from '../domain/names.ts';
@@ -12,6 +13,7 @@ interface ServeOptions {
   /** The queues that are polled. */
   queues: { own: string; shared: boolean };
   activities: ReturnType<typeof createActivities>;
+  encoding?: Encoding | undefined;
   /** Version of the workers of a deployment; without one this worker is unversioned. */
   version?: DeploymentVersion;
   /** Called once they are polled, with how to end: what runs is given up, to be done again by another attempt. */
@@ -19,7 +21,7 @@ interface ServeOptions {
 }
 
 /** Polls this worker's queues until it is shut down. Connects as Temporal's variables and configuration file say. */
-export async function serve({ workerId, queues, activities, version, ready }: ServeOptions): Promise<void> {
+export async function serve({ workerId, queues, activities, encoding, version, ready }: ServeOptions): Promise<void> {
   const { own, shared } = queues;
   // A heap otherwise grows up to fourfold before it is cleared, and a worker for hours.
   setFlagsFromString('--heap-growing-percent=50');
@@ -38,6 +40,7 @@ export async function serve({ workerId, queues, activities, version, ready }: Se
         taskQueue,
         workflowBundle,
         activities,
+        ...(encoding && { dataConverter: encoding }),
         identity: `karpathy-loop ${workerId}`,
         ...(version && deploymentOptions(version)),
         // On the own queue most steps may wait for the machine-wide lock: one without room would look like a lost host.

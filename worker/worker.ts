@@ -5,6 +5,7 @@ import { dataPaths } from '../store/layout.ts';
 import { keepQuota } from '../store/quota.ts';
 import { sweepCgroups } from '../adapters/sandbox/limits/cgroup.ts';
 import { tryLock } from '../adapters/lock.ts';
+import { loadCodec } from '../adapters/payload-codec.ts';
 import { SandboxUnavailable } from '../adapters/sandbox/unavailable.ts';
 import { makeCurrentCommand, versionIn } from './deployment.ts';
 import { logLine, observe } from './log.ts';
@@ -41,11 +42,13 @@ async function main(): Promise<void> {
   if (swept.length > 0) logLine('removed what dead attempts left', { removed: swept });
   const { workerId, ...resources } = await openResources(dataDirectory, settings);
   const { queue } = resources;
+  const encoding = await loadCodec(resources.settings.payloadCodec);
   await keepToQuota(dataDirectory, resources.settings.quotaMiB);
   await serve({
     workerId,
     queues: { own: queue, shared: !ownQueueOnly },
     activities: createActivities(resources),
+    encoding,
     ...(version && { version }),
     ready(shutdown, currency) {
       end = shutdown;

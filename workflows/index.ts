@@ -2,3 +2,4 @@
 export { karpathyDoctor, karpathyVerify } from './check.ts';
 export { karpathyIteration } from './iteration.ts';
 export { karpathyLoop } from './loop.ts';
+export { unknownType as default } from './unknown-type.ts';

@@ -5,9 +5,10 @@ import { stepOptions } from './activity-options.ts';
 import { failureText, isLasting } from './failure-text.ts';
 import { hostLossOf } from './host-loss.ts';
 import type { IterationContext, IterationEvent } from './iteration-context.ts';
-import { lostHostText, storyOf } from './iteration-story.ts';
+import { lostHostText, storyOf } from './story/iteration.ts';
 import { advance, begin, type IterationSnapshot } from './machine.ts';
 import { iterationStatusQuery } from './messages.ts';
+import { indexOutcome } from './story/search-attributes.ts';
 import { stepCalls, summaryOf, type StepAnswer, type StepCall } from './step-calls.ts';
 
 export interface IterationInput {
@@ -20,6 +21,8 @@ export interface IterationInput {
   queue: string;
   /** Time that a step waits for the worker that collected before that counts as lost, in seconds. Default 600. */
   hostTimeoutSeconds?: number;
+  /** See PreparedLoop. */
+  isIndexed?: boolean;
 }
 
 /**
@@ -40,7 +43,9 @@ export async function karpathyIteration(input: IterationInput): Promise<Iteratio
     ({ snapshot, step } = advance(snapshot, await outcomeOf(step, input, snapshot)));
   }
   setCurrentDetails(storyOf(snapshot));
-  return resultOf(snapshot, input.ref);
+  const result = resultOf(snapshot, input.ref);
+  if (input.isIndexed) indexOutcome(result, snapshot.context.verdict);
+  return result;
 }
 
 /** Runs one step. Its failure is an event too, except in the rollback, which only another worker can take over. */
@@ -80,7 +85,7 @@ async function runStep(
     loopQueue,
     seconds: stepSeconds[step],
     hostTimeoutSeconds,
-    summary: summaryOf(step, context),
+    summary: summaryOf(step, ref, context),
   });
   const answer = await scheduleActivity<StepAnswer<StepName>>(step, [call.input(ref, context)], options);
   const { seconds = 0, waited = 0 } = answer;
@@ -109,6 +114,8 @@ function resultOf({ value, context }: IterationSnapshot, ref: IterationRef): Ite
     detail: isCommitted ? '' : (context.detail.trim().split('\n')[0] ?? '').slice(0, maxDetail),
     fault: context.fault,
     measured: context.verdict?.reported.text ?? null,
+    ratio: context.verdict?.reported.ratio ?? null,
+    pairs: context.verdict?.reported.pairs ?? null,
     reportedRatio: isCommitted ? (context.verdict?.reported.ratio ?? null) : null,
     ...(context.isLast && { isLast: true }),
     ...(context.screened.length > 0 && {

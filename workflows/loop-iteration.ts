@@ -3,21 +3,26 @@ import {
   CancellationScope,
   ChildWorkflowFailure,
   executeChild,
+  getExternalWorkflowHandle,
   isCancellation,
   proxyActivities,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { IterationId } from '../domain/names.ts';
+import { iterationId } from '../domain/names.ts';
 import type { IterationRef, IterationResult, PreparedLoop, Steps } from '../domain/steps.ts';
 import { stepOptions } from './activity-options.ts';
-import { failureText } from './failure-text.ts';
+import { asCode, failureText } from './failure-text.ts';
 import { karpathyIteration } from './iteration.ts';
+import { pageLink } from './story/loop.ts';
+import { loopAttributes } from './story/search-attributes.ts';
 
-/** Waits of 10 s for an iteration of an earlier run of this loop that still rolls back. */
-const maxWaits = 30;
+/** Waits of 5 s for an iteration of an earlier run of this loop: it may have to write its record for half an hour. */
+const maxWaits = 400;
 
 /**
  * Runs an iteration as a child workflow, and writes the record of one that dies (terminated, say).
+ * @returns "open" where an earlier run's iteration of this number has not ended
  * @throws CancelledFailure where the cancel came before the child began
  */
 export async function runIteration(
@@ -30,33 +35,46 @@ export async function runIteration(
   try {
     return await runChild(ref, prepared);
   } catch (error) {
+    if ((error as Error).name === 'WorkflowExecutionAlreadyStartedError') return 'open';
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     return CancellationScope.nonCancellable(() => recordLost(ref, prepared, error));
   }
 }
 
-async function runChild(
-  ref: IterationRef,
-  { queue, stepSeconds, limits, hostTimeoutSeconds }: PreparedLoop,
-): Promise<IterationResult> {
-  const workflowId: IterationId = `${ref.loopId}/iter-${ref.iteration}`;
-  for (let wait = 0; ; wait++) {
+async function runChild(ref: IterationRef, prepared: PreparedLoop): Promise<IterationResult> {
+  const { queue, stepSeconds, limits, hostTimeoutSeconds, isIndexed = false } = prepared;
+  const input = { ref, repairs: limits.repairs, stepSeconds, queue, isIndexed };
+  return executeChild(karpathyIteration, {
+    workflowId: iterationId(ref.loopId, ref.iteration),
+    args: [{ ...input, ...(hostTimeoutSeconds && { hostTimeoutSeconds }) }],
+    // A loop that is terminated still lets its iteration roll back.
+    parentClosePolicy: 'REQUEST_CANCEL',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    staticSummary: `iteration ${ref.iteration} on ${ref.champion.slice(0, 12)}`,
+    staticDetails: `Of loop ${pageLink(workflowInfo().workflowId, ref.loopId)}, on ${asCode(ref.repository)}`,
+    ...(isIndexed && { typedSearchAttributes: loopAttributes(ref) }),
+  });
+}
+
+/**
+ * Cancels an iteration that a run before this one had begun (a reset, say), and waits for its end.
+ * @throws ApplicationFailure where it does not end
+ */
+export async function endEarlier({ loopId }: PreparedLoop, iteration: number): Promise<void> {
+  const workflowId = iterationId(loopId, iteration);
+  const earlier = getExternalWorkflowHandle(workflowId);
+  for (let wait = 0; wait < maxWaits; wait++) {
     try {
-      return await executeChild(karpathyIteration, {
-        workflowId,
-        args: [{ ref, repairs: limits.repairs, stepSeconds, queue, ...(hostTimeoutSeconds && { hostTimeoutSeconds }) }],
-        // A loop that is terminated still lets its iteration roll back.
-        parentClosePolicy: 'REQUEST_CANCEL',
-        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-        staticSummary: `iteration ${ref.iteration} on ${ref.champion.slice(0, 12)}`,
-      });
+      // A signal fails once nothing of that id runs; a cancel does not.
+      await (wait === 0 ? earlier.cancel() : earlier.signal('awaited'));
     } catch (error) {
-      if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-      const problem = `${workflowId}: an earlier run of it is still open; end it and start again`;
-      if (wait === maxWaits) throw ApplicationFailure.nonRetryable(problem);
-      await sleep('10s');
+      if (isCancellation(error)) throw error;
+      return;
     }
+    await sleep('5s');
   }
+  const fact = 'an earlier run of this iteration was cancelled and does not end';
+  throw ApplicationFailure.nonRetryable(`${workflowId}: ${fact}; terminate it and start again`);
 }
 
 /** Writes the record of an iteration whose workflow died. If that had committed, the commit stays. */

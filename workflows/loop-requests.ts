@@ -1,4 +1,4 @@
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { statusOf, type LoopState } from './loop-state.ts';
 import {
   hintSignal,
@@ -30,6 +30,12 @@ interface Request {
  */
 export function listen(loop: LoopState, { stopNow, show }: { stopNow: () => void; show: () => void }): void {
   const { pause, resume, stop, hint } = requests(loop, stopNow);
+  // A signal has no answer: what becomes of it stands in the details and in the worker's log.
+  const ignore = (why: string): void => {
+    loop.ignored = [...loop.ignored, why].slice(-3);
+    log.warn('signal not taken', { why });
+    show();
+  };
   setHandler(statusQuery, () => statusOf(loop), { description: 'Where the loop is and what it has reached' });
   for (const [request, update, signal] of [
     [pause, pauseUpdate, pauseSignal],
@@ -47,10 +53,17 @@ export function listen(loop: LoopState, { stopNow, show }: { stopNow: () => void
       const refusal = request.refusal(...input);
       if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
     };
-    const takeIfAllowed = (...input: Input): void => void (request.refusal(...input) === null && take(...input));
+    const takeIfAllowed = (...input: Input): void => {
+      const refusal = request.refusal(...input);
+      if (refusal === null) take(...input);
+      else ignore(refusal);
+    };
     setHandler(update as typeof stopUpdate, take, { validator, description });
     setHandler(signal as typeof stopSignal, takeIfAllowed, { description: `${description} (no answer)` });
   }
+  setDefaultSignalHandler((name) =>
+    ignore(`${name.slice(0, 60)}: is no signal of a loop; give pause, resume, stop or hint`),
+  );
 }
 
 function requests(loop: LoopState, stopNow: () => void): Record<'pause' | 'resume' | 'stop' | 'hint', Request> {

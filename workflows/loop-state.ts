@@ -1,3 +1,4 @@
+import type { WorkflowInfo } from '@temporalio/workflow';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { EarlierIterations, IterationResult, LoopLimits, PreparedLoop } from '../domain/steps.ts';
 import { sumOf } from './iteration-context.ts';
@@ -7,10 +8,21 @@ import type { LoopPhase, LoopStatus, StopReason } from './messages.ts';
 const stagnant: ReadonlySet<Reason | null> = new Set<Reason>(['duplicate', 'no-hypothesis', 'edit-refused']);
 const unrelated: ReadonlySet<Reason | null> = new Set<Reason>(['cancelled', 'infrastructure', 'stale']);
 
+const maxRecent = 10;
+
 /** Sums over the iterations. */
 type Tally = Pick<
   LoopStatus,
-  'committed' | 'rolledBack' | 'failed' | 'consecutiveFailures' | 'stagnation' | 'tokens' | 'hours' | 'spent' | 'last'
+  | 'committed'
+  | 'rolledBack'
+  | 'failed'
+  | 'consecutiveFailures'
+  | 'stagnation'
+  | 'tokens'
+  | 'hours'
+  | 'spent'
+  | 'last'
+  | 'recent'
 >;
 
 /** State that a loop hands to its next run when it continues as new: plain JSON that never grows. */
@@ -37,9 +49,34 @@ export interface LoopState extends Omit<CarriedState, 'prepared' | 'champion'> {
   /** True between two iterations of a paused loop. */
   waiting: boolean;
   stop: StopReason | null;
+  headline: string | null;
+  /** Signals that were not taken. */
+  ignored: string[];
   /** What will not pass by itself, and ends the loop. */
   fault: string | null;
   ended: boolean;
+}
+
+/**
+ * Says why a loop cannot begin with what it was given beside its config; null where it can. A person may give `perRun`
+ * alone: all else is a loop's own word to its next run, and would be believed.
+ */
+export function inputProblem(
+  carried: unknown,
+  { continuedFromExecutionRunId, cronSchedule }: Pick<WorkflowInfo, 'continuedFromExecutionRunId' | 'cronSchedule'>,
+): string | null {
+  if (cronSchedule)
+    return 'cron: each run would have the id and the full ledger of the first; use a schedule ("npx karpathy-loop schedule create")';
+  if (carried === undefined) return null;
+  const { perRun, ...rest } =
+    typeof carried === 'object' && carried !== null ? (carried as Partial<CarriedState>) : { perRun: 0 };
+  const remedy = 'give one JSON object, the config';
+  if (perRun !== undefined && !(Number.isInteger(perRun) && perRun > 0))
+    return `input: the second value is ${JSON.stringify(carried).slice(0, 40)}; ${remedy}`;
+  const [own] = continuedFromExecutionRunId ? [] : Object.keys(rest);
+  return own === undefined
+    ? null
+    : `input: the second value has "${own}", which only a loop hands to its next run; ${remedy}`;
 }
 
 export function restoreState(loopId: string, carried: Partial<CarriedState>): LoopState {
@@ -49,18 +86,21 @@ export function restoreState(loopId: string, carried: Partial<CarriedState>): Lo
   const state = { ...fresh, paused: false, stopRequested: false, hint: null, ...carried };
   // A loop that began before a field was counted lacks it.
   const tally = { ...tallyOf(nothing), ...carried.tally };
-  return { ...state, tally, loopId, current: state.next - 1, waiting: false, stop: null, fault: null, ended: false };
+  const begun = { current: state.next - 1, waiting: false, stop: null, headline: null, ignored: [], fault: null };
+  return { ...state, ...begun, tally, loopId, ended: false };
 }
 
 /** Counts a ledger's earlier iterations: a loop whose server was lost goes on with the budget that it had left. */
 export function tallyOf({ seconds, ...sums }: EarlierIterations): Tally {
-  return { ...sums, hours: seconds / 3_600, last: null };
+  return { ...sums, hours: seconds / 3_600, last: null, recent: [] };
 }
 
 export function statusOf(loop: LoopState): LoopStatus {
   const { loopId, current, champion, prepared, tally } = loop;
   return {
     loopId,
+    repository: prepared?.repository ?? null,
+    branch: prepared?.branch ?? null,
     phase: phaseOf(loop),
     iteration: current,
     iterations: prepared?.limits.iterations ?? 0,
@@ -69,7 +109,9 @@ export function statusOf(loop: LoopState): LoopStatus {
     model: prepared?.model ?? null,
     summary: prepared?.summary ?? null,
     notes: prepared?.notes ?? [],
+    headline: loop.headline,
     hint: loop.hint,
+    ignored: loop.ignored,
     stop: loop.stop ?? (loop.stopRequested ? 'stop request' : null),
   };
 }
@@ -93,7 +135,7 @@ export function stopReason(loop: LoopState, limits: LoopLimits): StopReason | nu
 }
 
 export function count(loop: LoopState, result: IterationResult): void {
-  const { outcome, reason, iteration, title, reportedRatio, detail, isLast } = result;
+  const { outcome, reason, iteration, title, reportedRatio, measured, detail, isLast } = result;
   const { tally } = loop;
   tally[outcome] += 1;
   // A cancel does not show that the loop fails.
@@ -104,7 +146,8 @@ export function count(loop: LoopState, result: IterationResult): void {
   tally.spent = sumOf(tally.spent, result.spent);
   tally.tokens += result.tokens;
   tally.hours += result.seconds / 3_600;
-  tally.last = { iteration, outcome, reason, title, detail, reportedRatio, ...(isLast && { isLast }) };
+  tally.last = { iteration, outcome, reason, title, detail, measured, reportedRatio, ...(isLast && { isLast }) };
+  tally.recent = [...tally.recent, tally.last].slice(-maxRecent);
   loop.fault = result.fault;
   loop.champion = result.champion;
   loop.next = iteration + 1;

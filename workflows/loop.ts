@@ -7,24 +7,38 @@ import {
   isCancellation,
   makeContinueAsNewFunc,
   proxyActivities,
-  setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
+import { toLoopId } from '../domain/loop-id.ts';
 import type { FinishAnswer, LoopRef, PreparedLoop, Steps } from '../domain/steps.ts';
 import { finishOptions, unboundedOptions } from './activity-options.ts';
-import { asCode, failureText, lastingFailure } from './failure-text.ts';
-import { runIteration } from './loop-iteration.ts';
+import { failureText, lastingFailure } from './failure-text.ts';
+import { endEarlier, runIteration } from './loop-iteration.ts';
 import { listen } from './loop-requests.ts';
-import { count, restoreState, statusOf, stopReason, tallyOf, type CarriedState, type LoopState } from './loop-state.ts';
+import {
+  count,
+  inputProblem,
+  restoreState,
+  statusOf,
+  stopReason,
+  tallyOf,
+  type CarriedState,
+  type LoopState,
+} from './loop-state.ts';
+import { leaveMemo, show } from './story/loop.ts';
 import type { LoopResult } from './messages.ts';
+import { indexHeadline, indexLoop } from './story/search-attributes.ts';
 
 /**
  * Runs one loop: prepare, a child workflow per iteration, finish.
  * @param config a LoopConfig, which only `prepare` reads
+ * @param carried what the run before hands on; a person may give `perRun` alone
  * @throws ApplicationFailure if `prepare` refuses, or for a fault that lasts; CancelledFailure after a cancel
  */
-export async function karpathyLoop(config: unknown, carried: Partial<CarriedState> = {}): Promise<LoopResult> {
-  const loop = restoreState(workflowInfo().workflowId, carried);
+export async function karpathyLoop(config: unknown, carried?: Partial<CarriedState>): Promise<LoopResult> {
+  const problem = inputProblem(carried, workflowInfo());
+  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, 'Refused');
+  const loop = restoreState(toLoopId(workflowInfo().workflowId), carried ?? {});
   const root = CancellationScope.current();
   const work = new CancellationScope();
   listen(loop, { stopNow: () => work.cancel(), show: () => show(loop) });
@@ -38,8 +52,11 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
   const finished = loop.prepared && (await finish(loop.prepared, work));
   if (root.consideredCancelled) loop.stop = 'cancelled';
   loop.champion = finished?.champion ?? loop.champion;
+  loop.headline = finished?.headline ?? null;
   loop.ended = true;
   show(loop);
+  leaveMemo(loop);
+  if (loop.prepared?.isIndexed && finished?.headToHead) indexHeadline(finished.headToHead);
   if (loop.stop === 'cancelled') throw new CancelledFailure('the loop was cancelled');
   if (loop.fault) throw lastingFailure(loop.fault);
   const { branchPending = null, headToHead = null } = finished ?? {};
@@ -49,11 +66,9 @@ export async function karpathyLoop(config: unknown, carried: Partial<CarriedStat
 /** Runs iterations until a stop rule holds. */
 async function iterate(loop: LoopState, config: unknown): Promise<void> {
   show(loop);
-  const isBegun = loop.prepared !== null;
-  const prepared = (loop.prepared ??= await prepare(loop, config));
-  if (!isBegun && prepared.earlier) loop.tally = tallyOf(prepared.earlier);
-  loop.champion ??= prepared.champion;
-  loop.next = Math.max(loop.next, prepared.nextIteration);
+  let prepared = loop.prepared ?? (await begin(loop, config));
+  if (prepared.isIndexed) indexLoop(prepared);
+  leaveMemo(loop);
   const first = loop.next;
   for (;;) {
     show(loop);
@@ -67,9 +82,24 @@ async function iterate(loop: LoopState, config: unknown): Promise<void> {
     }
     loop.current = loop.next;
     show(loop);
-    const result = await runIteration(prepared, { iteration: loop.next, champion: loop.champion, hint: loop.hint });
-    count(loop, result);
+    const champion = loop.champion ?? prepared.champion;
+    const result = await runIteration(prepared, { iteration: loop.next, champion, hint: loop.hint });
+    if (result === 'open') {
+      // What it comes to is in the ledger then, which `prepare` reads.
+      await endEarlier(prepared, loop.next);
+      prepared = await begin(loop, config);
+    } else count(loop, result);
+    leaveMemo(loop);
   }
+}
+
+/** Prepares the loop, and takes over what a ledger that is there says of it. */
+async function begin(loop: LoopState, config: unknown): Promise<PreparedLoop> {
+  const prepared = await prepare(loop, config);
+  if (prepared.earlier) loop.tally = { ...tallyOf(prepared.earlier), recent: loop.tally.recent };
+  loop.champion = prepared.champion;
+  loop.next = prepared.nextIteration;
+  return (loop.prepared = prepared);
 }
 
 async function prepare({ loopId }: LoopState, config: unknown): Promise<PreparedLoop> {
@@ -126,18 +156,4 @@ async function continueLoop(loop: LoopState, prepared: PreparedLoop, config: unk
   const champion = loop.champion ?? prepared.champion;
   const continueAsNew = makeContinueAsNewFunc<typeof karpathyLoop>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
   return continueAsNew(config, { prepared, champion, next, tally, paused, stopRequested, hint, perRun });
-}
-
-/** Shows the loop in the Temporal UI, as Markdown. */
-function show(loop: LoopState): void {
-  const { phase, iteration, iterations, committed, rolledBack, failed, last, stop, summary, notes } = statusOf(loop);
-  const counts = `${committed} committed, ${rolledBack} rolled back, ${failed} failed`;
-  const progress = iterations > 0 ? `: iteration ${iteration} of ${iterations}; ${counts}` : '';
-  const lines = [
-    `**${phase}**${stop ? ` (${stop})` : ''}${progress}`,
-    last && `Last: ${last.title ? asCode(last.title) : 'no hypothesis'}: ${last.reason ?? last.outcome}`,
-    summary,
-    ...notes.map((note) => asCode(note)),
-  ];
-  setCurrentDetails(lines.filter(Boolean).join('\n\n'));
 }

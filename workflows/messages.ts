@@ -1,13 +1,15 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Outcome, Reason } from '../domain/ledger/record.ts';
 import type { Spent } from '../domain/ledger/spent.ts';
-import type { BranchPending, HeadToHead } from '../domain/steps.ts';
+import type { BranchPending, HeadToHead, IterationResult } from '../domain/steps.ts';
 
 /** `pausing` and `stopping`: requested while an iteration is under way. */
 export type LoopPhase = 'preparing' | 'running' | 'pausing' | 'paused' | 'stopping' | 'ended';
 
 export interface LoopStatus {
   loopId: string;
+  /** Null before the loop is prepared, as is the branch. */
+  repository: string | null;
+  branch: string | null;
   phase: LoopPhase;
   /** The iteration under way, or the last one; 0 before the first. */
   iteration: number;
@@ -27,19 +29,25 @@ export interface LoopStatus {
   summary: string | null;
   /** Doubts about the benchmark, one line each. */
   notes: string[];
-  last: {
-    iteration: number;
-    outcome: Outcome;
-    reason: Reason | null;
-    title: string;
-    /** The first line of why it was not committed. */
-    detail?: string;
-    reportedRatio: number | null;
-    isLast?: boolean;
-  } | null;
+  last: EndedIteration | null;
+  /** The newest, at most 10, the last one too. */
+  recent: EndedIteration[];
+  /** The loop's whole gain in words, measured at its end. */
+  headline: string | null;
   /** A person's words that every brief carries now. */
   hint: string | null;
+  /** Signals that were not taken, and why, the newest 3. */
+  ignored: string[];
   stop: StopReason | null;
+}
+
+/** How an iteration ended, for people. */
+export interface EndedIteration extends Pick<IterationResult, 'iteration' | 'outcome' | 'reason' | 'title' | 'isLast'> {
+  /** The first line of why it was not committed. */
+  detail?: string;
+  /** In words; null where nothing was measured. */
+  measured: string | null;
+  reportedRatio: number | null;
 }
 
 export type StopReason =

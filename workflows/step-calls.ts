@@ -80,14 +80,30 @@ export const stepCalls: { [S in StepName]: StepCall<S> } = {
 
 const nothingCollected = { profile: null, metric: 0 };
 
-/** The summary of a step for the Temporal UI; null says nothing beyond its name. */
-export function summaryOf(
-  step: StepName,
-  { attempts, reason, hypothesis, candidates }: IterationContext,
-): string | null {
-  if (step === 'hypothesize') return attempts > 1 ? `repair ${attempts - 1} after ${reason}` : null;
-  if (step === 'screen') return `${candidates.length} candidates`;
-  return step === 'rollback' ? reason : (hypothesis?.title ?? null);
+/** The summary of a step for the Temporal UI. */
+export function summaryOf(step: StepName, { champion }: IterationRef, context: IterationContext): string | null {
+  const { attempts, reason, hypothesis, candidates, collected, hotspots } = context;
+  const title = hypothesis?.title;
+  const [hottest] = hotspots;
+  switch (step) {
+    case 'collect':
+      return `metric and profile of ${champion.slice(0, 12)}`;
+    case 'analyze':
+      return collected && `hotspots at a metric of ${Number(collected.metric.toPrecision(4))}`;
+    case 'hypothesize':
+      if (attempts > 1) return `repair ${attempts - 1} after ${reason}${title ? `: ${title}` : ''}`;
+      return hottest ? `hottest: ${[hottest.file, hottest.name].filter(Boolean).join(': ')}` : 'no hotspots are known';
+    case 'screen':
+      return `${candidates.length} candidates: ${candidates.map((one) => one.title).join('; ')}`;
+    case 'rollback':
+      return [reason, title].filter(Boolean).join(': ');
+    case 'apply':
+    case 'test':
+    case 'benchmark':
+    case 'challenge':
+    case 'commit':
+      return title ?? null;
+  }
 }
 
 function hypothesizeEvent(answer: StepAnswer<'hypothesize'>): IterationEvent {

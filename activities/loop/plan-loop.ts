@@ -9,6 +9,7 @@ import { editableProblems, unprotectedProblems } from '../../domain/protection/p
 import { loopFalseCommitRate } from '../../domain/verdict/decision.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { championOf } from '../../ledger/refs.ts';
+import { carryOver } from '../propose/carry-over.ts';
 import { lookAtEditable } from '../propose/editable.ts';
 import { chooseSource, proveSource } from '../propose/source.ts';
 import { findRecord } from '../record/outcome.ts';
@@ -44,7 +45,7 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   const { clone, repository } = place;
   const branch = branchOf(config, loopId);
   const blocked = await branchProblem(repository, { loopId, branch }, clone.signal);
-  if (blocked) throw refused(blocked);
+  if (blocked) throw refused((await branchConflict(clone, repository, { loopId, branch })) ?? blocked);
   const baseSha = await baseOf(place, config);
   await bringUpToDate(clone, repository, { loopId, branch }, baseSha);
   const shared = await branchConflict(clone, repository, { loopId, branch });
@@ -61,7 +62,12 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   if (problems.length > 0) throw refused(...problems);
   // Asked last: it takes longest.
   const { source, why, doubt } = await chooseSource(context, config);
-  const notes = [...(doubt ? [`model: ${doubt}`] : []), ...(await lookAtEditable(loop, source))];
+  const carried = await carryOver(loop);
+  const notes = [
+    ...(carried ? [carried.note] : []),
+    ...(doubt ? [`model: ${doubt}`] : []),
+    ...(await lookAtEditable(loop, source)),
+  ];
   return { loop: { ...loop, plan: { ...loop.plan, source } }, records: [], champion: baseSha, isNew: true, why, notes };
 }
 

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { isRefName } from '../../domain/config/loop-config.ts';
+import { isRefName } from '../../domain/loop-id.ts';
 
 /** Ends the loop non-retryably with one line per problem. */
 export function refused(...problems: readonly string[]): ApplicationFailure {

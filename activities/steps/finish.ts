@@ -4,6 +4,7 @@ import { publish } from '../../ledger/publish.ts';
 import { ledgerHead, readHeadToHead } from '../../ledger/ledger.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import type { FinishAnswer, FinishInput } from '../../domain/steps.ts';
+import { measuredText } from '../../domain/verdict/gain.ts';
 import { measureHeadToHead, notMeasured } from '../measure/head-to-head.ts';
 import { appendEntry } from '../record/append.ts';
 import type { StepContext } from '../loop/context.ts';
@@ -27,7 +28,8 @@ export async function finish(context: StepContext, input: FinishInput): Promise<
   const branchPending = result?.kind === 'published' ? result.branchPending : null;
   const record = input.measure && head && champion !== baseSha ? await tryToMeasure(context, champion) : null;
   if (record) await append(loop, record);
-  return { champion, branchPending, headToHead: record && !('problem' in record.result) ? record.result : null };
+  const headToHead = record && !('problem' in record.result) ? record.result : null;
+  return { champion, branchPending, headToHead, headline: headToHead && measuredText(headToHead, headToHead) };
 }
 
 async function tryToMeasure(context: StepContext, champion: string): Promise<HeadToHeadRecord> {

@@ -2,12 +2,14 @@ import { bringUpToDate } from '../../ledger/sync.ts';
 import { samplesOf } from '../../domain/config/effort.ts';
 import type { Screened } from '../../domain/ledger/screened.ts';
 import type { Brief } from '../../domain/proposal/brief.ts';
+import type { Hypothesis } from '../../domain/proposal/hypothesis.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
 import type { HypothesizeAnswer, HypothesizeInput } from '../../domain/steps.ts';
 import { toBlock, toLine } from '../../domain/text.ts';
 import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
+import { carryOver, type CarryOver } from '../propose/carry-over.ts';
 import { distinct } from '../propose/distinct.ts';
 import { draw, type Draw } from '../propose/draw.ts';
 import { briefMaker } from '../propose/make-brief.ts';
@@ -22,6 +24,8 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   if (!Number.isInteger(attempt)) throw refused(`attempt: ${JSON.stringify(attempt)} is not a number`);
   // Another host may have collected, and others may have written the ledger meanwhile.
   await bringUpToDate(loop.clone, loop.repository, loop.plan, input.champion);
+  const carried = input.iteration === 1 ? await carryOver(loop) : null;
+  if (carried?.hypothesis) return carriedAnswer(carried, carried.hypothesis, input);
   if (loop.plan.source.kind === 'tune') return tuneNext(context, input);
   const samples = attempt > 0 ? 1 : samplesOf(loop.plan);
   const briefOf = await briefMaker(loop, input);
@@ -41,6 +45,13 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
   return kept.length > 1
     ? { kind: 'several', hypotheses: kept, ...rest }
     : { kind: 'hypothesis', hypothesis: kept[0]!, ...rest };
+}
+
+/** What was measured before is not repaired: together it passes, or it goes. */
+function carriedAnswer({ from }: CarryOver, hypothesis: Hypothesis, { previous }: HypothesizeInput): HypothesizeAnswer {
+  if (!previous) return { kind: 'hypothesis', hypothesis, tokens: 0 };
+  const fact = `what ${from} had committed is dropped, since on this base it fails`;
+  return { kind: 'none', detail: `${fact} (${previous.reason}): ${previous.detail}`, tokens: 0 };
 }
 
 async function drawSample(

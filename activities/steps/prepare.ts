@@ -14,6 +14,7 @@ import { writePlan } from '../../store/loop-files.ts';
 import { keepQuota } from '../../store/quota.ts';
 import { withEffort } from '../loop/effort.ts';
 import type { StepContext } from '../loop/context.ts';
+import { isIndexed } from '../loop/indexed.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { planLoop } from '../loop/plan-loop.ts';
 import { checkLoopId, refused } from '../loop/refusal.ts';
@@ -62,10 +63,12 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     queue: isUrl(repository) ? activityInfo().taskQueue : worker.queue,
     champion,
     baseSha: plan.baseSha,
+    branch: plan.branch,
     nextIteration: (records.at(-1)?.iteration ?? 0) + 1,
     limits: { iterations: config.iterations, ...config.budget, repairs: repairsOf(plan) },
     stepSeconds: stepSeconds(config),
     hostTimeoutSeconds: worker.settings.hostTimeoutSeconds,
+    isIndexed: await isIndexed(),
     ...(records.length > 0 && { earlier: sumRecords(records) }),
     model: sourceName(plan.source),
     summary: `${summarize(onLoop, base, planned.why)}; ${effort}`,

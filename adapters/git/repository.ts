@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { isRefName } from '../../domain/config/loop-config.ts';
+import { isRefName } from '../../domain/loop-id.ts';
 import { isUrl } from '../../domain/config/repository.ts';
 import { quoteWords } from '../../domain/text.ts';
 import { git, GitFailure, gitOrNull, type Place } from './command.ts';

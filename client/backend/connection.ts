@@ -1,7 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions, type Payload } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { isObject, parseJson } from '../../adapters/json-text.ts';
+import { loadCodec } from '../../adapters/payload-codec.ts';
 import { dataDirectory } from '../../store/data-directory.ts';
+import { dataPaths } from '../../store/layout.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { grpcCode, grpcCodes } from './grpc.ts';
 import { recordedServer } from './server-file.ts';
@@ -14,6 +18,8 @@ export interface Target {
   /** A person named the address, by flag, environment or configuration file: no other server replaces it. */
   explicit: boolean;
   options: ConnectionOptions;
+  /** Module of the payload codec that the data directory's worker uses, if any. */
+  codec: string | undefined;
 }
 
 const defaultAddress = '127.0.0.1:7233';
@@ -26,7 +32,7 @@ export function targetOf(flags: ServerFlags): Target {
   const { apiKey, tls, metadata } = configured.connectionOptions as ConnectionOptions;
   const options = { address, ...(apiKey && { apiKey }), ...(tls && { tls }), ...(metadata && { metadata }) };
   const namespace = flags.namespace ?? configured.namespace ?? 'default';
-  return { address, namespace, explicit: named !== undefined, options };
+  return { address, namespace, explicit: named !== undefined, options, codec: codecOf(dataDirectory(flags.data)) };
 }
 
 /** Gives the same target with another address. */
@@ -38,7 +44,10 @@ export function targetAt(target: Target, address: string): Target {
 export async function openClient(target: Target): Promise<Client> {
   const connection = await tryConnect(target);
   if (connection === null) throw noServer(target);
-  const client = new Client({ connection, namespace: target.namespace });
+  const dataConverter = await loadCodec(target.codec).catch((error: unknown) => {
+    throw new CommandError((error as Error).message);
+  });
+  const client = new Client({ connection, namespace: target.namespace, ...(dataConverter && { dataConverter }) });
   await checkNamespace(client, target);
   return client;
 }
@@ -77,6 +86,22 @@ export function isListening(address: string): Promise<boolean> {
 export function splitAddress(address: string): { host: string; port: number } {
   const [, host = address, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(address) ?? [];
   return { host, port: Number(port ?? 7233) };
+}
+
+/** Reads the one field that commands share with the worker; the worker tells what is wrong with the rest. */
+function codecOf(data: string): string | undefined {
+  const { settings } = dataPaths(data);
+  const json = existsSync(settings) ? parseJson(readFileSync(settings, 'utf8'), settings) : null;
+  const codec = json?.ok && isObject(json.value) ? json.value['payloadCodec'] : undefined;
+  return typeof codec === 'string' ? codec : undefined;
+}
+
+/** Reads a payload that the server gave as it keeps it. */
+export async function decodePayload(client: Client, payload: Payload): Promise<unknown> {
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  let decoded = [payload];
+  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
+  return payloadConverter.fromPayload(decoded[0]!);
 }
 
 function loadConfig() {

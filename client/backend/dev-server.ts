@@ -7,6 +7,7 @@ import type { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import versions from '../../adapters/tool-versions.json' with { type: 'json' };
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
+import { searchAttributes } from '../../domain/search-attributes.ts';
 import { cacheDirectory } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -88,6 +89,10 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
     ['--port', String(port)],
     ['--ui-port', String(uiPort)],
     ['--log-level', 'error'],
+    ...Object.values(searchAttributes).map(({ name, type }): [string, string] => [
+      '--search-attribute',
+      `${name}=${type}`,
+    ]),
     ...polls.map((value): [string, string] => ['--dynamic-config-value', value]),
   ];
   return ['server', 'start-dev', ...options.flat()];

@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import { toBlock, toJsonLine } from '../../domain/text.ts';
 import { print } from '../terminal/progress.ts';
-import { CommandError } from '../terminal/command-error.ts';
 import { targetOf, withClient } from '../backend/connection.ts';
-import { dataDirectory } from '../../store/data-directory.ts';
 import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
-import { isPolled, notPolled } from '../loops/loops.ts';
+import { queueFor } from '../loops/loops.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { checkId, startOrContinue } from '../loops/start-loop.ts';
-import { queueOf, sharedQueue } from '../../domain/names.ts';
-import { isUrl } from '../../domain/config/repository.ts';
-import { queueHere } from '../backend/worker-process.ts';
 
 interface StartFlags extends ServerFlags, OverrideFlags {
   id?: string;
@@ -30,13 +25,8 @@ export function define(command: Command): void {
 async function start(path: string, flags: StartFlags): Promise<void> {
   checkId(flags.id);
   const loop = readLoop(path === '.' ? undefined : path, flags);
-  const data = dataDirectory(flags.data);
-  // Any worker can serve a URL; a path only the one on this host.
-  const queue = flags.worker ? queueOf(flags.worker) : isUrl(loop.config.repository) ? sharedQueue : queueHere(data);
-  if (!queue)
-    throw new CommandError(`worker: none has run on ${data} yet; start "npx karpathy-loop worker", or give --worker`);
   await withClient(targetOf(flags), async (client) => {
-    if (!(await isPolled(client, queue))) throw notPolled(queue);
+    const queue = await queueFor(client, loop.config.repository, flags);
     const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);
     const state = continued ? 'is open already' : 'started';
     const text = `${state}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;

@@ -1,12 +1,13 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Command } from 'commander';
-import { toJsonLine } from '../../domain/text.ts';
+import { toBlock, toJsonLine } from '../../domain/text.ts';
 import type { LoopStatus } from '../../workflows/messages.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import type { StepEvent } from '../loops/events.ts';
 import { failureLines } from '../loops/failure-lines.ts';
 import { askStatus, follow, stepEvent } from '../loops/follow.ts';
 import { addLoopArgument, isPolled, notPolled, withLoop, type FoundLoop } from '../loops/loops.ts';
+import { memoOf } from '../loops/start-loop.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { createProgress, print } from '../terminal/progress.ts';
 import { doingText, stepText } from '../terminal/draw-event.ts';
@@ -33,10 +34,17 @@ export function define(command: Command): void {
 async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   const { client, loopId, handle, description } = loop;
   const isRunning = description.status.name === 'RUNNING';
-  if (isRunning && !(await isPolled(client, description.taskQueue))) throw notPolled(description.taskQueue);
-  const status = isRunning ? await askStatus(handle) : ((await handle.result()) as LoopStatus);
-  if (!status)
-    throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
+  if (isRunning && !(await isPolled(client, description.taskQueue)))
+    throw lastKnown(description, flags, notPolled(description.taskQueue));
+  const status = isRunning
+    ? await askStatus(handle)
+    : ((await handle.result().catch((error: unknown) => {
+        throw lastKnown(description, flags, error);
+      })) as LoopStatus);
+  if (!status) {
+    const fact = `loop: "${loopId}" does not answer; see worker.log in its worker's data directory`;
+    throw lastKnown(description, flags, new CommandError(fact));
+  }
   if (!flags.follow || !isRunning)
     return void printStatus(status, isRunning ? await stepEvent(client, status) : null, flags);
   if (!flags.json && !flags.quiet) printStatus(status, null, flags);
@@ -45,6 +53,13 @@ async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   const result = await follow({ client, loopId, progress, from, isJson: flags.json === true });
   progress.clear();
   if (!flags.json) printStatus(result, null, flags);
+}
+
+/** Prints what the loop has left on the server last, if anything, and returns the error. */
+function lastKnown(description: FoundLoop['description'], { json }: StatusFlags, error: unknown): unknown {
+  const { status } = memoOf(description);
+  if (status) print(json ? toJsonLine(status) : toBlock(`last known:\n${renderStatus(status, null)}`));
+  return error;
 }
 
 function printStatus(status: LoopStatus, step: StepEvent | null, { json }: StatusFlags): void {

@@ -1,14 +1,16 @@
 import {
-  defaultPayloadConverter,
   WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { Command } from 'commander';
-import { workflowTypes } from '../../domain/names.ts';
+import { queueOf, sharedQueue, workflowTypes } from '../../domain/names.ts';
 import { toLine, type CleanLine } from '../../domain/text.ts';
-import { targetOf, withClient } from '../backend/connection.ts';
+import { isUrl } from '../../domain/config/repository.ts';
+import { dataDirectory } from '../../store/data-directory.ts';
+import { queueHere } from '../backend/worker-process.ts';
+import { decodePayload, targetOf, withClient } from '../backend/connection.ts';
 import type { ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 
@@ -62,7 +64,7 @@ export async function describeLoop(client: Client, loopId: string): Promise<Work
 export async function saidBy(client: Client, workflowId: string): Promise<CleanLine | null> {
   const [activity] = (await describeLoop(client, workflowId))?.raw.pendingActivities ?? [];
   const [payload] = activity?.heartbeatDetails?.payloads ?? [];
-  const said: unknown = payload && defaultPayloadConverter.fromPayload(payload);
+  const said = payload && (await decodePayload(client, payload));
   return typeof said === 'string' ? toLine(said) : null;
 }
 
@@ -75,8 +77,33 @@ export async function isPolled(client: Client, queue: string): Promise<boolean> 
   return pollers.some(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < freshPollMs);
 }
 
+/**
+ * Returns the queue on which a loop begins: any worker can serve a URL; a path only the one on this host.
+ * @throws CommandError where no worker polls it
+ */
+export async function queueFor(
+  client: Client,
+  repository: string,
+  { worker, ...flags }: ServerFlags & { worker?: string },
+): Promise<string> {
+  const data = dataDirectory(flags.data);
+  const queue = worker ? queueOf(worker) : isUrl(repository) ? sharedQueue : queueHere(data);
+  if (!queue)
+    throw new CommandError(`worker: none has run on ${data} yet; start "npx karpathy-loop worker", or give --worker`);
+  if (!(await isPolled(client, queue))) throw notPolled(queue);
+  return queue;
+}
+
 export function notPolled(queue: string): CommandError {
-  return new CommandError(`worker: no worker polls queue ${queue}; start one with "npx karpathy-loop worker"`);
+  const remedy = isOurs(queue)
+    ? 'start one with "npx karpathy-loop worker"'
+    : `workers poll ${sharedQueue} (any worker) and ${queueOf('<workerId>')}; terminate the loop, and start it with --task-queue ${sharedQueue}`;
+  return new CommandError(`worker: no worker polls queue ${queue}; ${remedy}`);
+}
+
+/** Tells whether a worker of this product can poll a queue of that name. */
+export function isOurs(queue: string): boolean {
+  return queue === sharedQueue || queue.startsWith(queueOf(''));
 }
 
 /** Returns the ids of open loops, at most 21: of one queue where it is given. */

@@ -4,7 +4,7 @@ import type { LoopStatus } from '../../workflows/messages.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { renderStatus } from '../terminal/status-text.ts';
 import { failureLines } from './failure-lines.ts';
-import { isPolled, type FoundLoop } from './loops.ts';
+import { isOurs, isPolled, notPolled, type FoundLoop } from './loops.ts';
 
 /** Asks a loop by update, which answers; where no worker polls, leaves it the signal of the same name. */
 export async function request(
@@ -16,6 +16,7 @@ export async function request(
   if (status.name !== 'RUNNING')
     throw new CommandError(`loop: "${loopId}" has ended (${status.name.toLowerCase()}); there is nothing to ${verb}`);
   if (!(await isPolled(client, taskQueue))) {
+    if (!isOurs(taskQueue)) throw notPolled(taskQueue);
     await handle.signal(verb, input);
     const remedy = `${verb} takes effect when one does ("npx karpathy-loop worker")`;
     return toBlock(`no worker polls queue ${taskQueue}: ${remedy}\n`);

@@ -6,6 +6,7 @@ import {
 import { workflowTypes } from '../../domain/names.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
+import type { LoopStatus } from '../../workflows/messages.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
@@ -17,6 +18,8 @@ interface LoopMemo {
   repository: string;
   /** Digest of the config, so that a loop is never continued under another one. */
   config: string;
+  /** What the loop itself has left there last. */
+  status: LoopStatus;
 }
 
 export interface OpenedLoop {
@@ -88,7 +91,7 @@ async function start(
   { written, config }: LoopInput,
 ): Promise<string | null> {
   const { repository, benchmark, iterations } = config;
-  const memo: LoopMemo = { repository, config: configDigest(config) };
+  const memo: Omit<LoopMemo, 'status'> = { repository, config: configDigest(config) };
   const goal = `Improve ${benchmark.unit} of ${repository} (${benchmark.better} is better)`;
   try {
     const handle = await client.workflow.start(workflowTypes.loop, {

@@ -1,5 +1,6 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { CommandError } from '../terminal/command-error.ts';
+import { decodePayload } from '../backend/connection.ts';
 import type { ServerFlags } from '../backend/server-flags.ts';
 import { failureLines, isRefusal } from './failure-lines.ts';
 import { withLoop, type FoundLoop } from './loops.ts';
@@ -33,7 +34,7 @@ async function repositoryAsGiven(client: Client, workflowId: string): Promise<st
   });
   const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   try {
-    const { repository } = JSON.parse(Buffer.from(payload?.data ?? []).toString()) as { repository?: unknown };
+    const { repository } = (payload && (await decodePayload(client, payload))) as { repository?: unknown };
     return typeof repository === 'string' ? repository : undefined;
   } catch {
     return undefined;

@@ -12,10 +12,15 @@ export function renderStatus(status: LoopStatus, step: string | null): CleanText
     ['loop', `${status.loopId}: ${phase}${reason}${where}`],
     ['now', step],
     ['so far', `${outcomes}; ${status.tokens} tokens, ${status.hours.toFixed(2)} h`],
+    ['in total', status.headline],
     ['champion', status.champion],
     ['model', status.model && toLine(status.model)],
     ['hint', status.hint && toLine(status.hint, 500)],
-    ['last', last && `${last.iteration}: ${last.reason ?? last.outcome}${title}`],
+    [
+      'last',
+      last && `${last.iteration}: ${[last.reason ?? last.outcome, last.measured].filter(Boolean).join(', ')}${title}`,
+    ],
+    ...status.ignored.map((why): [string, string] => ['ignored', toLine(why)]),
   ];
   return toBlock(rows.flatMap(([name, text]) => (text ? [`${name.padEnd(8)}  ${text}\n`] : [])).join(''));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRefName } from '../loop-id.ts';
 
 const share = z.number().gt(0).lt(1);
 export const text = z.string().min(1);
@@ -49,6 +50,12 @@ export const loopConfigSchema = z
       .regex(/^[^-\s][^\s]*$/, 'must be a revision, such as "HEAD" or "main"')
       .default('HEAD')
       .describe('Revision to start from. For a URL: HEAD, a branch, a tag or a full commit id.'),
+    continues: text
+      .refine(isRefName, 'must be the id of a loop, or what the ids of a series begin with, such as "nightly"')
+      .optional()
+      .describe(
+        'Id of an earlier loop, or what the ids of a series begin with ("nightly" of a schedule): iteration 1 tries what the newest of them has committed, on this base, in place of a question.',
+      ),
     branch: text.default('karpathy-loop/<loopId>').describe('Branch for the commits; "<loopId>" is the loop id.'),
     seed: z
       .int()
@@ -272,18 +279,6 @@ export type LoopConfigInput = z.input<typeof loopConfigSchema>;
 /** The results branch of a loop, without refs/heads/. */
 export function branchOf({ branch }: Pick<LoopConfig, 'branch'>, loopId: string): string {
   return branch.replaceAll('<loopId>', loopId);
-}
-
-/** Follows git-check-ref-format, and refuses names that look like options. */
-export function isRefName(text: string): boolean {
-  const parts = text.split('/');
-  return (
-    !/[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|^-/.test(text) &&
-    text !== '@' &&
-    !text.endsWith('.') &&
-    text.length <= 200 &&
-    parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
-  );
 }
 
 /** Takes the first value as the default. */

@@ -1,5 +1,6 @@
 import { fromTop, harnessProblems, withHarness } from './derived.ts';
-import { isRefName, loopConfigSchema, type LoopConfig } from './loop-config.ts';
+import { isRefName } from '../loop-id.ts';
+import { loopConfigSchema, type LoopConfig } from './loop-config.ts';
 import { isClockAsked } from './plan.ts';
 import { parseBy, type ParseResult } from './problems.ts';
 import { repositoryFormProblem } from './repository.ts';

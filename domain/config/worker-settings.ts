@@ -108,6 +108,11 @@ export const workerSettingsSchema = z
       })
       .optional()
       .describe('An OpenAI-compatible server (llama.cpp, vLLM, LM Studio) for loops of "hypothesis.source": "openai".'),
+    payloadCodec: absolutePath
+      .optional()
+      .describe(
+        "Module (.mjs) whose default export is Temporal's PayloadCodec: worker and commands encode by it what the server keeps. Left out: plain JSON.",
+      ),
     embeddedModel: plainName
       .default('SmolLM2-135M-Instruct')
       .describe('Model of the embedded engine: a GGUF file of this name in ~/.cache/karpathy-loop/models.'),

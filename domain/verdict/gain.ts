@@ -37,6 +37,12 @@ function isOpen(end: number, { better, minDifference }: GainTerms): boolean {
   return end === Number.MAX_VALUE || Math.abs(Math.abs(Math.log(end)) - 5) < 1e-9;
 }
 
+/** Gain in per cent, below 0 for a loss, rounded to a tenth; null where only differences make sense. */
+export function gainPercent(ratio: number, { better, minDifference }: GainTerms): number | null {
+  const change = Math.round((better === 'lower' ? 1 - ratio : 1 / ratio - 1) * 1_000) / 10;
+  return minDifference === undefined && Number.isFinite(change) ? change : null;
+}
+
 /** Changes of more than this are no share of anything: the champion's metric is about 0, or has another sign. */
 const maxChange = 1e4;
 

@@ -3,7 +3,7 @@ import { iterationId, parseIterationId, workflowTypes } from '../../domain/names
 import * as workflows from '../../workflows/index.ts';
 
 it('names the workflows as workflows/index.ts exports them', () => {
-  expect(Object.values(workflowTypes).toSorted()).toEqual(Object.keys(workflows).toSorted());
+  expect([...Object.values(workflowTypes), 'default'].toSorted()).toEqual(Object.keys(workflows).toSorted());
 });
 
 it('reads the id of an iteration that it wrote, whatever the loop is called', () => {

@@ -55,7 +55,8 @@ it.each([
   const [, words] = /karpathy-loop (.*?)(?: (?:>>?|\|) .*)?$/.exec(line)!;
   const program = await createProgram([], true);
   const errors: string[] = [];
-  for (const command of [program, ...program.commands]) quiet(command);
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)])
+    quiet(command);
   await program.parseAsync(splitWords(words!) ?? [], { from: 'user' }).catch((error: unknown) => {
     const { code, exitCode } = error as { code?: string; exitCode?: number };
     // A name alone is no call.
@@ -79,5 +80,5 @@ function commandsIn(text: string): string[] {
 /** Lets a command parse its words and do nothing. */
 function quiet(command: Command): void {
   command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-  if (command.parent) command.action(() => undefined);
+  if (command.parent && command.commands.length === 0) command.action(() => undefined);
 }

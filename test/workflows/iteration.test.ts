@@ -88,6 +88,8 @@ describeWithServer('karpathyIteration', () => {
       spent: { model: 0, benchmark: 0, waiting: 0 },
       detail: '',
       fault: null,
+      ratio: 0.8,
+      pairs: 8,
       measured: '20.0 % better (95 % +18.0 % to +22.0 %, 8 pairs)',
       reportedRatio: 0.8,
     });

@@ -1,8 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Steps } from '../../domain/steps.ts';
+import { toLine } from '../../domain/text.ts';
+import { inputProblem } from '../../workflows/loop-state.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { activitiesStarted } from '../support/server/histories.ts';
 import { deferred, withLoop, type LoopHandle, type LoopLog, type LoopScript } from '../support/server/loop-run.ts';
@@ -33,6 +35,12 @@ const downTo0: Partial<Steps> = {
   benchmark: () => Promise.resolve({ kind: 'judged', verdict: scriptedVerdict('accepted', 0), objection: null }),
 };
 
+const measured = '20.0 % better (95 % +18.0 % to +22.0 %, 8 pairs)';
+const committed = (iteration: number) => ({
+  ...{ iteration, outcome: 'committed', reason: null, title: `Idea ${iteration}.0`, detail: '' },
+  ...{ measured, reportedRatio: 0.8 },
+});
+
 describeWithServer('karpathyLoop', () => {
   let env: TestWorkflowEnvironment;
   beforeAll(async () => void (env = await startServer()));
@@ -56,6 +64,7 @@ describeWithServer('karpathyLoop', () => {
           hint: null,
         },
         ...{ iteration: 3, iterations: 3, champion: 'champion-at-the-end', branchPending: null, headToHead: null },
+        ...{ repository: '/repository', branch: 'karpathy-loop/plain', headline: null, ignored: [] },
         ...{
           committed: 3,
           rolledBack: 0,
@@ -66,7 +75,8 @@ describeWithServer('karpathyLoop', () => {
           tokens: 300,
           hours: expect.any(Number) as unknown,
         },
-        last: { iteration: 3, outcome: 'committed', reason: null, title: 'Idea 3.0', detail: '', reportedRatio: 0.8 },
+        last: committed(3),
+        recent: [committed(1), committed(2), committed(3)],
       });
       expect(log).toMatchObject({ began: ['1 on base', '2 on commit-1', '3 on commit-2'], finished: 1, prepared: 1 });
       for (const n of [1, 2, 3])
@@ -230,6 +240,53 @@ describeWithServer('karpathyLoop', () => {
     });
   });
 
+  it('tells its story in the UI, and leaves what it has reached on the server', async () => {
+    const [reached, released] = [deferred(), deferred()];
+    const test: Steps['test'] = async ({ iteration }) => {
+      if (iteration < 3) return { kind: 'failed', reason: 'tests-failed', detail: 'red' };
+      return (reached.resolve(), await released.promise, { kind: 'passed' });
+    };
+    const finish: Steps['finish'] = () =>
+      Promise.resolve({ champion: 'commit-3', branchPending: null, headToHead: null, headline: '48.5 % better' });
+    const hypothesize: Steps['hypothesize'] = ({ iteration }) => {
+      const { kind, hypothesis, tokens } = proposal(iteration) as Extract<
+        Awaited<ReturnType<Steps['hypothesize']>>,
+        { kind: 'hypothesis' }
+      >;
+      return Promise.resolve({
+        kind,
+        tokens,
+        hypothesis: { ...hypothesis, title: toLine(`A | b\` [c](d) ${iteration}`) },
+      });
+    };
+    const steps = { test, finish, hypothesize };
+    await run('story', { steps }, async (handle) => {
+      await reached.promise;
+      const told = await detailsOf(handle);
+      const page = (n: number) => `/namespaces/default/workflows/story%2Fiter-${n}`;
+      expect(told).toContain(`**running**: [iteration 3 of 3](${page(3)}); 0 committed, 2 rolled back, 0 failed`);
+      expect(told).toContain('Champion: `base` on branch `karpathy-loop/story`');
+      expect(told).toContain(`| [2](${page(2)}) | rolledBack: tests-failed |  | \`A \\| b [c](d) 2\` |`);
+      released.resolve();
+      const { recent } = await handle.result();
+      expect(recent.map(({ measured: text }) => text)).toEqual([null, null, measured]);
+      expect(await detailsOf(handle)).toContain('In total: **48.5 % better**');
+      const { memo } = await handle.describe();
+      expect(memo).toMatchObject({
+        repository: '/repository',
+        status: { phase: 'ended', champion: 'commit-3', committed: 1, headline: '48.5 % better', last: { measured } },
+      });
+      const child = env.client.workflow.getHandle('story/iter-3');
+      expect(await child.result()).toMatchObject({ ratio: 0.8, pairs: 8 });
+      expect(await summariesOf(child)).toMatchObject({
+        collect: 'metric and profile of base',
+        analyze: 'hotspots at a metric of 100',
+        hypothesize: 'hottest: src/sum.js: sum',
+        benchmark: 'A | b` [c](d) 3',
+      });
+    });
+  });
+
   it('does the same by signals, and ignores one that would be refused', async () => {
     const [reached, released] = [deferred(), deferred()];
     const test: Steps['test'] = async () => (reached.resolve(), await released.promise, { kind: 'passed' });
@@ -242,7 +299,15 @@ describeWithServer('karpathyLoop', () => {
       await phaseBecomes(handle, 'paused');
       expect(log.began).toHaveLength(1);
       await handle.signal('stop', 'nonsense');
+      await handle.signal('pauze');
       await phaseBecomes(handle, 'paused');
+      const told = await detailsOf(handle);
+      for (const why of [
+        'pause: the loop is paused already',
+        'stop: the input is not',
+        'pauze: is no signal of a loop',
+      ])
+        expect(told).toContain(why);
       await handle.signal('stop');
       expect(await handle.result()).toMatchObject({ stop: 'stop request', committed: 1 });
     });
@@ -323,7 +388,11 @@ describeWithServer('karpathyLoop', () => {
   });
 
   it('ends as cancelled from a pause, too', async () => {
-    await run('cancelled-paused', { carried: { paused: true } }, async (handle, log) => {
+    const released = deferred();
+    const prepare: Steps['prepare'] = async ({ loopId }) => (await released.promise, scriptedPrepared(loopId, loopId));
+    await run('cancelled-paused', { steps: { prepare } }, async (handle, log) => {
+      await handle.executeUpdate('pause');
+      released.resolve();
       await phaseBecomes(handle, 'paused');
       await handle.cancel();
       await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
@@ -375,15 +444,13 @@ describeWithServer('karpathyLoop', () => {
     });
   });
 
-  it('waits for an iteration of its own name that still runs, then does it again', async () => {
+  it('cancels an iteration that an earlier run had begun, waits for its end, and goes on by the ledger', async () => {
     const released = deferred();
-    const stop = await startWorker(
-      env,
-      'earlier',
-      scriptedSteps('earlier', {
-        collect: async () => (await released.promise, { queue: 'earlier', profile: null, metric: 1 }),
-      }),
-    );
+    const earlierSteps = scriptedSteps('earlier', {
+      collect: () => untilCancelled(),
+      rollback: async () => (await released.promise, { outcome: 'failed', reason: 'cancelled' }),
+    });
+    const stop = await startWorker(env, 'earlier', earlierSteps);
     const { stepSeconds, ...prepared } = scriptedPrepared('waits', 'earlier');
     const ref = { ...prepared, iteration: 1, startedAt: '2026-01-01T00:00:00.000Z' };
     const earlier = await env.client.workflow.start('karpathyIteration', {
@@ -391,14 +458,61 @@ describeWithServer('karpathyLoop', () => {
       taskQueue: 'earlier',
       args: [{ ref, repairs: 0, stepSeconds, queue: 'earlier' }],
     });
-    await run('waits', { limits: { iterations: 1 } }, async (handle, log) => {
+    let nextIteration = 1;
+    const prepare: Steps['prepare'] = ({ loopId }) =>
+      Promise.resolve({ ...scriptedPrepared(loopId, loopId, { iterations: 2 }), nextIteration });
+    await run('waits', { steps: { prepare } }, async (handle, log) => {
       await expect.poll(async () => JSON.stringify(await handle.fetchHistory())).toContain('EVENT_TYPE_TIMER_STARTED');
       expect(log.began).toEqual([]);
+      nextIteration = 2;
       released.resolve();
-      await earlier.result();
-      expect(await handle.result()).toMatchObject({ committed: 1 });
-      expect(log.began).toEqual(['1 on base']);
+      expect(await earlier.result()).toMatchObject({ outcome: 'failed', reason: 'cancelled' });
+      expect(await handle.result()).toMatchObject({ committed: 1, iteration: 2 });
+      expect(log).toMatchObject({ began: ['2 on base'], prepared: 2 });
     }).finally(stop);
+  });
+
+  it.each([
+    ['null', null, 'input: the second value is null; give one JSON object, the config'],
+    ['text', '{}', 'input: the second value is "{}"; give one JSON object, the config'],
+    [
+      'forged',
+      { prepared: {} },
+      'input: the second value has "prepared", which only a loop hands to its next run; give',
+    ],
+    ['no-number', { perRun: 0 }, 'input: the second value is {"perRun":0}; give one JSON object, the config'],
+  ])('refuses at once a second input that is not its own: %s', async (name, carried, message) => {
+    await run(`second-${name}`, { carried: carried as object }, async (handle, log) => {
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { type: 'Refused', message: expect.stringContaining(message) as unknown },
+      });
+      expect(log).toMatchObject({ prepared: 0, finished: 0 });
+    });
+  });
+
+  it('refuses a cron, and names what does what it means', () => {
+    expect(inputProblem(undefined, { cronSchedule: '0 22 * * *' })).toContain('karpathy-loop schedule create');
+    expect(inputProblem({ perRun: 2 }, {})).toBeNull();
+    expect(inputProblem({ perRun: 2, next: 3 }, { continuedFromExecutionRunId: 'run' })).toBeNull();
+  });
+
+  it('ends a workflow of a type that is not known, and names those that are', async () => {
+    const stop = await startWorker(env, 'type', scriptedSteps('type'));
+    const started = env.client.workflow.execute('karpathyloop', { workflowId: 'type', taskQueue: 'type', args: [{}] });
+    await expect(started).rejects.toMatchObject({
+      cause: {
+        message:
+          'type: "karpathyloop" is no workflow type of these workers; give one of karpathyLoop, karpathyIteration, karpathyVerify, karpathyDoctor',
+      },
+    });
+    await stop();
+  });
+
+  it('names its loop legally where its own id, as that of a schedule, is not', async () => {
+    await run('nightly-2026-11-28T23:51:50Z', { limits: { iterations: 1 } }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ loopId: 'nightly-2026-11-28T235150Z', committed: 1 });
+      await env.client.workflow.getHandle('nightly-2026-11-28T235150Z/iter-1').describe();
+    });
   });
 
   it('continues as new between iterations: numbers, champion and counts go on, nothing is prepared twice', async () => {
@@ -451,6 +565,20 @@ describeWithServer('karpathyLoop', () => {
     ]);
   });
 });
+
+/** The current details, as the Temporal UI asks for them. */
+async function detailsOf(handle: Pick<LoopHandle, 'query'>): Promise<string> {
+  return (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+}
+
+async function summariesOf(handle: Pick<LoopHandle, 'fetchHistory'>): Promise<Record<string, unknown>> {
+  const { events } = await handle.fetchHistory();
+  return Object.fromEntries(
+    (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
+      scheduled ? [[scheduled.activityType?.name, defaultPayloadConverter.fromPayload(userMetadata!.summary!)]] : [],
+    ),
+  );
+}
 
 async function lengthOf(handle: { fetchHistory: LoopHandle['fetchHistory'] }): Promise<number> {
   return (await handle.fetchHistory()).events?.length ?? 0;

@@ -107,7 +107,7 @@ describe.skipIf(!hasSandbox)(
       for (const [repository, removal] of Object.entries(removals)) {
         await prepareOn(steps, repository, 'first', { branch: 'perf' });
         await expect(prepareOn(steps, repository, 'second', { branch: 'perf' })).rejects.toThrow(
-          `branch: "perf" is the branch of loop "first" too; set "branch" to another name, or remove what that loop recorded (${removal})`,
+          `branch: "perf" is the branch of loop "first" too; set "branch" to another name, or, once that loop has ended, remove what it recorded (${removal})`,
         );
         await prepareOn(steps, repository, 'first', { branch: 'perf' });
       }

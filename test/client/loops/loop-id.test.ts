@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loopIdOf, nextId } from '../../../client/loops/loop-id.ts';
-import { isRefName, type LoopConfig } from '../../../domain/config/loop-config.ts';
+import type { LoopConfig } from '../../../domain/config/loop-config.ts';
+import { isRefName } from '../../../domain/loop-id.ts';
 import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 
 const written = {

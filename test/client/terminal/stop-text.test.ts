@@ -10,7 +10,7 @@ it.each<[Partial<LoopStatus>, string | RegExp]>([
   [{ stop: 'iterations', iterations: 50 }, 'all 50 iterations are done'],
   [{ stop: 'hours' }, 'the working time of budget.hours is used up'],
   [
-    { stop: 'stagnation', stagnation: 10, last: { ...last, reportedRatio: null } },
+    { stop: 'stagnation', stagnation: 10, last: { ...last, measured: null, reportedRatio: null } },
     /^10 iterations in a row brought nothing new .*\(budget\.stagnation\); .* would help; the last one: answer: none$/,
   ],
   [{ stop: 'consecutive failures', consecutiveFailures: 20 }, /^20 iterations in a row failed/],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRefName, loopConfigSchema } from '../../../domain/config/loop-config.ts';
+import { loopConfigSchema } from '../../../domain/config/loop-config.ts';
+import { isRefName } from '../../../domain/loop-id.ts';
 import { parseLoopConfig } from '../../../domain/config/parse-loop-config.ts';
 
 const minimal = {

@@ -45,7 +45,7 @@ export async function withLoop<T>(
   };
   const stop = await startWorker(env, id, logged);
   try {
-    const args: Parameters<typeof karpathyLoop> = carried ? [{}, carried] : [{}];
+    const args: Parameters<typeof karpathyLoop> = carried === undefined ? [{}] : [{}, carried];
     return await use(
       await env.client.workflow.start<typeof karpathyLoop>('karpathyLoop', { workflowId: id, taskQueue: id, args }),
       log,

@@ -41,6 +41,7 @@ export function scriptedPrepared(
     queue,
     champion: 'base',
     baseSha: 'base',
+    branch: `karpathy-loop/${loopId}`,
     nextIteration: 1,
     limits: { iterations: 3, hours: 8, tokens: 1_000_000, consecutiveFailures: 20, repairs: 0, ...limits },
     stepSeconds: Object.fromEntries(stepNames.map((step) => [step, 30])) as Record<StepName, number>,

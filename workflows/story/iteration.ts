@@ -1,5 +1,5 @@
-import { asCode } from './failure-text.ts';
-import type { IterationSnapshot } from './machine.ts';
+import { asCode } from '../failure-text.ts';
+import type { IterationSnapshot } from '../machine.ts';
 
 /** Tells the iteration in the Temporal UI, as Markdown. */
 export function storyOf(snapshot: IterationSnapshot): string {
