@@ -28,19 +28,15 @@ export async function recordCalls(
   const calls = await withStaged(loop, base, staged, async (tree): Promise<BaseCalls> => {
     const tests = await record(context, { ...tree, workspace }, test);
     const measured = await record(context, { ...tree, workspace }, benchmark.command);
-    return { tests: tests.calls, benchmark: measured.calls, isUntouched: measured.hasEnded && !measured.hasLoaded };
+    const [called, benchmarked] = [tests.calls, measured.calls] as [Recorded[], Recorded[]];
+    return { tests: called, benchmark: benchmarked, isUntouched: measured.hasEnded && !measured.hasLoaded };
   });
   await writeAtomically(file, JSON.stringify(calls));
   return calls;
 }
 
 /** Ends the command after a time, and reads what was recorded until then. */
-export async function record<Line = Recorded>(
-  context: StepContext,
-  tree: MountedTree,
-  recorded: string,
-  benchSeed = newBenchSeed(),
-) {
+export async function record(context: StepContext, tree: MountedTree, recorded: string, benchSeed = newBenchSeed()) {
   const command = `(${recorded}
 ) </dev/null >/dev/null 2>&1 &
 run=$! turns=${maxSeconds * 10} recorded="\${TMPDIR:-/tmp}"/${recordingDirectory}
@@ -52,14 +48,14 @@ exit 0`;
   const request = { ...tree, command, seconds: maxSeconds + 20, outputKiB: maxKiB, benchSeed };
   const { stdout } = await exclusively(context, (held) => execute(held, request));
   const lines = stdout.split('\n');
-  const calls = lines.flatMap((line) => parseLine<Line>(line));
+  const calls = lines.flatMap(parseLine);
   return { calls, hasEnded: lines.includes('ended'), hasLoaded: lines.includes('loaded') };
 }
 
-function parseLine<Line>(line: string): Line[] {
+function parseLine(line: string): object[] {
   try {
     const parsed: unknown = JSON.parse(line);
-    return typeof parsed === 'object' && parsed !== null ? [parsed as Line] : [];
+    return typeof parsed === 'object' && parsed !== null ? [parsed] : [];
   } catch {
     return [];
   }

@@ -20,7 +20,8 @@ export async function watchBenchmark(
   const [benchSeed, chance] = [newBenchSeed(), randomInt(2 ** 31)];
   const watch = async (tree: MountedTree) => {
     await putBeside(tree.tree, watchFile, String(chance));
-    return (await record<Watched>(context, tree, context.loop.plan.config.benchmark.command, benchSeed)).calls;
+    const { calls } = await record(context, tree, context.loop.plan.config.benchmark.command, benchSeed);
+    return calls as Watched[];
   };
   context.say("watching the benchmark's calls");
   const bases = [await watch(base)];
