@@ -43,10 +43,12 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
       sideRuns.push({ name: metric.name, values: runs.map((run) => run.metric) });
     }
     const { kind: sandbox } = context.worker.sandbox;
-    const profile = loop.plan.config.profile === 'none' ? null : await profileBase(onLoop, workspace);
+    const isQuick = input.runs < leastRuns;
+    const isProfiled = !isQuick && loop.plan.config.profile !== 'none';
+    const profile = isProfiled ? await profileBase(onLoop, workspace) : null;
     const asked = parseConfig(input.config).hypothesis.source === 'tune' ? tuneSource : loop.plan.source;
     const notes = await lookAtEditable(loop, asked);
-    const unnoticed = input.runs < leastRuns ? null : await findUnnoticed(onLoop);
+    const unnoticed = isQuick ? null : await findUnnoticed(onLoop);
     const tested = { workspace, testRuns, naming, profile, unnoticed, testMs, notes };
     return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };
   } finally {

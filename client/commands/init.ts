@@ -66,12 +66,18 @@ async function init(given: string, flags: InitFlags): Promise<void> {
   };
   await commitFiles(place, plan.files);
   await writeLoopFile(directory, plan.config, true);
-  await tryOut(place, plan, { progress, flags: allowed });
   const grants = [
     ...(allowed.allowSetupNetwork ? ['--allow-setup-network'] : []),
     ...allowed.tool.flatMap((tool) => ['--tool', tool]),
   ];
-  progress.line(line`next      karpathy-loop run ${quoteWords([given, ...grants])}`);
+  const next = (command: string) =>
+    progress.line(line`next      karpathy-loop ${quoteWords([command, given, ...grants])}`);
+  await tryOut(place, plan, { progress, flags: allowed }).catch((error: unknown) => {
+    progress.line(line`not ready yet; correct what failed (loop.json says what runs), commit it, and try again:`);
+    next('doctor');
+    throw error;
+  });
+  next('run');
 }
 
 /** Flags of tools that the sandbox would not show. @throws CommandError where one is not on this machine */

@@ -39,7 +39,12 @@ export async function findPlace(directory: string): Promise<Place> {
 }
 
 /** Reads what `init` decides by: the committed files below a directory. */
-export async function readRepository({ directory }: Place): Promise<RepositoryFacts> {
+export async function readRepository({ directory, repository, below }: Place): Promise<RepositoryFacts> {
+  const own = await readDirectory(directory);
+  return below === '.' ? own : { ...own, top: { below, facts: await readDirectory(repository) } };
+}
+
+async function readDirectory(directory: string): Promise<RepositoryFacts> {
   const listed = await git(directory, ['ls-tree', '-r', '-z', '--name-only', 'HEAD']);
   const files = listed.split('\0').filter(Boolean);
   const wanted = (path: string) => {

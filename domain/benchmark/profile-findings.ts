@@ -5,6 +5,7 @@ import { unitKind } from '../verdict/unit.ts';
 import { outsideShare } from './findings.ts';
 
 const maxNamed = 3;
+const leastMeasured = 0.1;
 
 /**
  * Tells what share of a run's time edits can save, and where it is. A failure where saving all of it would not reach
@@ -26,7 +27,9 @@ export function profileFindings({ profile, benchmark: facts }: DoctorAnswer, con
   const isTime = unitKind(benchmark.unit).kind !== 'other' && benchmark.noise === 'measured';
   // Of a run the metric may be a small part.
   const measured = 1 - (outsideShare(facts, benchmark)?.share ?? 0);
-  if (!isTime || editable >= minImprovement * measured) return [{ subject, state: 'ok', fact, remedy: null }];
+  // Of a run that hardly measures anything, samples tell nothing.
+  if (!isTime || measured < leastMeasured || editable >= minImprovement * measured)
+    return [{ subject, state: 'ok', fact, remedy: null }];
   const bar = `a commit needs ${percent(minImprovement, 0)}`;
   const remedy =
     'let "editable" name the files whose functions the benchmark spends its time in, or the benchmark call what is editable; if the profiler cannot see it (compiled, or another process), set "profile": "none"';

@@ -22,21 +22,20 @@ export function findGo(facts: RepositoryFacts): Found | null {
       ...(benchmark ? [compileTest(benchmark.directory)] : []),
     ]),
   ];
+  const build = `export GOCACHE=$PWD/.gocache${isVendored ? ' GOFLAGS=-mod=vendor' : ''} && ${compile.join(' && ')}`;
   return {
     language: 'Go',
     editable: sourceGlobs(files, /(?<!_test)\.go$/),
-    ...(needs && {
-      setup: {
-        command: `${environment} GOMODCACHE=$TMPDIR/modules go mod vendor`,
-        provided: ['vendor'],
-        why: 'since go.mod requires modules',
-        needsNetwork: true,
-      },
-    }),
-    build: {
-      command: `export GOCACHE=$PWD/.gocache${isVendored ? ' GOFLAGS=-mod=vendor' : ''} && ${compile.join(' && ')}`,
-      why: 'once for all runs of a candidate',
+    // Go's cache goes by content: a candidate compiles what it changes, and not the standard library each time.
+    setup: {
+      command: `${needs ? `${environment} GOMODCACHE=$TMPDIR/modules go mod vendor && ` : ''}${build}`,
+      provided: ['.gocache', ...(needs ? ['vendor'] : [])],
+      why: needs
+        ? 'since go.mod requires modules, and for a cache of what no edit changes'
+        : 'for a cache of what no edit changes',
+      needsNetwork: needs,
     },
+    build: { command: build, why: 'once for all runs of a candidate' },
     test:
       tests.length === 0
         ? null

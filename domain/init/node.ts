@@ -32,8 +32,20 @@ export function findNode(facts: RepositoryFacts): Found | null {
     ...(build && { build }),
     test: findTest(facts, manifest),
     benchmark: ownBenchmark(facts, manifest) ?? writtenBenchmark(facts, manifest, build !== null),
-    remedy: 'write bench.mjs as in docs/quick-start.md, commit it, and type init again',
+    remedy: remedyFor(facts),
   };
+}
+
+function remedyFor(facts: RepositoryFacts): string {
+  const packages = facts.files.filter(
+    (path) => /\/package\.json$/.test(path) && !/node_modules|fixture|example/.test(path),
+  );
+  const [first] = packages.map((path) => path.replace('/package.json', ''));
+  if (workspaceOf(facts) && first !== undefined)
+    return `these are ${packages.length} packages: type init with the directory of one, as "karpathy-loop init ${first}"`;
+  const isTyped = facts.files.some((path) => /\.[cm]?tsx?$/.test(path));
+  const typed = 'for TypeScript that is not built add tsx (npm install --save-dev tsx), or ';
+  return `${isTyped ? typed : ''}write bench.mjs as in docs/quick-start.md, commit it, and type init again`;
 }
 
 function readManifest({ texts }: RepositoryFacts): Manifest | null {
@@ -53,8 +65,15 @@ const locks: [file: string, command: string, tool: string, version: string][] = 
   ['npm-shrinkwrap.json', 'npm ci', 'npm', ''],
 ];
 
-function findSetup({ files, has }: RepositoryFacts, manifest: Manifest): Pick<Found, 'setup'> {
+function findSetup({ files, has, top }: RepositoryFacts, manifest: Manifest): Pick<Found, 'setup' | 'below'> {
   const { dependencies, devDependencies, packageManager = '' } = manifest;
+  const above = top && workspaceOf(top.facts);
+  if (top && above) {
+    const { setup } = findSetup(top.facts, above);
+    const isLinked = setup?.command.includes('pnpm') && Object.keys({ ...dependencies, ...devDependencies }).length > 0;
+    const own = isLinked ? [`${top.below}/node_modules`] : [];
+    return setup ? { setup: { ...setup, provided: ['node_modules', ...own] }, below: top.below } : {};
+  }
   if (Object.keys({ ...dependencies, ...devDependencies }).length === 0) return {};
   const lock = locks.find(([file]) => files.includes(file));
   const [file, command, tool, version] = lock ?? ['package.json', 'npm install --no-audit --no-fund', 'npm', ''];
@@ -73,6 +92,12 @@ function findSetup({ files, has }: RepositoryFacts, manifest: Manifest): Pick<Fo
       needsNetwork: true,
     },
   };
+}
+
+/** The manifest of a repository whose packages are installed together; else null. */
+function workspaceOf(facts: RepositoryFacts): Manifest | null {
+  const manifest = readManifest(facts);
+  return manifest?.workspaces || facts.files.includes('pnpm-workspace.yaml') ? manifest : null;
 }
 
 /** A build is needed where what the package exports is not committed. */
@@ -106,7 +131,8 @@ function findTest({ files, texts }: RepositoryFacts, { scripts = {} }: Manifest)
         .map(withoutCoverage)
     : [];
   for (const part of parts) {
-    if (/^node( --?\S+)* --test\b/.test(part)) return { command: part, why: 'from scripts.test of package.json' };
+    if (/^node( --?\S+( [^-\s]\S*)?)* --test\b/.test(part))
+      return { command: part, why: 'from scripts.test of package.json' };
     const [name, command] = runners.find(([runner]) => new RegExp(`^${runner}( |$)`).test(part)) ?? [];
     if (name && command) return { command: command(part), why: `from scripts.test of package.json (${name} alone)` };
   }
@@ -139,15 +165,28 @@ function ownBenchmark(
   if (ready) return { config: { command: `node ${ready}`, ...printed }, why: `which prints a METRIC and a CHECK` };
   const vitest = files.filter((path) => /\.bench\.[cm]?[jt]sx?$/.test(path));
   if (vitest.length > 0 && devDependencies['vitest'] !== undefined)
-    return { config: { command: 'npx vitest bench --run', harness: 'vitest-bench' }, why: `of ${vitest[0]}` };
+    return {
+      config: timed(
+        'npx vitest bench --run',
+        'vitest-bench',
+        vitest.map((path) => texts.get(path)),
+      ),
+      why: `of ${vitest[0]}`,
+    };
   const [name, script] = Object.entries(scripts).find(([name]) => /^bench(mark)?s?$/.test(name)) ?? [];
   const file = script && /^(?:node|tsx)(?: --\S+)* (\S+)$/.exec(script)?.[1];
   if (file && /\btinybench\b/.test(texts.get(file.replace(/^\.\//, '')) ?? ''))
     return {
-      config: { command: `npm run --silent ${name}`, harness: 'tinybench' },
+      config: timed(`npm run --silent ${name}`, 'tinybench', [texts.get(file.replace(/^\.\//, ''))]),
       why: `from scripts.${name} of package.json`,
     };
   return null;
+}
+
+/** Goes by a clock, so that none of the loop's can see a gain, unless its files say otherwise. */
+function timed(command: string, harness: string, texts: readonly (string | undefined)[]): FoundBenchmark['config'] {
+  const isFixed = texts.some((text) => /\btime: ?0\b/.test(text ?? ''));
+  return { command, harness, ...(!isFixed && { clock: 'none' }) };
 }
 
 function entryOf({ exports, main, module }: Manifest): string | null {
@@ -181,21 +220,23 @@ interface Imported {
 }
 
 function writtenBenchmark(facts: RepositoryFacts, manifest: Manifest, isBuilt: boolean): FoundBenchmark | null {
-  const { files, texts } = facts;
+  const { files, texts, top } = facts;
   const tests = files.filter((path) => protectedKind(path) === 'a test' && ending.test(path) && texts.has(path));
   const entry = entryOf(manifest);
   const built = isBuilt ? entry : null;
   const found = tests.flatMap((path) => importsOf(path, texts.get(path)!, facts, manifest));
+  const hasTsx = 'tsx' in { ...manifest.devDependencies, ...(top && readManifest(top.facts)?.devDependencies) };
   const usable = found.flatMap((one) => {
     // What a run imports must be there as Node.js reads it.
-    if (/\.[cm]?js$/.test(one.path)) return [one];
+    if (/\.[cm]?js$/.test(one.path) || (hasTsx && built === null)) return [one];
     return built !== null && /(^|\/)index\.[cm]?ts$/.test(one.path) ? [{ ...one, path: built }] : [];
   });
   const corpus = [...new Set(tests.flatMap((path) => textsIn(texts.get(path)!)))].slice(0, 300);
   const text = nodeBenchmark(merge(usable), corpus);
   if (text === null) return null;
   const path = 'bench/karpathy-loop.mjs';
-  const config = { command: `node ${path} ${firstCount}`, ...printed };
+  const isTyped = usable.some((one) => /\.[cm]?tsx?$/.test(one.path));
+  const config = { command: `node ${isTyped ? '--import tsx ' : ''}${path} ${firstCount}`, ...printed };
   return {
     config,
     why: 'written by init: what the tests call, with inputs of theirs',

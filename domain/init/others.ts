@@ -2,11 +2,12 @@ import type { Found, FoundBenchmark, RepositoryFacts } from './plan.ts';
 import { firstCount, printed } from './plan.ts';
 import { sourceGlobs } from './sources.ts';
 
-const cargo = 'CARGO_HOME=$PWD/.cargo-home';
+/** A member of a workspace would build at the top of it. */
+const cargo = 'CARGO_HOME=$PWD/.cargo-home CARGO_TARGET_DIR=$PWD/target';
 
 /** Finds out a package of Rust; null where there is no Cargo.toml. */
 export function findRust(facts: RepositoryFacts): Found | null {
-  const { files, texts } = facts;
+  const { files, texts, top } = facts;
   const manifest = texts.get('Cargo.toml');
   if (manifest === undefined) return null;
   const hasLock = files.includes('Cargo.lock');
@@ -27,7 +28,7 @@ export function findRust(facts: RepositoryFacts): Found | null {
     ...(needs && {
       setup: {
         command: `${cargo} cargo fetch${hasLock ? ' --locked' : ''}`,
-        provided: ['.cargo-home', ...(hasLock ? [] : ['Cargo.lock'])],
+        provided: ['.cargo-home', ...(hasLock || top ? [] : ['Cargo.lock'])],
         why: 'since Cargo.toml names dependencies',
         needsNetwork: true,
       },

@@ -1,3 +1,6 @@
+import type { LoopConfig } from '../config/loop-config.ts';
+import { fromTop } from '../config/derived.ts';
+
 /** What `init` reads of a repository, paths from the directory that the loop is to begin in. */
 export interface RepositoryFacts {
   /** Committed files. */
@@ -6,6 +9,8 @@ export interface RepositoryFacts {
   texts: ReadonlyMap<string, string>;
   /** Tells if a run in the sandbox finds a program of this name, by leave of flags that `init` gives. */
   has: (tool: string) => boolean;
+  /** The top of the repository, where the package lies below it. */
+  top?: { below: string; facts: RepositoryFacts };
 }
 
 /** What `init` would do, and why. */
@@ -38,6 +43,8 @@ export interface Found {
   /** What a person could do where there is no benchmark. */
   remedy: string;
   git?: 'sealed';
+  /** Set where `setup` runs at the top of the repository, and all else below it. */
+  below?: string | undefined;
 }
 
 export interface FoundBenchmark {
@@ -67,7 +74,7 @@ export function planOf(found: Found, schema: string): Planned {
     ...(benchmark ? [] : [`benchmark: there is none, and none could be made of what the tests call; ${remedy}`]),
   ];
   if (!test || !benchmark || problems.length > 0) return { ok: false, problems };
-  const config = {
+  const own = {
     $schema: schema,
     editable,
     ...(setup && { setup: setup.command, provided: setup.provided }),
@@ -76,7 +83,10 @@ export function planOf(found: Found, schema: string): Planned {
     test: test.command,
     benchmark: benchmark.config,
     iterations: 50,
+    // The first install or build may take minutes.
+    ...((setup || build) && { limits: { testSeconds: 300 } }),
   };
+  const config = found.below === undefined ? own : movedToTop(own, found.below);
   const reasons = [
     `language: ${language}`,
     `editable: ${editable.join(', ')}`,
@@ -90,4 +100,11 @@ export function planOf(found: Found, schema: string): Planned {
     ok: true,
     value: { config, reasons, files, needsNetwork: setup?.needsNetwork ?? false, tools, count },
   };
+}
+
+/** The same where globs and commands begin at the top: a workspace's packages are installed there. */
+function movedToTop(own: InitPlan['config'], below: string): InitPlan['config'] {
+  const lists = { provided: [], unprotected: [], sideMetrics: [], setup: undefined };
+  const { editable, build, test, benchmark } = fromTop({ ...own, ...lists, directory: below } as unknown as LoopConfig);
+  return { ...own, directory: '.', editable, ...(build !== undefined && { build }), test, benchmark };
 }

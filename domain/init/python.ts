@@ -31,7 +31,7 @@ export function findPython(facts: RepositoryFacts): Found | null {
         ? null
         : usesPytest
           ? {
-              command: `${source}${python} -m pytest -v -p no:cacheprovider${where}`,
+              command: `${source}${python} -m pytest -v -p no:cacheprovider${/--cov/.test(project + (texts.get('setup.cfg') ?? '')) ? ' -o addopts=' : ''}${where}`,
               why: `since ${tests[0]} is a test of pytest`,
             }
           : { command: `${source}${python} -m unittest -v`, why: `since ${tests[0]} is a test of unittest` },
@@ -59,11 +59,16 @@ function findSetup(
   const groups = dependencyGroup(project);
   const needs = isPackage || requirements.length > 0 || usesPytest;
   if (!needs || (!usesPytest && !tomlDependencies && requirements.length === 0 && !isPackage)) return null;
+  const toxDeps =
+    /^deps *=([^[]*?)^(?!\s)/m.exec(`${texts.get('tox.ini')?.replace(/^[^]*\[testenv\]/, '') ?? ''}\n.`)?.[1] ?? '';
+  const tox = [...toxDeps.matchAll(/^ +([A-Za-z][\w.-]*(?:\[[\w,-]+\])?)(?:[<>=~!]=?[\w.*,<>=~!]+)? *$/gm)].map(
+    ([, name]) => name!,
+  );
   const wanted = [
     ...(isPackage ? [`-e '.${extra ? `[${extra}]` : ''}'`] : []),
     ...requirements.map((path) => `-r ${path}`),
     ...groups.map((group) => `--group ${group}`),
-    ...(usesPytest ? ['pytest'] : []),
+    ...new Set([...(usesPytest ? ['pytest'] : []), ...tox]),
     ...(/pytest[-_]benchmark/.test(all) ? ['pytest-benchmark'] : []),
   ];
   if (wanted.length === 0) return null;
@@ -135,7 +140,8 @@ function writtenBenchmark(
     corpus,
   );
   if (text === null) return null;
-  const path = 'bench/karpathy_loop.py';
+  // Setuptools takes a directory of another name for a package of the project.
+  const path = 'benchmarks/karpathy_loop.py';
   const config = { command: `${python} ${path} ${firstCount}`, ...printed };
   const why = 'written by init: what the tests call, with inputs of theirs';
   return { config, why, files: [{ path, text }], count: firstCount };

@@ -87,6 +87,50 @@ describe('init finds out a package of Node.js', () => {
     expect(plan(own)).toMatchObject({ files: [], config: { benchmark: { command: 'node bench.mjs' } } });
   });
 
+  const member = {
+    'package.json': JSON.stringify({ name: '@x/core', main: 'src/index.ts', scripts: { test: 'vitest' } }),
+    'src/index.ts': '',
+    '__tests__/index.test.ts': "import { parse } from '../src/index';\nparse('a b c');\n",
+  };
+
+  it('that is a member of a workspace, which is installed at the top', () => {
+    const root = { packageManager: 'pnpm@10.28.0', devDependencies: { vitest: '4', tsx: '4' } };
+    const top = facts({ 'package.json': JSON.stringify(root), 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': '' });
+    const planned = detect({ ...facts(member), top: { below: 'packages/my core', facts: top } }, '');
+    expect(planned).toMatchObject({
+      ok: true,
+      value: {
+        config: {
+          directory: '.',
+          editable: ['packages/my core/src/**'],
+          setup: 'npx -y pnpm@10.28.0 install --frozen-lockfile',
+          provided: ['node_modules'],
+          test: "cd 'packages/my core' && npx vitest run --reporter=verbose",
+          benchmark: { command: "cd 'packages/my core' && node --import tsx bench/karpathy-loop.mjs 20" },
+        },
+      },
+    });
+  });
+
+  it('whose sources no benchmark can import, or that has only members, by what would help', () => {
+    const [typed] = (detect(facts(member), '') as { problems: string[] }).problems;
+    expect(typed).toMatch(
+      /for TypeScript that is not built add tsx \(npm install --save-dev tsx\), or write bench\.mjs/,
+    );
+    const root = { 'package.json': '{"workspaces":["packages/*"]}', 'packages/core/package.json': '{}' };
+    const { problems } = detect(facts(root), '') as { problems: string[] };
+    expect(problems.at(-1)).toMatch(/type init with the directory of one, as "karpathy-loop init packages\/core"$/);
+  });
+
+  it.each([
+    ['that goes by a clock', 'bench("a", f)', { harness: 'vitest-bench', clock: 'none' }],
+    ['of fixed work', 'bench("a", f, { iterations: 9, time: 0 })', { harness: 'vitest-bench' }],
+  ])('with a benchmark of Vitest %s', (_, text, config) => {
+    const manifest = { scripts: { test: 'vitest' }, devDependencies: { vitest: '4' } };
+    const { benchmark } = plan({ ...js(manifest), 'bench/a.bench.ts': text }).config;
+    expect(benchmark).toEqual({ command: 'npx vitest bench --run', ...config });
+  });
+
   it('says what is missing', () => {
     const none = { 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }), 'index.js': '' };
     expect(detect(facts(none), '')).toEqual({
@@ -121,6 +165,16 @@ describe('init finds out other languages', () => {
     expect(files[0]!.text).toContain("(lambda: count, lambda: [pack('a b', sep=' ')])");
   });
 
+  it('what tox installs for the tests, and pytest without a cover that it may not have', () => {
+    const tox =
+      '[tox]\nenvlist = py\n[testenv]\ncommands = pytest\ndeps =\n    pytest>=7\n    hypothesis\npassenv = A\n';
+    const project = `${python['pyproject.toml']}[tool.pytest.ini_options]\naddopts = "--cov=words"\n`;
+    expect(plan({ ...python, 'pyproject.toml': project, 'tox.ini': tox }).config).toMatchObject({
+      setup: "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' pytest hypothesis",
+      test: '.venv/bin/python -m pytest -v -p no:cacheprovider -o addopts= tests',
+    });
+  });
+
   it('a version that is asked of git, with the file that it is written to', () => {
     const scm = `${python['pyproject.toml']}[tool.hatch.build.hooks.vcs]\nversion-file = "src/words/_version.py"\n# hatch-vcs\n`;
     expect(plan({ ...python, 'pyproject.toml': scm }).config).toMatchObject({
@@ -138,7 +192,7 @@ describe('init finds out other languages', () => {
     const written = plan(go, ['go']);
     expect(written.config).toMatchObject({
       editable: ['slug.go'],
-      provided: ['vendor'],
+      provided: ['.gocache', 'vendor'],
       benchmark: { harness: 'go-bench' },
     });
     expect(written.files).toEqual([
