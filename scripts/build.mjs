@@ -78,6 +78,8 @@ await main(async () => {
   const inputs = await compile();
   for (const path of copied) cpSync(join(root, path), join(dist, path), { recursive: true });
   cpSync(require.resolve('source-map/lib/mappings.wasm'), join(dist, 'worker', 'mappings.wasm'));
+  // Beside chunks/ as beside client/backend/ of a checkout: what starts the command line again finds it there.
+  cpSync(join(root, 'client', 'karpathy-loop.mjs'), join(dist, 'karpathy-loop.mjs'));
   const { scripts: _scripts, ...rest } = manifest;
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(rest, null, 2)}\n`);
   const workflowsPath = join(root, 'workflows', 'index.ts');

@@ -6,7 +6,8 @@ import versions from '../tool-versions.json' with { type: 'json' };
 import { ownFile } from '../own-files.ts';
 import { ModelError, promptTooLong, type Model, type ModelAnswer, type ModelQuestion } from './model.ts';
 
-const defaultModel = 'SmolLM2-135M-Instruct';
+/** The one that set-up brings. */
+export const defaultModel = 'SmolLM2-135M-Instruct';
 const bringOther = 'put its GGUF file there';
 /** A larger window would take more memory than a small model is worth; in tokens. */
 const maxContextTokens = 16_384;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
-import { embeddedFiles } from '../../adapters/models/embedded.ts';
+import { defaultModel, embeddedFiles } from '../../adapters/models/embedded.ts';
 import { ownFile } from '../../adapters/own-files.ts';
 import { findOnPath } from '../../adapters/sandbox/tools.ts';
 import { missingProgram } from '../../adapters/sandbox/unavailable.ts';
@@ -39,7 +39,7 @@ export async function bringEmbeddedIfNeeded(
     const { findOllama } = await import('../../adapters/models/ollama.ts');
     if ((await findOllama(ollamaHost))?.length) return;
   }
-  await bringParts(embeddedModel === undefined ? ['engine', 'model'] : ['engine']);
+  await bringParts(embeddedModel === defaultModel ? ['engine', 'model'] : ['engine']);
 }
 
 /** As `run` has written them. */
