@@ -20,5 +20,7 @@ if (isCheckout) {
   // The product's own tsconfig, whatever lies in the directory it is called from.
   register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
 }
-const { main } = await import(isCheckout ? './cli.ts' : '../dist/client/cli.js');
+// Compiled, this file lies both beside dist/ and in it, where the daemon is started from.
+const isInDist = existsSync(new URL('cli.js', import.meta.url));
+const { main } = await import(isCheckout ? './cli.ts' : isInDist ? './cli.js' : '../dist/client/cli.js');
 process.exit(await main(process.argv));

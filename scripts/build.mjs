@@ -31,6 +31,7 @@ const copied = [
   'adapters/replay/node',
   'adapters/replay/python',
   'adapters/tool-versions.json',
+  'client/karpathy-loop.mjs',
   'scripts/bring.mjs',
   'scripts/paths.mjs',
   'scripts/setup.mjs',
@@ -78,8 +79,6 @@ await main(async () => {
   const inputs = await compile();
   for (const path of copied) cpSync(join(root, path), join(dist, path), { recursive: true });
   cpSync(require.resolve('source-map/lib/mappings.wasm'), join(dist, 'worker', 'mappings.wasm'));
-  // Beside chunks/ as beside client/backend/ of a checkout: what starts the command line again finds it there.
-  cpSync(join(root, 'client', 'karpathy-loop.mjs'), join(dist, 'karpathy-loop.mjs'));
   const { scripts: _scripts, ...rest } = manifest;
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(rest, null, 2)}\n`);
   const workflowsPath = join(root, 'workflows', 'index.ts');
@@ -90,6 +89,9 @@ await main(async () => {
   const needed = declarationsOf(join(types, 'client', 'api.d.ts'));
   for (const path of readdirSync(types, { recursive: true }).map((name) => join(types, name)))
     if (path.endsWith('.ts') && !needed.has(path)) rmSync(path);
+  // Definitions of queries and updates are no types of the interface, and Temporal's own types are not installed.
+  const ofTemporal = /^export declare const \w+: import\("@temporalio\/\w+"\).*?>;$/gms;
+  for (const path of needed) writeFileSync(path, readFileSync(path, 'utf8').replace(ofTemporal, ''));
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses(inputs));
 });
 

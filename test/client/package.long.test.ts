@@ -36,6 +36,7 @@ describe('the package, installed in an empty directory', () => {
     target = await createTarget();
   });
   afterAll(async () => {
+    for (const data of ['data', 'typed']) await loop('down', '--data', join(place, data));
     await target.remove();
     rmSync(place, { recursive: true, force: true });
   });
