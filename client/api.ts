@@ -22,8 +22,6 @@ export { CommandError as LoopError };
 export interface StartOptions extends ServerFlags, Partial<AllowFlags> {
   /** Id of the loop; default: from repository and config. An open loop of this id goes on where it was. */
   id?: string;
-  /** Keeps server and worker in this process, and ends them with it; default: a daemon keeps them. */
-  foreground?: true;
   /** Told what is started, or started again, on the way. Default: nobody. */
   say?: (text: string) => void;
 }
@@ -35,18 +33,18 @@ export interface FollowOptions extends ServerFlags {
   signal?: AbortSignal;
 }
 
-/** A loop that was started; with `foreground` this process keeps its server and worker, until `close`. */
+/** A loop whose server and worker this process keeps, until `close`. */
 export interface StartedLoop extends Omit<StartedEvent, 'type'> {
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   /** Ends the loop after the iteration under way; with `now` that one is cancelled and rolled back. */
   stop: (how?: { now?: boolean }) => Promise<void>;
-  /** Lets go of the loop, which goes on; with `foreground` it waits, and `startLoop` with the same config goes on with it. */
+  /** Ends what was started here. A loop that is open then waits, and `startLoop` with the same config goes on with it. */
   close: () => Promise<void>;
 }
 
 /**
- * Starts a loop, or goes on with it, on a Temporal server and a worker that are brought up where none runs.
+ * Starts a loop, or goes on with it, on a Temporal server and a worker that this process brings up where none runs.
  * @param loop a config, or the path of a loop.json or of a directory with one
  * @throws LoopError where it is refused
  */
