@@ -60,7 +60,10 @@ func TestCount(t *testing.T) {
 describeWithServer('karpathy-loop init', () => {
   const bench = useWorkbench();
   let repository: TestRepository;
-  afterEach(() => repository.remove());
+  afterEach(async () => {
+    await call(['down', '--data', bench.data.path]);
+    await repository.remove();
+  });
 
   const server = () => ['--data', bench.data.path, '--address', bench.server.address];
   const init = (path: string, ...flags: string[]) => call(['init', path, ...server(), ...flags]);
