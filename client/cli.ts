@@ -30,8 +30,8 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],
-  setup: ['bring what is missing: server, sandbox, embedded engine', () => import('./commands/setup.ts')],
-  completion: ['print a script that completes commands and flags in a shell', () => import('./commands/completion.ts')],
+  setup: ['bring what is missing: server, sandbox, embedded engine', () => import('./commands/install.ts')],
+  completion: ['print a script that completes commands and flags in a shell', () => import('./commands/install.ts')],
   decide: [
     'judge pairs of measurements: JSON on standard input, the verdict as JSON on standard output',
     () => import('./commands/decide.ts'),

@@ -1,4 +1,4 @@
-/** Examples of each command, for its --help and docs/commands.md: a command line, and what it does. */
+/** Examples of each command, for its --help and docs/commands.md: a command line, and what it does. @internal */
 export const examples: Record<string, readonly (readonly [line: string, does: string])[]> = {
   run: [
     ['karpathy-loop run', 'the loop of ./loop.json'],

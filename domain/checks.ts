@@ -45,7 +45,7 @@ export interface DoctorAnswer {
   sideRuns: { name: string; values: number[] }[];
   /** Runs of the tests, which show flaky ones. */
   testRuns: BaseRuns;
-  /** How the tests are made to be named; null where they are, or it is not known. */
+  /** The change that makes the tests print their names; null where they do, or none is known. */
   naming: string | null;
   /** Where a run's time goes; null where the config asks for no profile. */
   profile: { editable?: number | null; hotspots: Hotspot[]; doubt: string | null } | null;

@@ -9,7 +9,7 @@ import { isUrl } from '../domain/config/repository.ts';
 import type { RefUpdate } from './refs.ts';
 
 /**
- * Moves refs of the repository, all or none, each only from where it is said to be. None of its hooks runs on this host.
+ * Moves refs of the repository, all or none, each only from where it is said to be; no hook runs.
  * @throws GitFailure; NetworkFailure of a URL
  */
 export async function moveRefs(clone: Clone, repository: string, updates: readonly RefUpdate[]): Promise<void> {

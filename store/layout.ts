@@ -18,7 +18,7 @@ export function dataPaths(data: string) {
     serverDatabase: at('temporal.db'),
     /** Address and process of the server that a `run` or the daemon keeps. */
     server: at('server.json'),
-    /** What the daemon tells of itself, and where its lines go. */
+    /** The daemon's record of itself, and its log. */
     daemon: at('daemon.json'),
     daemonLog: at('daemon.log'),
     /** Files that the sandbox shows to its commands. */

@@ -37,7 +37,7 @@ export interface QuotaState {
 }
 
 /**
- * Removes set-ups, and trees and measurements of loops at rest, the oldest first, while a data directory exceeds its quota.
+ * Removes set-ups, and files of loops at rest, the oldest first, while a data directory exceeds its quota.
  * @param asker loop whose own step asks; null where no step runs
  */
 export async function keepQuota(

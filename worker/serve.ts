@@ -43,7 +43,7 @@ export async function serve({ workerId, queues, activities, encoding, version, r
         ...(encoding && { dataConverter: encoding }),
         identity: `karpathy-loop ${workerId}`,
         ...(version && deploymentOptions(version)),
-        // On the own queue most steps may wait for the machine-wide lock: one without room would look like a lost host.
+        // Most steps of the own queue may wait for the machine-wide lock: one without room looks like a lost host.
         // New iterations are taken on a few at a time.
         maxConcurrentActivityTaskExecutions: taskQueue === own ? 500 : 20,
         // A killed worker's workflow tasks are taken over after 2 s instead of 10.

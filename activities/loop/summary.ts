@@ -6,7 +6,7 @@ import { speedText } from '../../adapters/models/probe.ts';
 import { commandsOf, sourceName, type Source } from '../../domain/config/plan.ts';
 import { describeFlaky, maxTestRuns } from '../../domain/protection/flaky-tests.ts';
 import { outsideShare } from '../../domain/benchmark/findings.ts';
-import { unitKind } from '../../domain/verdict/unit.ts';
+import { unitKind } from '../../domain/verdict/reading/unit.ts';
 import type { BaseFacts } from '../measure/base-facts.ts';
 import type { StepContext } from './context.ts';
 import type { Worker } from './resources.ts';

@@ -14,7 +14,7 @@ export interface BaseFacts extends BenchmarkFacts {
   guardTests: TestCount | null;
   /** Tests that passed in all runs of the base, by name; null where the output does not name all of them. */
   testNames: NameCounts | null;
-  /** How the tests are made to be named; null where they are, or it is not known. */
+  /** The change that makes the tests print their names; null where they do, or none is known. */
   naming: string | null;
   /** Names of the guard's, as digests. */
   guardNames: NameCounts | null;

@@ -39,7 +39,7 @@ export async function explainBenchmark(context: StepContext, tree: RunnableTree,
 }
 
 /**
- * Learns the rest in two more runs: one with the same seed, at half speed where the loop's clock is asked, one without.
+ * Learns the rest in two more runs: one with the same seed, at half speed for the loop's clock, one without.
  * @throws ApplicationFailure "Refused" where what should repeat does not
  */
 export async function qualifyBenchmark(

@@ -36,11 +36,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
   const { loop, champion, records, isNew } = planned;
   const { repository, plan } = loop;
   const { config } = plan;
-  if (isNew) {
-    const { dataDirectory, settings, usage } = worker;
-    const { problem } = await keepQuota(dataDirectory, settings.quotaMiB, usage, loopId);
-    if (problem) throw refused(problem);
-  }
+  if (isNew) await checkQuota(worker, loopId);
   // Permission to push is known before anything is measured.
   const beginsEarly = isUrl(repository) && records.length === 0;
   if (beginsEarly && isNew) await refusing(() => beginLedger(loop, startedAt));
@@ -79,6 +75,11 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
       ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText),
     ],
   };
+}
+
+async function checkQuota({ dataDirectory, settings, usage }: WorkerContext['worker'], loopId: string): Promise<void> {
+  const { problem } = await keepQuota(dataDirectory, settings.quotaMiB, usage, loopId);
+  if (problem) throw refused(problem);
 }
 
 /** Ends the loop where a server refuses for good; one that does not answer may come back. */

@@ -27,7 +27,7 @@ import { programOf } from '../trees/program.ts';
 import { applyHypothesis } from '../edits/apply-hypothesis.ts';
 
 /**
- * Tries several hypotheses cheaply: build, visible tests, a pair of those that are left, and a few more of the better half.
+ * Tries several hypotheses cheaply: build, visible tests, a pair each, and a few more of the better half.
  * The best goes on, to pairs of its own.
  */
 export async function screen(context: StepContext, input: ScreenInput): Promise<ScreenAnswer> {

@@ -28,7 +28,7 @@ import {
 
 /**
  * Runs the visible tests on the candidate, then the guard's; as many must run as on the base.
- * After a failure they run again, on the base too.
+ * After a failure they run again.
  * @param isPassed the visible ones have run on this very tree and passed
  */
 export async function testCandidate(context: StepContext, input: TestInput, isPassed = false): Promise<TestAnswer> {

@@ -32,7 +32,7 @@ export interface SuiteRun {
   failed: string[] | null;
   /** Tests that passed, where the run ended well and its output names all of them; else null. Digests of a guard's. */
   names: NameCounts | null;
-  /** How they are made to be named, where they are not. */
+  /** The change that makes the tests print their names, where they do not. */
   naming: string | null;
   /** Set if the tests failed by themselves, with an exit code of their own. */
   isOrderly: boolean;

@@ -2,7 +2,7 @@ import type { Profiler } from './profiler.ts';
 
 /**
  * Stands before the real `node` on PATH, since NODE_OPTIONS may not hold --cpu-prof. Without inlining: V8 gives an inlined
- * function's time to its caller, so that a small hot function would vanish.
+ * function's time to its caller.
  */
 const shim = `#!/bin/sh
 IFS=:

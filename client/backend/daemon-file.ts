@@ -4,7 +4,7 @@ import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { parseJson } from '../../adapters/json-text.ts';
 import { dataPaths } from '../../store/layout.ts';
 
-/** What the daemon of a data directory tells of itself. */
+/** The record that the daemon of a data directory keeps of itself. */
 export interface DaemonRecord {
   pid: number;
   /** Null until its worker polls. */

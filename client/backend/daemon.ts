@@ -15,18 +15,18 @@ import { findBinary } from './dev-server.ts';
 import { keepRunning, type Running } from './keep-running.ts';
 
 export interface DaemonOptions extends Omit<BackendOptions, 'settings'> {
-  /** What its worker must let in. Null: what it let in before, whatever that was. */
+  /** Grants that its worker must have. Null: those that it had before. */
   settings: WorkerSettings | null;
 }
 
-/** What a daemon that is being brought up tells its command. */
+/** Message of a daemon to the command that brings it up. */
 export type DaemonMessage =
   | { kind: 'ready' }
   /** Another command has the data directory. */
   | { kind: 'taken'; lines: readonly string[] }
   | { kind: 'failed'; lines: readonly string[]; exitCode: number };
 
-/** What a command tells the daemon that it brings up. */
+/** Order of a command to the daemon that it brings up. */
 export interface DaemonOrder {
   settings: WorkerSettings;
   grants: string;
@@ -40,8 +40,8 @@ const gapPolls = 40;
 const endTimeoutMs = 60_000;
 
 /**
- * Joins the daemon of a data directory, and brings it up where none runs, or again after a crash.
- * @throws CommandError where server or worker do not start, or it keeps loops under other grants
+ * Joins the daemon of a data directory; brings it up where none runs, also after a crash.
+ * @throws CommandError where nothing starts, or it keeps loops under other grants
  */
 export async function joinDaemon(options: DaemonOptions): Promise<Backend> {
   const { data, say } = options;

@@ -22,7 +22,7 @@ export type DevServer = Running & RecordedServer;
 const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 10_000;
 /** Only our dev servers have this namespace: other runs do not use them, since each ends with its own run. */
-export const runNamespace = 'karpathy-loop-run';
+const runNamespace = 'karpathy-loop-run';
 
 /** Starts the dev server, at a free port if the preferred one is taken. It ends with this process, even by SIGKILL. */
 export async function startDevServer(data: string, preferred: string): Promise<DevServer> {

@@ -28,7 +28,7 @@ export interface StartedEvent {
 }
 
 /** The base passes its tests, and its benchmark was measured. */
-export interface PreparedEvent {
+interface PreparedEvent {
   type: 'prepared';
   facts: string[];
   /** Doubts about the benchmark. */
@@ -68,7 +68,7 @@ export interface IterationEvent {
   screened?: NonNullable<IterationResult['screened']>;
 }
 
-export interface EndedEvent {
+interface EndedEvent {
   type: 'ended';
   result: LoopResult;
 }

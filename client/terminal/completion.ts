@@ -1,4 +1,5 @@
 /** A command, as completion knows it. */
+/** @internal */
 export interface CompletedCommand {
   name: string;
   description: string;

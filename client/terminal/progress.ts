@@ -31,7 +31,7 @@ export function createProgress({ json = false, quiet = false }: ProgressFlags = 
 }
 
 /** Colours text on a terminal, unless NO_COLOR is set (no-color.org) or the terminal is a dumb one. */
-export function paint(text: string, tone: Tone, stream: NodeJS.WriteStream): string {
+function paint(text: string, tone: Tone, stream: NodeJS.WriteStream): string {
   const { NO_COLOR, TERM } = process.env;
   return tone === 'plain' || !stream.isTTY || NO_COLOR || TERM === 'dumb' ? text : styleText(colours[tone], text);
 }

@@ -6,7 +6,7 @@ import { printing } from '../protection/readers/programs.ts';
 import { askedClock, isClocked, totalShare } from '../verdict/corroboration.ts';
 import { percent } from '../verdict/gain.ts';
 import { coarseMetric } from '../verdict/reading/coarse.ts';
-import { unitKind } from '../verdict/unit.ts';
+import { unitKind } from '../verdict/reading/unit.ts';
 import type { Compiling } from './compiling.ts';
 import type { BenchmarkFacts } from './facts.ts';
 import { fixedWork } from './harness.ts';

@@ -1,7 +1,7 @@
 import type { DoctorAnswer, Finding } from '../checks.ts';
 import type { LoopConfig } from '../config/loop-config.ts';
 import { percent } from '../verdict/gain.ts';
-import { unitKind } from '../verdict/unit.ts';
+import { unitKind } from '../verdict/reading/unit.ts';
 import { outsideShare } from './findings.ts';
 
 const maxNamed = 3;
@@ -9,7 +9,7 @@ const leastMeasured = 0.1;
 
 /**
  * Tells what share of a run's time edits can save, and where it is. A failure where saving all of it would not reach
- * the bar: no commit can come of that.
+ * the bar.
  */
 export function profileFindings({ profile, benchmark: facts }: DoctorAnswer, config: LoopConfig): Finding[] {
   const subject = 'profile';

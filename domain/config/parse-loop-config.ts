@@ -5,7 +5,7 @@ import { isClockAsked } from './plan.ts';
 import { parseBy, type ParseResult } from './problems.ts';
 import { repositoryFormProblem } from './repository.ts';
 import { defaultPolicy } from '../verdict/decision.ts';
-import { unitKind } from '../verdict/unit.ts';
+import { unitKind } from '../verdict/reading/unit.ts';
 
 /** Checks a LoopConfig; one line per bad field, each with field, fact and remedy. Never throws. */
 export function parseLoopConfig(input: unknown): ParseResult<LoopConfig> {

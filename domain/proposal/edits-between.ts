@@ -1,7 +1,7 @@
 import type { Edit } from './hypothesis.ts';
 
 /**
- * Returns the edit that turns one text of a file into another, as small as one search allows; null where they are equal.
+ * Returns the smallest edit that turns one text of a file into another; null where they are equal.
  * @param before null where there is no such file
  */
 export function editBetween(file: string, before: string | null, after: string): Edit | null {

@@ -11,7 +11,7 @@ const loopWord =
   /^\s*(?:for|while|loop|do|async for)\b|\.(?:forEach|map|filter|reduce|some|every)\(.*(?:=>|\bfunction\b).*[{(]\s*$/;
 
 /**
- * Finds the catalogue's patterns that a function's text shows. It reads signs alone: each is a guess to be measured.
+ * Finds the catalogue's patterns that a function's text shows. Each is a guess to be measured.
  * @param language as in "JavaScript", "Python", "Go"; unknown ones show nothing but recursion
  */
 export function patternsFor(functionText: string, language: string): Pattern[] {

@@ -3,7 +3,7 @@ export const maxTestRuns = 3;
 /** Runs of the base, all together, in which a test that is flaky most likely shows itself. */
 const sureRuns = 6;
 
-/** How one run of a suite of tests ended. */
+/** The end of one run of a suite of tests. */
 export interface TestRun {
   passed: boolean;
   /** Tests that failed; null where they passed, or the output does not name them. */

@@ -11,7 +11,7 @@ export interface TestReport {
   passed: NameCounts;
   /** Set if it names all that passed. */
   isNamed: boolean;
-  /** How they are made to be named, where they are not. */
+  /** The change that makes the tests print their names, where they do not. */
   naming: string | null;
 }
 

@@ -1,5 +1,5 @@
+import type { SourceFunction } from '../source/function.ts';
 import type { SourceText } from '../source/touched.ts';
-import type { EditedFunction } from './coverage.ts';
 
 /** Numbers and texts that a source speaks of: behaviour changes at them. */
 export interface Constants {
@@ -15,7 +15,7 @@ const number = /(?<![\w$.])(?:0x[\da-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])/g
 const string = /'([^'\\\n]{1,16})'|"([^"\\\n]{1,16})"/g;
 
 /** Finds constants in the text of a function, then at the top of its module. */
-export function constantsOf({ source }: EditedFunction, { text, parsed }: SourceText): Constants {
+export function constantsOf({ source }: { source: SourceFunction }, { text, parsed }: SourceText): Constants {
   let top = text;
   for (const { range } of [...parsed.functions].sort((a, b) => b.range.start - a.range.start))
     top = top.slice(0, range.start) + top.slice(range.end);

@@ -1,6 +1,6 @@
 import { holds, type ParsedSource, type SourceFunction } from './function.ts';
 
-/** Where a profiler saw a function. */
+/** The place at which a profiler saw a function. */
 interface Seen {
   name: string | null;
   /** 1-based. */

@@ -11,7 +11,7 @@ import {
 } from './decision.ts';
 import { gain } from './gain.ts';
 import type { MeasuredPair } from './pair.ts';
-import { unitKind } from './unit.ts';
+import { unitKind } from './reading/unit.ts';
 
 /** CPU and wall time of a command that has nothing to do, in ms. */
 export interface StartUp {

@@ -9,7 +9,7 @@ import { percent, sizeOf } from './gain.ts';
 import { noiseOf, spreadOf, type BenchmarkRun, type NoiseEstimate } from './noise.ts';
 import { clearGain, powerOf, sidePassing, sidePowerOf, type Power, type SidePower } from './power.ts';
 import { sideLogRatio } from './side-metric.ts';
-import { unitKind } from './unit.ts';
+import { unitKind } from './reading/unit.ts';
 import type { MeasuredPair } from './pair.ts';
 import type { JudgeTerms } from './verdict.ts';
 

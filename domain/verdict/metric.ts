@@ -5,7 +5,7 @@ import { locate, type Located } from './reading/json-document.ts';
 import { linesOf, nearestTo, quoted, withoutColours } from './reading/printed.ts';
 import { impossible, inUnit, readQuantity, type QuantityReading } from './reading/quantity.ts';
 import { unitBefore, unitBeside } from './reading/unit-elsewhere.ts';
-import { parseUnit } from './unit.ts';
+import { parseUnit } from './reading/unit.ts';
 
 /** Place of a number in a command's standard output. */
 export type MetricPlace = NonNullable<LoopConfig['benchmark']['metric']>;

@@ -77,10 +77,11 @@ describeWithServer('nightly loops on a moving branch', () => {
       const result = (await server.client.workflow.getHandle(id).result()) as LoopResult;
       const loopId = toLoopId(id);
       expect(result.loopId).toBe(loopId);
-      const records = [1, 2].map(async (n) =>
-        JSON.parse(await target.git('show', `refs/karpathy-loop/${loopId}/ledger:records/0/${n}.json`)),
-      );
-      return { result, records: (await Promise.all(records)) as IterationRecord[], notes: result.notes };
+      const records = [1, 2].map(async (n) => {
+        const text = await target.git('show', `refs/karpathy-loop/${loopId}/ledger:records/0/${n}.json`);
+        return JSON.parse(text) as IterationRecord;
+      });
+      return { result, records: await Promise.all(records), notes: result.notes };
     }
 
     try {

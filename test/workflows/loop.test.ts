@@ -573,11 +573,11 @@ async function detailsOf(handle: Pick<LoopHandle, 'query'>): Promise<string> {
 
 async function summariesOf(handle: Pick<LoopHandle, 'fetchHistory'>): Promise<Record<string, unknown>> {
   const { events } = await handle.fetchHistory();
-  return Object.fromEntries(
-    (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
-      scheduled ? [[scheduled.activityType?.name, defaultPayloadConverter.fromPayload(userMetadata!.summary!)]] : [],
-    ),
-  );
+  const summaries: Record<string, unknown> = {};
+  for (const { activityTaskScheduledEventAttributes: scheduled, userMetadata } of events ?? [])
+    if (scheduled)
+      summaries[scheduled.activityType!.name!] = defaultPayloadConverter.fromPayload(userMetadata!.summary!);
+  return summaries;
 }
 
 async function lengthOf(handle: { fetchHistory: LoopHandle['fetchHistory'] }): Promise<number> {

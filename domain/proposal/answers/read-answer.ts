@@ -18,7 +18,7 @@ const maxAnswerLength = 1_000_000;
 
 /**
  * Reads the one hypothesis of an answer, in whatever form it comes. Refuses what is not certain, with the reason; an edit
- * without a place is left to `apply`. Never throws.
+ * without a place is left to `apply`.
  */
 export async function readAnswer(text: string, shown: Shown, parse: Parse): Promise<ParseResult<Hypothesis>> {
   if (text.length > maxAnswerLength)

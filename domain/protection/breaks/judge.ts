@@ -1,4 +1,4 @@
-/** How a suite fared over something broken. */
+/** Runs of a suite over something broken. */
 export interface BrokenRun {
   passed: boolean;
   /** Tests that passed; null where the output does not say. */

@@ -1,7 +1,7 @@
 import type { LoopConfig } from '../../config/loop-config.ts';
 import { median } from '../decision.ts';
 import { percent } from '../gain.ts';
-import { unitKind } from '../unit.ts';
+import { unitKind } from './unit.ts';
 
 /** From this many runs on, zeros at the end of all of them are no chance. */
 const enoughRuns = 3;

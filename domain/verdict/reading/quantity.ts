@@ -1,5 +1,5 @@
 import { quoted } from './printed.ts';
-import { convert, isCounted, parseUnit, unitKind } from '../unit.ts';
+import { convert, isCounted, parseUnit, unitKind } from './unit.ts';
 
 /** A number in the unit that was asked for, and the unit that stood behind it. */
 export interface Quantity {

@@ -1,4 +1,4 @@
-import { convert, parseUnit } from '../unit.ts';
+import { convert, parseUnit } from './unit.ts';
 import type { Located } from './json-document.ts';
 import { linesOf } from './printed.ts';
 

@@ -1,4 +1,4 @@
-import { noGain, propose, replaceIn, skippedWork, wrongResult, type Proposal } from '../proposal.ts';
+import { propose, replaceIn, skippedWork, wrongResult, type Proposal } from '../proposal.ts';
 
 /** Honest proposals that are no gain, or are wrong. */
 export const wrong: readonly Proposal[] = [

@@ -11,7 +11,7 @@ it.each([
 ])('takes constants of a function and of the top of its module, in %s', async (path, text) => {
   const parsed = (await parseSource(path, text))!;
   const source = parsed.functions.find(({ name }) => name === 'f')!;
-  expect(constantsOf({ file: path, name: 'f', source }, { text, parsed })).toEqual({
+  expect(constantsOf({ source }, { text, parsed })).toEqual({
     numbers: [2048, 2.5, 100],
     texts: ['=', 'v'],
   });

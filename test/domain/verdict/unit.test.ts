@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { convert, parseUnit, unitKind } from '../../../domain/verdict/unit.ts';
+import { convert, parseUnit, unitKind } from '../../../domain/verdict/reading/unit.ts';
 
 describe('unitKind', () => {
   it.each<[string, ReturnType<typeof unitKind>]>([

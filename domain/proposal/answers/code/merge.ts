@@ -8,7 +8,7 @@ import type { Placement } from '../../place.ts';
 export type Merged = { ok: true; placements: Placement[] } | { ok: false; problem: string };
 
 /**
- * Puts an answer's functions in the place of the file's, with what else they use. The rest of the file stays.
+ * Puts an answer's functions in the place of the file's, with what else they use.
  * @param target name of the function that was asked for, or null
  */
 export function merge(code: CodeText & { isWrapped: boolean }, file: CodeText, target: string | null): Merged {
