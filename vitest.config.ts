@@ -15,7 +15,7 @@ const { KARPATHY_LOOP_ROOMS: chosen } = process.env;
 const startWorkers = ['store', 'workflows', 'worker', 'client', ...rooms.long];
 /** Rooms with files that are named so, which `npm run test:long` takes too. */
 const long = '.long.test.ts';
-const roomsWithLong = ['adapters', 'activities', 'client', 'house'];
+const roomsWithLong = ['adapters', 'activities', 'client', 'house', 'store', 'workflows', 'worker'];
 /** One more than there are cores: much is waited for. */
 const maxWorkers = Math.min(availableParallelism() + 1, 6);
 

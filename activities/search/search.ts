@@ -7,7 +7,7 @@ type Searches = typeof searches;
 /** Longest search in ms in which the worker does nothing else; an honest output takes less than one. */
 const ownMs = 200;
 /** Limits of the process that searches on. */
-const bounds = { seconds: 60, memoryMiB: 512 };
+const bounds = { seconds: 20, memoryMiB: 512 };
 
 /** For messages. */
 export const searchLimit = `${bounds.seconds} s`;

@@ -10,7 +10,7 @@ import { line, toBlock } from '../../domain/text.ts';
 import { targetOf, withClient } from '../backend/connection.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
-import { queueFor } from '../loops/loops.ts';
+import { checkPolled, queueFor } from '../loops/loops.ts';
 import { checkId } from '../loops/start-loop.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { print } from '../terminal/progress.ts';
@@ -42,8 +42,9 @@ async function createSchedule(path: string, { id, cron, timezone, ...flags }: Cr
   checkId(id);
   const loop = readLoop(path === '.' ? undefined : path, flags);
   const { repository, base, continues = id } = loop.config;
+  const taskQueue = queueFor(repository, flags);
   await withClient(targetOf(flags), async (client) => {
-    const taskQueue = await queueFor(client, repository, flags);
+    await checkPolled(client, taskQueue);
     const options: ScheduleOptions = {
       scheduleId: id,
       spec: { cronExpressions: [cron], ...(timezone && { timezone }) },

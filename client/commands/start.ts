@@ -3,7 +3,7 @@ import { toBlock, toJsonLine } from '../../domain/text.ts';
 import { print } from '../terminal/progress.ts';
 import { targetOf, withClient } from '../backend/connection.ts';
 import { addOverrideFlags, readLoop, type OverrideFlags } from '../loops/loop-file.ts';
-import { queueFor } from '../loops/loops.ts';
+import { checkPolled, queueFor } from '../loops/loops.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { checkId, startOrContinue } from '../loops/start-loop.ts';
 
@@ -25,8 +25,9 @@ export function define(command: Command): void {
 async function start(path: string, flags: StartFlags): Promise<void> {
   checkId(flags.id);
   const loop = readLoop(path === '.' ? undefined : path, flags);
+  const queue = queueFor(loop.config.repository, flags);
   await withClient(targetOf(flags), async (client) => {
-    const queue = await queueFor(client, loop.config.repository, flags);
+    await checkPolled(client, queue);
     const { loopId, runId, continued } = await startOrContinue(client, queue, loop, flags.id);
     const state = continued ? 'is open already' : 'started';
     const text = `${state}: ${loopId}\nfollow it: npx karpathy-loop status --follow ${loopId}\n`;

@@ -79,19 +79,19 @@ export async function isPolled(client: Client, queue: string): Promise<boolean> 
 
 /**
  * Returns the queue on which a loop begins: any worker can serve a URL; a path only the one on this host.
- * @throws CommandError where no worker polls it
+ * @throws CommandError where none has run on this data directory
  */
-export async function queueFor(
-  client: Client,
-  repository: string,
-  { worker, ...flags }: ServerFlags & { worker?: string },
-): Promise<string> {
+export function queueFor(repository: string, { worker, ...flags }: ServerFlags & { worker?: string }): string {
   const data = dataDirectory(flags.data);
   const queue = worker ? queueOf(worker) : isUrl(repository) ? sharedQueue : queueHere(data);
   if (!queue)
     throw new CommandError(`worker: none has run on ${data} yet; start "npx karpathy-loop worker", or give --worker`);
-  if (!(await isPolled(client, queue))) throw notPolled(queue);
   return queue;
+}
+
+/** @throws CommandError where no worker polls the queue */
+export async function checkPolled(client: Client, queue: string): Promise<void> {
+  if (!(await isPolled(client, queue))) throw notPolled(queue);
 }
 
 export function notPolled(queue: string): CommandError {

@@ -11,7 +11,7 @@ import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
 import { configDigest, loopIdOf, nextId } from './loop-id.ts';
-import { describeLoop, isPolled, notPolled } from './loops.ts';
+import { checkPolled, describeLoop } from './loops.ts';
 
 /** Facts beside the workflow, for commands that have only its id. */
 interface LoopMemo {
@@ -63,7 +63,7 @@ async function continueLoop(
     throw new CommandError(
       `loop id: "${loopId}" is open with another configuration; type "npx karpathy-loop stop ${loopId}", or give another --id`,
     );
-  if (!(await isPolled(client, found.taskQueue))) throw notPolled(found.taskQueue);
+  await checkPolled(client, found.taskQueue);
   return { loopId, runId: found.runId, continued: true };
 }
 

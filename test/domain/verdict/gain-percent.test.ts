@@ -5,7 +5,7 @@ import { gain, gainPercent } from '../../../domain/verdict/gain.ts';
 it('tells the gain that the words tell, as a number', () => {
   fc.assert(
     fc.property(
-      fc.double({ min: 0.05, max: 20 }),
+      fc.double({ min: 0.05, max: 20, noNaN: true }),
       fc.constantFrom('lower' as const, 'higher' as const),
       (ratio, better) => {
         const percent = gainPercent(ratio, { better })!;

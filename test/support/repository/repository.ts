@@ -45,7 +45,7 @@ export async function createRepository(files: Record<string, string>): Promise<T
     commit,
     git,
     snapshot: () => takeSnapshot(path),
-    remove: () => rm(path, { recursive: true, force: true }),
+    remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
 
