@@ -14,13 +14,13 @@ import { createProgress, type Progress } from '../terminal/progress.ts';
 
 interface AttachFlags extends ServerFlags {
   json?: true;
+  quiet?: true;
 }
 
 export function define(command: Command): void {
-  addLoopArgument(command).option(
-    '--json',
-    'print each event, and at the end the report, as a line of JSON; progress goes to standard error',
-  );
+  addLoopArgument(command)
+    .option('--json', 'print each event, and at the end the report, as a line of JSON; progress goes to standard error')
+    .option('--quiet', 'print the report alone');
   addServerFlags(command)
     .addHelpText('after', '\nShows what "run" shows, to the report. Ctrl-C detaches: the loop goes on.')
     .action(attach);
