@@ -66,7 +66,12 @@ describeWithServer('a loop that outlives its terminal', () => {
     }
     const attached = await call(['attach', 'led', '--data', data, '--json']);
     expect([attached.code, runningDaemon(data)!.pid]).toEqual([0, daemon.pid]);
-    expect(JSON.parse(attached.stdout)).toMatchObject({ loopId: 'led', iterations: 3, committed: 1, rolledBack: 1 });
+    expect(JSON.parse(attached.stdout.trim().split('\n').at(-1)!)).toMatchObject({
+      loopId: 'led',
+      iterations: 3,
+      committed: 1,
+      rolledBack: 1,
+    });
     expect(attached.stderr).toContain('2/3  rolledBack: tests-failed, Sum wrongly\n');
     const later = await call(['attach', 'led', '--data', data]);
     expect([later.code, later.stdout]).toEqual([0, expect.stringMatching(/^ended {5}all 3 iterations are done$/m)]);
