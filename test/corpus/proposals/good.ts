@@ -56,7 +56,7 @@ export const good: readonly Proposal[] = [
       {
         file: 'src/top.mjs',
         content:
-          'export const top = (entries, limit) => [...entries].sort((left, right) => right.count - left.count).slice(0, limit);\n',
+          'export const top = (entries, limit) => [...entries].sort((left, right) => right.count - left.count).slice(0, Math.max(0, limit));\n',
       },
     ]),
   ),
