@@ -7,7 +7,7 @@ import { openClient, targetAt, targetOf, tryConnect, type Target } from './conne
 import { endsWithAnotherRun, startDevServer, type DevServer } from './dev-server.ts';
 import { keepRunning, type Running } from './keep-running.ts';
 import { requireSandboxProgram } from './parts.ts';
-import { endOrphanServer, recordedServer } from './server-file.ts';
+import { endOrphanServer, lastAddress, recordedServer } from './server-file.ts';
 import type { ServerFlags } from './server-flags.ts';
 import { otherWorker, queueHere, startWorker } from './worker-process.ts';
 
@@ -27,6 +27,9 @@ export interface Backend {
   close: () => Promise<void>;
 }
 
+/** What other processes may know of a backend. */
+export type BackendFacts = Omit<Backend, 'client' | 'lost' | 'close'>;
+
 export interface BackendOptions extends ServerFlags {
   data: string;
   settings?: string;
@@ -40,9 +43,10 @@ const orphanTries = 30;
 /** Starts a dev server where none answers and none was named, a worker where none runs. Call it under the run lock. */
 export async function openBackend({ data, settings, say, ...flags }: BackendOptions): Promise<Backend> {
   if (settings) requireSandboxProgram(settings);
+  const last = lastAddress(data);
   const hadOrphan = await endOrphanServer(data);
   const found = targetOf({ ...flags, data });
-  const server = await serverFor(found, data);
+  const server = await serverFor(found, data, last);
   const target = server ? targetAt(found, server.address) : found;
   const keptServer = server && keepRunning('Temporal server', server, () => startDevServer(data, server.address), say);
   try {
@@ -85,7 +89,7 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
   }
 }
 
-async function serverFor(target: Target, data: string): Promise<DevServer | null> {
+async function serverFor(target: Target, data: string, last: string | undefined): Promise<DevServer | null> {
   const connection = await tryConnect(target);
   if (target.explicit) {
     await connection?.close();
@@ -93,7 +97,7 @@ async function serverFor(target: Target, data: string): Promise<DevServer | null
   }
   const isLasting = connection !== null && !(await endsWithAnotherRun(connection));
   await connection?.close();
-  return isLasting ? null : startDevServer(data, target.address);
+  return isLasting ? null : startDevServer(data, last ?? target.address);
 }
 
 async function queueOfOther(client: Client, data: string, address: string): Promise<string> {

@@ -22,11 +22,24 @@ export function forgetServer(data: string): void {
 
 /** Undefined where no server is recorded, or its process has ended. */
 export function recordedServer(data: string): RecordedServer | undefined {
-  const { server: file, serverDatabase } = dataPaths(data);
+  const server = readServer(data);
   try {
-    const server = JSON.parse(readFileSync(file, 'utf8')) as RecordedServer;
     // Another process may have its number meanwhile.
-    return readFileSync(`/proc/${server.pid}/cmdline`, 'utf8').includes(serverDatabase) ? server : undefined;
+    const command = server && readFileSync(`/proc/${server.pid}/cmdline`, 'utf8');
+    return command?.includes(dataPaths(data).serverDatabase) ? server : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Address of a server that was killed: whoever follows a loop on it waits there. */
+export function lastAddress(data: string): string | undefined {
+  return readServer(data)?.address;
+}
+
+function readServer(data: string): RecordedServer | undefined {
+  try {
+    return JSON.parse(readFileSync(dataPaths(data).server, 'utf8')) as RecordedServer;
   } catch {
     return undefined;
   }
