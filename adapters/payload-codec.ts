@@ -3,7 +3,7 @@ import type { DataConverter } from '@temporalio/client';
 
 type PayloadCodec = NonNullable<DataConverter['payloadCodecs']>[number];
 
-/** What workers and clients encode and decode payloads by. */
+/** Codecs by which workers and clients encode and decode payloads. */
 export interface Encoding {
   payloadCodecs: PayloadCodec[];
 }

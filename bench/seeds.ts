@@ -26,7 +26,7 @@ const wanted = chosen.split(',') as Proposer[];
 interface Result {
   reached: number;
   commits: number;
-  /** Of the loops that reached one: iterations until the first commit, and working time until its end. */
+  /** Iterations until the first commit, and working time until its end, of the loops that reached one. */
   first: { iterations: number; seconds: number }[];
 }
 

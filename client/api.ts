@@ -11,6 +11,7 @@ import { failureLines } from './loops/failure-lines.ts';
 import { loopEvents } from './loops/follow.ts';
 import { readLoop, type LoopInput } from './loops/loop-file.ts';
 import { openRunBackend, resume, startedEvent } from './loops/run-loop.ts';
+import { noGrants } from './loops/run-settings.ts';
 import { checkId, startOrContinue } from './loops/start-loop.ts';
 import { CommandError } from './terminal/command-error.ts';
 
@@ -51,16 +52,8 @@ export interface StartedLoop extends Omit<StartedEvent, 'type'> {
 export async function startLoop(loop: LoopConfigInput | string, options: StartOptions = {}): Promise<StartedLoop> {
   const { id, say = () => undefined, ...flags } = options;
   checkId(id);
-  const none = {
-    commandSource: [],
-    allowReadOnly: [],
-    allowDevice: [],
-    allowEnvironment: [],
-    allowGuard: [],
-    tool: [],
-  };
   const input = typeof loop === 'string' ? readLoop(loop, {}) : toInput(loop);
-  const own = { ...none, ...flags, foreground: true } as const;
+  const own = { ...noGrants, ...flags, foreground: true } as const;
   const { close, ...place } = await openRunBackend(input, own, (text: CleanLine) => say(text));
   const { backend } = place;
   try {

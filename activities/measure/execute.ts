@@ -38,7 +38,7 @@ export interface Measurement {
   metric: number;
   /** The unit that stood behind the number; else null. */
   printedUnit: string | null;
-  /** Of a harness' suite. */
+  /** Times of the benchmarks of a harness' suite. */
   members: PrintedTime[];
   cpuMs: number;
   wallMs: number;

@@ -11,13 +11,13 @@ import { fetchLedger } from '../../ledger/sync.ts';
 import { checkSha } from '../loop/refusal.ts';
 import type { OpenLoop } from '../loop/open-loop.ts';
 
-/** What an earlier loop had committed, on the base of this one. */
+/** The commits of an earlier loop, on the base of this one. */
 export interface CarryOver {
   /** The earlier loop. */
   from: string;
   /** All commits that apply, as one proposal; null where none is left. */
   hypothesis: Hypothesis | null;
-  /** What became of its commits, for people. */
+  /** Tells people of its commits. */
   note: CleanLine;
 }
 

@@ -1,5 +1,5 @@
 import { readTestReport } from '../../domain/protection/test-report.ts';
 import { readMembers, readMetric, readText } from '../../domain/verdict/metric.ts';
 
-/** What goes in and comes out of a search is JSON. */
+/** Searches by name; arguments and answers are JSON. */
 export const searches = { metric: readMetric, members: readMembers, text: readText, tests: readTestReport };

@@ -47,7 +47,7 @@ export async function hypothesize(context: StepContext, input: HypothesizeInput)
     : { kind: 'hypothesis', hypothesis: kept[0]!, ...rest };
 }
 
-/** What was measured before is not repaired: together it passes, or it goes. */
+/** Leaves unrepaired the commits that were measured before: together they pass, or they go. */
 function carriedAnswer({ from }: CarryOver, hypothesis: Hypothesis, { previous }: HypothesizeInput): HypothesizeAnswer {
   if (!previous) return { kind: 'hypothesis', hypothesis, tokens: 0 };
   const fact = `what ${from} had committed is dropped, since on this base it fails`;

@@ -66,7 +66,7 @@ export function makeModel({ kinds, improvements }: Distribution, coin: () => num
   const pools = kinds.map((rates) =>
     Array.from({ length: poolSize }, () => makeIdea(rates, improvements.length, id++, coin)),
   );
-  // What nobody ever thinks of cannot be attained.
+  // A gain that nobody ever thinks of cannot be attained.
   improvements.forEach((_, improvement) => {
     if (pools.flat().some((idea) => idea.kind === 'gain' && idea.improvement === improvement)) return;
     const pool = pools[0]!;

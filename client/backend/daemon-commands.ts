@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { line, toBlock, type CleanLine } from '../../domain/text.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { openBackend, type Backend } from './backend.ts';
 import { targetAt, targetOf, withClient } from './connection.ts';
-import { endDaemon, type DaemonMessage, type DaemonOrder } from './daemon.ts';
-import { forgetDaemon, recordDaemon, runningDaemon, type DaemonRecord } from './daemon-file.ts';
+import { endDaemon, type DaemonMessage } from './daemon.ts';
+import { digestGrants, forgetDaemon, recordDaemon, runningDaemon } from './daemon-file.ts';
 import { lockRun } from './run-lock.ts';
 import { addServerFlags, serverWords, type ServerFlags } from './server-flags.ts';
 import { openLoops } from '../loops/loops.ts';
@@ -41,24 +42,22 @@ async function serve({ idle, ...flags }: DaemonFlags): Promise<void> {
   const interrupt = onInterrupt();
   const data = dataDirectory(flags.data);
   makeDataDirectory(data);
-  const order = await receiveOrder();
+  const granted = await receiveSettings();
   const unlock = await lockRun(data).catch((error: unknown) => {
     tell({ kind: 'taken', lines: (error as CommandError).lines });
     throw error;
   });
-  const record: DaemonRecord = {
-    ...{ pid: process.pid, ready: null },
-    ...{ grants: order.grants, repositories: order.settings.repositories },
-  };
-  recordDaemon(data, record);
+  const { repositories } = granted;
+  const record = { pid: process.pid, grants: digestGrants(granted), repositories };
+  recordDaemon(data, { ...record, ready: null });
   try {
-    const settings = writeSettings(dataPaths(data).runSettings, order.settings);
+    const settings = writeSettings(dataPaths(data).runSettings, granted);
     const backend = await openBackend({ ...flags, data, settings, say });
     try {
-      const { address, namespace, ui, startedServer, startedWorker, queue } = backend;
-      recordDaemon(data, { ...record, ready: { address, namespace, ui, startedServer, startedWorker, queue } });
+      const { client: _client, lost: _lost, close: _close, ...ready } = backend;
+      recordDaemon(data, { ...record, ready });
       tell({ kind: 'ready' });
-      say(line`up: ${queue} at ${address}`);
+      say(line`up: ${ready.queue} at ${ready.address}`);
       await Promise.race([untilAborted(interrupt), untilIdle(backend, Number(idle) * 1000, interrupt), backend.lost]);
     } finally {
       say(line`ending`);
@@ -75,9 +74,9 @@ async function serve({ idle, ...flags }: DaemonFlags): Promise<void> {
 }
 
 /** @throws CommandError where no command has brought it up */
-async function receiveOrder(): Promise<DaemonOrder> {
+async function receiveSettings(): Promise<WorkerSettings> {
   if (!process.connected) throw new CommandError('daemon: is brought up by "run"; type that', exitCodes.usage);
-  return new Promise((resolve) => process.once('message', (order) => resolve(order as DaemonOrder)));
+  return new Promise((resolve) => process.once('message', (settings) => resolve(settings as WorkerSettings)));
 }
 
 /** The command may have gone meanwhile: then nobody needs to be told. */

@@ -3,19 +3,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { WorkerSettings } from '../../domain/config/worker-settings.ts';
 import { parseJson } from '../../adapters/json-text.ts';
 import { dataPaths } from '../../store/layout.ts';
+import type { BackendFacts } from './backend.ts';
 
 /** The record that the daemon of a data directory keeps of itself. */
 export interface DaemonRecord {
   pid: number;
   /** Null until its worker polls. */
-  ready: {
-    address: string;
-    namespace: string;
-    ui: string | null;
-    startedServer: boolean;
-    startedWorker: boolean;
-    queue: string;
-  } | null;
+  ready: BackendFacts | null;
   grants: string;
   repositories: readonly string[];
 }

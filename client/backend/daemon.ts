@@ -26,12 +26,6 @@ export type DaemonMessage =
   | { kind: 'taken'; lines: readonly string[] }
   | { kind: 'failed'; lines: readonly string[]; exitCode: number };
 
-/** Order of a command to the daemon that it brings up. */
-export interface DaemonOrder {
-  settings: WorkerSettings;
-  grants: string;
-}
-
 type Ready = DaemonRecord & { ready: NonNullable<DaemonRecord['ready']> };
 
 const pollMs = 250;
@@ -139,8 +133,7 @@ async function bringUp({ data, address, namespace }: DaemonOptions, settings: Wo
     ...{ stdio: ['ignore', log, log] as const, ipc: true },
   });
   closeSync(log);
-  const order: DaemonOrder = { settings, grants: digestGrants(settings) };
-  child.send(order);
+  child.send(settings);
   const told = new Promise<DaemonMessage>((resolve) => child.once('message', (message) => resolve(message as never)));
   const ended = child.then(({ exitCode }) => ({
     kind: 'failed' as const,
@@ -148,7 +141,7 @@ async function bringUp({ data, address, namespace }: DaemonOptions, settings: Wo
     exitCode: 1,
   }));
   const message = await Promise.race([told, ended]);
-  child.disconnect();
+  if (child.connected) child.disconnect();
   child.unref();
   if (message.kind === 'failed') throw new CommandError(message.lines, message.exitCode);
   if (message.kind === 'taken' && !(await comesUp(data))) throw new CommandError(message.lines);
@@ -165,24 +158,26 @@ async function comesUp(data: string): Promise<boolean> {
 }
 
 /** Its end by a signal that it could not answer is a crash; one in good order is somebody's will. */
-function watch(data: string, { pid }: DaemonRecord): Running {
+function watch(data: string, daemon: DaemonRecord): Running {
   const watching = new AbortController();
-  const ended = (async () => {
-    for (let gap = 0; !watching.signal.aborted; gap++) {
-      const found = readDaemon(data);
-      if (found === 'ended') return undefined;
-      if (found !== 'none') gap = found.pid === pid ? 0 : -1;
-      if (gap < 0) return undefined;
-      if (gap > gapPolls)
-        throw new CommandError('daemon: was ended by "down"; its loops wait, and the same command goes on');
-      await sleep(pollMs);
-    }
-    return undefined;
-  })();
+  const ended = untilGone(data, daemon, watching.signal);
   ended.catch(() => undefined);
   const stop = async () => {
     watching.abort();
     await ended.catch(() => undefined);
   };
   return { ended, stop };
+}
+
+/** @throws CommandError where it has ended in good order, and no other one takes its place */
+async function untilGone(data: string, { pid }: DaemonRecord, end: AbortSignal): Promise<undefined> {
+  for (let missing = 0; !end.aborted && missing <= gapPolls;) {
+    await sleep(pollMs);
+    const found = readDaemon(data);
+    if (found === 'none') missing++;
+    else if (found !== 'ended' && found.pid === pid) missing = 0;
+    else return undefined;
+  }
+  if (!end.aborted) throw new CommandError('daemon: was ended by "down"; its loops wait, and the same command goes on');
+  return undefined;
 }

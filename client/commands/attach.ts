@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import { line } from '../../domain/text.ts';
-import { dataDirectory } from '../../store/data-directory.ts';
-import { reach } from '../backend/reach.ts';
+import { withReached } from '../backend/reach.ts';
 import { addServerFlags, serverWords, type ServerFlags } from '../backend/server-flags.ts';
 import { failureLines } from '../loops/failure-lines.ts';
-import { follow } from '../loops/follow.ts';
+import { followOrLeave } from '../loops/follow.ts';
 import { addLoopArgument, findLoop } from '../loops/loops.ts';
 import { tellEnding, type EndedLoop } from '../loops/tell-ending.ts';
 import { repositoryOf } from '../loops/where-is.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 
 interface AttachFlags extends ServerFlags {
@@ -36,20 +35,19 @@ async function attach(id: string | undefined, flags: AttachFlags): Promise<void>
 
 /** Returns null where a person has detached before. */
 async function untilEnded(id: string | undefined, flags: AttachFlags, progress: Progress): Promise<EndedLoop | null> {
-  const interrupt = onInterrupt();
-  const backend = await reach(dataDirectory(flags.data), flags, progress.line);
-  try {
-    const found = await findLoop(backend.client, id);
-    const { client, loopId } = found;
-    progress.line(line`loop      ${loopId}`);
-    const following = follow({ client, loopId, progress, isJson: flags.json === true, from: null, signal: interrupt });
-    following.catch(() => undefined);
-    const result = await Promise.race([following, backend.lost, untilAborted(interrupt)]);
-    return result && { repository: await repositoryOf(found), loopId, result };
-  } catch (error) {
-    throw error instanceof CommandError ? error : new CommandError(failureLines(error));
-  } finally {
-    progress.clear();
-    await backend.close();
-  }
+  const signal = onInterrupt();
+  return withReached(flags, progress.line, async ({ client: server, lost }) => {
+    try {
+      const found = await findLoop(server, id);
+      const { client, loopId } = found;
+      progress.line(line`loop      ${loopId}`);
+      const options = { client, loopId, progress, isJson: flags.json === true, from: null, signal };
+      const result = await followOrLeave(options, lost);
+      return result && { repository: await repositoryOf(found), loopId, result };
+    } catch (error) {
+      throw error instanceof CommandError ? error : new CommandError(failureLines(error));
+    } finally {
+      progress.clear();
+    }
+  });
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { dataDirectory } from '../../store/data-directory.ts';
-import { reach } from '../backend/reach.ts';
+import { withReached } from '../backend/reach.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { addLoopArgument, findLoop } from '../loops/loops.ts';
 import { request } from '../loops/request.ts';
@@ -25,10 +24,7 @@ async function steer(
   input: { text?: string },
   flags: ServerFlags,
 ): Promise<void> {
-  const backend = await reach(dataDirectory(flags.data), flags, createProgress().line);
-  try {
-    print(await request(await findLoop(backend.client, id), verb, input));
-  } finally {
-    await backend.close();
-  }
+  await withReached(flags, createProgress().line, async ({ client }) =>
+    print(await request(await findLoop(client, id), verb, input)),
+  );
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { line } from '../../domain/text.ts';
-import { dataDirectory } from '../../store/data-directory.ts';
-import { reach } from '../backend/reach.ts';
+import { withReached } from '../backend/reach.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import { follow } from '../loops/follow.ts';
 import { addLoopArgument, findLoop } from '../loops/loops.ts';
@@ -21,15 +20,12 @@ export function define(command: Command): void {
 
 async function stop(id: string | undefined, { now, ...flags }: StopFlags): Promise<void> {
   const progress = createProgress();
-  const backend = await reach(dataDirectory(flags.data), flags, progress.line);
-  try {
-    const loop = await findLoop(backend.client, id);
+  await withReached(flags, progress.line, async ({ client, lost, woken }) => {
+    const loop = await findLoop(client, id);
     const said = await request(loop, 'stop', now && { now });
-    if (!backend.woken) return void print(said);
+    if (!woken) return void print(said);
     progress.line(line`stopping ${loop.loopId}, with a server and a worker brought up for it`);
-    const { stop: reason } = await Promise.race([follow({ ...loop, progress, from: null }), backend.lost]);
+    const { stop: reason } = await Promise.race([follow({ ...loop, progress, from: null }), lost]);
     progress.line(line`ended: ${reason ?? 'done'}`);
-  } finally {
-    await backend.close();
-  }
+  });
 }

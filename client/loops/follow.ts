@@ -6,6 +6,7 @@ import type { IterationResult } from '../../domain/steps.ts';
 import { toJsonLine } from '../../domain/text.ts';
 import { iterationStatusQuery, statusQuery, type LoopResult, type LoopStatus } from '../../workflows/messages.ts';
 import { isUnavailable } from '../backend/grpc.ts';
+import { untilAborted } from '../terminal/interrupt.ts';
 import { drawEvent } from '../terminal/draw-event.ts';
 import { print, type Progress } from '../terminal/progress.ts';
 import type { IterationEvent, LoopEvent, StepEvent } from './events.ts';
@@ -37,6 +38,16 @@ export async function follow({
     if (event.type === 'ended') return event.result;
   }
   throw new Error(`loop: "${options.loopId}" was followed to no end`);
+}
+
+/** Follows a loop to its end; null where a person leaves it before. Rejects as the loop does, or with `lost`. */
+export async function followOrLeave(
+  options: Parameters<typeof follow>[0] & { signal: AbortSignal },
+  lost: Promise<never>,
+): Promise<LoopResult | null> {
+  const following = follow(options);
+  following.catch(() => undefined);
+  return Promise.race([following, lost, untilAborted(options.signal)]);
 }
 
 /** Tells a loop's iterations as they end, and the step under way, until it ends. Throws as the loop does. */

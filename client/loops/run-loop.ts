@@ -12,12 +12,12 @@ import { bringEmbeddedIfNeeded } from '../backend/parts.ts';
 import { lockRun } from '../backend/run-lock.ts';
 import { serverWords, type ServerFlags } from '../backend/server-flags.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { drawEvent } from '../terminal/draw-event.ts';
 import { createProgress, print, type Progress } from '../terminal/progress.ts';
 import type { StartedEvent } from './events.ts';
 import { failureLines } from './failure-lines.ts';
-import { follow } from './follow.ts';
+import { followOrLeave } from './follow.ts';
 import { readLedgerOf } from './ledgers.ts';
 import type { LoopInput } from './loop-file.ts';
 import { printReport } from './print-report.ts';
@@ -121,10 +121,9 @@ async function pursue(run: Run): Promise<Ending> {
   if (flags.detach) return { kind: 'left', lines: detached(loopId, flags) };
   const from = continued ? null : 0;
   const { client } = backend;
-  const following = follow({ client, loopId, progress, isJson, from, signal: interrupt });
-  following.catch(() => undefined);
   try {
-    const result = await Promise.race([following, backend.lost, untilAborted(interrupt)]);
+    const options = { client, loopId, progress, isJson, from, signal: interrupt };
+    const result = await followOrLeave(options, backend.lost);
     if (result) return { kind: 'ended', loopId, result };
     const lines = flags.foreground ? await pauseLoop(handle, loopId, run) : detached(loopId, flags);
     return { kind: 'left', lines };

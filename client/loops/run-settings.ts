@@ -11,6 +11,16 @@ import { splitWords } from '../terminal/words.ts';
 
 export type { AllowFlags };
 
+/** Grants nothing beside the repository. */
+export const noGrants: AllowFlags = {
+  commandSource: [],
+  allowReadOnly: [],
+  allowDevice: [],
+  allowEnvironment: [],
+  allowGuard: [],
+  tool: [],
+};
+
 export function addAllowFlags(command: Command): Command {
   const lists: [flag: string, description: string][] = [
     [

@@ -39,8 +39,13 @@ function isOpen(end: number, { better, minDifference }: GainTerms): boolean {
 
 /** Gain in per cent, below 0 for a loss, rounded to a tenth; null where only differences make sense. */
 export function gainPercent(ratio: number, { better, minDifference }: GainTerms): number | null {
-  const change = Math.round((better === 'lower' ? 1 - ratio : 1 / ratio - 1) * 1_000) / 10;
+  const change = Math.round(changeOf(ratio, better) * 1_000) / 10;
   return minDifference === undefined && Number.isFinite(change) ? change : null;
+}
+
+/** Returns the share of the champion's metric that is saved or won; below 0 for a loss. */
+function changeOf(ratio: number, better: GainTerms['better']): number {
+  return better === 'lower' ? 1 - ratio : 1 / ratio - 1;
 }
 
 /** Changes of more than this are no share of anything: the champion's metric is about 0, or has another sign. */
@@ -51,7 +56,7 @@ function size(ratio: number, { better, minDifference }: GainTerms, digits = 1): 
     const difference = Number(Math.abs(differenceOf(ratio, minDifference)).toPrecision(4));
     return Math.abs(Math.log(ratio)) < beyondRatios - 1e-9 ? `${difference}` : `more than ${difference}`;
   }
-  const change = Math.abs(better === 'lower' ? 1 - ratio : 1 / ratio - 1);
+  const change = Math.abs(changeOf(ratio, better));
   return change > maxChange ? `more than ${percent(maxChange, 0)}` : percent(change, digits);
 }
 

@@ -8,27 +8,14 @@ import type { LoopResult } from '../../workflows/messages.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '../support/command-line.ts';
-import { createTarget, scriptedSource, targetConfig } from '../support/repository/target.ts';
+import { createTarget, scriptedSource, sumInRounds, targetConfig } from '../support/repository/target.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { startServer, temporalBinary } from '../support/server/temporal.ts';
 import { createDataDirectory, startWorkerProcess } from '../support/server/worker-process.ts';
 
-const rounds = (name: string, count: number) =>
-  [
-    `const ROUNDS = ${count};`,
-    `export function ${name}(items) {`,
-    '  let sum = 0;',
-    '  for (let round = 0; round < ROUNDS; round++) {',
-    '    sum = 0;',
-    '    for (const item of items) sum += item;',
-    '  }',
-    '  return sum;',
-    '}',
-    '',
-  ].join('\n');
 const files = {
-  'src/total.mjs': rounds('total', 300),
-  'src/more.mjs': rounds('more', 300),
+  'src/total.mjs': sumInRounds('total', 300),
+  'src/more.mjs': sumInRounds('more', 300),
   'test.mjs': [
     "import assert from 'node:assert';",
     "import { total } from './src/total.mjs';",
@@ -93,7 +80,7 @@ describeWithServer('nightly loops on a moving branch', () => {
       const first = await night();
       expect(first.records.map(({ outcome }) => outcome)).toEqual(['committed', 'committed']);
 
-      const moved = await target.commit({ 'src/total.mjs': rounds('total', 280) }, 'Fewer rounds, by hand');
+      const moved = await target.commit({ 'src/total.mjs': sumInRounds('total', 280) }, 'Fewer rounds, by hand');
       const second = await night();
       const told = `continues: 1 of 2 commits of ${first.result.loopId} are tried in iteration 1 on this base, together, and dropped together if they fail; left out, since they no longer apply: `;
       expect(second.notes.join('\n')).toContain(told);

@@ -1,25 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
 import type { Hotspot } from '../../../domain/steps.ts';
-import { exactRounds } from '../../support/repository/target.ts';
+import { exactRounds, sumInRounds } from '../../support/repository/target.ts';
 import { stepsOnTarget, type StepsOnTarget } from '../../support/steps-on-target.ts';
 
-const source = [
-  'const ROUNDS = 300;',
-  'const UNUSED = 4;',
-  'export function total(items) {',
-  '  let sum = 0;',
-  '  for (let round = 0; round < ROUNDS; round++) {',
-  '    sum = 0;',
-  '    for (const item of items) sum += item;',
-  '  }',
-  '  return sum;',
-  '}',
-  'export function cold() {',
-  '  return UNUSED;',
-  '}',
-  '',
-].join('\n');
+const [rounds, ...sum] = sumInRounds('total', 300).split('\n');
+const cold = ['export function cold() {', '  return UNUSED;', '}', ''];
+const source = [rounds, 'const UNUSED = 4;', ...sum.slice(0, -1), ...cold].join('\n');
 
 describe.skipIf(findOnPath('bwrap') === null)(
   'the source "tune" (bring its sandbox with: node scripts/setup.mjs)',

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { digestGrants, runningDaemon } from '../../../client/backend/daemon-file.ts';
+import { runningDaemon } from '../../../client/backend/daemon-file.ts';
 import { readSettings } from '../../../client/loops/run-settings.ts';
 import { recordedServer } from '../../../client/backend/server-file.ts';
 import { begin, call } from '../../support/command-line.ts';
@@ -142,7 +142,7 @@ describeWithServer('a loop that outlives its terminal', () => {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const settings = readSettings(join(place.path, 'none.json'));
-    daemon.send({ settings, grants: digestGrants(settings) });
+    daemon.send(settings);
     expect(await once(daemon, 'message')).toEqual([{ kind: 'ready' }, undefined]);
     daemon.disconnect();
     expect(await once(daemon, 'exit')).toEqual([0, null]);

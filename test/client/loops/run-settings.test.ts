@@ -2,19 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../adapters/glob.ts';
-import { writeRunSettings, type AllowFlags } from '../../../client/loops/run-settings.ts';
+import { noGrants, writeRunSettings, type AllowFlags } from '../../../client/loops/run-settings.ts';
 import { splitWords } from '../../../client/terminal/words.ts';
 import { parseWorkerSettings, type WorkerSettings } from '../../../domain/config/worker-settings.ts';
 import { createDataDirectory } from '../../support/server/worker-process.ts';
-
-const none: AllowFlags = {
-  commandSource: [],
-  allowReadOnly: [],
-  allowDevice: [],
-  allowEnvironment: [],
-  allowGuard: [],
-  tool: [],
-};
 
 describe('writeRunSettings', () => {
   let data: ReturnType<typeof createDataDirectory>;
@@ -23,7 +14,7 @@ describe('writeRunSettings', () => {
 
   function settings(repository: string, flags: Partial<AllowFlags> = {}): WorkerSettings {
     const parsed = parseWorkerSettings(
-      JSON.parse(readFileSync(writeRunSettings(data.path, repository, { ...none, ...flags }), 'utf8')),
+      JSON.parse(readFileSync(writeRunSettings(data.path, repository, { ...noGrants, ...flags }), 'utf8')),
     );
     if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
     return parsed.value;

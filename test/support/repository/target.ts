@@ -24,19 +24,7 @@ export function benchmarkThatPrints(metric: string): string {
  * write.
  */
 const files = {
-  'src/total.mjs': [
-    '// Rounds of the sum.',
-    'const ROUNDS = 300;',
-    'export function total(items) {',
-    '  let sum = 0;',
-    '  for (let round = 0; round < ROUNDS; round++) {',
-    '    sum = 0;',
-    '    for (const item of items) sum += item;',
-    '  }',
-    '  return sum;',
-    '}',
-    '',
-  ].join('\n'),
+  'src/total.mjs': `// Rounds of the sum.\n${sumInRounds('total', 300)}`,
   'test.mjs':
     "import assert from 'node:assert';\nimport { total } from './src/total.mjs';\nassert.equal(total([1, 2, 3]), 6);\nassert.equal(total([]), 0);\n",
   'bench.mjs': benchmarkThatPrints('ms=${(user + system) / 1000}'),
@@ -129,4 +117,20 @@ export function scriptedSource(
     ].join('\n'),
   );
   return { command: [process.execPath, script], briefs };
+}
+
+/** A module of a function that sums in needless rounds, by a named constant on its first line. */
+export function sumInRounds(name: string, rounds: number): string {
+  return [
+    `const ROUNDS = ${rounds};`,
+    `export function ${name}(items) {`,
+    '  let sum = 0;',
+    '  for (let round = 0; round < ROUNDS; round++) {',
+    '    sum = 0;',
+    '    for (const item of items) sum += item;',
+    '  }',
+    '  return sum;',
+    '}',
+    '',
+  ].join('\n');
 }
