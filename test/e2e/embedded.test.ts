@@ -123,7 +123,7 @@ describe('the embedded engine', () => {
     await expect(openEmbeddedModel({ cacheDirectory: '/nowhere' })).rejects.toMatchObject({
       kind: 'lasting',
       message: expect.stringMatching(
-        /^embedded engine: \/nowhere\/.* is not there; run "node scripts\/setup\.mjs"$/,
+        /^embedded engine: \/nowhere\/.* is not there; run "npx karpathy-loop setup"$/,
       ) as string,
     });
     await expect(openEmbeddedModel({ model: 'no-such' })).rejects.toThrow(/no-such\.gguf is not there; put it there/);
