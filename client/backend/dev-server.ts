@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { execa } from 'execa';
@@ -23,16 +24,29 @@ const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 10_000;
 /** Only our dev servers have this namespace: other runs do not use them, since each ends with its own run. */
 const runNamespace = 'karpathy-loop-run';
+/** Tells the server of one data directory from another's at the same port. */
+const ownNamespace = (data: string) =>
+  `karpathy-loop-${createHash('sha256').update(resolve(data)).digest('hex').slice(0, 16)}`;
 
 /** Starts the dev server, at a free port if the preferred one is taken. It ends with this process, even by SIGKILL. */
 export async function startDevServer(data: string, preferred: string): Promise<DevServer> {
-  const { host, port: wanted } = splitAddress(preferred);
-  const port = (await isListening(preferred)) ? await freePort() : wanted;
+  const { host, port } = splitAddress(preferred);
+  if (await isListening(preferred)) return startAt(data, host, await freePort());
+  try {
+    return await startAt(data, host, port);
+  } catch (error) {
+    // Two runs that begin at once both find the port free; one of them loses it.
+    if (!(await isListening(preferred))) throw error;
+    return startAt(data, host, await freePort());
+  }
+}
+
+async function startAt(data: string, host: string, port: number): Promise<DevServer> {
   const uiPort = (await isListening(`${host}:${port + 1000}`)) || port + 1000 > 65_535 ? await freePort() : port + 1000;
   const address = `${host}:${port}`;
   const log = dataPaths(data).serverLog;
   const child = spawnServer([await findBinary(), ...serverArguments(data, host, port, uiPort)], log);
-  await untilReady(child, address, log);
+  await untilReady(child, { address, namespace: ownNamespace(data) }, log);
   const server = { address, ui: `http://localhost:${uiPort}`, pid: child.pid! };
   recordServer(data, server);
   return {
@@ -85,6 +99,7 @@ function serverArguments(data: string, host: string, port: number, uiPort: numbe
   const options: [string, string][] = [
     ['--db-filename', dataPaths(data).serverDatabase],
     ['--namespace', runNamespace],
+    ['--namespace', ownNamespace(data)],
     ['--ip', host],
     ['--port', String(port)],
     ['--ui-port', String(uiPort)],
@@ -115,11 +130,15 @@ function spawnServer(command: string[], log: string) {
   return child;
 }
 
-async function untilReady(child: ReturnType<typeof spawnServer>, address: string, log: string): Promise<void> {
+async function untilReady(
+  child: ReturnType<typeof spawnServer>,
+  server: { address: string; namespace: string },
+  log: string,
+): Promise<void> {
   const failed = child.then(({ originalMessage }) => originalMessage ?? 'it ended');
   const deadline = Date.now() + readyTimeoutMs;
   while (Date.now() < deadline) {
-    if (await isUsable(address)) return;
+    if (await isUsable(server)) return;
     const fault = await Promise.race([failed, sleep(100, null)]);
     if (fault !== null)
       throw new CommandError(`temporal: the dev server did not start (${lastLine(log) || fault}); see ${log}`);
@@ -129,11 +148,12 @@ async function untilReady(child: ReturnType<typeof spawnServer>, address: string
 }
 
 /** A server that has just begun to listen knows no namespace for some seconds, or answers UNAVAILABLE. */
-async function isUsable(address: string): Promise<boolean> {
+async function isUsable({ address, namespace }: { address: string; namespace: string }): Promise<boolean> {
   const connection = await tryConnect({ address, options: { address } }, 2);
   if (!connection) return false;
   try {
     await connection.workflowService.describeNamespace({ namespace: 'default' });
+    await connection.workflowService.describeNamespace({ namespace });
     await connection.workflowService.listWorkflowExecutions({ namespace: 'default', pageSize: 1 });
     return true;
   } catch {

@@ -114,7 +114,8 @@ function isOverruled({ outcome, verdict }: IterationRecord): boolean {
 function details({ records }: Report): string {
   const lines = records.flatMap((record) => {
     const first = toLine(record.detail.trim().split('\n')[0]!, 400);
-    const isTold = record.outcome === 'committed' || (record.verdict && !isOverruled(record));
+    const isMeasured = record.verdict && !isOverruled(record) && record.reason !== 'uncorroborated';
+    const isTold = record.outcome === 'committed' || isMeasured;
     return isTold || first === '' ? [] : [`  ${record.iteration}: ${first}`];
   });
   return lines.length === 0 ? '' : ['What was said:', ...lines].join('\n');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isListening } from '../../../client/backend/connection.ts';
 import { startDevServer } from '../../../client/backend/dev-server.ts';
@@ -34,6 +35,27 @@ describeWithServer('the dev server that run starts', () => {
     other.close();
     expect(server.address).not.toBe(taken);
     await server.stop();
+  });
+
+  it('is its own where two directories start one at the same free address at once', async () => {
+    const other = createDataDirectory();
+    const wanted = `127.0.0.1:${await freePort()}`;
+    const servers = await Promise.all([data, other].map(({ path }) => startDevServer(path, wanted)));
+    const connections = await Promise.all(servers.map(({ address }) => Connection.connect({ address })));
+    const has = async (at: number, id: string) =>
+      connections[at]!.workflowService.describeWorkflowExecution({
+        namespace: 'default',
+        execution: { workflowId: id },
+      })
+        .then(() => true)
+        .catch(() => false);
+    const client = new Client({ connection: connections[0]! });
+    await client.workflow.start('any', { taskQueue: 'none', workflowId: 'of-the-first' });
+    expect([await has(0, 'of-the-first'), await has(1, 'of-the-first')]).toEqual([true, false]);
+    await Promise.all(connections.map((connection) => connection.close()));
+    await Promise.all(servers.map((server) => server.stop()));
+    expect(await Promise.all(servers.map(({ address }) => isListening(address)))).toEqual([false, false]);
+    other.remove();
   });
 
   it('dies with its starter, even by SIGKILL', async () => {

@@ -159,6 +159,12 @@ describe('renderReport', () => {
     expect(text).toContain('In total: no gain was proved\n');
   });
 
+  it('says why a gain that the clock did not see was given up, where the verdict on it is a rejection', () => {
+    const unseen = { ...overruled, verdict: { ...overruled.verdict!, verdict: 'rejected' as const } };
+    const text = renderReport(report('demo-1', [unseen, slower], null));
+    expect(text).toContain('What was said:\n  4: the clock saw 0.1 ms\n\n');
+  });
+
   it('has the measurement of base against champion for its headline, and never a product of claims', () => {
     expect(renderReport(report('demo-1', [committed], headToHead))).toContain(
       'In total: 43.2 % better (ms), base against champion measured afresh over 20 pairs, 95 % +39.0 % to +47.0 %\n',
