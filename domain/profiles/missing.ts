@@ -52,7 +52,9 @@ export function profileDoubt(
   if (read) {
     const { outside, busy } = read;
     const most = isTold && outside && busy > 0 ? ` (most of it: ${outside.name}, ${percent(outside.time / busy)})` : '';
-    return `profile: none of its time is in files that may be edited${most}; for ${language} code: ${remedy}; or see "editable"`;
+    // Where the language's own profiler was read, the command starts it rightly.
+    const help = attempts[0]!.read > 0 ? 'let the benchmark call that code more often' : `for ${language} code: ${remedy}`;
+    return `profile: none of its time is in files that may be edited${most}; ${help}; or see "editable"`;
   }
   const [problem] = attempts.flatMap((one) => one.problem ?? []).slice(-1);
   const fact = problem ? `there is none (${problem.split('\n', 1)[0]!})` : `no ${language} program has left one`;

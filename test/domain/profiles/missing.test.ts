@@ -37,7 +37,13 @@ describe('without a profile', () => {
       'a profile of other code',
       'a.py',
       [seen, nothing],
-      /^profile: none of its time is in files that may be edited \(most of it: main \(bench\.py\), 80\.0 %\); /,
+      /^profile: none of its time is in files that may be edited \(most of it: main \(bench\.py\), 80\.0 %\); let the benchmark call that code more often; or/,
+    ],
+    [
+      'a profile of other code, by perf alone',
+      'a.py',
+      [nothing, seen],
+      /^profile: none of its time is in files that may be edited .*; for Python code: let the command set no PYTHONPATH/,
     ],
   ])('says what would bring one: %s', (_, path, attempts, message) => {
     expect(profileDoubt(attempts, files(path), { isTold: true, bounds })).toMatch(message);
