@@ -42,9 +42,11 @@ const judge = await createJudge();
 try {
   const host = values.host ?? server!.host;
   const model = await createOllamaModel({ host, model: values.model, contextTokens: 4096 });
-  for (const variant of values.variants.split(',').map(named))
-    for (const target of targets.filter(({ name }) => values.targets.split(',').includes(name)))
-      for (let seed = 1; seed <= Number(values.n); seed++) {
+  const asked = targets.filter(({ name }) => values.targets.split(',').includes(name));
+  // Asks in turn, so that a busy spell of the machine falls on all variants alike.
+  for (let seed = 1; seed <= Number(values.n); seed++)
+    for (const target of asked)
+      for (const variant of values.variants.split(',').map(named)) {
         if (known.some((one) => one.variant === variant.name && one.target === target.name && one.seed === seed))
           continue;
         const answered = await ask({ model, judge }, { variant, target, seed });

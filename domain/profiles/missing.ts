@@ -53,7 +53,8 @@ export function profileDoubt(
     const { outside, busy } = read;
     const most = isTold && outside && busy > 0 ? ` (most of it: ${outside.name}, ${percent(outside.time / busy)})` : '';
     // Where the language's own profiler was read, the command starts it rightly.
-    const help = attempts[0]!.read > 0 ? 'let the benchmark call that code more often' : `for ${language} code: ${remedy}`;
+    const help =
+      attempts[0]!.read > 0 ? 'let the benchmark call that code more often' : `for ${language} code: ${remedy}`;
     return `profile: none of its time is in files that may be edited${most}; ${help}; or see "editable"`;
   }
   const [problem] = attempts.flatMap((one) => one.problem ?? []).slice(-1);
