@@ -8,7 +8,7 @@ process.env.KARPATHY_LOOP_LOCK ??= join(tmpdir(), `karpathy-loop-test-${process.
 const rooms = {
   // `npm test`: some files at a time, since no test depends on a time.
   quick: ['domain', 'store', 'adapters', 'ledger', 'workflows', 'activities', 'worker', 'client', 'scripts', 'house'],
-  // `npm run test:long`: two files at a time: loops wait much, and each has a lock and a server of its own.
+  // `npm run test:long`: loops wait much, and each file has a lock and a server of its own.
   long: ['e2e', 'corpus'],
 };
 const { KARPATHY_LOOP_ROOMS: chosen } = process.env;
@@ -29,7 +29,7 @@ export default defineConfig({
       ...(chosen === 'quick' ? [] : roomsWithLong).map((room) => ({
         test: { ...project(room), name: `${room}-long`, include: [`test/${room}/**/*${long}`], maxWorkers },
       })),
-      ...named('long').map((name) => ({ test: { ...project(name), maxWorkers: 2, sequence: { groupOrder: 1 } } })),
+      ...named('long').map((name) => ({ test: { ...project(name), maxWorkers, sequence: { groupOrder: 1 } } })),
     ],
   },
 });
