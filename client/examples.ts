@@ -41,6 +41,10 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
     ['karpathy-loop report', 'the newest loop of this repository'],
     ['karpathy-loop report parser-1a2b3c4d --json', 'with every record, for a program'],
   ],
+  show: [
+    ['karpathy-loop show 3', 'iteration 3 of the newest loop of this repository'],
+    ['karpathy-loop show 3 --loop parser-1a2b3c4d --json', 'with every sample, for a program'],
+  ],
   verify: [['karpathy-loop verify karpathy-loop/parser-1a2b3c4d', "the newest commit of a loop's branch"]],
   doctor: [
     ['karpathy-loop doctor', 'this machine alone'],

@@ -1,5 +1,7 @@
 import type { HeadToHeadRecord } from '../domain/verdict/head-to-head.ts';
 import type { Plan } from '../domain/config/plan.ts';
+import { parseAsked, type Asked } from '../domain/ledger/asked.ts';
+import type { WholeRecord } from '../domain/ledger/iteration-text.ts';
 import { parseRecord, type Evidence, type IterationRecord } from '../domain/ledger/record.ts';
 import type { Clone } from '../adapters/git/command.ts';
 import { importCommit } from '../adapters/git/import-commit.ts';
@@ -47,6 +49,21 @@ export async function readRecord(clone: Clone, head: string, iteration: number):
   return content && parseRecord(content.toString());
 }
 
+/** Reads all that a ledger has of one iteration, as it was at one of its commits; null where there is no record. */
+export async function readWholeRecord(clone: Clone, head: string, iteration: number): Promise<WholeRecord | null> {
+  const record = await readRecord(clone, head, iteration);
+  if (!record) return null;
+  const read = async (ending: RecordFile) =>
+    (await readFile(clone, head, pathOf(iteration, ending)))?.toString() ?? null;
+  const asked = await read('asked.json');
+  return {
+    record,
+    diff: await read('diff'),
+    evidence: await readJson<Evidence>(clone, head, pathOf(iteration, 'evidence.json')),
+    asked: asked === null ? null : parseAsked(asked),
+  };
+}
+
 export interface LedgerEntry {
   loopId: string;
   /** Needed to begin a ledger; takes the place of the one that is there only to tell its effort. */
@@ -54,6 +71,7 @@ export interface LedgerEntry {
   record?: IterationRecord;
   diff?: string;
   evidence?: Evidence | null;
+  asked?: Asked | null;
   /** Takes the place of the one that is there. */
   headToHead?: HeadToHeadRecord;
   /** "Name <address>" */
@@ -64,7 +82,7 @@ export interface LedgerEntry {
 
 /** Makes the commit that follows `head`, or returns `head` where nothing is new; a record of the same iteration stays. */
 export async function ledgerCommit(clone: Clone, head: string | null, entry: LedgerEntry): Promise<string> {
-  const { loopId, plan, record, diff, evidence, headToHead, identity, date } = entry;
+  const { loopId, plan, record, diff, evidence, asked, headToHead, identity, date } = entry;
   const files: { path: string; content: string }[] = [];
   if (!head && !plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
   const known = head && plan ? await readJson<Plan>(clone, head, planPath) : null;
@@ -73,6 +91,7 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
     files.push({ path: pathOf(record.iteration, 'json'), content: toJson(record) });
     if (diff) files.push({ path: pathOf(record.iteration, 'diff'), content: diff });
     if (evidence) files.push({ path: pathOf(record.iteration, 'evidence.json'), content: toJson(evidence) });
+    if (asked) files.push({ path: pathOf(record.iteration, 'asked.json'), content: toJson(asked) });
   }
   if (headToHead) files.push({ path: headToHeadPath, content: toJson(headToHead) });
   if (head && files.length === 0) return head;
@@ -98,7 +117,9 @@ export const planPath = 'loop.json';
 /** Each end of the loop replaces it. */
 const headToHeadPath = 'head-to-head.json';
 
-function pathOf(iteration: number, ending: 'json' | 'diff' | 'evidence.json'): string {
+type RecordFile = 'json' | 'diff' | 'evidence.json' | 'asked.json';
+
+function pathOf(iteration: number, ending: RecordFile): string {
   return `records/${Math.floor(iteration / 100)}/${iteration}.${ending}`;
 }
 

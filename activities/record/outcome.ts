@@ -13,6 +13,7 @@ import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import { damagedJournal } from '../measure/journal.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { appendEntry } from './append.ts';
+import { readAsked } from './asked.ts';
 import { cleanScreened } from '../../domain/ledger/screened.ts';
 import { programOf } from '../trees/program.ts';
 import { readChallenge } from './challenge.ts';
@@ -53,7 +54,8 @@ export async function appendRecord(
     ...(challenge?.broken && { broken: cleanFacts(challenge.broken) }),
     sandbox: worker.sandbox.kind,
   };
-  const entry = { record: made, diff, evidence: decided?.evidence ?? null, date: facts.startedAt };
+  const asked = await readAsked(loop, facts.iteration);
+  const entry = { record: made, diff, evidence: decided?.evidence ?? null, asked, date: facts.startedAt };
   const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
   let record: IterationRecord = made;
   const findHead = async () => {

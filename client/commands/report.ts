@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { CommandError } from '../terminal/command-error.ts';
-import { newestLedger, readLedgerOf } from '../loops/ledgers.ts';
-import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
 import { printReport } from '../loops/print-report.ts';
+import { whichLedger } from '../loops/which-ledger.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 
 interface ReportFlags extends ServerFlags {
@@ -24,14 +22,6 @@ export function define(command: Command): void {
 }
 
 async function print(id: string | undefined, flags: ReportFlags): Promise<void> {
-  const here = flags.repository ? repositoryArgument(flags.repository) : toplevelOf(process.cwd());
-  const loopId = id ?? (here ? await newestLedger(here) : undefined);
-  if (!loopId)
-    throw new CommandError(
-      `report: ${here ?? process.cwd()} has no ledger; give a loop's id, or its repository with --repository`,
-    );
-  const isHere = here !== undefined && (await readLedgerOf(here, loopId)) !== null;
-  // Temporal's client is loaded for this alone: the server also knows why a loop never began.
-  const ask = async () => (await import('../loops/where-is.ts')).whereIs(loopId, flags);
-  await printReport(isHere || flags.repository ? here! : await ask(), loopId, flags.json === true);
+  const { repository, loopId } = await whichLedger(id, flags);
+  await printReport(repository, loopId, flags.json === true);
 }

@@ -1,7 +1,8 @@
 import { fetchCommits, openClone } from '../../adapters/git/clone.ts';
 import { fetchLedger } from '../../ledger/sync.ts';
 import { git, type Clone, type Place } from '../../adapters/git/command.ts';
-import { readLedger, type Ledger } from '../../ledger/ledger.ts';
+import type { WholeRecord } from '../../domain/ledger/iteration-text.ts';
+import { ledgerHead, readLedger, readWholeRecord, type Ledger } from '../../ledger/ledger.ts';
 import { commonDirectory } from '../../adapters/git/ref-files.ts';
 import { listLedgers, loopIdOf, loopRefs } from '../../ledger/refs.ts';
 import { repositoryProblem } from '../../adapters/git/repository.ts';
@@ -11,12 +12,28 @@ import { cacheDirectory } from '../../store/data-directory.ts';
 
 /** Reads a loop's ledger in its repository; null where there is none. */
 export async function readLedgerOf(repository: string, loopId: string): Promise<Ledger | null> {
+  const place = await placeOfLedger(repository, loopId);
+  return place && readLedger(place, loopId);
+}
+
+/** Reads all that the ledger has of an iteration; null where it has no record of it. */
+export async function readWholeRecordOf(
+  repository: string,
+  loopId: string,
+  iteration: number,
+): Promise<WholeRecord | 'no ledger' | null> {
+  const place = await placeOfLedger(repository, loopId);
+  const head = place && (await ledgerHead(place, loopId));
+  return head ? readWholeRecord(place, head, iteration) : 'no ledger';
+}
+
+async function placeOfLedger(repository: string, loopId: string): Promise<Clone | null> {
   await refuseUnlessRepository(repository);
   if (!(await listLedgers(repository)).some((ledger) => ledger.loopId === loopId)) return null;
-  if (!isUrl(repository)) return readLedger({ directory: await commonDirectory(repository) }, loopId);
+  if (!isUrl(repository)) return { directory: await commonDirectory(repository) };
   const clone = await readingClone(repository);
   await fetchLedger(clone, repository, loopId);
-  return readLedger(clone, loopId);
+  return clone;
 }
 
 /** Finds the loop with the newest ledger in the repository. */

@@ -9,9 +9,11 @@ import {
   readLedger,
   readLedgerPlan,
   readRecord,
+  readWholeRecord,
   type LedgerEntry,
 } from '../../ledger/ledger.ts';
 import { listFiles, readFile } from '../../adapters/git/trees.ts';
+import { toAsked } from '../../domain/ledger/asked.ts';
 import { defaultPolicy } from '../../domain/verdict/decision.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import type { Plan } from '../../domain/config/plan.ts';
@@ -81,6 +83,19 @@ it('A ledger gives back what went in: plan, records in their order, diff and evi
     'records/0/1.json',
     'records/0/2.json',
   ]);
+});
+
+it('All of one iteration is read together, and what it has not is null.', async () => {
+  await append({ plan });
+  const question = { attempt: 0, sample: 0, isAgain: false, system: null, prompt: 'p', answer: 'a', problem: null };
+  const asked = toAsked([{ ...question, tokens: 3 }]);
+  await append({ record: record(1), diff: 'd\n', evidence, asked });
+  const head = await append({ record: record(2), diff: '', evidence: null, asked: null });
+  expect(await readWholeRecord(made.clone, head, 1)).toEqual({ record: record(1), diff: 'd\n', evidence, asked });
+  expect(await readWholeRecord(made.clone, head, 2)).toEqual({
+    ...{ record: record(2), diff: null, evidence: null, asked: null },
+  });
+  expect(await readWholeRecord(made.clone, head, 3)).toBeNull();
 });
 
 it('The first record of an iteration wins, and so does the first plan that tells its effort.', async () => {
