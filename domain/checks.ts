@@ -53,6 +53,8 @@ export interface DoctorAnswer {
   unnoticed: Unnoticed | null;
   /** Files that no proposal can ever change, one line a kind. */
   notes: string[];
+  /** Why a loop's source would have nothing to do, one line each. */
+  problems: string[];
   /** Wall time of the tests, and of one run of the benchmark with bringing up its sandbox, in ms. */
   testMs: number;
   runMs: number;

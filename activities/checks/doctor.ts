@@ -4,7 +4,7 @@ import { listFiles } from '../../adapters/git/trees.ts';
 import { matchesGlob } from '../../adapters/glob.ts';
 import type { DoctorAnswer, DoctorInput } from '../../domain/checks.ts';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
-import { commandSource, tuneSource } from '../../domain/config/plan.ts';
+import { commandSource } from '../../domain/config/plan.ts';
 import { editableProblems, unprotectedProblems, protectedFilesOf } from '../../domain/protection/protected-files.ts';
 import type { BenchmarkRun } from '../../domain/verdict/noise.ts';
 import { removeTree } from '../../store/discard.ts';
@@ -18,6 +18,7 @@ import { refused } from '../loop/refusal.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { measure, newBenchSeed, sideMetric, theBenchmark, type Measurable } from '../measure/execute.ts';
 import { lookAtEditable } from '../propose/editable.ts';
+import { formOfSource } from '../propose/source.ts';
 import { profileChampion, type Profile } from '../measure/profiles.ts';
 import { treeProblems } from '../trees/elsewhere.ts';
 import { uncommittedProblems } from '../trees/uncommitted.ts';
@@ -46,10 +47,11 @@ export async function doctor(context: WorkerContext, input: DoctorInput): Promis
     const isQuick = input.runs < leastRuns;
     const isProfiled = !isQuick && loop.plan.config.profile !== 'none';
     const profile = isProfiled ? await profileBase(onLoop, workspace) : null;
-    const asked = parseConfig(input.config).hypothesis.source === 'tune' ? tuneSource : loop.plan.source;
-    const notes = await lookAtEditable(loop, asked);
+    // Where no model is there, the client's own check has told it.
+    const source = (isQuick ? null : await formOfSource(context, parseConfig(input.config))) ?? loop.plan.source;
+    const { notes, problems } = await lookAtEditable(loop, source);
     const unnoticed = isQuick ? null : await findUnnoticed(onLoop);
-    const tested = { workspace, testRuns, naming, profile, unnoticed, testMs, notes };
+    const tested = { workspace, testRuns, naming, profile, unnoticed, testMs, notes, problems };
     return { baseSha: loop.plan.baseSha, ...tested, benchmark, ...measured, sideRuns, sandbox };
   } finally {
     await removeTree(loop.directory);

@@ -63,11 +63,9 @@ export async function planLoop(context: WorkerContext, loopId: string, input: un
   // Asked last: it takes longest.
   const { source, why, doubt } = await chooseSource(context, config);
   const carried = await carryOver(loop);
-  const notes = [
-    ...(carried ? [carried.note] : []),
-    ...(doubt ? [`model: ${doubt}`] : []),
-    ...(await lookAtEditable(loop, source)),
-  ];
+  const editable = await lookAtEditable(loop, source);
+  if (editable.problems.length > 0) throw refused(...editable.problems);
+  const notes = [...(carried ? [carried.note] : []), ...(doubt ? [`model: ${doubt}`] : []), ...editable.notes];
   return { loop: { ...loop, plan: { ...loop.plan, source } }, records: [], champion: baseSha, isNew: true, why, notes };
 }
 

@@ -3,7 +3,6 @@ import { findChoices } from '../../domain/proposal/choices.ts';
 import type { Source } from '../../domain/config/plan.ts';
 import { toLine, type CleanLine } from '../../domain/text.ts';
 import { editableFiles, type OpenLoop } from '../loop/open-loop.ts';
-import { refused } from '../loop/refusal.ts';
 
 /** In bytes. A larger file is never shown; of a larger repository no more is looked at. */
 const [maxShown, maxLooked] = [400_000, 32 * 2 ** 20];
@@ -17,27 +16,32 @@ interface Looked {
   foreign: string[];
 }
 
-/**
- * Names the editable files of the base that no proposal can ever change, one line a kind.
- * @throws ApplicationFailure "Refused" where that leaves a source nothing to do
- */
+interface EditableLook {
+  /** Names files of the base that no proposal can ever change, one line a kind. */
+  notes: CleanLine[];
+  /** Says why this leaves the source nothing to do; empty where it has something. */
+  problems: string[];
+}
+
+/** Looks what of the base's editable files a source can change. */
 export async function lookAtEditable(
   loop: OpenLoop,
   { kind, form }: Pick<Source, 'kind' | 'form'>,
-): Promise<CleanLine[]> {
+): Promise<EditableLook> {
   const { fit, tooLarge, foreign } = await look(loop);
   const large = `larger than ${maxShown} bytes, and can never be edited here; split it, or take it out`;
   const encoded = 'no text in UTF-8, and can never be edited here; convert it ("iconv -t UTF-8"), or take it out';
   const notes = [...note(tooLarge, large), ...note(foreign, encoded)];
-  if (fit.length === 0 && notes.length > 0) throw refused(...notes, 'editable: nothing else is there to be edited');
+  if (fit.length === 0 && notes.length > 0)
+    return { notes, problems: [...notes, 'editable: nothing else is there to be edited'] };
   if (form === 'choice' && findChoices(fit).length === 0) {
     const small = 'the model is so small that it only chooses values of named constants';
     const who = kind === 'tune' ? '"tune" sets values of named constants' : small;
     const fact = `${who}, and no editable file has one`;
     const remedy = 'take a coding model ("ollama pull qwen2.5-coder:7b"), or name a constant (const BLOCK_SIZE = 64)';
-    throw refused(`hypothesis.source: ${fact}; ${remedy}`);
+    return { notes, problems: [`hypothesis.source: ${fact}; ${remedy}`] };
   }
-  return notes;
+  return { notes, problems: [] };
 }
 
 function note(paths: readonly string[], what: string): CleanLine[] {

@@ -17,6 +17,8 @@ export interface ProvenSource {
   doubt: string | null;
 }
 
+type AnswerForm = Pick<Source, 'kind' | 'form'>;
+
 /** Attempts, in all, at a fault that is most often gone within seconds: a server that starts again, say. */
 const attempts = 3;
 
@@ -29,6 +31,20 @@ export async function chooseSource(context: WorkerContext, { hypothesis }: LoopC
     const window = Math.min(model.contextTokens, hypothesis.contextTokens);
     return toProven({ kind, model, why }, window, await firstAnswer(context, { kind, model }));
   });
+}
+
+/** Tells what a new loop's source would answer with; null where no model is there. It is asked nothing. */
+export async function formOfSource({ worker }: WorkerContext, { hypothesis }: LoopConfig): Promise<AnswerForm | null> {
+  const { source, command } = hypothesis;
+  if (source === 'command') return commandSource(command!);
+  if (source === 'tune') return tuneSource;
+  try {
+    const { kind, model } = await chooseModel(enginesOf(worker), hypothesis);
+    return { kind, form: formBySize(model.parameters) };
+  } catch (error) {
+    if (error instanceof ModelError) return null;
+    throw error;
+  }
 }
 
 /** Asks the source of a loop that goes on: its server may have changed. */

@@ -85,10 +85,11 @@ async function resolveRemote(url: string, revision: string, signal?: AbortSignal
   return wanted.map((name) => found.get(name)).find((sha) => sha !== undefined) ?? null;
 }
 
-/** Tells whether there is uncommitted work, untracked files included. Writes nothing there, not even the index. */
+/** Tells whether there is uncommitted work, untracked files included, but for a loop's config, which is read from there. */
 export async function isDirty(repository: string): Promise<boolean> {
   const options = ['--porcelain=v1', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'];
-  return (await git(repository, ['status', ...options])) !== '';
+  // It writes nothing, not even the index.
+  return (await git(repository, ['status', ...options, '--', ':/', ':(top,exclude,glob)**/loop.json'])) !== '';
 }
 
 /** Files among these paths that lie in the checkout and that git does not track. */

@@ -163,6 +163,7 @@ async function measure(
     ...namingFindings(answer.naming),
     ...unnoticedFindings(answer),
     ...answer.notes.map((note) => ({ ...parseFailure(note, 'editable'), state: 'warning' as const })),
+    ...parseFailures(answer.problems),
     benchmarkFinding(answer, config.benchmark),
     ...profileFindings(answer, config),
     ...otherMeasures(config),

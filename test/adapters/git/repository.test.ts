@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isDirty, repositoryProblem, resolveBase } from '../../../adapters/git/repository.ts';
@@ -106,6 +106,9 @@ describe('a base', () => {
     await repositoryProblem(target.path);
     await branchProblem(target.path, { loopId: 'x', branch: 'x' });
     expect(await target.snapshot()).toEqual(before);
+    await writeFile(join(target.path, 'loop.json'), '{}');
+    expect(await isDirty(target.path), 'a config alone').toBe(false);
+    await rm(join(target.path, 'loop.json'));
     for (const [name, change] of [
       ['untracked', 'new.txt'],
       ['changed', 'a.txt'],

@@ -107,6 +107,21 @@ describeWithServer('karpathy-loop doctor', () => {
     );
   });
 
+  it('says that the source would have nothing to do, as run would, and measures all the same', async () => {
+    const source = readFileSync(join(bench.target.path, 'src/total.mjs'), 'utf8');
+    writeFileSync(
+      join(bench.target.path, 'src/total.mjs'),
+      source.replace(/^const ROUNDS.*\n/m, '').replace('ROUNDS', '300'),
+    );
+    await bench.target.git('commit', '-qam', 'Name no constant');
+    const { code, stdout } = await doctor({}, '--runs', '10');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ok {7}benchmark base \w{10} passes its tests; 10 runs/m);
+    expect(stdout).toContain(
+      'failure  hypothesis.source the model is so small that it only chooses values of named constants, and no editable file has one; take a coding model',
+    );
+  });
+
   it('goes on with the rest where the server that was named does not answer', async () => {
     const { code, stdout, stderr } = await call([
       'doctor',

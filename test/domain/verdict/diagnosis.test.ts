@@ -50,6 +50,7 @@ function diagnosedOf(runs: BenchmarkRun[]): DoctorAnswer {
     profile: null,
     unnoticed: null,
     notes: [],
+    problems: [],
     testMs: 100,
     runMs: 200,
     sideRuns: [],
