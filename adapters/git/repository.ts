@@ -89,7 +89,8 @@ async function resolveRemote(url: string, revision: string, signal?: AbortSignal
 export async function isDirty(repository: string): Promise<boolean> {
   const options = ['--porcelain=v1', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'];
   // It writes nothing, not even the index.
-  return (await git(repository, ['status', ...options, '--', ':/', ':(top,exclude,glob)**/loop.json'])) !== '';
+  const entries = (await git(repository, ['status', ...options])).split('\0').filter(Boolean);
+  return entries.some((entry) => !/(^.. |\/)loop\.json$/.test(entry));
 }
 
 /** Files among these paths that lie in the checkout and that git does not track. */
