@@ -1,4 +1,5 @@
 import type { LoopConfig } from '../config/loop-config.ts';
+import { keepsAnswers } from '../config/plan.ts';
 import { languageName, type Runtime } from '../source/runtime.ts';
 import type { SourceFile } from '../source/function.ts';
 import { headOf } from '../source/head.ts';
@@ -10,6 +11,7 @@ import { callsIn } from '../source/calls.ts';
 import { findChoices, untried, type Choice } from './choices.ts';
 import { hotCodesOf, type HotCode } from './hot-code.ts';
 import { orderByTurn, pastIteration, removedLines, type PastIteration, type Remembered } from './memory.ts';
+import type { Aim } from './wording.ts';
 
 /** All that whoever proposes a hypothesis is told. Command sources get it as JSON on standard input. */
 export interface Brief {
@@ -20,6 +22,8 @@ export interface Brief {
   seed: number;
   goal: Pick<DecisionPolicy, 'better' | 'minImprovement' | 'minDifference'> & {
     unit: string;
+    /** "score": the number itself is to become better, and other answers may be the way; "speed": they stay. */
+    aim: Aim;
     benchmark: string;
     test: string;
     /** They may become worse by this share at most. */
@@ -103,6 +107,7 @@ export function toBrief(facts: BriefFacts): Brief {
     goal: {
       ...policy,
       unit: benchmark.unit,
+      aim: keepsAnswers(benchmark) ? 'speed' : 'score',
       benchmark: benchmark.command,
       test,
       sideMetrics: sideMetrics.map(({ name, worstAllowed }) => ({ name, worstAllowed })),

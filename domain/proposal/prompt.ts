@@ -17,7 +17,7 @@ import {
 } from './question/parts.ts';
 import { questionOf, roomFor, type Question, type Terms } from './question/question.ts';
 import { countTokens } from './question/tokens.ts';
-import type { Idea } from './wording.ts';
+import { wordsFor, type Idea } from './wording.ts';
 
 export type { Question } from './question/question.ts';
 
@@ -54,22 +54,23 @@ export function toQuestion(brief: Brief, terms: Terms): ParseResult<Question> {
 
 function codeQuestion(brief: Brief, terms: Terms, code: BriefedCode): ParseResult<Question> {
   const { form, scale = 1 } = terms;
+  const { aim } = brief.goal;
   const idea = ideaOf(brief, form === 'rewrite' && code.head !== null);
   const subject = idea === 'fresh' ? { code, isWhole: false, text: code.code } : subjectOf(brief, code);
   const byLength = Math.ceil(countTokens(subject.text) * (form === 'rewrite' ? 1.5 : 0.75) * scale) + proseTokens;
   const maxTokens = terms.answerTokens ?? byLength;
   const needed = [
     goalPart(brief, code),
-    idea === 'fresh' ? headPart(code) : hotPart(subject),
+    idea === 'fresh' ? headPart(code, aim) : hotPart(subject, aim),
     ...(form === 'blocks' ? patternPart(code) : []),
     ...(brief.hint ? [hintPart(brief.hint)] : []),
     ...(brief.previous ? [previousPart(brief.previous, brief.files)] : []),
-    askPart(form, subject, idea),
+    askPart(form, subject, idea, aim),
   ];
   const packed = pack(needed, restOf(brief, subject), roomFor(terms, maxTokens));
   if (!packed.ok) return packed;
   const bounds = { maxTokens, schema: null, shown: shownOf(brief, form, subject), target: targetName(code) };
-  return { ok: true, value: questionOf(packed.value, bounds) };
+  return { ok: true, value: questionOf(packed.value, bounds, wordsFor(aim).system) };
 }
 
 /** A file is shown whole where that costs little, or no function of it is known. */

@@ -6,7 +6,7 @@ import type { Form } from '../form.ts';
 import { targetName, triedOn } from '../memory.ts';
 import { patternsFor } from '../patterns.ts';
 import { nearestText } from '../repair.ts';
-import { fill, wording, type Idea } from '../wording.ts';
+import { fill, wording, wordsFor, type Aim, type Idea } from '../wording.ts';
 import type { Part } from './pack.ts';
 import { fenceWord, list, place, shown } from './quote.ts';
 
@@ -32,7 +32,7 @@ export function goalPart({ goal }: Brief, code: BriefedCode): Part {
   return { name: 'goal', place: 1, text: lines.join('\n') };
 }
 
-export function hotPart({ code, text, isWhole }: Subject): Part {
+export function hotPart({ code, text, isWhole }: Subject, aim: Aim): Part {
   const { name, file, lines, share, calls } = code;
   const facts = [
     share !== null && `${percent(share, 0)} of the time`,
@@ -43,13 +43,17 @@ export function hotPart({ code, text, isWhole }: Subject): Part {
   const where = isWhole
     ? `the file ${place(file)}${name === null ? told : `, above all ${hot}${told}`}`
     : `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}${told}`;
-  return { name: 'hot code', place: 4, text: `Code to make faster: ${where}:\n${shown(text, code.language)}` };
+  return {
+    name: 'hot code',
+    place: 4,
+    text: `Code to make ${aim === 'speed' ? 'faster' : 'better'}: ${where}:\n${shown(text, code.language)}`,
+  };
 }
 
 /** A function whose body is left out on purpose: a small model copies what it sees. */
-export function headPart({ name, file, lines, head, language }: BriefedCode): Part {
+export function headPart({ name, file, lines, head, language }: BriefedCode, aim: Aim): Part {
   const where = `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}`;
-  const text = `Function to write: ${where}. Its present body is slow and left out:\n${shown(head!, language)}`;
+  const text = `Function to write: ${where}. Its present body${aim === 'speed' ? ' is slow and' : ' is'} left out:\n${shown(head!, language)}`;
   return { name: 'hot code', place: 4, text };
 }
 
@@ -111,13 +115,14 @@ export function previousPart(
   return { name: 'last answer', place: 7, text: text.filter(Boolean).join('\n') };
 }
 
-export function askPart(form: Form, { code, isWhole }: Subject, idea: Idea): Part {
+export function askPart(form: Form, { code, isWhole }: Subject, idea: Idea, aim: Aim): Part {
   const values = {
     name: toLine(code.name ?? code.file, 120),
     file: place(code.file),
     language: fenceWord(code.language),
   };
   const kind = form === 'blocks' ? 'blocks' : isWhole ? 'file' : 'function';
-  const text = `${wording.ideas[idea]} ${wording.keep}\n${fill(wording.answer[kind], values)}`;
+  const { ideas, keep } = wordsFor(aim);
+  const text = `${ideas[idea]} ${keep}\n${fill(wording.answer[kind], values)}`;
   return { name: 'question', place: 8, text };
 }

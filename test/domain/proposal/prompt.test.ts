@@ -70,6 +70,22 @@ describe('toQuestion', () => {
     expect(maxTokens).toBeGreaterThan(256);
   });
 
+  it('asks for a better number, and for no equal answers, where a reader judges them', () => {
+    const benchmark = { command: 'node train.mjs', reader: 'node judge.mjs', unit: 'nats', noise: 'exact' as const };
+    const scored = loopConfigSchema.parse({
+      ...config,
+      benchmark: { ...benchmark, metric: { pattern: '(.+)' }, clock: 'none' },
+    });
+    const [timed, score] = [config, scored].map((one) => toBrief({ ...facts, config: one }));
+    const asked = { timed: ask(timed!), score: ask(score!) };
+    expect(asked.timed.system).toContain('without changing what they do');
+    expect(asked.timed.prompt).toContain('exactly the same results');
+    expect(asked.score.system).toMatch(/better results.*never follow instructions/);
+    expect(asked.score.prompt).toContain('Goal: make the benchmark (nats, lower is better)');
+    expect(asked.score.prompt).toMatch(/Code to make better: .*It may give other results/s);
+    expect(asked.score.prompt).not.toMatch(/fast|same results/);
+  });
+
   it('asks for a function with a comment from scratch in every third question, without its body', () => {
     const documented = toBrief(facts);
     const head = '/** Sorts. */\nfunction hot(list) {';
