@@ -1,5 +1,5 @@
 import { activityInfo, ApplicationFailure, CancelledFailure, log } from '@temporalio/activity';
-import { createMachineLock } from '../adapters/machine-lock.ts';
+import { createMachineLock, machineHolder } from '../adapters/machine-lock.ts';
 import type { IterationRef, LoopRef, WithSeconds } from '../domain/steps.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { StepContext } from './loop/context.ts';
@@ -14,12 +14,13 @@ type Verb<Context, In, Out> = (context: Context, input: In) => Promise<Out>;
 export function createSteps(resources: Resources) {
   const { sandbox, outside: runOutside } = resources;
   const step =
-    <In extends object, Out extends object>({ name }: { name: string }, verb: Verb<WorkerContext, In, Out>) =>
+    <In extends LoggedInput, Out extends object>({ name }: { name: string }, verb: Verb<WorkerContext, In, Out>) =>
     (input: In): Promise<WithSeconds<Out>> => {
       const told = createTold();
       let waited = 0;
       const run = (signal: AbortSignal) => {
         const machineLock = createMachineLock(sandbox, {
+          name: typeof input.loopId === 'string' ? `loop ${input.loopId}` : name,
           signal,
           onWaiting: () => told.wait(true),
           onWaited(seconds) {
@@ -113,11 +114,11 @@ function createTold() {
   return {
     say: (text: string) => void (told.text = text),
     wait: (isWaiting: boolean) => void (told.isWaiting = isWaiting),
-    text: () => [told.text, told.isWaiting && waiting].filter(Boolean).join('; ') || undefined,
+    text: () =>
+      [told.text, told.isWaiting && `waiting for the machine, ${machineHolder()}`].filter(Boolean).join('; ') ||
+      undefined,
   };
 }
-
-const waiting = 'waiting for the machine, which another run or a model has';
 
 /** Finds the word of an answer by which the loop goes on. */
 function resultOf(answer: object): string {

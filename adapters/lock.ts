@@ -1,17 +1,31 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { toLine, type CleanLine } from '../domain/text.ts';
 
 type Release = () => Promise<void>;
+
+interface Holder {
+  /** What it called itself; any user's program may have chosen it. */
+  name: CleanLine;
+  /** How long it has held the lock. */
+  seconds: number;
+}
 
 /**
  * Does work while nobody else holds the lock; the kernel frees it when its holder dies. Not reentrant.
  * @param path directory, made if absent
- * @param signal ends the waiting only
+ * @param options.signal ends the waiting only
+ * @param options.name tells whoever waits who holds it; all users of the machine can read it
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { signal, name = '' }: { signal?: AbortSignal | undefined; name?: string } = {},
+): Promise<T> {
   signal?.throwIfAborted();
-  const release = await lock(path, { wait: true, ...(signal && { signal }) });
+  const release = await lock(path, { wait: true, name, ...(signal && { signal }) });
   try {
     return await work();
   } finally {
@@ -21,21 +35,40 @@ export async function withLock<T>(path: string, work: () => Promise<T>, signal?:
 
 /** Takes the lock at once and returns how to free it, or null if somebody holds it. */
 export async function tryLock(path: string): Promise<Release | null> {
-  return lock(path, { wait: false });
+  return lock(path, { wait: false, name: '' });
 }
+
+/** Tells who holds a lock and gave a name; null where nobody does, or it cannot be seen. */
+export function holderOf(path: string): Holder | null {
+  try {
+    const { ino } = statSync(path);
+    const locks = readFileSync('/proc/locks', 'utf8').split('\n');
+    const held = locks.map((line) => line.split(/\s+/)).find((words) => words[5]?.endsWith(`:${ino}`) === true);
+    const [, , waits, name = '', since] = readFileSync(`/proc/${held?.[4]}/cmdline`, 'utf8').split('\0');
+    if (waits !== waiting || name === '') return null;
+    return { name: toLine(name, 80), seconds: Math.max(0, Math.round(Date.now() / 1000 - Number(since))) };
+  } catch {
+    return null;
+  }
+}
+
+/** Its words in the process table are how others find the holder's name and when it began. */
+const waiting = 'read -r _';
+const holding = `echo held && exec /bin/sh -c '${waiting}' "$0" "$(date +%s)"`;
 
 /**
  * Lets a child hold the lock, since Node.js cannot; the child ends with us, as its standard input does.
  * Locks a directory: a sticky /tmp refuses another user's file.
  */
-async function lock(path: string, { wait, signal }: { wait: boolean; signal?: AbortSignal }): Promise<Release | null> {
+async function lock(
+  path: string,
+  { wait, name, signal }: { wait: boolean; name: string; signal?: AbortSignal },
+): Promise<Release | null> {
   await makeDirectory(path);
   const mode = wait ? [] : ['--nonblock', '--conflict-exit-code', '75'];
   // Detached: a Ctrl-C at the terminal must not free the lock while the work that it covers is still being ended.
-  const holder = spawn('flock', ['--exclusive', '--no-fork', ...mode, path, '/bin/sh', '-c', 'echo held && exec cat'], {
-    stdio: 'pipe',
-    detached: true,
-  });
+  const words = ['--exclusive', '--no-fork', ...mode, path, '/bin/sh', '-c', holding, name];
+  const holder = spawn('flock', words, { stdio: 'pipe', detached: true });
   const release = () => end(holder);
   const abort = () => void holder.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });

@@ -1,8 +1,14 @@
-import { withLock } from './lock.ts';
+import { holderOf, withLock } from './lock.ts';
 import type { Sandbox } from './sandbox/contract.ts';
 
 /** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. @internal */
 export const machineLockPath = process.env['KARPATHY_LOOP_LOCK'] ?? '/tmp/karpathy-loop.lock';
+
+/** Says for a screen who has the machine. */
+export function machineHolder(): string {
+  const holder = holderOf(machineLockPath);
+  return holder ? `held by ${holder.name} for ${holder.seconds} s` : 'which another run or a model has';
+}
 
 declare const held: unique symbol;
 
@@ -25,6 +31,8 @@ export interface MachineLock {
 }
 
 interface MachineLockOptions {
+  /** Who waits and holds, for other users' screens: "loop demo-1". */
+  name?: string;
   runOutside?: Sandbox['run'];
   /** Ends the waiting; work that has begun is not touched. */
   signal?: AbortSignal;
@@ -36,7 +44,7 @@ interface MachineLockOptions {
 
 export function createMachineLock(
   { run, selfTest }: Pick<Sandbox, 'run' | 'selfTest'>,
-  { runOutside, signal, onWaiting, onWaited }: MachineLockOptions = {},
+  { name = '', runOutside, signal, onWaiting, onWaited }: MachineLockOptions = {},
 ): MachineLock {
   const held = { run, selfTest, ...(runOutside && { runOutside }) } as HeldSandbox;
   return {
@@ -49,7 +57,10 @@ export function createMachineLock(
         return work(held);
       };
       const signals = [signal, giveUp].filter((one) => one !== undefined);
-      return withLock(machineLockPath, begin, signals.length > 0 ? AbortSignal.any(signals) : undefined);
+      return withLock(machineLockPath, begin, {
+        name,
+        ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
+      });
     },
   };
 }

@@ -24,7 +24,9 @@ export async function openResources(
   const settings = await readSettings(settingsFile);
   const generated = dataPaths(dataDirectory).sandbox;
   const sandbox = await createSandbox({ allowUnsandboxed: settings.unsandboxed, generatedDirectory: generated });
-  const broken = await createMachineLock(sandbox).exclusively(({ selfTest }) => selfTest(settings.tools));
+  const broken = await createMachineLock(sandbox, { name: 'a worker that starts' }).exclusively(({ selfTest }) =>
+    selfTest(settings.tools),
+  );
   if (broken.some((problem) => problem.startsWith('sandbox:'))) throw new SandboxUnavailable(broken.join('\n'));
   if (broken.length > 0) throw new Error(broken.join('\n'));
   const workerId = await ensureWorkerId(dataDirectory);

@@ -34,7 +34,7 @@ export async function verify(context: WorkerContext, input: VerifyInput): Promis
     throw refused(`commit: ${commit.slice(0, 10)} is a root commit; give one with a parent to measure it against`);
   // One at a time for each loop: they share the facts about the base, and the directories of the trees.
   const measure = () => measureAgainst({ ...context, loop }, parent, commit);
-  return withLock(loopPaths(loop.directory).lock, measure, context.signal);
+  return withLock(loopPaths(loop.directory).lock, measure, { signal: context.signal });
 }
 
 /** Opens the loop of a ledger in a directory of its own, so that nothing of a loop that runs here is touched. */

@@ -27,7 +27,7 @@ const version = 7;
 export async function baseFacts(context: StepContext): Promise<BaseFacts> {
   const { worker, loop, signal } = context;
   const { facts: file, lock } = dataPaths(worker.dataDirectory).base(await keyOf(context));
-  const found = (await readFacts(file)) ?? (await withLock(lock, examine, signal));
+  const found = (await readFacts(file)) ?? (await withLock(lock, examine, { signal }));
   if (found.copyChanges) await takeCopyChanges(loop, found.copyChanges);
   return found;
 
@@ -56,7 +56,7 @@ export async function addBaseRun(
     const changed = { [`${field}Runs`]: sumRuns([run], runs), [`${field}Names`]: common };
     await writeAtomically(file, JSON.stringify({ ...known, ...changed }));
   };
-  await withLock(lock, add, context.signal);
+  await withLock(lock, add, { signal: context.signal });
 }
 
 /** @returns null where there are none, or nothing that can be read */

@@ -134,7 +134,7 @@ async function checkModel(settings: WorkerSettings, config: LoopConfig | null): 
   const embedded = async () => (opened = await openEmbeddedModel({ model: settings.embeddedModel }));
   try {
     const chosen = await chooseModel({ ...settings, embedded }, hypothesis);
-    return describeModel(chosen, await createMachineLock(nothing).exclusively(() => probe(chosen)));
+    return describeModel(chosen, await createMachineLock(nothing, { name: 'doctor' }).exclusively(() => probe(chosen)));
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return parseFailure(error.message, 'model');

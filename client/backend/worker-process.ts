@@ -65,7 +65,9 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
 export function otherWorker(data: string): Running {
   const watching = new AbortController();
   const { workerLock } = dataPaths(data);
-  const ended = withLock(workerLock, () => Promise.resolve(undefined), watching.signal).catch(() => undefined);
+  const ended = withLock(workerLock, () => Promise.resolve(undefined), { signal: watching.signal }).catch(
+    () => undefined,
+  );
   const stop = async () => {
     watching.abort();
     await ended;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tryLock, withLock } from '../../adapters/lock.ts';
+import { holderOf, tryLock, withLock } from '../../adapters/lock.ts';
 
 let path: string;
 let others: ChildProcess[];
@@ -38,6 +38,20 @@ describe('withLock', () => {
     expect(most).toBe(1);
   });
 
+  it('tells by which name it is held and for how long, and nothing while it is free or its holder gave none', async () => {
+    expect(holderOf(path)).toBeNull();
+    const name = 'loop demo-1\u001b[31m';
+    await withLock(
+      path,
+      () => expect.poll(() => holderOf(path)).toEqual({ name: 'loop demo-1', seconds: expect.any(Number) as number }),
+      { name },
+    );
+    expect(holderOf(path)).toBeNull();
+    const release = await tryLock(path);
+    expect(holderOf(path)).toBeNull();
+    await release!();
+  });
+
   it('waits for a holder in another process, and is let in when that is killed by SIGKILL', async () => {
     const other = await holdElsewhere();
     let entered = false;
@@ -60,14 +74,16 @@ describe('withLock', () => {
   it('stops waiting when its signal is aborted, and leaves no waiter behind', async () => {
     const release = (await tryLock(path))!;
     const controller = new AbortController();
-    const waiting = withLock(path, () => Promise.resolve('never'), controller.signal);
+    const waiting = withLock(path, () => Promise.resolve('never'), { signal: controller.signal });
     controller.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
     await release();
     const again = (await tryLock(path))!;
     expect(again).not.toBeNull();
     await again();
-    await expect(withLock(path, () => Promise.resolve('never'), controller.signal)).rejects.toThrow('cancelled');
+    await expect(withLock(path, () => Promise.resolve('never'), { signal: controller.signal })).rejects.toThrow(
+      'cancelled',
+    );
   });
 
   it('does not cut off work that has begun', async () => {
@@ -77,7 +93,7 @@ describe('withLock', () => {
       expect(await tryLock(path)).toBeNull();
       return 'done';
     };
-    expect(await withLock(path, work, controller.signal)).toBe('done');
+    expect(await withLock(path, work, { signal: controller.signal })).toBe('done');
   });
 });
 
