@@ -36,6 +36,7 @@ export async function karpathyIteration(input: IterationInput): Promise<Iteratio
     state: snapshot.value,
     title: snapshot.context.hypothesis?.title ?? null,
     attempt: Math.max(0, snapshot.context.attempts - 1),
+    repairOf: snapshot.value === 'hypothesize' && snapshot.context.attempts > 1 ? snapshot.context.reason : null,
     hostLost: lostHostText(snapshot),
   }));
   while (step !== null) {

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Reason } from '../domain/ledger/record.ts';
 import type { Spent } from '../domain/ledger/spent.ts';
 import type { BranchPending, HeadToHead, IterationResult } from '../domain/steps.ts';
 
@@ -64,6 +65,8 @@ export interface IterationStatus {
   state: string;
   title: string | null;
   attempt: number;
+  /** Why the hypothesis before is not gone on with, while its repair is asked for; else null. */
+  repairOf: Reason | null;
   /** Tells people that a host was lost and where the iteration goes on; else null. */
   hostLost: string | null;
 }

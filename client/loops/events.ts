@@ -45,6 +45,8 @@ export interface StepEvent {
   step: string;
   /** The hypothesis' title. */
   title: string | null;
+  /** Why the model is asked to repair its hypothesis; null in every other step. */
+  repairOf: Reason | null;
   /** For people: "pair 7 of at most 60, 45 % of the way to accept". */
   doing: string | null;
   /** Tells that a host was lost, and where the iteration goes on. */

@@ -82,14 +82,22 @@ export async function askStatus(handle: WorkflowHandle): Promise<LoopStatus | nu
 /** Tells the step under way, or why there is none. Null: an outcome comes next. */
 export async function stepEvent(client: Client, status: LoopStatus): Promise<StepEvent | null> {
   const { loopId, iteration, iterations, phase, last } = status;
-  const between = { type: 'step', iteration, iterations, step: phase, title: null, hostLost: null } as const;
+  const between = {
+    type: 'step',
+    iteration,
+    iterations,
+    step: phase,
+    title: null,
+    repairOf: null,
+    hostLost: null,
+  } as const;
   if (phase === 'preparing' || phase === 'paused' || iteration === 0 || iteration === last?.iteration)
     return { ...between, doing: phase === 'preparing' ? await inTime(saidBy(client, loopId)) : null };
   const id = iterationId(loopId, iteration);
   const child = await inTime(client.workflow.getHandle(id).query(iterationStatusQuery));
   if (outcomes.some((outcome) => outcome === child?.state)) return null;
-  const { state = phase, title = null, hostLost = null } = child ?? {};
-  return { ...between, step: state, title, hostLost, doing: await inTime(saidBy(client, id)) };
+  const { state = phase, title = null, repairOf = null, hostLost = null } = child ?? {};
+  return { ...between, step: state, title, repairOf, hostLost, doing: await inTime(saidBy(client, id)) };
 }
 
 async function iterationEvent(

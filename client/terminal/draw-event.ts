@@ -29,12 +29,13 @@ function startedLines({ loopId, continued, after, address, ui, data, ...event }:
 }
 
 /** "3/8  benchmark: Set BLOCK to 64", and the host that was lost. */
-export function stepText({ iteration, iterations, step, title, doing, hostLost }: StepEvent): CleanLine {
+export function stepText({ iteration, iterations, step, title, doing, ...event }: StepEvent): CleanLine {
   if (step === 'preparing') return line`preparing: ${toLine(doing ?? 'base, setup, tests, benchmark')}`;
   if (step === 'stopping') return line`stopping: base against champion, measured afresh`;
   if (step === 'paused') return line`paused`;
-  const lost = hostLost ? `; ${toLine(hostLost, 200)}` : '';
-  return line`${place(iteration, iterations)}  ${step}${title ? `: ${toLine(title, 100)}` : ''}${lost}`;
+  const lost = event.hostLost ? `; ${toLine(event.hostLost, 200)}` : '';
+  const repair = event.repairOf ? `, repair after ${event.repairOf}` : '';
+  return line`${place(iteration, iterations)}  ${step}${repair}${title ? `: ${toLine(title, 100)}` : ''}${lost}`;
 }
 
 /** What a step of an iteration does now: "pair 7 of at most 60". */

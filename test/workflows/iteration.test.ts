@@ -112,17 +112,24 @@ describeWithServer('karpathyIteration', () => {
 
   it('gives a repair what failed, and the record all attempts and tokens', async () => {
     const asked: Parameters<Steps['hypothesize']>[0][] = [];
+    const told: (string | null)[] = [];
     const recorded: IterationFacts[] = [];
+    let handle: ReturnType<typeof start> | undefined;
     const steps = scriptedSteps('repair', {
-      hypothesize: (input) => (asked.push(input), Promise.resolve(proposal(input.iteration, input.attempt))),
+      hypothesize: async (input) => {
+        asked.push(input);
+        told.push((await (await handle)!.query<{ repairOf: string | null }>('status')).repairOf);
+        return proposal(input.iteration, input.attempt);
+      },
       test: () =>
         Promise.resolve({ kind: 'failed', reason: 'tests-failed', detail: `expected 3, got ${asked.length}` }),
       rollback: (input) => (recorded.push(input), Promise.resolve({ outcome: 'rolledBack', reason: input.reason })),
     });
     const result = await withSteps('repair', steps, async () =>
-      (await start('repair', 'repair', { repairs: 2 })).result(),
+      (await (handle = start('repair', 'repair', { repairs: 2 }))).result(),
     );
     expect(asked.map(({ attempt }) => attempt)).toEqual([0, 1, 2]);
+    expect(told).toEqual([null, 'tests-failed', 'tests-failed']);
     expect(
       asked.map(({ previous }) => previous && [previous.hypothesis.title, previous.reason, previous.detail]),
     ).toEqual([
@@ -261,6 +268,7 @@ describeWithServer('karpathyIteration', () => {
         state: 'benchmark',
         title: 'Idea 7.0',
         attempt: 0,
+        repairOf: null,
         hostLost: null,
       });
       expect(await detailsOf(handle)).toBe('**benchmark**\n\nHypothesis: `Idea 7.0`');

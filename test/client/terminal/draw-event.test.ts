@@ -10,6 +10,7 @@ describe('the line of the step under way', () => {
     step: 'benchmark',
     title: 'Set BLOCK\nto 64',
     doing: null,
+    repairOf: null,
     hostLost: null,
   };
 
@@ -19,6 +20,10 @@ describe('the line of the step under way', () => {
     [
       ' 3/12  collect: Set BLOCK to 64; host lost: started again on b (no worker took test from a for 60 s)',
       { step: 'collect', hostLost: 'host lost: started again on b (no worker took test from a for 60 s)' },
+    ],
+    [
+      ' 3/12  hypothesize, repair after tests-failed: Set BLOCK to 64',
+      { step: 'hypothesize', repairOf: 'tests-failed' },
     ],
     [' 3/12  running', { step: 'running', title: null }],
     ['preparing: tests, run 2 of 3', { step: 'preparing', doing: 'tests, run 2 of 3' }],
