@@ -22,7 +22,9 @@ export function findGo(facts: RepositoryFacts): Found | null {
       ...(benchmark ? [compileTest(benchmark.directory)] : []),
     ]),
   ];
-  const build = `export GOCACHE=$PWD/.gocache${isVendored ? ' GOFLAGS=-mod=vendor' : ''} && ${compile.join(' && ')}`;
+  // Go fails where it cannot write its index of directories, and in a candidate's build the cache is read-only.
+  const forBuild = `GODEBUG=goindex=0 GOCACHE=$PWD/.gocache${isVendored ? ' GOFLAGS=-mod=vendor' : ''}`;
+  const build = `export ${forBuild} && ${compile.join(' && ')}`;
   return {
     language: 'Go',
     editable: sourceGlobs(files, /(?<!_test)\.go$/),
