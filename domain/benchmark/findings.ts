@@ -136,10 +136,10 @@ function* aboutShare(facts: BenchmarkFacts, { benchmark }: LoopConfig): Generato
   yield doubt('share', fact, `repeat the measured part more often, or prepare less${built}`);
 }
 
-/** Share of a run after start-up that is no part of a time metric, where no clock tells it apart; null of other metrics. */
+/** Share of a run after start-up that is no part of a time metric; null of other metrics, and of a harness, whose time is of one repeat. */
 export function outsideShare(facts: BenchmarkFacts, benchmark: Benchmark): { share: number; text: string } | null {
   const asked = clockOf(facts, benchmark);
-  if (!asked || !benchmark.metric) return null;
+  if (!asked || !benchmark.metric || benchmark.harness) return null;
   const { isWall, ms, startUpMs, metricMs } = asked;
   const share = 1 - metricMs / Math.max(ms - startUpMs, metricMs);
   const name = isWall ? 'wall time' : 'CPU time';
@@ -159,7 +159,8 @@ function* aboutLength({ metric }: BenchmarkFacts, config: LoopConfig, metrics: r
   const coarse = coarseMetric(metrics, config);
   if (coarse) yield doubt('length', coarse.fact, coarse.remedy);
   const unit = unitKind(benchmark.unit);
-  if (coarse || unit.kind !== 'time' || !benchmark.metric || benchmark.noise === 'exact') return;
+  const isOfOneRun = benchmark.metric !== undefined && !benchmark.harness;
+  if (coarse || unit.kind !== 'time' || !isOfOneRun || benchmark.noise === 'exact') return;
   if (metric * unit.ms >= shortMs) return;
   const fact = `the metric is ${Number((metric * unit.ms).toPrecision(2))} ms, hardly more than a clock can tell`;
   yield doubt('length', fact, 'measure more work, or repeat it, up to 0.1 to 1 s');

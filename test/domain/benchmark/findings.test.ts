@@ -112,6 +112,11 @@ describe('what is said of a benchmark before the first pair', () => {
     ]);
   });
 
+  it('says nothing of share or length where a harness prints the time of one repeat', () => {
+    expect(said({ metric: 0.00051234 }).join()).toMatch(/share: .*length: /);
+    expect(said({ metric: 512.34 }, { harness: 'go-bench', metric: { harness: 'go-bench' } })).toEqual([]);
+  });
+
   it('gives the line that builds once, for benchmark and tests', () => {
     const compiling = {
       benchmark: { part: 'cargo run', build: 'cargo build', command: './target/debug/b' },
