@@ -1,6 +1,7 @@
 import type { Checks } from '../domain/checks.ts';
 import type { Steps } from '../domain/steps.ts';
 import { doctor } from './checks/doctor.ts';
+import { pick } from './checks/pick.ts';
 import { verify } from './checks/verify.ts';
 import type { Resources } from './loop/resources.ts';
 import { createSteps } from './step.ts';
@@ -36,6 +37,7 @@ export function createActivities(resources: Resources): Steps & Checks {
     rollback: inIteration(rollback),
     finish: onLoop(finish),
     verify: onWorker(verify),
+    pick: onWorker(pick),
     doctor: onWorker(doctor),
   };
 }

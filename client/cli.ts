@@ -28,6 +28,14 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   hint: ['tell whoever proposes something, from the next iteration on', () => import('./commands/steer.ts')],
   report: ['tell what every iteration came to', () => import('./commands/report.ts')],
   show: ['tell all of one iteration: diff, pairs, costs, prompt and answer', () => import('./commands/review/show.ts')],
+  pick: [
+    'make a branch of chosen commits of a loop, tested and measured again together',
+    () => import('./commands/review/pick.ts'),
+  ],
+  revert: [
+    'make a branch without one commit of a loop, tested and measured again together',
+    () => import('./commands/review/pick.ts'),
+  ],
   verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],

@@ -45,6 +45,11 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
     ['karpathy-loop show 3', 'iteration 3 of the newest loop of this repository'],
     ['karpathy-loop show 3 --loop parser-1a2b3c4d --json', 'with every sample, for a program'],
   ],
+  pick: [
+    ['karpathy-loop pick 2 5', 'the commits of iterations 2 and 5 of the newest loop, on a branch of their own'],
+    ['karpathy-loop pick 2 5 --branch faster-parser --markdown > pull-request.md', 'with the text for a pull request'],
+  ],
+  revert: [['karpathy-loop revert 4 --loop parser-1a2b3c4d', 'all commits of that loop but the one of iteration 4']],
   verify: [['karpathy-loop verify karpathy-loop/parser-1a2b3c4d', "the newest commit of a loop's branch"]],
   doctor: [
     ['karpathy-loop doctor', 'this machine alone'],

@@ -1,11 +1,11 @@
-/** Inputs and answers of `verify` and `doctor`: measurements for a person, which write nothing into a repository. */
+/** Inputs and answers of `verify`, `doctor` and `pick`: measurements for a person. `pick` alone writes, a new branch. */
 import type { BenchmarkFacts } from './benchmark/facts.ts';
 import type { BaseRuns } from './protection/flaky-tests.ts';
 import type { RecordedVerdict } from './verdict/decision.ts';
 import type { MeasuredPair } from './verdict/pair.ts';
 import type { BenchmarkRun } from './verdict/noise.ts';
 import type { IterationRecord } from './ledger/record.ts';
-import type { Hotspot, LoopRef, WithSeconds } from './steps.ts';
+import type { HeadToHead, Hotspot, LoopRef, WithSeconds } from './steps.ts';
 
 /** A commit to be measured against its parent, by the benchmark of a loop that has a ledger in the repository. */
 export interface VerifyInput extends LoopRef {
@@ -22,6 +22,33 @@ export interface VerifyAnswer extends Omit<RecordedVerdict, 'verdict'> {
   /** Seed of the coin, and the samples [parent, commit]: what recomputes the verdict. */
   seed: number;
   samples: MeasuredPair[];
+  sandbox: IterationRecord['sandbox'];
+}
+
+/** Commits of a loop that are to stand alone on its base, on a new branch. */
+export interface PickInput extends LoopRef {
+  /** Numbers of committed iterations. */
+  iterations: number[];
+  /** Without refs/heads/. */
+  branch: string;
+}
+
+/** The new branch, and base against its tip. */
+export interface PickAnswer {
+  loopId: string;
+  branch: string;
+  /** Its tip. */
+  commit: string;
+  /** The oldest first; `original` is the loop's own commit. */
+  commits: { iteration: number; original: string; commit: string }[];
+  /** By the interval: all of it a gain, none of it, or neither. */
+  verdict: VerifyAnswer['verdict'];
+  headToHead: HeadToHead;
+  /** Seed of the coin, and the samples [base, tip]. */
+  seed: number | null;
+  samples: MeasuredPair[];
+  /** Held-out tests passed too. */
+  isGuarded: boolean;
   sandbox: IterationRecord['sandbox'];
 }
 
@@ -86,5 +113,6 @@ export interface Finding {
 /** The activities by name. */
 export interface Checks {
   verify(input: VerifyInput): Promise<WithSeconds<VerifyAnswer>>;
+  pick(input: PickInput): Promise<WithSeconds<PickAnswer>>;
   doctor(input: DoctorInput): Promise<WithSeconds<DoctorAnswer>>;
 }

@@ -11,6 +11,7 @@ export const workflowTypes = {
   loop: 'karpathyLoop',
   iteration: 'karpathyIteration',
   verify: 'karpathyVerify',
+  pick: 'karpathyPick',
   doctor: 'karpathyDoctor',
 } as const;
 

@@ -14,17 +14,37 @@ export async function branchProblem(
   signal?: AbortSignal,
 ): Promise<string | null> {
   const names = refNames(loopId, branch);
-  const above = ancestorsOf(names.branch);
-  const refs = await listRefs(repository, [...above, names.branch, names.ledger], signal);
-  const has = (name: string) => refs.some((ref) => ref.name === name);
-  const blocking = above.find(has) ?? refs.find(({ name }) => name.startsWith(`${names.branch}/`))?.name;
-  if (blocking) {
-    const other = blocking.replace('refs/heads/', '');
-    return `branch: "${branch}" cannot be made beside the branch "${other}" of ${repository}; set "branch" to another name, or rename that one (git branch -m ${other} <name>)`;
-  }
+  const { beside, has } = await branchPlace(repository, names, signal);
+  if (beside)
+    return `branch: "${branch}" cannot be made beside the branch "${beside}" of ${repository}; set "branch" to another name, or rename that one (git branch -m ${beside} <name>)`;
   if (has(names.branch) && !has(names.ledger))
     return `branch: "${branch}" is in ${repository} already and not of this loop; set "branch" to another name, or rename it (git branch -m ${branch} <name>)`;
   return null;
+}
+
+/** Says why a new branch cannot be made, in one line with the remedy; null where it can. @param tip allowed where it is there already */
+export async function newBranchProblem(
+  repository: string,
+  { loopId, branch, tip }: LoopBranch & { tip: string },
+  signal?: AbortSignal,
+): Promise<{ problem: string | null; isThere: boolean }> {
+  const names = refNames(loopId, branch);
+  const { beside, at } = await branchPlace(repository, names, signal);
+  const fact = beside ? `cannot be made beside the branch "${beside}" of` : `is in`;
+  const isThere = at(names.branch) === tip;
+  const isFree = !beside && at(names.branch) === null;
+  const problem = `branch: "${branch}" ${fact} ${repository}${beside ? '' : ' already'}; give another name with --branch`;
+  return { problem: isFree || isThere ? null : problem, isThere };
+}
+
+/** Looks at a branch's ref and those that would be in its way. `beside` is the name of such a branch. */
+async function branchPlace(repository: string, names: Record<'branch' | 'ledger', string>, signal?: AbortSignal) {
+  const above = ancestorsOf(names.branch);
+  const refs = await listRefs(repository, [...above, names.branch, names.ledger], signal);
+  const at = (name: string) => refs.find((ref) => ref.name === name)?.sha ?? null;
+  const has = (name: string) => at(name) !== null;
+  const blocking = above.find(has) ?? refs.find(({ name }) => name.startsWith(`${names.branch}/`))?.name;
+  return { at, has, beside: blocking?.replace('refs/heads/', '') ?? null };
 }
 
 /** refs/heads/a/b/c: refs/heads/a and refs/heads/a/b. */

@@ -1,5 +1,5 @@
 /** The workflow bundle's entry: the exported names are the workflow types. */
-export { karpathyDoctor, karpathyVerify } from './check.ts';
+export { karpathyDoctor, karpathyPick, karpathyVerify } from './check.ts';
 export { karpathyIteration } from './iteration.ts';
 export { karpathyLoop } from './loop.ts';
 export { unknownType as default } from './unknown-type.ts';

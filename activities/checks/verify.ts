@@ -11,13 +11,14 @@ import type { StartUp } from '../../domain/verdict/corroboration.ts';
 import type { MeasuredPair } from '../../domain/verdict/pair.ts';
 import { isComplete, toVerdict, type JudgeTerms } from '../../domain/verdict/verdict.ts';
 import { removeTree } from '../../store/discard.ts';
-import { dataPaths, loopPaths } from '../../store/layout.ts';
+import { loopPaths } from '../../store/layout.ts';
 import type { StepContext } from '../loop/context.ts';
 import type { WorkerContext } from '../loop/resources.ts';
-import { allowedRepository, digest, openPlan, openRepository, planInLedger, type OpenLoop } from '../loop/open-loop.ts';
+import { allowedRepository, digest } from '../loop/open-loop.ts';
 import { checkLoopId, checkSha, refused } from '../loop/refusal.ts';
 import { drawFreshPairs } from '../measure/commit-pairs.ts';
 import { benchmarkOnly } from './benchmark-only.ts';
+import { openForCheck } from './open-for-check.ts';
 
 /** Measures a commit against its parent in a fresh decision by a loop's benchmark; writes nothing in the repository. */
 export async function verify(context: WorkerContext, input: VerifyInput): Promise<VerifyAnswer> {
@@ -25,7 +26,7 @@ export async function verify(context: WorkerContext, input: VerifyInput): Promis
   checkLoopId(loopId);
   checkSha('commit', commit);
   const repository = await allowedRepository(context.worker, input.repository);
-  const loop = await openForCheck(context, repository, loopId);
+  const loop = await openForCheck(context, repository, { loopId, reduce: benchmarkOnly });
   if ((await resolveBase(repository, commit, context.signal)) !== commit)
     throw refused(`commit: ${commit.slice(0, 10)} is no commit of ${repository}; give one that is there`);
   await fetchCommits(loop.clone, repository, [commit]);
@@ -35,20 +36,6 @@ export async function verify(context: WorkerContext, input: VerifyInput): Promis
   // One at a time for each loop: they share the facts about the base, and the directories of the trees.
   const measure = () => measureAgainst({ ...context, loop }, parent, commit);
   return withLock(loopPaths(loop.directory).lock, measure, { signal: context.signal });
-}
-
-/** Opens the loop of a ledger in a directory of its own, so that nothing of a loop that runs here is touched. */
-async function openForCheck(context: WorkerContext, repository: string, loopId: string): Promise<OpenLoop> {
-  const { worker } = context;
-  const place = await openRepository(context, repository);
-  const plan = await planInLedger(place, loopId);
-  if (!plan)
-    throw refused(`loop: "${loopId}" has no ledger in ${repository}; give the loop whose benchmark is to be used`);
-  const config = { ...benchmarkOnly(plan.config), repository };
-  checkSha('baseSha', plan.baseSha);
-  await fetchCommits(place.clone, repository, [plan.baseSha]);
-  const loop = await openPlan(worker, place, { ...plan, loopId, config });
-  return { ...loop, directory: dataPaths(worker.dataDirectory).check(loopId) };
 }
 
 async function measureAgainst(context: StepContext, parent: string, commit: string): Promise<VerifyAnswer> {

@@ -1,6 +1,7 @@
 import { fetchCommits } from '../../adapters/git/clone.ts';
-import { git, gitBytes, GitFailure, type Clone } from '../../adapters/git/command.ts';
-import { changedPaths, readFile, textOf, treeOf, withIndex } from '../../adapters/git/trees.ts';
+import { git, type Clone } from '../../adapters/git/command.ts';
+import { pickCommit } from '../../adapters/git/pick.ts';
+import { changedPaths, readFile, textOf, treeOf } from '../../adapters/git/trees.ts';
 import type { Plan } from '../../domain/config/plan.ts';
 import { editBetween } from '../../domain/proposal/edits-between.ts';
 import { checkHypothesis, type Edit, type Hypothesis } from '../../domain/proposal/hypothesis.ts';
@@ -33,11 +34,11 @@ export async function carryOver(loop: Place): Promise<CarryOver | null> {
   let tree = await treeOf(clone, plan.baseSha);
   const [applied, left]: CleanLine[][] = [[], []];
   for (const commit of commits) {
-    const next = await pick(clone, tree, commit);
+    const picked = await pickCommit(clone, tree, commit);
     const name = line`${commit.slice(0, 10)} ${toLine(await git(clone, ['log', '-1', '--format=%s', commit]), 72)}`;
-    if (next === null) left!.push(name);
-    else if (next !== tree) applied!.push(name);
-    tree = next ?? tree;
+    if (!picked.ok) left!.push(name);
+    else if (picked.tree !== tree) applied!.push(name);
+    tree = picked.ok ? picked.tree : tree;
   }
   const dropped = left!.length > 0 ? line`; left out, since they no longer apply: ${left!.join('; ')}` : '';
   const about = line`${applied!.length} of ${commits.length} commits of ${from}`;
@@ -82,22 +83,6 @@ async function commitsOf({ clone, repository }: Place, { loopId, branch, baseSha
   await fetchCommits(clone, repository, [baseSha, champion]);
   const range = ['rev-list', '--reverse', '--first-parent', '--max-count=1000', champion, `^${baseSha}`];
   return (await git(clone, range)).split('\n').filter(Boolean);
-}
-
-/** The tree with a commit's change; null where that no longer applies. */
-async function pick(clone: Clone, tree: string, commit: string): Promise<string | null> {
-  const options = '-p --binary --full-index --no-ext-diff --no-textconv --no-renames --end-of-options'.split(' ');
-  const input = await gitBytes(clone, ['diff-tree', ...options, `${commit}^`, commit]);
-  if (input.length === 0) return tree;
-  return withIndex(clone, tree, async (variables) => {
-    try {
-      await gitBytes(clone, ['apply', '--cached', '--3way', '--whitespace=nowarn', '-'], { input, variables });
-    } catch (error) {
-      if (error instanceof GitFailure && error.exitCode === 1) return null;
-      throw error;
-    }
-    return (await git(clone, ['write-tree'], variables)).trim();
-  });
 }
 
 /** @throws Error with what no edit can say: a file that is gone, or is no text */

@@ -8,15 +8,12 @@ import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../doma
 import { bar } from '../../domain/verdict/decision.ts';
 import { gain, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
-import { openCheckBackend } from '../backend/check-backend.ts';
 import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
-import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
-import { onInterrupt } from '../terminal/interrupt.ts';
 import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
 import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
-import { runCheck } from '../loops/run-check.ts';
-import { addAllowFlags, writeRunSettings, type AllowFlags } from '../loops/run-settings.ts';
-import { createProgress, print } from '../terminal/progress.ts';
+import { runCheckHere } from '../loops/run-check.ts';
+import { addAllowFlags, type AllowFlags } from '../loops/run-settings.ts';
+import { print } from '../terminal/progress.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 
 interface VerifyFlags extends ServerFlags, AllowFlags {
@@ -25,7 +22,8 @@ interface VerifyFlags extends ServerFlags, AllowFlags {
   json?: true;
 }
 
-const codes = {
+/** Exit codes of what was measured. */
+export const verdictCodes = {
   confirmed: exitCodes.ok,
   'not confirmed': exitCodes.notConfirmed,
   undetermined: exitCodes.undetermined,
@@ -52,29 +50,10 @@ Exit codes: 0 confirmed, 1 refused or failed, 2 wrong command line, 3 no sandbox
 
 async function verify(commit: string, flags: VerifyFlags): Promise<void> {
   const input = await findCommit(commit, flags);
-  const interrupt = onInterrupt();
-  const data = dataDirectory(flags.data);
-  makeDataDirectory(data);
-  const settings = writeRunSettings(data, input.repository, flags, 'checkSettings');
-  const progress = createProgress(flags);
-  const backend = await openCheckBackend({ ...flags, data, settings, say: progress.line });
   const about = line`measure ${input.commit.slice(0, 10)} of loop ${input.loopId} against its parent`;
-  let verified: VerifyAnswer;
-  try {
-    if (!backend.startedWorker) progress.line(line`note      the worker that runs already keeps its own settings`);
-    progress.step(about);
-    verified = await runCheck<VerifyAnswer>(backend, workflowTypes.verify, {
-      input,
-      about,
-      interrupt,
-      show: progress.step,
-    });
-  } finally {
-    await backend.close();
-    progress.clear();
-  }
+  const verified = await runCheckHere<VerifyAnswer>(workflowTypes.verify, { input, about }, flags);
   print(flags.json ? toJsonLine(verified) : render(verified));
-  if (verified.verdict !== 'confirmed') throw new CommandError([], codes[verified.verdict]);
+  if (verified.verdict !== 'confirmed') throw new CommandError([], verdictCodes[verified.verdict]);
 }
 
 async function findCommit(commit: string, flags: VerifyFlags): Promise<VerifyInput> {

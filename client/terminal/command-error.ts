@@ -11,12 +11,12 @@ export const exitCodes = {
 
 /** What each means, for --help and docs/commands.md. */
 export const exitMeanings: Record<keyof typeof exitCodes, string> = {
-  ok: 'done; for "run" and "attach": the loop ended; for "verify": confirmed; for "doctor": no failure',
+  ok: 'done; for "run" and "attach": the loop ended; for "verify": confirmed; for "pick" and "revert": a gain; for "doctor": no failure',
   error: 'refused or failed, one line "error: …" per fact; for "doctor": a failure',
   usage: 'the command line or its input is wrong',
   sandbox: 'the sandbox cannot hold on this machine',
-  notConfirmed: '"verify": not confirmed',
-  undetermined: '"verify": undetermined',
+  notConfirmed: '"verify": not confirmed; "pick" and "revert": no gain',
+  undetermined: '"verify", "pick" and "revert": undetermined',
   interrupted: 'interrupted, by Ctrl-C or SIGTERM; no finished step is lost',
 };
 

@@ -38,3 +38,8 @@ export function goBackMessage(facts: { to: string; failed: string; loopId: strin
   const trailers = [`${loopTrailer}: ${loopId}`, `Iteration: ${iteration}`];
   return toBlock(`Go back to ${to.slice(0, 10)}\n\n${fact}\n\n${trailers.join('\n')}\n`);
 }
+
+/** The message of a commit that is made anew on another parent, as `git cherry-pick -x` writes it. */
+export function pickedMessage(message: string, original: string): CleanText {
+  return toBlock(`${message.trimEnd()}\n(cherry picked from commit ${original})\n`, Infinity);
+}

@@ -101,7 +101,7 @@ function row(record: IterationRecord): string[] {
 }
 
 /** "12 + 8": pairs of the decision, and the fresh ones that the gain and its interval are of. */
-function pairsText({ pairs, reported }: RecordedVerdict): string {
+export function pairsText({ pairs, reported }: RecordedVerdict): string {
   return reported.pairs === pairs ? String(pairs) : `${pairs} + ${reported.pairs}`;
 }
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Checks, DoctorAnswer, VerifyAnswer } from '../../domain/checks.ts';
+import type { Checks, DoctorAnswer, PickAnswer, VerifyAnswer } from '../../domain/checks.ts';
 import type { Steps } from '../../domain/steps.ts';
 import { describeWithServer } from '../support/server/describe-with-server.ts';
 import { startServer, startWorker } from '../support/server/temporal.ts';
@@ -24,11 +24,13 @@ describeWithServer('the small workflows', () => {
     const asked: unknown[] = [];
     const checks: Checks = {
       verify: (input) => (asked.push(input), Promise.resolve({ verdict: 'confirmed' } as VerifyAnswer)),
+      pick: (input) => (asked.push(input), Promise.resolve({ branch: 'b' } as PickAnswer)),
       doctor: (input) => (asked.push(input), Promise.resolve({ runMs: 7 } as DoctorAnswer)),
     };
     expect(await run('verifies', 'karpathyVerify', checks, { commit: 'c' })).toEqual({ verdict: 'confirmed' });
     expect(await run('examines', 'karpathyDoctor', checks, { runs: 3 })).toEqual({ runMs: 7 });
-    expect(asked).toEqual([{ commit: 'c' }, { runs: 3 }]);
+    expect(await run('picks', 'karpathyPick', checks, { iterations: [2] })).toEqual({ branch: 'b' });
+    expect(asked).toEqual([{ commit: 'c' }, { runs: 3 }, { iterations: [2] }]);
   });
 
   it('try again what the world broke, and not what was refused', async () => {
