@@ -26,7 +26,8 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   stop: ['end a loop', () => import('./commands/stop.ts')],
   brief: ['print what would be asked next, with its tokens', () => import('./commands/brief.ts')],
   hint: ['tell whoever proposes something, from the next iteration on', () => import('./commands/steer.ts')],
-  report: ['tell what every iteration came to', () => import('./commands/report.ts')],
+  watch: ['show the report as it grows, on the terminal or as a page', () => import('./commands/review/watch.ts')],
+  report: ['tell what every iteration came to', () => import('./commands/review/report.ts')],
   show: ['tell all of one iteration: diff, pairs, costs, prompt and answer', () => import('./commands/review/show.ts')],
   pick: [
     'make a branch of chosen commits of a loop, tested and measured again together',

@@ -40,6 +40,12 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
   report: [
     ['karpathy-loop report', 'the newest loop of this repository'],
     ['karpathy-loop report parser-1a2b3c4d --json', 'with every record, for a program'],
+    ['karpathy-loop report --html report.html', 'as a page: progress, pairs and diffs'],
+    ['karpathy-loop report --markdown > pull-request.md', 'as text for a pull request'],
+  ],
+  watch: [
+    ['karpathy-loop watch --web', 'the page of the newest loop of this repository, brought up to date by itself'],
+    ['karpathy-loop watch parser-1a2b3c4d', 'the text, again after each iteration'],
   ],
   show: [
     ['karpathy-loop show 3', 'iteration 3 of the newest loop of this repository'],

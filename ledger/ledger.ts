@@ -2,6 +2,7 @@ import type { HeadToHeadRecord } from '../domain/verdict/head-to-head.ts';
 import type { Plan } from '../domain/config/plan.ts';
 import { parseAsked, type Asked } from '../domain/ledger/asked.ts';
 import type { WholeRecord } from '../domain/ledger/iteration-text.ts';
+import type { Hotspot } from '../domain/steps.ts';
 import { parseRecord, type Evidence, type IterationRecord } from '../domain/ledger/record.ts';
 import type { Clone } from '../adapters/git/command.ts';
 import { importCommit } from '../adapters/git/import-commit.ts';
@@ -72,6 +73,8 @@ export interface LedgerEntry {
   diff?: string;
   evidence?: Evidence | null;
   asked?: Asked | null;
+  /** Where the time of the record's champion goes; kept once for each champion. */
+  hotspots?: readonly Hotspot[] | null;
   /** Takes the place of the one that is there. */
   headToHead?: HeadToHeadRecord;
   /** "Name <address>" */
@@ -82,7 +85,7 @@ export interface LedgerEntry {
 
 /** Makes the commit that follows `head`, or returns `head` where nothing is new; a record of the same iteration stays. */
 export async function ledgerCommit(clone: Clone, head: string | null, entry: LedgerEntry): Promise<string> {
-  const { loopId, plan, record, diff, evidence, asked, headToHead, identity, date } = entry;
+  const { loopId, plan, record, diff, evidence, asked, hotspots, headToHead, identity, date } = entry;
   const files: { path: string; content: string }[] = [];
   if (!head && !plan) throw new Error(`ledger: ${loopId} has none yet; give the plan to begin it`);
   const known = head && plan ? await readJson<Plan>(clone, head, planPath) : null;
@@ -92,6 +95,9 @@ export async function ledgerCommit(clone: Clone, head: string | null, entry: Led
     if (diff) files.push({ path: pathOf(record.iteration, 'diff'), content: diff });
     if (evidence) files.push({ path: pathOf(record.iteration, 'evidence.json'), content: toJson(evidence) });
     if (asked) files.push({ path: pathOf(record.iteration, 'asked.json'), content: toJson(asked) });
+    const ofChampion = hotspotsPath(record.champion);
+    if (hotspots?.length && !(head && (await entryAt(clone, head, ofChampion))))
+      files.push({ path: ofChampion, content: toJson(hotspots) });
   }
   if (headToHead) files.push({ path: headToHeadPath, content: toJson(headToHead) });
   if (head && files.length === 0) return head;
@@ -121,6 +127,10 @@ type RecordFile = 'json' | 'diff' | 'evidence.json' | 'asked.json';
 
 function pathOf(iteration: number, ending: RecordFile): string {
   return `records/${Math.floor(iteration / 100)}/${iteration}.${ending}`;
+}
+
+function hotspotsPath(champion: string): string {
+  return `hotspots/${champion}.json`;
 }
 
 /** The iteration whose record lies at a path; null for any other path. */

@@ -11,6 +11,7 @@ import { toBlock, toLine } from '../../domain/text.ts';
 import { readJson } from '../../store/files.ts';
 import { iterationPaths, loopPaths } from '../../store/layout.ts';
 import { damagedJournal } from '../measure/journal.ts';
+import { readProfile } from '../measure/profiles.ts';
 import { judgeDecision, type DecisionResult } from '../measure/judge-journals.ts';
 import { appendEntry } from './append.ts';
 import { readAsked } from './asked.ts';
@@ -55,7 +56,9 @@ export async function appendRecord(
     sandbox: worker.sandbox.kind,
   };
   const asked = await readAsked(loop, facts.iteration);
-  const entry = { record: made, diff, evidence: decided?.evidence ?? null, asked, date: facts.startedAt };
+  const { hotspots = null } = (await readProfile(loop, facts.champion)) ?? {};
+  const beside = { diff, evidence: decided?.evidence ?? null, asked, hotspots };
+  const entry = { record: made, ...beside, date: facts.startedAt };
   const champion = end.commit ? { old: facts.champion, new: end.commit } : null;
   let record: IterationRecord = made;
   const findHead = async () => {

@@ -27,7 +27,8 @@ export async function readWholeRecordOf(
   return head ? readWholeRecord(place, head, iteration) : 'no ledger';
 }
 
-async function placeOfLedger(repository: string, loopId: string): Promise<Clone | null> {
+/** Finds where a loop's ledger can be read as it is now; null where there is none. */
+export async function placeOfLedger(repository: string, loopId: string): Promise<Clone | null> {
   await refuseUnlessRepository(repository);
   if (!(await listLedgers(repository)).some((ledger) => ledger.loopId === loopId)) return null;
   if (!isUrl(repository)) return { directory: await commonDirectory(repository) };

@@ -1,6 +1,6 @@
-import { readLoopRefs, refNames } from '../../ledger/refs.ts';
 import { renderReport, report } from '../../domain/ledger/report.ts';
 import { toBlock, toJsonLine } from '../../domain/text.ts';
+import { placeOfChampion } from '../report/read-report.ts';
 import { print } from '../terminal/progress.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
@@ -14,9 +14,7 @@ export async function printReport(repository: string, loopId: string, json: bool
   print(json ? toJsonLine({ type: 'report', ...facts }) : toBlock(`\n${renderReport(facts)}`, Infinity));
   const branch = ledger.plan?.branch;
   if (json || !branch || facts.committed === 0) return;
-  const names = refNames(loopId, branch);
-  // The champion waits at a ref of its own while the branch is checked out.
-  const place = (await readLoopRefs(repository, names)).champion ? names.champion : branch;
+  const place = await placeOfChampion(repository, loopId, branch);
   const base = ledger.plan?.baseSha.slice(0, 10) ?? '';
   print(toBlock(`Branch: ${place}\n  git diff ${base}..${place}\n  git merge ${place}\n`));
 }

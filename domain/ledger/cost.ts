@@ -3,8 +3,31 @@ import { timeText, type Spent } from './spent.ts';
 import type { HeadToHead } from '../steps.ts';
 import { outcomes, type IterationRecord, type Outcome } from './record.ts';
 
+/** What iterations took: tokens, and seconds. */
 type Costs = Spent & { tokens: number; seconds: number };
 type Counted = Pick<IterationRecord, 'outcome' | 'tokens' | 'seconds' | 'spent'>;
+
+/** One line of the table of costs. */
+export interface CostRow {
+  what: string;
+  iterations: number;
+  costs: Costs;
+}
+
+/** Tells the costs of each outcome that there was, of all, and of a committed per cent where that is known. */
+export function costRows(records: readonly Counted[], headToHead: HeadToHead | null): CostRow[] {
+  const rows = outcomes.flatMap((outcome) => {
+    const those = records.filter((record) => record.outcome === outcome);
+    return those.length === 0 ? [] : [{ what: words[outcome], iterations: those.length, costs: costsOf(those) }];
+  });
+  const all = { what: 'all', iterations: records.length, costs: costsOf(records) };
+  const each = perCent(all.costs, headToHead);
+  return [
+    ...rows,
+    all,
+    ...(each ? [{ what: 'each committed per cent', iterations: records.length, costs: each }] : []),
+  ];
+}
 
 /**
  * Tells where a loop's tokens and time went, by outcome, and what each committed per cent cost.
@@ -34,13 +57,18 @@ function costsOf(records: readonly Counted[]): Costs {
   };
 }
 
-/** Knows a gain as a share alone: a difference has no per cent. */
 function perCentLine(all: Costs, headToHead: HeadToHead | null): string[] {
+  const each = perCent(all, headToHead);
+  return each ? [`Each per cent of the ${percent(1 - headToHead!.ratio)} saved cost ${costText(each)}`] : [];
+}
+
+/** Knows a gain as a share alone: a difference has no per cent. */
+function perCent(all: Costs, headToHead: HeadToHead | null): Costs | null {
   const gained = headToHead && headToHead.minDifference === undefined ? 1 - headToHead.ratio : 0;
-  if (gained <= 0) return [];
+  if (gained <= 0) return null;
   const [share, each] = [100 * gained, {} as Costs];
   for (const part of ['tokens', 'seconds', 'model', 'benchmark', 'waiting'] as const) each[part] = all[part] / share;
-  return [`Each per cent of the ${percent(gained)} saved cost ${costText(each)}`];
+  return each;
 }
 
 function costText({ tokens, seconds, model, benchmark }: Costs): string {

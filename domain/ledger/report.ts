@@ -106,7 +106,7 @@ export function pairsText({ pairs, reported }: RecordedVerdict): string {
 }
 
 /** Finds records that were accepted by their pairs and still not committed: their gain is shown in brackets. */
-function isOverruled({ outcome, verdict }: IterationRecord): boolean {
+export function isOverruled({ outcome, verdict }: IterationRecord): boolean {
   return outcome !== 'committed' && verdict?.verdict === 'accepted';
 }
 
@@ -164,7 +164,7 @@ function sums(report: Report): string {
 }
 
 /** Never the product of what the commits claim: their errors would add up. */
-function headline({ committed, headToHead, notMeasured }: Report): string {
+export function headline({ committed, headToHead, notMeasured }: Report): string {
   if (committed === 0) return 'no gain was proved';
   const why = notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`;
   if (!headToHead) return `not measured, base against champion${why}`;

@@ -113,7 +113,8 @@ export function decideSeries(views: readonly (readonly number[])[], policy: Deci
   return { ...decision, interval: intervalOf(least) };
 }
 
-function applyRuleTo(
+/** Applies the rule to several views of the same pairs; `least` is the view with the smaller gain. */
+export function applyRuleTo(
   views: readonly (readonly number[])[],
   policy: DecisionPolicy,
 ): { decision: Omit<Decision, 'interval'>; least: readonly number[] } {

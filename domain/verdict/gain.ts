@@ -48,6 +48,11 @@ function changeOf(ratio: number, better: GainTerms['better']): number {
   return better === 'lower' ? 1 - ratio : 1 / ratio - 1;
 }
 
+/** Returns how much better a sample is, for a picture: per cent, or the difference; below 0 for a loss. */
+export function betterBy(ratio: number, { better, minDifference }: GainTerms): number {
+  return minDifference === undefined ? 100 * changeOf(ratio, better) : 0 - differenceOf(ratio, minDifference);
+}
+
 /** Changes of more than this are no share of anything: the champion's metric is about 0, or has another sign. */
 const maxChange = 1e4;
 

@@ -17,6 +17,8 @@ import { toAsked } from '../../domain/ledger/asked.ts';
 import { defaultPolicy } from '../../domain/verdict/decision.ts';
 import type { HeadToHeadRecord } from '../../domain/verdict/head-to-head.ts';
 import type { Plan } from '../../domain/config/plan.ts';
+import type { Hotspot } from '../../domain/steps.ts';
+import { readBeside } from '../../ledger/beside.ts';
 import type { Evidence, IterationRecord } from '../../domain/ledger/record.ts';
 import { runGit } from '../support/repository/repository.ts';
 import { useClone } from '../support/repository/repository-clone.ts';
@@ -96,6 +98,28 @@ it('All of one iteration is read together, and what it has not is null.', async 
     ...{ record: record(2), diff: null, evidence: null, asked: null },
   });
   expect(await readWholeRecord(made.clone, head, 3)).toBeNull();
+});
+
+it('What lies beside records comes back by iteration, and hotspots once for each champion; what is none is left out.', async () => {
+  const [champion, next] = ['a'.repeat(40), 'b'.repeat(40)];
+  const spot = { file: 'src/a.mjs', name: 'f', line: 3, share: 0.5 };
+  const of = (iteration: number, sha: string) => ({ ...record(iteration), champion: sha });
+  await append({ plan });
+  await append({ record: of(1, champion), diff: 'one', evidence, hotspots: [spot] });
+  await append({ record: of(2, champion), diff: 'two', hotspots: [{ ...spot, share: 0.9 }] });
+  const wild = [{ file: 7 }, null, { file: 'a\nb', name: '\u202ef', share: 7 }] as unknown as Hotspot[];
+  const broken = { ...evidence, pairs: [{ pair: ['x', 1] }] } as unknown as Evidence;
+  const head = await append({ record: of(3, next), evidence: broken, hotspots: wild });
+  const beside = await readBeside(made.clone, head);
+  expect([...beside.diffs]).toEqual([
+    [1, 'one'],
+    [2, 'two'],
+  ]);
+  expect([...beside.evidence]).toEqual([[1, evidence]]);
+  expect([...beside.hotspots]).toEqual([
+    [champion, [spot]],
+    [next, [{ file: 'a b', name: 'f', line: null, share: null }]],
+  ]);
 });
 
 it('The first record of an iteration wins, and so does the first plan that tells its effort.', async () => {

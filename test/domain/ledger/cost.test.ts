@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { costLines } from '../../../domain/ledger/cost.ts';
+import { costLines, costRows } from '../../../domain/ledger/cost.ts';
 import type { HeadToHead } from '../../../domain/steps.ts';
 import type { Outcome } from '../../../domain/ledger/record.ts';
 
@@ -26,4 +26,21 @@ it('Where nothing was gained, or a difference counts, there is no per cent; reco
   expect(costLines(records, null)).toHaveLength(2);
   expect(costLines(records, { ...headToHead, minDifference: 1 })).toHaveLength(2);
   expect(costLines([{ outcome: 'failed', tokens: 1 }], null)).toEqual([]);
+});
+
+it('Rows of the table add up: the outcomes to all, and the per cent that were gained to all again.', () => {
+  const records = [record('committed', 1_000, 400), record('failed', 3_000, 40)];
+  const rows = costRows(records, headToHead);
+  expect(rows.map(({ what, iterations }) => `${what} ${iterations}`)).toEqual([
+    'committed 1',
+    'failed 1',
+    'all 2',
+    'each committed per cent 2',
+  ]);
+  const [committed, failed, all, each] = rows.map(({ costs }) => costs);
+  for (const part of ['tokens', 'seconds', 'model', 'benchmark', 'waiting'] as const) {
+    expect(committed![part] + failed![part]).toBe(all![part]);
+    expect(each![part] * 20).toBeCloseTo(all![part], 9);
+  }
+  expect(costRows(records, null).map(({ what }) => what)).toEqual(['committed', 'failed', 'all']);
 });
