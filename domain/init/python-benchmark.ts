@@ -79,7 +79,7 @@ def run(work, one_of):
         if rng.randrange(one_of) > 0:
             continue
         shown = sorted(map(repr, result)) if isinstance(result, (set, frozenset)) else repr(result)
-        checksum.update(re.sub(" at 0x[0-9a-f]+", "", str(shown)).encode("utf-8", "replace"))
+        checksum.update(re.sub(" at 0x[0-9A-Fa-f]+", "", str(shown)).encode("utf-8", "replace"))
     return took
 
 
