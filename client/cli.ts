@@ -19,6 +19,7 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
     'start loops again and again, each from what the one before has committed',
     () => import('./commands/schedule.ts'),
   ],
+  mcp: ['serve a coding agent, on standard input and output', () => import('./mcp/command.ts')],
   worker: ['work for loops, in the foreground', () => import('./commands/worker.ts')],
   status: ['say where a loop is', () => import('./commands/status.ts')],
   pause: ['let a loop wait after its current iteration', () => import('./commands/steer.ts')],

@@ -18,6 +18,10 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
     ['karpathy-loop schedule list', 'with their next loops'],
     ['karpathy-loop schedule delete nightly', 'a loop that runs goes on'],
   ],
+  mcp: [
+    ['karpathy-loop mcp --repository ../parser', 'an agent may start loops on that repository'],
+    ['karpathy-loop mcp --repository . --allow-setup-network', 'and their setup may reach the network'],
+  ],
   worker: [
     ['karpathy-loop worker --settings worker.json --metrics 127.0.0.1:9464', 'loops of others, with metrics'],
     ['karpathy-loop worker --deployment parser', 'open iterations stay on their code at an upgrade'],

@@ -20,6 +20,8 @@ import { examineLoop, type DoctorFlags } from './doctor.ts';
 
 interface InitFlags extends DoctorFlags {
   yes?: true;
+  /** Nothing is granted beside what the flags say, whatever the package needs. */
+  isBounded?: true;
 }
 
 /** Runs of the benchmark that show how long a verdict takes. */
@@ -41,10 +43,11 @@ Examples:
   karpathy-loop init packages/parser --yes
 Exit codes: 0 ready, 1 refused or not ready, 2 wrong command line, 130 interrupted.`,
     )
-    .action(init);
+    .action((given: string, flags: InitFlags) => initPackage(given, flags, createProgress()));
 }
 
-async function init(given: string, flags: InitFlags): Promise<void> {
+/** Does all that `init` does. @throws CommandError where something is refused, or the loop is not ready */
+export async function initPackage(given: string, flags: InitFlags, progress: Progress): Promise<void> {
   const place = await findPlace(existsSync(given) ? realpathSync(given) : resolve(given));
   const { directory } = place;
   if (existsSync(join(directory, 'loop.json')))
@@ -56,19 +59,24 @@ async function init(given: string, flags: InitFlags): Promise<void> {
   if (!planned.ok) throw new CommandError(planned.problems);
   const plan = planned.value;
   const tools = neededTools(plan, flags.tool);
-  const progress = createProgress();
   show(place, plan, { progress, tools });
   await ask(place, { plan, tools, flags });
   const allowed: InitFlags = {
     ...flags,
-    tool: [...flags.tool, ...tools.map((flag) => flag.replace('--tool ', ''))],
-    ...(plan.needsNetwork && { allowSetupNetwork: true }),
+    // Somebody who is asked, or types --yes, grants what the package needs; a program does not.
+    ...(!flags.isBounded && {
+      tool: [...flags.tool, ...tools.map((flag) => flag.replace('--tool ', ''))],
+      ...(plan.needsNetwork && { allowSetupNetwork: true }),
+    }),
   };
   await commitFiles(place, plan.files);
   await writeLoopFile(directory, plan.config, true);
   const grants = [
-    ...(allowed.allowSetupNetwork ? ['--allow-setup-network'] : []),
-    ...allowed.tool.flatMap((tool) => ['--tool', tool]),
+    ...(allowed.allowSetupNetwork || plan.needsNetwork ? ['--allow-setup-network'] : []),
+    ...[...new Set([...allowed.tool, ...tools.map((flag) => flag.replace('--tool ', ''))])].flatMap((tool) => [
+      '--tool',
+      tool,
+    ]),
   ];
   const next = (command: string) =>
     progress.line(line`next      karpathy-loop ${quoteWords([command, given, ...grants])}`);

@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Command } from 'commander';
-import { toBlock, toJsonLine } from '../../domain/text.ts';
+import { toBlock, toJsonLine, type CleanText } from '../../domain/text.ts';
 import type { LoopStatus } from '../../workflows/messages.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
 import type { StepEvent } from '../loops/events.ts';
@@ -32,19 +32,11 @@ export function define(command: Command): void {
 }
 
 async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
-  const { client, loopId, handle, description } = loop;
+  const { client, loopId, description } = loop;
   const isRunning = description.status.name === 'RUNNING';
-  if (isRunning && !(await isPolled(client, description.taskQueue)))
-    throw lastKnown(description, flags, notPolled(description.taskQueue));
-  const status = isRunning
-    ? await askStatus(handle)
-    : ((await handle.result().catch((error: unknown) => {
-        throw lastKnown(description, flags, error);
-      })) as LoopStatus);
-  if (!status) {
-    const fact = `loop: "${loopId}" does not answer; see worker.log in its worker's data directory`;
-    throw lastKnown(description, flags, new CommandError(fact));
-  }
+  const status = await readStatus(loop).catch((error: unknown) => {
+    throw lastKnown(description, flags, error);
+  });
   if (!flags.follow || !isRunning)
     return void printStatus(status, isRunning ? await stepEvent(client, status) : null, flags);
   if (!flags.json && !flags.quiet) printStatus(status, null, flags);
@@ -55,6 +47,28 @@ async function showStatus(loop: FoundLoop, flags: StatusFlags): Promise<void> {
   if (!flags.json) printStatus(result, null, flags);
 }
 
+/** Asks a loop where it is; of an ended one tells its result. @throws as the loop did, or CommandError where nobody answers */
+export async function readStatus({ client, loopId, handle, description }: FoundLoop): Promise<LoopStatus> {
+  if (description.status.name !== 'RUNNING') return (await handle.result()) as LoopStatus;
+  if (!(await isPolled(client, description.taskQueue))) throw notPolled(description.taskQueue);
+  const status = await askStatus(handle);
+  if (status) return status;
+  throw new CommandError(`loop: "${loopId}" does not answer; see worker.log in its worker's data directory`);
+}
+
+/** Renders a loop's status for people, with the step under way where there is one. */
+export async function statusText(
+  client: FoundLoop['client'],
+  status: LoopStatus,
+  isRunning: boolean,
+): Promise<CleanText> {
+  return renderStatus(status, nowText(isRunning ? await stepEvent(client, status) : null));
+}
+
+function nowText(step: StepEvent | null): string | null {
+  return step && [stepText(step), doingText(step)].filter(Boolean).join('; ');
+}
+
 /** Prints what the loop has left on the server last, if anything, and returns the error. */
 function lastKnown(description: FoundLoop['description'], { json }: StatusFlags, error: unknown): unknown {
   const { status } = memoOf(description);
@@ -63,6 +77,5 @@ function lastKnown(description: FoundLoop['description'], { json }: StatusFlags,
 }
 
 function printStatus(status: LoopStatus, step: StepEvent | null, { json }: StatusFlags): void {
-  const now = step && [stepText(step), doingText(step)].filter(Boolean).join('; ');
-  print(json ? toJsonLine(status) : renderStatus(status, now));
+  print(json ? toJsonLine(status) : renderStatus(status, nowText(step)));
 }

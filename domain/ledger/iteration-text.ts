@@ -69,8 +69,15 @@ function costText({ attempts, tokens, seconds, spent }: IterationRecord): string
   return `${attempts} ${attempts === 1 ? 'hypothesis' : 'hypotheses'} asked for, ${tokens} tokens${time}`;
 }
 
-/** The whole record for people. */
-export function renderIteration({ record, diff, evidence, asked }: WholeRecord): CleanText {
+/** Parts of a record that are long. */
+const longParts = ['diff', 'pairs', 'asked'] as const;
+export type LongPart = (typeof longParts)[number];
+
+/** The record for people, with all of its long parts or some. */
+export function renderIteration(
+  { record, diff, evidence, asked }: WholeRecord,
+  parts: readonly LongPart[] = longParts,
+): CleanText {
   const { loopId, iteration } = record;
   const unit = toLine(evidence?.unit ?? '') || 'in the unit of the metric';
   const rows = iterationRows(record, unit).map(([name, text]) => {
@@ -78,15 +85,13 @@ export function renderIteration({ record, diff, evidence, asked }: WholeRecord):
     return [`${name.padEnd(9)} ${first}`, ...rest.map((line) => `${' '.repeat(10)}${line}`)].join('\n');
   });
   const sections: [string, string | null][] = [
-    ['diff', diff],
-    ['pairs', evidence && pairsTable(evidence)],
-    ...askedSections(record, asked),
+    ...(parts.includes('diff') ? [['diff', diff] as [string, string | null]] : []),
+    ...(parts.includes('pairs') ? [['pairs', evidence && pairsTable(evidence)] as [string, string | null]] : []),
+    ...(parts.includes('asked') ? askedSections(record, asked) : []),
   ];
   const texts = sections.flatMap(([title, text]) => (text ? [`--- ${title}\n${text.trimEnd()}`] : []));
-  return toBlock(
-    `${[`iteration ${iteration} of loop ${loopId}`, ...rows].join('\n')}\n\n${texts.join('\n\n')}\n`,
-    Infinity,
-  );
+  const head = [`iteration ${iteration} of loop ${loopId}`, ...rows].join('\n');
+  return toBlock(`${[head, ...texts].join('\n\n')}\n`, Infinity);
 }
 
 function askedSections({ model }: IterationRecord, asked: Asked | null): [string, string][] {
