@@ -1,9 +1,9 @@
-import { headline, isOverruled, pairsText } from '../../domain/ledger/report.ts';
+import { code, commitTable, commitText } from '../../domain/ledger/commit-table.ts';
+import { headline, isOverruled } from '../../domain/ledger/report.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { costLines } from '../../domain/ledger/cost.ts';
-import { fenced, toBlock, toLine, type CleanText } from '../../domain/text.ts';
-import { gain, intervalText } from '../../domain/verdict/gain.ts';
-import { coverageText } from '../../domain/replay/coverage.ts';
+import { fenced, toBlock, type CleanText } from '../../domain/text.ts';
+import { gain } from '../../domain/verdict/gain.ts';
 import { uncheckedOutput } from '../../domain/benchmark/findings.ts';
 import { nextCommands, type ReportFacts } from './read-report.ts';
 
@@ -33,37 +33,6 @@ export function reportMarkdown(facts: ReportFacts): CleanText {
   return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
 }
 
-function commitTable(commits: readonly IterationRecord[]): string[] {
-  return [
-    '| # | commit | gain | 95 % interval | pairs | what |',
-    '|---|---|---|---|---|---|',
-    ...commits.map(({ iteration, candidate, verdict, hypothesis }) => {
-      const told = verdict
-        ? [gain(verdict.reported.ratio, verdict), intervalText(verdict.reported.interval, verdict), pairsText(verdict)]
-        : ['', '', ''];
-      const cells = [String(iteration), (candidate?.commit ?? '').slice(0, 10), ...told, code(hypothesis?.title ?? '')];
-      return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-    }),
-  ];
-}
-
-/** Why it is faster, in the words of who proposed it, and what was checked. */
-function commitText({ iteration, hypothesis, replay, broken, screened }: IterationRecord): string {
-  const rationale = hypothesis?.rationale.trim() ?? '';
-  const facts = [
-    ...(hypothesis?.files.length ? [`Files: ${hypothesis.files.map(code).join(', ')}`] : []),
-    ...(replay && replay.edited > 0 ? [`Replay check: ${code(coverageText(replay, false))}`] : []),
-    ...(broken?.notCovered.length
-      ? [`No test notices when it is broken: ${broken.notCovered.map(code).join(', ')}`]
-      : []),
-    ...(screened?.length ? [`Answers without a verdict beside it: ${screened.length}`] : []),
-  ];
-  const lines = facts.map((fact) => `- ${fact}`);
-  return [`#### ${iteration}: ${code(hypothesis?.title ?? '')}`, rationale && fenced(rationale), lines.join('\n')]
-    .filter(Boolean)
-    .join('\n\n');
-}
-
 /** A gain that the pairs showed and a later check refused is worth a reader's look. */
 function refusedText(records: readonly IterationRecord[]): string {
   const lines = records.filter(isOverruled).map(({ iteration, reason, verdict, hypothesis }) => {
@@ -76,13 +45,4 @@ function refusedText(records: readonly IterationRecord[]): string {
 /** Foreign text in it may be a unit or an error. */
 function plain(text: string): string {
   return /[@#<>[\]`|*_\\!]/.test(text) ? code(text) : text;
-}
-
-/** As code, foreign text makes no link, no mention and no HTML. */
-export function code(text: string): string {
-  const line = toLine(text, 300);
-  if (line === '') return '';
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
 }

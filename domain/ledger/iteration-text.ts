@@ -21,7 +21,7 @@ export interface WholeRecord {
 }
 
 /** Facts of an iteration in plain words, as rows of name and text: outcome, figures and costs. */
-export function iterationRows(record: IterationRecord, unit: string): [name: string, text: string][] {
+function iterationRows(record: IterationRecord, unit: string): [name: string, text: string][] {
   const { hypothesis, candidate, verdict, detail, replay, broken, screened, failedTests } = record;
   const rows: [string, string | undefined][] = [
     ['outcome', outcomeText(record.outcome, record.reason)],
@@ -47,7 +47,7 @@ export function iterationRows(record: IterationRecord, unit: string): [name: str
 }
 
 /** "accepted after 12 pairs, 8 fresh ones give the gain": how the rule ended, and by how many pairs. */
-export function decisionText(verdict: RecordedVerdict): string {
+function decisionText(verdict: RecordedVerdict): string {
   const { pairs, reported, alpha } = verdict;
   const after = `after ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
   const fresh = reported.pairs === pairs ? '' : `, ${reported.pairs} fresh ones give the gain`;

@@ -1,7 +1,7 @@
 import { outcomes, type Outcome, type Reason } from './record.ts';
 
 /** Says in plain words why an iteration was not committed. */
-export const reasonTexts: Record<Reason, string> = {
+const reasonTexts: Record<Reason, string> = {
   duplicate: 'the same change was tried before, or changes nothing',
   'behaviour-changed': 'an edited function answers otherwise than in the base',
   'build-failed': 'the build failed on it',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { code, reportMarkdown } from '../../../client/report/markdown.ts';
+import { reportMarkdown } from '../../../client/report/markdown.ts';
+import { code } from '../../../domain/ledger/commit-table.ts';
 import { reportFactsWith } from '../../support/report-facts.ts';
 
 it('tells a pull request the gain, each commit with its evidence, and how to measure it again', () => {
