@@ -13,7 +13,7 @@ const host = '127.0.0.1';
 
 interface Served {
   /** Each new state of the report. */
-  states: AsyncIterable<ReportFacts>;
+  states: AsyncGenerator<ReportFacts, void>;
   /** Tells what the loop does. */
   now: () => Promise<string>;
   /** 0: a free one. */
@@ -44,9 +44,13 @@ export async function servePage({ states, now, port, signal }: Served): Promise<
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...safe }).end(page);
   });
   const made = new Map<number, Html>();
+  const draw = async (facts: ReportFacts) =>
+    void (page = await reportPage(facts, { script: liveScript, now: doing }, made));
+  const first = await states.next();
+  if (!first.done) await draw(first.value);
   const follow = async () => {
     for await (const facts of states) {
-      page = await reportPage(facts, { script: liveScript, now: doing }, made);
+      await draw(facts);
       tell('report', facts.head);
     }
   };
