@@ -150,7 +150,15 @@ async function progressHtml({ progress, report: { records } }: ReportFacts): Pro
       <div class="narrow">${await progressChart(progress, records, narrow)}</div>
       <figcaption>
         <ul class="legend">
-          ${legend}
+          ${legend}${
+            progress.measured &&
+            markup`<li>
+              <svg class="key" viewBox="-5 -5 10 10" aria-hidden="true">
+                <path d="M0-4L3 0 0 4-3 0z" fill="var(--link)" /></svg
+              >
+              base against champion, measured afresh (a diamond)
+            </li>`
+          }
         </ul>
         Each mark leads to its attempt. A mark stands where its own pairs put it, seen from the champion of its time,
         with their 95 % interval; the line is the champion. What it adds up to is an estimate: the headline is measured

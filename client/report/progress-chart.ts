@@ -56,6 +56,7 @@ export async function progressChart(
       { name: 'measured', values: marks.filter(({ at }) => at !== null) },
       { name: 'sure', values: marks.filter((mark) => 'low' in mark) },
       { name: 'unmeasured', values: marks.filter(({ at }) => at === null) },
+      { name: 'total', values: progress.measured ? [{ ...progress.measured, iteration: last + 0.75 }] : [] },
       { name: 'titles', values: titlesOf(progress, xOf, yOf) },
     ],
     scales: [
@@ -73,7 +74,7 @@ export async function progressChart(
       },
       { orient: 'left', scale: 'y', title: String(progress.unit), tickCount: 6, grid: true },
     ],
-    marks: [stepLine, intervals, ...outcomeMarks, ...titles, laneWord],
+    marks: [stepLine, intervals, ...total, ...outcomeMarks, ...titles, laneWord],
   };
   return draw(spec, altOf(progress, records.length), true);
 }
@@ -163,6 +164,29 @@ const outcomeMarks: Mark[] = ['measured', 'unmeasured'].map((data) => ({
     },
   },
 }));
+
+/** Base against champion, measured afresh: beside the line, which adds up what the commits told. */
+const total: Mark[] = [
+  {
+    type: 'rule',
+    aria: false,
+    from: { data: 'total' },
+    encode: {
+      enter: {
+        x: { scale: 'x', field: 'iteration' },
+        y: { scale: 'y', field: 'low' },
+        y2: { scale: 'y', field: 'high' },
+        stroke: { value: 'var(--link)' },
+      },
+    },
+  },
+  {
+    type: 'symbol',
+    aria: false,
+    from: { data: 'total' },
+    encode: { enter: { ...place, shape: { value: 'diamond' }, size: { value: 90 }, fill: { value: 'var(--link)' } } },
+  },
+];
 
 /** Twice: a seam first, so that they can be read over other marks. */
 const titles: Mark[] = ['paper', 'ink'].map((colour) => ({

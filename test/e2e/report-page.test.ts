@@ -32,6 +32,7 @@ const answers = [
 const title = chromiumFile ? 'the page of a report' : `the page of a report (no Chromium: run ${bringChromium})`;
 
 describe.skipIf(!chromiumFile)(title, () => {
+  const begun: ReturnType<typeof begin>[] = [];
   let browser: Browser;
   let target: TestRepository;
   let data: ReturnType<typeof createDataDirectory>;
@@ -42,6 +43,8 @@ describe.skipIf(!chromiumFile)(title, () => {
     target = await createTarget();
   });
   afterAll(async () => {
+    for (const one of begun) if (one.process.exitCode === null) one.process.kill();
+    await Promise.all(begun.map(({ ended }) => ended));
     await browser.close();
     await target.remove();
     data.remove();
@@ -68,16 +71,18 @@ describe.skipIf(!chromiumFile)(title, () => {
     });
     const until = async (text: RegExp, said: () => string) =>
       expect.poll(said, { message: String(text) }).toMatch(text);
+    begun.push(run);
     await until(/^ui +http/m, run.said);
     const [, ui] = /^ui +(http\S+)/m.exec(run.said())!;
     await until(/^1\/5 /m, run.said);
 
     const watch = begin(['watch', 'paged', '--web', ...place], { cwd: target.path });
+    begun.push(watch);
     await until(/http:\S+/, watch.said);
     const [url] = /http:\S+/.exec(watch.said())!;
     [complaints, requests] = [[], []];
     const live = await open(url, { viewport: { width: 1100, height: 900 } });
-    await live.locator('#details-1 summary').click();
+    await live.locator('#details-1 > summary').click();
     await expect.poll(() => live.locator('#now').textContent()).toMatch(/^Now: +\d\/5/);
     await live.screenshot({ path: join(pictures, 'live.png') });
 
@@ -100,6 +105,8 @@ describe.skipIf(!chromiumFile)(title, () => {
     expect(await live.title()).toBe('paged: report of a Karpathy Loop');
     expect(requests.filter((one) => !one.startsWith(url))).toEqual(['data:,'].filter((one) => requests.includes(one)));
     expect(complaints).toEqual([]);
+    // An open page would ask for its server again and again.
+    await live.context().close();
     expect((await run.ended).code).toBe(0);
     watch.process.kill('SIGINT');
     expect((await watch.ended).code).toBe(0);
