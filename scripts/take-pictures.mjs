@@ -87,7 +87,10 @@ async function pictureTemporal(browser, ui) {
     await page.getByText(loopId).first().waitFor();
     // There the loop tells where it is.
     if (name === 'loop') await page.getByText('User Metadata').first().click();
-    await page.waitForLoadState('networkidle');
+    await page
+      .getByText(name === 'loop' ? 'Current Details' : 'karpathyIteration')
+      .first()
+      .waitFor();
     await page.screenshot({ path: join(images, `temporal-${name}.png`) });
   }
 }

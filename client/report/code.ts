@@ -12,7 +12,7 @@ import python from 'highlight.js/lib/languages/python';
 import ruby from 'highlight.js/lib/languages/ruby';
 import rust from 'highlight.js/lib/languages/rust';
 import typescript from 'highlight.js/lib/languages/typescript';
-import { parseDiff, type DiffLine, type FileDiff } from '../../domain/ledger/diff-lines.ts';
+import { parseDiff, type DiffLine, type FileDiff } from '../../domain/ledger/page/diff-lines.ts';
 import { escape, escapedBy, markup, type Html } from './html.ts';
 
 const languages = { bash, c, cpp, csharp, go, java, javascript, perl, php, python, ruby, rust, typescript };

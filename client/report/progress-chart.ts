@@ -1,6 +1,6 @@
 import type { Mark, Spec } from 'vega';
 import { gain } from '../../domain/verdict/gain.ts';
-import type { Attempt, Progress } from '../../domain/ledger/progress.ts';
+import type { Attempt, Progress } from '../../domain/ledger/page/progress.ts';
 import { outcomeTexts } from '../../domain/ledger/reason-text.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { toLine } from '../../domain/text.ts';

@@ -1,5 +1,5 @@
 import type { Plan } from '../../domain/config/plan.ts';
-import { progressOf, type Progress } from '../../domain/ledger/progress.ts';
+import { progressOf, type Progress } from '../../domain/ledger/page/progress.ts';
 import { report, type Report } from '../../domain/ledger/report.ts';
 import { quoteWords } from '../../domain/text.ts';
 import { isUrl } from '../../domain/config/repository.ts';

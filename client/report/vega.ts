@@ -14,8 +14,8 @@ const axis = {
 } as const satisfies Config['axis'];
 
 /**
- * Draws a picture without a browser, as SVG that fills the width it is given.
- * @param alt what it shows, in words; with `hasLinks` its marks are told one by one too
+ * Draws a picture as SVG, without a browser.
+ * @param alt what it shows, in words; with `hasLinks` each mark is told too
  */
 export async function draw(spec: Spec, alt: string, hasLinks = false): Promise<Html> {
   const view = new View(parse(spec, { axis }), { renderer: 'none' });

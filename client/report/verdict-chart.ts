@@ -3,7 +3,7 @@ import type { Evidence } from '../../domain/ledger/record.ts';
 import { viewsOf } from '../../domain/verdict/corroboration.ts';
 import { bar, defaultPatience, leastOf, toRatio, type RecordedVerdict } from '../../domain/verdict/decision.ts';
 import { betterBy } from '../../domain/verdict/gain.ts';
-import { capitalPath } from '../../domain/verdict/path.ts';
+import { capitalPath } from '../../domain/ledger/page/capital-path.ts';
 import type { Html } from './html.ts';
 import { draw } from './vega.ts';
 

@@ -53,6 +53,7 @@ describe.skipIf(!chromiumFile)(title, () => {
   /** Opens a page whose complaints fail the test. */
   async function open(url: string, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage();
+    page.setDefaultTimeout(300_000);
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => requests.push(request.url()));
@@ -87,6 +88,7 @@ describe.skipIf(!chromiumFile)(title, () => {
     await live.screenshot({ path: join(pictures, 'live.png') });
 
     const front = await browser.newContext({ viewport: { width: 1300, height: 900 } }).then((one) => one.newPage());
+    front.setDefaultTimeout(300_000);
     const list = ui!.replace(/\/[^/]*$/, '');
     for (const [name, place] of [
       ['list', list],
@@ -95,7 +97,10 @@ describe.skipIf(!chromiumFile)(title, () => {
     ] as const) {
       await front.goto(place);
       await front.getByText('paged').first().waitFor();
-      await front.waitForLoadState('networkidle');
+      await front
+        .getByText(name === 'loop' ? 'karpathyLoop' : 'karpathyIteration')
+        .first()
+        .waitFor();
       await front.screenshot({ path: join(pictures, `temporal-${name}.png`) });
     }
 

@@ -1,4 +1,4 @@
-import { progressOf } from '../../domain/ledger/progress.ts';
+import { progressOf } from '../../domain/ledger/page/progress.ts';
 import { parseRecord, type Evidence } from '../../domain/ledger/record.ts';
 import { report } from '../../domain/ledger/report.ts';
 import type { Plan } from '../../domain/config/plan.ts';

@@ -1,8 +1,8 @@
-import { differenceOf, median } from '../verdict/decision.ts';
-import type { GainTerms } from '../verdict/gain.ts';
-import { toLine, type CleanLine } from '../text.ts';
-import type { Evidence, IterationRecord, Outcome, Reason } from './record.ts';
-import type { Report } from './report.ts';
+import { differenceOf, median } from '../../verdict/decision.ts';
+import type { GainTerms } from '../../verdict/gain.ts';
+import { toLine, type CleanLine } from '../../text.ts';
+import type { Evidence, IterationRecord, Outcome, Reason } from '../record.ts';
+import type { Report } from '../report.ts';
 
 /** How far a loop came, in the metric's unit. */
 export interface Progress {
@@ -35,8 +35,7 @@ interface Level {
 }
 
 /**
- * Follows the champion's metric: from the base on, by the gain that each commit tells. Each attempt stands where its own pairs put it, seen from
- * the champion that it was measured against.
+ * Follows the champion's metric by the gain that each commit tells, and puts each attempt where its own pairs do.
  * @returns null where no pair was measured
  */
 export function progressOf(

@@ -1,4 +1,4 @@
-import { toBlock } from '../text.ts';
+import { toBlock } from '../../text.ts';
 
 /** One file of a unified diff. */
 export interface FileDiff {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseDiff } from '../../../domain/ledger/diff-lines.ts';
+import { parseDiff } from '../../../../domain/ledger/page/diff-lines.ts';
 
 const diff = `diff --git a/src/a.mjs b/src/a.mjs
 index 1..2 100644

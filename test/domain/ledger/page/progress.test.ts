@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { levelOf, progressOf } from '../../../domain/ledger/progress.ts';
-import { parseRecord, type Evidence, type IterationRecord } from '../../../domain/ledger/record.ts';
-import { defaultPolicy, toRatio, toSample } from '../../../domain/verdict/decision.ts';
-import type { HeadToHead } from '../../../domain/steps.ts';
+import { levelOf, progressOf } from '../../../../domain/ledger/page/progress.ts';
+import { parseRecord, type Evidence, type IterationRecord } from '../../../../domain/ledger/record.ts';
+import { defaultPolicy, toRatio, toSample } from '../../../../domain/verdict/decision.ts';
+import type { HeadToHead } from '../../../../domain/steps.ts';
 
 const base = 'a'.repeat(40);
 const shaOf = (iteration: number) => iteration.toString(16).padStart(40, '0');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { defaultPolicy, type Pair } from '../../../domain/verdict/decision.ts';
-import type { MeasuredPair } from '../../../domain/verdict/pair.ts';
-import { capitalPath } from '../../../domain/verdict/path.ts';
-import { toVerdict } from '../../../domain/verdict/verdict.ts';
+import { defaultPolicy, type Pair } from '../../../../domain/verdict/decision.ts';
+import type { MeasuredPair } from '../../../../domain/verdict/pair.ts';
+import { capitalPath } from '../../../../domain/ledger/page/capital-path.ts';
+import { toVerdict } from '../../../../domain/verdict/verdict.ts';
 
 const ms = fc.double({ min: 1, max: 100, noNaN: true });
 const pairs = fc.array(fc.tuple(ms, ms), { minLength: 1, maxLength: 70 });

@@ -1,7 +1,7 @@
-import { viewsOf } from './corroboration.ts';
-import { applyRuleTo } from './decision.ts';
-import type { MeasuredPair } from './pair.ts';
-import type { JudgeTerms } from './verdict.ts';
+import { viewsOf } from '../../verdict/corroboration.ts';
+import { applyRuleTo } from '../../verdict/decision.ts';
+import type { MeasuredPair } from '../../verdict/pair.ts';
+import type { JudgeTerms } from '../../verdict/verdict.ts';
 
 /** Natural logs of the two capitals of a decision, after each of its pairs. */
 export interface CapitalPath {
