@@ -1,5 +1,13 @@
+import type { AdoptionSteps } from '../domain/adoption/adoption.ts';
 import type { Checks } from '../domain/checks.ts';
 import type { Steps } from '../domain/steps.ts';
+import { accompany } from './adoption/accompany.ts';
+import { build } from './adoption/build.ts';
+import { examine } from './adoption/examine.ts';
+import { inspect } from './adoption/inspect.ts';
+import { promote } from './adoption/promote.ts';
+import { rehearse } from './adoption/rehearse.ts';
+import { adopt, withdraw } from './adoption/settle.ts';
 import { doctor } from './checks/doctor.ts';
 import { pick } from './checks/pick.ts';
 import { verify } from './checks/verify.ts';
@@ -21,7 +29,7 @@ import { test } from './steps/test.ts';
 export type { Resources } from './loop/resources.ts';
 
 /** The activities by the names that the Temporal UI shows, over one worker's resources. */
-export function createActivities(resources: Resources): Steps & Checks {
+export function createActivities(resources: Resources): Steps & Checks & AdoptionSteps {
   const { onWorker, onLoop, inIteration } = createSteps(resources);
   return {
     prepare: onWorker(prepare),
@@ -39,5 +47,13 @@ export function createActivities(resources: Resources): Steps & Checks {
     verify: onWorker(verify),
     pick: onWorker(pick),
     doctor: onWorker(doctor),
+    inspect: onWorker(inspect),
+    build: onWorker(build),
+    rehearse: onWorker(rehearse),
+    examine: onWorker(examine),
+    promote: onWorker(promote),
+    accompany: onWorker(accompany),
+    adopt: onWorker(adopt),
+    withdraw: onWorker(withdraw),
   };
 }

@@ -26,3 +26,10 @@ export function ownProgram(path: string): OwnProgram {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   return { file: ownFile(path), execArgv: ['--import', loader], env: { TSX_TSCONFIG_PATH: ownFile('tsconfig.json') } };
 }
+
+/** Tells how to run a program of another checkout of the product, which has its packages. */
+export function programIn(directory: string, path: string): OwnProgram {
+  const loader = pathToFileURL(createRequire(join(directory, 'package.json')).resolve('tsx')).href;
+  const env = { TSX_TSCONFIG_PATH: join(directory, 'tsconfig.json') };
+  return { file: join(directory, path), execArgv: ['--import', loader], env };
+}

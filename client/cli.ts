@@ -41,6 +41,8 @@ const commands: Record<string, [string, load: () => Promise<{ define(command: Co
   verify: ['measure a commit again, against its parent, on this machine', () => import('./commands/verify.ts')],
   doctor: ['check what a loop needs here, and how noisy a benchmark is', () => import('./commands/doctor.ts')],
   clean: ['remove what an ended loop has left on this machine', () => import('./commands/clean.ts')],
+  adopt: ['let a commit of this product become the build that its worker runs', () => import('./adoption/adopt.ts')],
+  selves: ['say which build works, and prove the chain of those before it', () => import('./adoption/selves.ts')],
   setup: ['bring what is missing: server, sandbox, embedded engine', () => import('./commands/install.ts')],
   completion: ['print a script that completes commands and flags in a shell', () => import('./commands/install.ts')],
   decide: [

@@ -26,6 +26,12 @@ export const examples: Record<string, readonly (readonly [line: string, does: st
     ['karpathy-loop worker --settings worker.json --metrics 127.0.0.1:9464', 'loops of others, with metrics'],
     ['karpathy-loop worker --deployment parser', 'open iterations stay on their code at an upgrade'],
   ],
+  adopt: [
+    ['karpathy-loop adopt karpathy-loop/self-1a2b3c4d', 'the newest commit of a loop on this product, in its checkout'],
+    ['karpathy-loop adopt 1a2b3c4d --trial 600 --iterations 5', 'a longer trial'],
+    ['karpathy-loop adopt --back', 'the last good build works again, at once'],
+  ],
+  selves: [['karpathy-loop selves', 'which build works, and each adoption with its reason']],
   status: [
     ['karpathy-loop status', 'the only open loop'],
     ['karpathy-loop status parser-1a2b3c4d --follow', 'until it ends'],

@@ -13,6 +13,7 @@ export const workflowTypes = {
   verify: 'karpathyVerify',
   pick: 'karpathyPick',
   doctor: 'karpathyDoctor',
+  adoption: 'karpathyAdoption',
 } as const;
 
 /** Workflow id of an iteration; a loop's workflow id is the loop's id itself. */

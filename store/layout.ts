@@ -33,6 +33,13 @@ export function dataPaths(data: string) {
     clones: at('clones'),
     /** Directories that are being removed. */
     removed: at('removed'),
+    /** Which build the worker runs, and the builds. */
+    selves: at('selves.json'),
+    selvesLock: at('selves.lock'),
+    builds: at('selves'),
+    build: (commit: string) => join(data, 'selves', commit),
+    /** The adoption that a person at this machine has ordered. */
+    adoption: at('adoption.json'),
     loop: (loopId: string) => join(data, 'loops', encodeURIComponent(loopId)),
     check: (loopId: string) => join(data, 'checks', encodeURIComponent(loopId)),
     doctor: (run: string) => join(data, 'checks', `${doctorPrefix}${run}`),

@@ -7,7 +7,7 @@ import { closedDirectories, dataPaths, doctorPrefix, loopPaths } from './layout.
 
 /** Removes what dead attempts left, and returns it relative to `data`. Call it under the worker's lock: then none is alive. */
 export async function sweep(data: string): Promise<string[]> {
-  const { bootId, workerId, loops, checks, setups, bases, clones, removed } = dataPaths(data);
+  const { bootId, workerId, loops, checks, setups, bases, clones, removed, builds } = dataPaths(data);
   const boot = await bootSince(bootId);
   const ours = [bootId, workerId].map((path) => basename(path));
   const found = [
@@ -16,6 +16,7 @@ export async function sweep(data: string): Promise<string[]> {
     ...(await pathsIn(data, ({ name }) => isTemporary(name) && ours.some((one) => name.startsWith(`${one}.`)))),
     ...(await pathsIn(removed, () => true)),
     ...(await pathsIn(setups, ({ name }) => isTemporary(name))),
+    ...(await pathsIn(builds, ({ name }) => isTemporary(name))),
     ...(await inEach(bases, leftBelow)),
     ...(await oldIn(bases)),
     ...(await pathsIn(clones, ({ name }) => isTemporary(name))),

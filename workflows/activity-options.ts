@@ -35,6 +35,16 @@ export function finishOptions(taskQueue: string, seconds: number): ActivityOptio
   return { ...common, taskQueue, startToCloseTimeout: seconds * 1000, retry: recordRetry, summary };
 }
 
+/** Max. duration of one attempt of an adoption's step, in seconds: a whole suite takes the longest. */
+const adoptionSeconds = 4 * 3600;
+
+/** @param step a last one goes on until it is recorded */
+export function adoptionOptions(step: string, summary: string): ActivityOptions {
+  const isClosing = step === 'adopt' || step === 'withdraw';
+  const patience = isClosing ? recordRetry : retry;
+  return { ...common, startToCloseTimeout: adoptionSeconds * 1000, retry: patience, summary: shortLine(summary) };
+}
+
 interface StepPlace {
   /** Queue on which the step runs, and the loop's. */
   queue: string;

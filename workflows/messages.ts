@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Finding } from '../domain/adoption/adoption.ts';
 import type { Reason } from '../domain/ledger/record.ts';
 import type { Spent } from '../domain/ledger/spent.ts';
 import type { BranchPending, HeadToHead, IterationResult } from '../domain/steps.ts';
@@ -71,9 +72,17 @@ export interface IterationStatus {
   hostLost: string | null;
 }
 
+export interface AdoptionStatus {
+  commit: string;
+  /** The machine's state: the step under way, or how it ended. */
+  state: string;
+  findings: readonly Finding[];
+}
+
 // A signal does the same as the update of its name; only the update answers.
 export const statusQuery = defineQuery<LoopStatus>('status');
 export const iterationStatusQuery = defineQuery<IterationStatus>('status');
+export const adoptionStatusQuery = defineQuery<AdoptionStatus>('status');
 
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import treeSitter from '@vscode/tree-sitter-wasm';
 import { readNormalForm } from './normal-form.ts';
+import { readNames } from './read-names.ts';
 import { readFunctions } from './read-functions.ts';
 import { readTests } from './read-tests.ts';
 
@@ -13,7 +14,7 @@ const grammars = new Map();
 const wasmMemory = new WebAssembly.Memory({ initial: 512, maximum: 8192 });
 await Parser.init({ wasmMemory, printErr: () => {} });
 
-process.on('message', async ({ language, text, isForm }) => {
+process.on('message', async ({ language, text, isForm, areNames }) => {
   const path = join(files, `tree-sitter-${language}.wasm`);
   if (!grammars.has(language)) grammars.set(language, await Language.load(path));
   const parser = new Parser();
@@ -23,7 +24,9 @@ process.on('message', async ({ language, text, isForm }) => {
   process.send(
     isForm
       ? { form: readNormalForm(tree) }
-      : { language, ...readFunctions(tree, source), tests: readTests(tree, source) },
+      : areNames
+        ? { names: readNames(tree) }
+        : { language, ...readFunctions(tree, source), tests: readTests(tree, source) },
   );
   tree.delete();
   parser.delete();

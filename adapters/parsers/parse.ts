@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { SourceFacts } from '../../domain/adoption/limits.ts';
 import type { Language, ParsedSource } from '../../domain/source/function.ts';
 import { ownProgram } from '../own-files.ts';
 
@@ -41,6 +42,11 @@ export async function normalForm(path: string, text: string): Promise<string | n
   return (await inTurn<{ form: string | null }>(path, { text, isForm: true }))?.form ?? null;
 }
 
+/** Reads what a JavaScript or TypeScript text imports and names. Null likewise, and for a text with errors. */
+export async function sourceFacts(path: string, text: string): Promise<SourceFacts | null> {
+  return (await inTurn<{ names: SourceFacts | null }>(path, { text, areNames: true }))?.names ?? null;
+}
+
 async function inTurn<Answer>(path: string, request: Omit<Request, 'language'>): Promise<Answer | null> {
   const language = languageOf(path);
   if (!language || request.text.length > maxText) return null;
@@ -53,6 +59,7 @@ interface Request {
   language: Language;
   text: string;
   isForm?: boolean;
+  areNames?: boolean;
 }
 
 /** @throws where no process can be started; one that then fails or is late fails by its text */

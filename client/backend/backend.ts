@@ -9,7 +9,8 @@ import { keepRunning, type Running } from './keep-running.ts';
 import { requireSandboxProgram } from './parts.ts';
 import { endOrphanServer, lastAddress, recordedServer } from './server-file.ts';
 import type { ServerFlags } from './server-flags.ts';
-import { otherWorker, queueHere, startWorker } from './worker-process.ts';
+import { startSelf } from '../adoption/kept-self.ts';
+import { otherWorker, queueHere } from './worker-process.ts';
 
 /** A loop's server, worker and client on this machine. All that this process started ends with it. */
 export interface Backend {
@@ -54,7 +55,8 @@ export async function openBackend({ data, settings, say, ...flags }: BackendOpti
     const { address, namespace } = target;
     // On a server of others it would refuse the steps of their loops, and so end them.
     const ownQueueOnly = server === null;
-    const start = () => startWorker({ data, address, namespace, ownQueueOnly, ...(settings && { settings }) });
+    const worksAt = { data, address, namespace, ownQueueOnly };
+    const start = () => startSelf({ ...worksAt, ...(settings && { settings }) }, say);
     let worker = await start();
     // The worker of a killed command is about to end.
     for (let tries = 0; worker === null && tries < orphanTries; tries++) {

@@ -10,7 +10,7 @@ import { endDaemon, type DaemonMessage } from './daemon.ts';
 import { digestGrants, forgetDaemon, recordDaemon, runningDaemon } from './daemon-file.ts';
 import { lockRun } from './run-lock.ts';
 import { addServerFlags, serverWords, type ServerFlags } from './server-flags.ts';
-import { openLoops } from '../loops/loops.ts';
+import { hasOpenWork, openLoops } from '../loops/loops.ts';
 import { writeSettings } from '../loops/run-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
@@ -92,8 +92,8 @@ function say(text: CleanLine): void {
 async function untilIdle({ client, queue, startedServer }: Backend, idleMs: number, end: AbortSignal): Promise<void> {
   for (let idleSince = Date.now(); !end.aborted && Date.now() - idleSince < idleMs;) {
     await sleep(Math.min(idlePollMs, idleMs));
-    const open = await openLoops(client, startedServer ? undefined : queue).catch(() => ['unknown']);
-    if (open.length > 0) idleSince = Date.now();
+    const isBusy = await hasOpenWork(client, startedServer ? undefined : queue).catch(() => true);
+    if (isBusy) idleSince = Date.now();
   }
 }
 

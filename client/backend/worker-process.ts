@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { withLock } from '../../adapters/lock.ts';
-import { ownFile, ownProgram } from '../../adapters/own-files.ts';
+import { ownFile, ownProgram, programIn } from '../../adapters/own-files.ts';
+import type { Self } from '../../domain/adoption/selves.ts';
 import { queueOf } from '../../domain/names.ts';
 import { readWorkerId } from '../../store/data-directory.ts';
 import { dataPaths } from '../../store/layout.ts';
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   deployment?: string;
   /** Leaves the queue that all workers share to the others. */
   ownQueueOnly?: boolean;
+  /** A build whose code it runs; default: this code's own. One that does not poll in time is ended. */
+  self?: Self | null;
 }
 
 interface Readiness {
@@ -39,6 +42,8 @@ export type WorkerProcess = Running & Readiness;
 
 /** Exit codes of worker/worker.ts. */
 const workerExits = { sandboxUnavailable: 3, dataDirectoryInUse: 4 };
+/** Time in which a build's worker must poll. */
+const selfReadyMs = 120_000;
 /** Running steps may end in this time; others take them over. */
 const drainTimeoutMs = 30_000;
 
@@ -47,7 +52,9 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   const child = spawnWorker(options);
   const complaint = collectTail(child.stderr);
   const ended = child.then(({ exitCode }) => exitCode ?? null);
+  const late = options.self && setTimeout(() => child.kill('SIGKILL'), selfReadyMs);
   const ready = await Promise.race([readReadiness(child.stdout), ended.then((code) => ({ code }))]);
+  if (late) clearTimeout(late);
   const stop = async () => {
     child.kill();
     await child;
@@ -80,14 +87,14 @@ export function queueHere(data: string): string | undefined {
   return workerId && queueOf(workerId);
 }
 
-function spawnWorker({ data, address, namespace, ownQueueOnly, ...flags }: WorkerOptions) {
+function spawnWorker({ data, address, namespace, ownQueueOnly, self, ...flags }: WorkerOptions) {
   const names = ['settings', 'metrics', 'deployment'] as const;
   const named = names.flatMap((name) => (flags[name] ? [`--${name}`, flags[name]] : []));
   const args = ['--data', data, ...named, ...(ownQueueOnly ? ['--own-queue-only'] : [])];
-  const { file, execArgv } = ownProgram('worker/worker.ts');
+  const { file, execArgv } = self ? programIn(self.directory, 'worker/worker.ts') : ownProgram('worker/worker.ts');
   return execa(process.execPath, [...execArgv, file, ...args], {
     // The loader of a checkout takes its settings from here; in the environment, command sources would get them too.
-    cwd: ownFile(''),
+    cwd: self?.directory ?? ownFile(''),
     // A process group of its own: Ctrl-C reaches it through us, after the loop was paused.
     detached: true,
     stdin: 'ignore',

@@ -6,7 +6,8 @@ import { targetOf, withClient } from '../backend/connection.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
 import { onInterrupt, untilAborted } from '../terminal/interrupt.ts';
 import { addServerFlags, type ServerFlags } from '../backend/server-flags.ts';
-import { startWorker, type WorkerProcess } from '../backend/worker-process.ts';
+import { startSelf } from '../adoption/kept-self.ts';
+import type { WorkerProcess } from '../backend/worker-process.ts';
 import { dataPaths } from '../../store/layout.ts';
 
 interface WorkerFlags extends ServerFlags {
@@ -33,7 +34,7 @@ async function work({ settings, metrics, deployment, ...flags }: WorkerFlags): P
   const { address, namespace } = target;
   const interrupt = onInterrupt();
   const own = { ...(settings && { settings }), ...(metrics && { metrics }), ...(deployment && { deployment }) };
-  const worker = await startWorker({ data, address, namespace, ...own });
+  const worker = await startSelf({ data, address, namespace, ...own }, (said) => print(toBlock(`${said}\n`)));
   if (!worker) throw new CommandError(`worker: ${data} is in use by another worker; stop it or give another --data`);
   const place = `${worker.queue} at ${address}; log: ${workerLog}`;
   print(toBlock(`worker ${worker.workerId} polls ${place}; Ctrl-C ends it\n`));

@@ -53,7 +53,7 @@ export async function followOrLeave(
 /** Tells a loop's iterations as they end, and the step under way, until it ends. Throws as the loop does. */
 export async function* loopEvents({ client, loopId, from, signal }: EventOptions): AsyncGenerator<LoopEvent, void> {
   const handle = client.workflow.getHandle(loopId);
-  const result = resultOf(handle);
+  const result = resultOf<LoopResult>(handle);
   result.catch(() => undefined);
   let told = from ?? (await askStatus(handle))?.last?.iteration ?? 0;
   let [isPrepared, lastStep] = [false, ''];
@@ -115,12 +115,12 @@ async function iterationEvent(
   return { type: 'iteration', ...facts, detail: detail ?? null, measured, ...(screened && { screened }) };
 }
 
-/** Returns the loop's result; waits for a server that is started again. */
-async function resultOf(handle: WorkflowHandle): Promise<LoopResult> {
+/** Returns a workflow's result; waits for a server that is started again. */
+export async function resultOf<Result>(handle: WorkflowHandle): Promise<Result> {
   for (let lostAt: number | null = null; ;) {
     const asked = Date.now();
     try {
-      return (await handle.result()) as LoopResult;
+      return (await handle.result()) as Result;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       // A long poll shows that the server was there in between.

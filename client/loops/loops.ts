@@ -118,6 +118,14 @@ export async function openLoops(client: Client, queue?: string): Promise<string[
   return open;
 }
 
+/** Tells whether a loop or an adoption is open: of one queue where it is given. */
+export async function hasOpenWork(client: Client, queue?: string): Promise<boolean> {
+  const onQueue = queue === undefined ? '' : ` AND TaskQueue = "${queue}"`;
+  const types = `WorkflowType IN ("${workflowTypes.loop}", "${workflowTypes.adoption}")`;
+  const { count } = await client.workflow.count(`${types} AND ExecutionStatus = "Running"${onQueue}`);
+  return count > 0;
+}
+
 async function onlyOpenLoop(client: Client): Promise<string> {
   const open = await openLoops(client);
   if (open.length === 0)

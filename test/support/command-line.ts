@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../client/karpathy-loop.mjs', import.meta.url));
+const ownBin = fileURLToPath(new URL('../../client/karpathy-loop.mjs', import.meta.url));
 
 export interface Called {
   code: number | null;
@@ -13,6 +13,8 @@ export interface CallOptions {
   input?: string;
   cwd?: string;
   environment?: Record<string, string>;
+  /** Another checkout's. */
+  bin?: string;
 }
 
 /** Calls the command line as a person or a script does, in a process of its own. */
@@ -23,7 +25,7 @@ export function call(args: readonly string[], options: CallOptions = {}): Promis
 /** The same, still running, so that a test can act on it. */
 export function begin(
   args: readonly string[],
-  { input = '', cwd, environment = {} }: CallOptions = {},
+  { input = '', cwd, environment = {}, bin = ownBin }: CallOptions = {},
 ): { process: ChildProcess; ended: Promise<Called>; said: () => string } {
   // This machine's own Temporal must not matter here; an undefined variable is left out.
   const own = { ...process.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, ...environment };

@@ -8,7 +8,8 @@ import { execa } from 'execa';
 import type { Steps } from '../../domain/steps.ts';
 import { deferred, withLoop, type LoopHandle, type LoopScript } from '../support/server/loop-run.ts';
 import { proposal, several, untilCancelled } from '../support/server/scripted-steps.ts';
-import { startServer, temporalBinary } from '../support/server/temporal.ts';
+import { scriptedAdoption } from '../support/adoption/scripted-adoption.ts';
+import { startServer, startWorker, temporalBinary } from '../support/server/temporal.ts';
 
 const env = await startServer();
 try {
@@ -19,6 +20,7 @@ try {
   await recordContinued(env);
   await recordLost(env);
   await recordCancelled(env);
+  await recordAdoptions(env);
 } finally {
   await env.teardown();
 }
@@ -115,6 +117,18 @@ async function recordCancelled(env: TestWorkflowEnvironment): Promise<void> {
   await ended(env, 'cancelled', { steps: { benchmark } });
   await save(env, 'loop-cancelled', 'cancelled');
   await save(env, 'iteration-cancelled', 'cancelled/iter-1');
+}
+
+/** One adopted, and one whose trial ended while it was confirmed. */
+async function recordAdoptions(env: TestWorkflowEnvironment): Promise<void> {
+  const scripts = { adopted: {}, withdrawn: { adopt: { kind: 'failed', detail: 'its trial was over' } } } as const;
+  for (const [outcome, script] of Object.entries(scripts)) {
+    const id = `adoption-${outcome}`;
+    const stop = await startWorker(env, id, scriptedAdoption(script));
+    const args = [{ repository: '/repository', commit: 'c'.repeat(40) }];
+    await env.client.workflow.execute('karpathyAdoption', { workflowId: id, taskQueue: id, args }).finally(stop);
+    await save(env, id, id);
+  }
 }
 
 async function ended(env: TestWorkflowEnvironment, id: string, script: LoopScript): Promise<LoopHandle> {

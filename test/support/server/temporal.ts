@@ -14,6 +14,7 @@ import {
 } from '@temporalio/worker';
 import { execa } from 'execa';
 import versions from '../../../adapters/tool-versions.json' with { type: 'json' };
+import type { AdoptionSteps } from '../../../domain/adoption/adoption.ts';
 import type { Steps } from '../../../domain/steps.ts';
 
 /** The official server as set-up leaves it in the cache. */
@@ -78,7 +79,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 export async function startWorker(
   { nativeConnection, namespace }: Pick<TestWorkflowEnvironment, 'nativeConnection' | 'namespace'>,
   taskQueue: string,
-  activities: Partial<Steps>,
+  activities: Partial<Steps> | Partial<AdoptionSteps>,
   options: Partial<WorkerOptions> = {},
 ): Promise<() => Promise<void>> {
   const worker = await Worker.create({

@@ -1,0 +1,40 @@
+import { adoptionSteps, type SelfEvidence } from './adoption.ts';
+
+/** A promotion, a withdrawal or a return: what a commit of the chain says. */
+export interface Link {
+  outcome: 'adopted' | 'withdrawn' | 'returned';
+  reason: string;
+  /** Message of the commit. */
+  message: string;
+  /** Path and content of the one file that it adds. */
+  file: { path: string; content: string };
+}
+
+/** Makes a link of the chain of selves of its evidence, and of nothing else. */
+export function linkOf(evidence: SelfEvidence): Link {
+  const { outcome, reason } = settle(evidence);
+  const { adoption, commit, judge, endedAt } = evidence;
+  const subject = { adopted: 'Adopt', withdrawn: 'Withdraw', returned: 'Return to' }[outcome];
+  const trailers = [`Commit: ${commit}`, `Judge: ${judge}`, `Adoption: ${adoption}`, `Ended: ${endedAt}`];
+  return {
+    outcome,
+    reason,
+    message: `${subject} ${commit.slice(0, 12)}\n\n${reason}\n\n${trailers.join('\n')}\n`,
+    file: { path: pathOf(adoption), content: `${JSON.stringify(evidence, null, 2)}\n` },
+  };
+}
+
+/** Place of an adoption's evidence in the chain's tree. */
+export function pathOf(adoption: string): string {
+  return `selves/${adoption}.json`;
+}
+
+/** Only all steps, in their order and each passed, adopt. */
+function settle({ findings, returned }: SelfEvidence): Pick<Link, 'outcome' | 'reason'> {
+  if (returned !== null) return { outcome: 'returned', reason: returned };
+  const failed = findings.find(({ passed }) => !passed);
+  if (failed) return { outcome: 'withdrawn', reason: `${failed.step}: ${failed.text}` };
+  const missing = adoptionSteps.find((step, index) => findings[index]?.step !== step);
+  if (missing !== undefined) return { outcome: 'withdrawn', reason: `${missing}: was not done` };
+  return { outcome: 'adopted', reason: 'all steps passed' };
+}
