@@ -31,11 +31,12 @@ describeWithServer('an adoption that is killed in every state', () => {
   async function adopt(commit: string, killed: (pids: Pids) => number[], random: () => number): Promise<string> {
     const attached = product.begin(['adopt', commit, '--data', product.data, '--trial', '2']);
     const over = new AbortController();
+    const isOver = () => over.signal.aborted;
     void attached.ended.then(() => over.abort());
     const hit = new Set<string>();
     // Whoever keeps a process starts it again five times.
     const spared = [0, 1, 2].map(() => states[Math.floor(random() * states.length)]!);
-    while (!over.signal.aborted) {
+    while (!isOver()) {
       await sleep(50);
       const state = await stateOf(product.data);
       if (state === null || hit.has(state) || !states.includes(state) || hit.size >= 5 || spared.includes(state))
@@ -43,7 +44,7 @@ describeWithServer('an adoption that is killed in every state', () => {
       hit.add(state);
       await sleep(random() * 1_500);
       // Whoever brings killed ones up again must be there.
-      if (over.signal.aborted) break;
+      if (isOver()) break;
       const victims = killed(pidsOf(product.data));
       for (const pid of victims) process.kill(pid, 'SIGKILL');
       kills += Number(victims.length > 0);
