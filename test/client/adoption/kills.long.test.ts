@@ -19,6 +19,15 @@ const context = 'activities/adoption/context.ts';
 const slowed = (text: string) =>
   text.replace('  checkSha(', '  await new Promise((resolve) => setTimeout(resolve, 700));\n  checkSha(');
 
+const victims: [string, (pids: Pids) => number[]][] = [
+  ['the worker', ({ worker }) => worker],
+  ['the daemon', ({ daemon }) => daemon],
+  ['worker and server', ({ worker, server }) => [...worker, ...server]],
+  ['all of them', ({ worker, server, daemon }) => [...daemon, ...worker, ...server]],
+];
+/** The whole drill takes half an hour; a full check runs its last part. */
+const isWhole = process.env['KARPATHY_LOOP_DRILL'] === 'whole';
+
 describeWithServer('an adoption that is killed in every state', () => {
   let product: Product;
   let kills = 0;
@@ -36,8 +45,9 @@ describeWithServer('an adoption that is killed in every state', () => {
     const hit = new Set<string>();
     // Whoever keeps a process starts it again five times.
     const spared = [0, 1, 2].map(() => states[Math.floor(random() * states.length)]!);
-    while (!isOver()) {
+    for (;;) {
       await sleep(50);
+      if (isOver()) break;
       const state = await stateOf(product.data);
       if (state === null || hit.has(state) || !states.includes(state) || hit.size >= 5 || spared.includes(state))
         continue;
@@ -54,44 +64,42 @@ describeWithServer('an adoption that is killed in every state', () => {
     return stdout + stderr;
   }
 
-  it.each<[string, (pids: Pids) => number[]]>([
-    ['the worker', ({ worker }) => worker],
-    ['the daemon', ({ daemon }) => daemon],
-    ['worker and server', ({ worker, server }) => [...worker, ...server]],
-    ['all of them', ({ worker, server, daemon }) => [...daemon, ...worker, ...server]],
-  ])('ends adopted or withdrawn when %s is killed', async (name, killed) => {
-    const before = await readSelves(product.data);
-    let seed = name.length;
-    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
-    // What fails in the middle has a way back too.
-    for (const failing of [false, true]) {
-      const file = failing ? 'domain/proposal/fails-outside.ts' : `domain/proposal/added-${seed}.ts`;
-      const commit = await product.candidate({ [file]: `export const x = ${JSON.stringify(name)};\n` });
-      const stdout = await adopt(commit, killed, random);
-      const outcome = /^(adopted|withdrawn) +[0-9a-f]{12}: /m.exec(stdout)?.[1];
-      const after = await readSelves(product.data);
-      expect([outcome, stdout]).toEqual([
-        expect.stringMatching(failing ? /^withdrawn$/ : /^(adopted|withdrawn)$/),
-        stdout,
-      ]);
-      expect(after).toMatchObject({ trial: null, ...(outcome === 'withdrawn' && { current: before.current }) });
-      if (outcome === 'adopted') {
-        expect(after.current?.commit).toBe(commit);
-        // The next commits are built upon HEAD.
-        for (let back = after; back.current !== null; back = await readSelves(product.data))
-          await product.call(['adopt', '--back', '--data', product.data]);
+  it.each(isWhole ? victims : victims.slice(-1))(
+    'ends adopted or withdrawn when %s is killed',
+    async (name, killed) => {
+      const before = await readSelves(product.data);
+      let seed = name.length;
+      const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+      // What fails in the middle has a way back too.
+      for (const failing of [false, true]) {
+        const file = failing ? 'domain/proposal/fails-outside.ts' : `domain/proposal/added-${seed}.ts`;
+        const commit = await product.candidate({ [file]: `export const x = ${JSON.stringify(name)};\n` });
+        const stdout = await adopt(commit, killed, random);
+        const outcome = /^(adopted|withdrawn) +[0-9a-f]{12}: /m.exec(stdout)?.[1];
+        const after = await readSelves(product.data);
+        expect([outcome, stdout]).toEqual([
+          expect.stringMatching(failing ? /^withdrawn$/ : /^(adopted|withdrawn)$/),
+          stdout,
+        ]);
+        expect(after).toMatchObject({ trial: null, ...(outcome === 'withdrawn' && { current: before.current }) });
+        if (outcome === 'adopted') {
+          expect(after.current?.commit).toBe(commit);
+          // The next commits are built upon HEAD.
+          for (let back = after; back.current !== null; back = await readSelves(product.data))
+            await product.call(['adopt', '--back', '--data', product.data]);
+        }
+        expect(await readSelves(product.data)).toMatchObject({ current: null, trial: null });
+        const chain = await product.call(['selves', '--data', product.data, '--json']);
+        const links = (JSON.parse(chain.stdout) as { chain: { evidence: { commit: string }; isProven: boolean }[] })
+          .chain;
+        expect(links.filter(({ evidence }) => evidence.commit === commit)).toHaveLength(1);
+        expect(links.every(({ isProven }) => isProven)).toBe(true);
       }
-      expect(await readSelves(product.data)).toMatchObject({ current: null, trial: null });
-      const chain = await product.call(['selves', '--data', product.data, '--json']);
-      const links = (JSON.parse(chain.stdout) as { chain: { evidence: { commit: string }; isProven: boolean }[] })
-        .chain;
-      expect(links.filter(({ evidence }) => evidence.commit === commit)).toHaveLength(1);
-      expect(links.every(({ isProven }) => isProven)).toBe(true);
-    }
-  });
+    },
+  );
 
-  it('was hit at least thirty times', () => {
-    expect(kills).toBeGreaterThanOrEqual(30);
+  it('was hit often enough', () => {
+    expect(kills).toBeGreaterThanOrEqual(isWhole ? 30 : 4);
   });
 });
 
