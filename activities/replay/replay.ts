@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { replayLanguages, type ReplayLanguage } from '../../adapters/replay/languages.ts';
 import { isSameAnswer } from '../../domain/replay/compare.ts';
 import {
@@ -69,7 +70,12 @@ async function replayIn(
   const isThere = (one: Recorded) => !gone.has(keyOf(one));
   const constants = new Map(edited.map((one) => [keyOf(one), constantsOf(one, modules.get(one.file)!)]));
   const recorded = { tests: tests.filter(isThere), benchmark: benchmark.filter(isThere) };
-  const calls = planCalls(recorded, { edited, constants }, randomInt(2 ** 31));
+  const calls: PlannedCall[] = [];
+  for (const some of planCalls(recorded, { edited, constants }, randomInt(2 ** 31))) {
+    calls.push(...some);
+    // Heartbeats go on in between.
+    await setImmediate();
+  }
   const { workspace } = await baseFacts(context);
   return withStaged(loop, base, offering, (baseTree) =>
     withStaged(loop, candidate, { modules: rewritten(changed, language), language }, async (candidateTree) => {

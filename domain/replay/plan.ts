@@ -15,6 +15,8 @@ import { few, vary } from './vary.ts';
 const maxVaried = { edited: 12 * maxRecorded, other: 2 * maxRecorded };
 /** Calls of all functions; with more functions each gets fewer. */
 const maxCalls = 2_400;
+/** Calls of one function as JSON, in characters: those of large inputs are fewer, since to make them up takes long. */
+const maxChars = { edited: 512 * 1024, other: 32 * 1024 };
 /** Share of them that a function of an unchanged module gets: it may call one that was edited. */
 const unchangedShare = 0.25;
 
@@ -23,14 +25,14 @@ export interface PlannedCall extends ReplayCall {
 }
 
 /**
- * Makes the calls by which two versions are compared.
+ * Makes the calls by which two versions are compared, function by function: whoever must not be held up pauses between.
  * @param seed drawn after the candidate was fixed
  */
-export function planCalls(
+export function* planCalls(
   recorded: Pick<BaseCalls, 'tests' | 'benchmark'>,
   { edited, constants }: { edited: readonly FunctionName[]; constants?: ReadonlyMap<string, Constants> },
   seed: number,
-): PlannedCall[] {
+): Generator<PlannedCall[]> {
   const editedKeys = new Set(edited.map(keyOf));
   const changed = new Set(edited.map(({ file }) => file));
   const seen = new Map<string, { at: FunctionName; tests: Canonical[][]; benchmark: Canonical[][] }>();
@@ -46,25 +48,31 @@ export function planCalls(
   // A run of the base may end before its last call.
   const rank = ({ at }: { at: FunctionName }) => (editedKeys.has(keyOf(at)) ? 0 : changed.has(at.file) ? 1 : 2);
   const ordered = [...seen.values()].sort((one, other) => rank(one) - rank(other));
-  const planned = ordered.flatMap(({ at, tests, benchmark }, index) => {
+  let id = 0;
+  for (const [index, { at, tests, benchmark }] of ordered.entries()) {
     // Half of them, where there are so many: its inputs are long, those of tests are short.
     const measured = few(benchmark, Math.max(maxRecorded / 2, maxRecorded - tests.length));
     const calls = [...few(tests, maxRecorded - measured.length), ...measured];
     const isEdited = editedKeys.has(keyOf(at));
     const share = Math.min(most, changed.has(at.file) ? 1 : unchangedShare);
-    const count = Math.ceil(share * (isEdited ? maxVaried.edited : maxVaried.other));
+    const kind = isEdited ? 'edited' : 'other';
+    const room = Math.max(1, Math.floor(maxChars[kind] / meanLength(calls)));
+    const taken = few(calls, Math.min(room, Math.ceil(maxRecorded * share)));
+    const count = Math.min(room, Math.ceil(share * maxVaried[kind]));
     const known = constants?.get(keyOf(at)) ?? noConstants;
-    const varied = vary(calls, { seed: seed + index, count, isEdited, constants: known });
+    const varied = vary(few(calls, room), { seed: seed + index, count, isEdited, constants: known });
     const texts = new Set<string>();
-    const taken = few(calls, Math.ceil(maxRecorded * share));
-    return [...taken, ...varied].flatMap((args, nth) => {
+    yield [...taken, ...varied].flatMap((args, nth) => {
       const text = JSON.stringify(args);
       if (texts.has(text)) return [];
       texts.add(text);
-      return [{ ...at, arguments: args, isVaried: nth >= taken.length }];
+      return [{ ...at, arguments: args, isVaried: nth >= taken.length, id: id++ }];
     });
-  });
-  return planned.map((call, id) => ({ ...call, id }));
+  }
+}
+
+function meanLength(calls: readonly Canonical[][]): number {
+  return JSON.stringify(calls).length / Math.max(1, calls.length);
 }
 
 /** Tells why a call of the base says nothing of another version; null where it does. */

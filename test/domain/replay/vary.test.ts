@@ -118,10 +118,12 @@ describe('the sign of made-up numbers', () => {
   });
 });
 
+const planned = (...given: Parameters<typeof planCalls>) => [...planCalls(...given)].flat();
+
 describe('the plan of calls', () => {
   it('takes recorded calls and varied ones, each once, and leaves out what cannot be given', () => {
     const opaque: Canonical = { $: 'instance', class: 'A', entries: [] };
-    const calls = planCalls(
+    const calls = planned(
       {
         tests: [{ file: 'a.mjs', name: 'f', arguments: [[1, 2]] }],
         benchmark: [
@@ -142,17 +144,13 @@ describe('the plan of calls', () => {
 
   it('bounds the calls of many functions', () => {
     const recorded = Array.from({ length: 400 }, (_, at) => ({ file: 'a.mjs', name: `f${at}`, arguments: [at] }));
-    const calls = planCalls({ tests: recorded, benchmark: [] }, { edited: [] }, 1);
+    const calls = planned({ tests: recorded, benchmark: [] }, { edited: [] }, 1);
     expect(calls.length).toBeLessThan(3_000);
     expect(new Set(calls.map(({ name }) => name)).size).toBe(400);
   });
 
   it('lets an accident of the language say nothing of a varied input, and all of a recorded one', () => {
-    const [call] = planCalls(
-      { tests: [{ file: 'a.mjs', name: 'f', arguments: [1] }], benchmark: [] },
-      { edited: [] },
-      1,
-    );
+    const [call] = planned({ tests: [{ file: 'a.mjs', name: 'f', arguments: [1] }], benchmark: [] }, { edited: [] }, 1);
     const answer = { id: 0, end: { kind: 'threw', class: 'TypeError', code: null, isAccident: true } } as const;
     expect(uselessness(call!, answer)).toBeNull();
     expect(uselessness({ ...call!, isVaried: true }, answer)).toBe('takes no such input');
