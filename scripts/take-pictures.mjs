@@ -75,24 +75,13 @@ function loop(words, onShown) {
   });
 }
 
+/** Shows where the loop is, as it tells in the Temporal UI. */
 async function pictureTemporal(browser, ui) {
-  const list = ui.replace(/\/[^/]*$/, '');
   const page = await (await browser.newContext({ viewport: { width: 1500, height: 900 } })).newPage();
-  for (const [name, place] of [
-    ['list', list],
-    ['loop', ui],
-    ['iteration', `${list}/${encodeURIComponent(`${loopId}/iter-1`)}`],
-  ]) {
-    await page.goto(place);
-    await page.getByText(loopId).first().waitFor();
-    // There the loop tells where it is.
-    if (name === 'loop') await page.getByText('User Metadata').first().click();
-    await page
-      .getByText(name === 'loop' ? 'Current Details' : 'karpathyIteration')
-      .first()
-      .waitFor();
-    await page.screenshot({ path: join(images, `temporal-${name}.png`) });
-  }
+  await page.goto(ui);
+  await page.getByText('User Metadata').first().click();
+  await page.getByText('Current Details').first().waitFor();
+  await page.screenshot({ path: join(images, 'temporal-loop.png') });
 }
 
 /** Shows the head of the page and its progress, as a reader sees it first. */

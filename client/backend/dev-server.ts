@@ -32,13 +32,8 @@ const ownNamespace = (data: string) =>
 export async function startDevServer(data: string, preferred: string): Promise<DevServer> {
   const { host, port } = splitAddress(preferred);
   if (await isListening(preferred)) return startAt(data, host, await freePort());
-  try {
-    return await startAt(data, host, port);
-  } catch (error) {
-    // Two runs that begin at once both find the port free; one of them loses it.
-    if (!(await isListening(preferred))) throw error;
-    return startAt(data, host, await freePort());
-  }
+  // Two runs that begin at once find the same ports free, and each may lose one of them to the other.
+  return startAt(data, host, port).catch(async () => startAt(data, host, await freePort()));
 }
 
 async function startAt(data: string, host: string, port: number): Promise<DevServer> {

@@ -107,14 +107,14 @@ describe('a wrong environment', () => {
       "--command-source: node 'x has an open quote; close it, or give a JSON list",
     ],
     [['run', '--nonsense'], "unknown option '--nonsense'"],
-    [['launch'], "unknown command 'launch'"],
+    [['improve'], "unknown command 'improve'"],
   ])('%j is a wrong command line: exit code 2', async (args, line) => {
     const { code, stderr } = await run(args);
     expect([code, stderr]).toEqual([2, `error: ${line}\n`]);
   });
 
   function run(args: string[]): Promise<Called> {
-    const data = args[0] === 'launch' ? [] : ['--data', join(home, 'data')];
+    const data = args[0] === 'improve' ? [] : ['--data', join(home, 'data')];
     return call([...args, ...data], { cwd: repository });
   }
 
