@@ -502,7 +502,7 @@ describeWithServer('karpathyLoop', () => {
     await expect(started).rejects.toMatchObject({
       cause: {
         message:
-          'type: "karpathyloop" is no workflow type of these workers; give one of karpathyLoop, karpathyIteration, karpathyVerify, karpathyPick, karpathyDoctor',
+          'type: "karpathyloop" is no workflow type of these workers; give one of karpathyLoop, karpathyIteration, karpathyVerify, karpathyPick, karpathyDoctor, karpathyAdoption',
       },
     });
     await stop();
