@@ -1,10 +1,10 @@
 /** Paths of this product that its own loop may change, as globs: what a benchmark measures, and does not judge. @internal */
-export const selfEditable: readonly string[] = [
+export const selfEditable: readonly string[] = Object.freeze([
   'domain/proposal/**/*.ts',
   'domain/profiles/**/*.ts',
   'domain/ledger/{cost,record,report,screened,totals}.ts',
   'client/terminal/**/*.ts',
-];
+]);
 
 interface NeverEditable {
   paths: readonly string[];
@@ -69,6 +69,7 @@ export const neverEditable: readonly NeverEditable[] = [
     ],
     why: 'is called by what judges',
   },
+  { paths: ['client/terminal/{command-error,interrupt,progress}.ts'], why: 'reaches the process' },
 ];
 
 /**

@@ -1,3 +1,4 @@
+import { toLine } from '../text.ts';
 import { whyNever } from './editable.ts';
 
 /** Names in a source file, as a parser has read it. */
@@ -19,6 +20,10 @@ export interface FileChange {
   after: SourceFacts | 'unreadable' | null;
 }
 
+/** A name that no file system, loader or reader takes for another one. */
+const plainPath = /^[a-z0-9_-]+(\/[a-z0-9_-]+)*\.ts$/;
+/** Of a file of the product, without what a URL would decode, drop or cut off: "%2e", "\\", tabs, "?". */
+const plainImport = /^\.{1,2}\/(\.\.\/)*([a-z0-9_-]+\/)*[a-z0-9_-]+\.ts$/;
 /** Escapes that spell no letter. */
 const plainEscape = /\\[nrtbfv0'"`$\\]/g;
 
@@ -44,20 +49,28 @@ const powers: ReadonlySet<string> = new Set([
   ],
   ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator', 'WebAssembly', 'SharedArrayBuffer'],
   ...['getBuiltinModule', 'binding', 'dlopen', 'import.meta', 'Reflect', 'setPrototypeOf', 'getPrototypeOf'],
+  // A console has its stream, which has a socket; frames of a call have their functions and what they were called on.
+  // The parser of schemas makes code of text (Doc).
+  ...['console', 'prepareStackTrace', 'BroadcastChannel', 'MessageChannel', 'Doc'],
+  // They change what other code calls.
+  ...['defineProperty', 'defineProperties', '__defineGetter__', '__defineSetter__'],
 ]);
 
 /** Says what goes beyond the limits of a build that is to take another one's place, one line each. */
 export function limitProblems(changes: readonly FileChange[], matches: Matches): string[] {
   return changes.flatMap((change) => {
     const never = whyNever(change.path, matches);
-    return (never === null ? newPowers(change, matches) : [never]).map((problem) => `${change.path}: ${problem}`);
+    const problems = never === null ? newPowers(change, matches) : [never];
+    return problems.map((problem) => `${toLine(change.path)}: ${problem}`);
   });
 }
 
 function newPowers({ path, mode, before, after }: FileChange, matches: Matches): string[] {
-  if (after === null) return [];
+  if (mode === null) return [];
+  if (!plainPath.test(path)) return ['has a name of other characters than a-z, 0-9, "-" and "_"'];
+  // A submodule has a mode and no content of its own.
   if (mode !== '100644') return [`has mode ${mode}; plain files alone may change`];
-  if (after === 'unreadable') return ['cannot be parsed'];
+  if (after === 'unreadable' || after === null) return ['cannot be parsed'];
   const known = { imports: new Set(before?.imports), words: new Set(before?.words) };
   const imports = after.imports.filter((name) => !known.imports.has(name));
   const words = after.words.filter((word) => !known.words.has(word));
@@ -69,12 +82,19 @@ function newPowers({ path, mode, before, after }: FileChange, matches: Matches):
   ];
 }
 
-/** Pure code, and files of the same room that may change themselves. */
+/** Whoever could reach their lists and schemas could add to them while they are in use. */
+const rules = /^domain\/(adoption|config)\//;
+
+/** Pure code but for the rules themselves, and files of the same room that may change. */
 function mayImport(path: string, name: string, matches: Matches): boolean {
   if (!name.startsWith('.')) return harmless.has(name);
+  if (!plainImport.test(name)) return false;
   const target = resolve(path, name);
   const room = `${path.split('/')[0]}/`;
-  return target.startsWith('domain/') || (target.startsWith(room) && whyNever(target, matches) === null);
+  return (
+    (target.startsWith('domain/') && !rules.test(target)) ||
+    (target.startsWith(room) && whyNever(target, matches) === null)
+  );
 }
 
 /** @returns a path with ".." at its head where it leads outside */

@@ -1,11 +1,11 @@
 import type { CountedFunction, Edge, Tally } from './tally.ts';
 
-type Function = CountedFunction & { places: NonNullable<CountedFunction['places']> };
+type PlacedFunction = CountedFunction & { places: NonNullable<CountedFunction['places']> };
 
 /** Adds a profile of callgrind that is written without short forms, in instructions. False: it is none. */
 export function addCallgrind(tally: Tally, text: string): boolean {
   if (!/^events: /m.test(text.slice(0, 10_000))) return false;
-  const functions = new Map<string, Function & { index: number }>();
+  const functions = new Map<string, PlacedFunction & { index: number }>();
   const edges = new Map<string, Edge>();
   const functionOf = (path: string, name: string) => {
     const key = `${path}\0${name}`;
@@ -44,7 +44,7 @@ export function addCallgrind(tally: Tally, text: string): boolean {
 }
 
 /** Lines of code that was put into a function belong to the file that they come from. */
-function addCost(one: Function, { path, line }: { path: string; line: number }, cost: number): void {
+function addCost(one: PlacedFunction, { path, line }: { path: string; line: number }, cost: number): void {
   const { frame, places } = one;
   one.self += cost;
   if (path === frame.path && (frame.line === 0 || line < frame.line)) frame.line = line;
@@ -54,8 +54,8 @@ function addCost(one: Function, { path, line }: { path: string; line: number }, 
 }
 
 function addCall(
-  from: Function & { index: number },
-  to: Function & { index: number },
+  from: PlacedFunction & { index: number },
+  to: PlacedFunction & { index: number },
   { calls, cost }: { calls: number; cost: number },
   edges: Map<string, Edge>,
 ): void {

@@ -49,6 +49,22 @@ describe('a build that takes another one’s place', () => {
       'adapters/adoption/run-outside.ts" anew',
     ],
     ['a path out of the product', "import x from '../../../other.ts';", 'imports "../../../other.ts" anew'],
+    [
+      'another room by dots that a URL decodes',
+      "import '../%2e%2e/adapters/adoption/run-outside.ts';",
+      'imports "../%2e%2e/adapters/adoption/run-outside.ts" anew',
+    ],
+    ['another room by backslashes', "import '../..\\\\..\\\\adapters\\\\lock.ts';", 'adapters'],
+    ['another room by tabs that a URL drops', "import './.\\t./.\\t./adapters/lock.ts';", 'adapters/lock.ts" anew'],
+    ['a second copy of a module', "import { line as other } from '../text.ts?x';", 'imports "../text.ts?x" anew'],
+    ['the rules that bind it', "import { selfEditable } from '../adoption/editable.ts';", 'adoption/editable.ts" anew'],
+    ['budgets and permissions', "import { planSchema } from '../config/plan.ts';", 'config/plan.ts" anew'],
+    ['code from text by a library', 'const made = new z.core.Doc().compile();', 'uses "Doc" anew'],
+    ['a file that is no source', "import x from './x.wasm';", 'imports "./x.wasm" anew'],
+    ['a socket by the console', 'const socket = console._stdout;', 'uses "console" anew'],
+    ['functions of a call', 'Error.prepareStackTrace = (_, frames) => frames;', 'uses "prepareStackTrace" anew'],
+    ['what other code calls', "Object.defineProperty(Math, 'log', {});", 'uses "defineProperty" anew'],
+    ['the process behind a line end', '// it\u2028process.exit(0);', 'uses "process" anew'],
     ['the process', 'process.exit(0);', 'uses "process" anew'],
     ['the process by another name', "const p = globalThis['pro' + 'cess'];", 'uses "globalThis" anew'],
     ['built-in modules without an import', "const fs = it.getBuiltinModule('fs');", 'uses "getBuiltinModule" anew'],
@@ -108,4 +124,20 @@ describe('a build that takes another one’s place', () => {
     ]);
     expect(await problemsOf(path, before, { mode: '100755' })).toHaveLength(1);
   });
+
+  it('may not be a submodule, whose files nobody compares', async () => {
+    expect(await problemsOf(path, null, { mode: '160000' })).toEqual([
+      `${path}: has mode 160000; plain files alone may change`,
+    ]);
+  });
+
+  it.each(['Form.ts', 'form\u200b.ts', 'form.test.ts', '\u001b[2Jx.ts', 'a\nb.ts', 'a b.ts'])(
+    'may not be named %j',
+    async (name) => {
+      const problems = await problemsOf(`domain/proposal/${name}`, before, { before: null });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^domain\/proposal\/.*: has a name of other characters/);
+      expect(problems[0]).not.toMatch(/\p{C}/u);
+    },
+  );
 });
