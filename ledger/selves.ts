@@ -1,4 +1,4 @@
-import { linkOf, pathOf, type Link } from '../domain/adoption/chain.ts';
+import { linkOf, parseEvidence, pathOf, type Link } from '../domain/adoption/chain.ts';
 import type { SelfEvidence } from '../domain/adoption/adoption.ts';
 import type { Selves } from '../domain/adoption/selves.ts';
 import { fetchRefs, openClone } from '../adapters/git/clone.ts';
@@ -81,9 +81,11 @@ function commitOf(clone: Clone, parent: string | null, evidence: SelfEvidence): 
 
 /** @throws Error where the commit is none of a chain */
 async function addedBy(clone: Clone, sha: string): Promise<SelfEvidence> {
-  const adoption = await git(clone, ['show', '--no-patch', '--format=%(trailers:key=Adoption,valueonly)', sha]);
-  const content = await readFile(clone, sha, pathOf(adoption.trim()));
-  if (content === null)
+  const format = '--format=%(trailers:key=Adoption,valueonly)';
+  const adoption = (await git(clone, ['show', '--no-patch', format, sha])).trim();
+  const content = await readFile(clone, sha, pathOf(adoption));
+  const evidence = content && parseEvidence(content.toString(), adoption);
+  if (evidence === null)
     throw new Error(`selves: commit ${sha.slice(0, 12)} of ${chainRef} has no evidence; see git log ${chainRef}`);
-  return JSON.parse(content.toString()) as SelfEvidence;
+  return evidence;
 }

@@ -4,7 +4,7 @@ import { authorOf } from './trees.ts';
 
 /**
  * Makes a commit of files put into its parent's tree, by one git and without an index: it costs the same however many files there are.
- * The same inputs give the same sha as `commitTree` would. For paths of this room's own only: they are not checked.
+ * The same inputs give the same sha as `commitTree` would. For paths of this product's own only: no more is checked than that they are one line.
  * @param facts `parent` null: from the empty tree; `identity` and `date` as for `commitTree`
  */
 export async function importCommit(
@@ -18,6 +18,8 @@ export async function importCommit(
   },
 ): Promise<string> {
   const { name, mail, seconds } = authorOf(facts);
+  const odd = facts.files.find(({ path }) => /^"|[\n\0]/.test(path));
+  if (odd) throw new Error(`path: ${JSON.stringify(odd.path)} is not one plain line`);
   // git insists on a ref and takes it back before it would be written.
   const ref = `refs/temporary/${randomUUID()}`;
   const person = `${name} <${mail}> ${seconds} +0000`;

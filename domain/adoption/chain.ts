@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { adoptionSteps, type SelfEvidence } from './adoption.ts';
 
 /** A promotion, a withdrawal or a return: what a commit of the chain says. */
@@ -22,6 +23,27 @@ export function linkOf(evidence: SelfEvidence): Link {
     message: `${subject} ${commit.slice(0, 12)}\n\n${reason}\n\n${trailers.join('\n')}\n`,
     file: { path: pathOf(adoption), content: `${JSON.stringify(evidence, null, 2)}\n` },
   };
+}
+
+const evidenceSchema = z.object({
+  // Part of a path, and of what git is told.
+  adoption: z.string().regex(/^[\w-]+$/),
+  commit: z.string(),
+  judge: z.string(),
+  findings: z.array(z.object({ step: z.enum(adoptionSteps), passed: z.boolean(), text: z.string() })),
+  returned: z.string().nullable(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+});
+
+/** Reads an adoption's evidence, which anybody may have written; null where it is none. As it was written, whatever its order. */
+export function parseEvidence(json: string, adoption: string): SelfEvidence | null {
+  try {
+    const found = JSON.parse(json) as SelfEvidence;
+    return evidenceSchema.safeParse(found).success && found.adoption === adoption ? found : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Place of an adoption's evidence in the chain's tree. */
