@@ -67,8 +67,10 @@ export const tools: Tool[] = [
     input: { path: z.string().min(1).default('.').describe('Directory of the package.') },
     isReading: false,
     async call(input, flags, progress) {
-      refuseUnlessAllowed(toplevelOf(resolve(input.path)) ?? resolve(input.path), flags);
-      await initPackage(input.path, { ...flags, runs: 10, yes: true, isBounded: true }, progress);
+      // A link in an allowed repository may lead to another one.
+      const directory = existsSync(input.path) ? realpathSync(input.path) : resolve(input.path);
+      refuseUnlessAllowed(toplevelOf(directory) ?? directory, flags);
+      await initPackage(directory, { ...flags, runs: 10, yes: true, isBounded: true }, progress);
       return toBlock('ready');
     },
   }),
@@ -183,8 +185,11 @@ function tool<Shape extends z.ZodRawShape>(
 
 type LedgerInput = { loop?: string | undefined; repository?: string | undefined };
 
-function ledgerFlags(input: LedgerInput, { repository: _allowed, ...flags }: McpFlags) {
+function ledgerFlags(input: LedgerInput, allowed: McpFlags) {
   const { loop: id, repository } = input;
+  const { repository: _allowed, ...flags } = allowed;
+  // To fetch is to tell the host that is named, by this person's name.
+  if (repository !== undefined && isUrl(repository)) refuseUnlessAllowed(repositoryArgument(repository), allowed);
   return { ...flags, ...(id !== undefined && { loop: id }), ...(repository !== undefined && { repository }) };
 }
 
@@ -195,7 +200,7 @@ async function newestRefused(place: ReturnType<typeof ledgerFlags>): Promise<num
   throw new CommandError(`iteration: none of loop "${id}" was refused so far; give the number of one`);
 }
 
-/** Runs no command of a repository that nobody has allowed. @throws CommandError */
+/** Runs no command of a repository that nobody has allowed, and reaches for no address. @throws CommandError */
 function refuseUnlessAllowed(repository: string, flags: McpFlags): void {
   const data = dataDirectory(flags.data);
   const real = (place: string) => (!isUrl(place) && existsSync(place) ? realpathSync(place) : place);

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,7 +54,31 @@ describe('karpathy-loop mcp', () => {
     });
   });
 
+  it('init follows a link before it asks who has allowed the repository', async () => {
+    const other = await createTarget();
+    const allowing = await startAgent(['--data', data, '--repository', target.path], target.path);
+    try {
+      symlinkSync(join(other.path, 'src'), join(target.path, 'link'));
+      expect(await allowing.ask('init', { path: 'link' })).toEqual({
+        isError: true,
+        text: expect.stringContaining(`error: repository: "${other.path}" is not allowed; `) as string,
+      });
+      expect(existsSync(join(other.path, 'src/loop.json'))).toBe(false);
+    } finally {
+      rmSync(join(target.path, 'link'), { force: true });
+      await allowing.client.close();
+      await other.remove();
+    }
+  });
+
   it.each([
+    [
+      'show',
+      { iteration: 1, repository: 'https://127.0.0.1:1/told/secret' },
+      /^error: repository: .* is not allowed; /,
+    ],
+    ['why', { repository: 'git@127.0.0.1:told/secret' }, /^error: repository: .* is not allowed; /],
+    ['why', { repository: 'ext::sh -c id' }, /^error: repository: "ext::" is no transport/],
     ['show', { iteration: 0 }, /iteration/],
     [
       'show',
