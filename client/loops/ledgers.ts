@@ -37,6 +37,12 @@ export async function placeOfLedger(repository: string, loopId: string): Promise
   return clone;
 }
 
+/** The newest commit of a loop's ledger; empty where there is none. */
+export async function headOfLedger(repository: string, loopId: string): Promise<string> {
+  const place = await placeOfLedger(repository, loopId);
+  return (place && (await ledgerHead(place, loopId))) ?? '';
+}
+
 /** Finds the loop with the newest ledger in the repository. */
 export async function newestLedger(repository: string): Promise<string | undefined> {
   await refuseUnlessRepository(repository);

@@ -25,11 +25,16 @@ const [maxLines, maxWidth] = [600, 600];
 
 /** Draws a diff with the colours of its languages, and a sign before each line. */
 export function diffHtml(diff: string): Html {
-  return markup`${parseDiff(diff).map(fileHtml)}`;
+  let left = maxLines;
+  return markup`${parseDiff(diff).map((file) => {
+    const most = left;
+    left = Math.max(0, left - file.lines.length);
+    return fileHtml(file, most);
+  })}`;
 }
 
-function fileHtml({ path, lines }: FileDiff): Html {
-  const shown = lines.slice(0, maxLines).map((line) => ({ ...line, text: cut(line.text) }));
+function fileHtml({ path, lines }: FileDiff, most: number): Html {
+  const shown = lines.slice(0, most).map((line) => ({ ...line, text: cut(line.text) }));
   const more = lines.length - shown.length;
   return markup`<figure class="diff">
     <figcaption>${path}</figcaption>

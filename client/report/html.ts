@@ -1,3 +1,5 @@
+import { toBlock } from '../../domain/text.ts';
+
 /** Text that is HTML already. Only this file makes it, so nothing gets into a page unescaped. */
 export class Html {
   readonly #text: string;
@@ -13,7 +15,7 @@ export class Html {
 
 type Value = Html | string | number | null | false | readonly Value[];
 
-/** Fills a template; every value that is no HTML is escaped, null and false are nothing, and lists are joined. */
+/** Fills a template; every value that is no HTML is cleaned and escaped, null and false are nothing, and lists are joined. */
 export function markup(template: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(String.raw({ raw: template }, ...values.map(toText)));
 }
@@ -36,5 +38,5 @@ export function escape(text: string): string {
 function toText(value: Value): string {
   if (value === null || value === false) return '';
   if (Array.isArray(value)) return (value as readonly Value[]).map(toText).join('');
-  return value instanceof Html ? value.toString() : escape(String(value));
+  return value instanceof Html ? value.toString() : escape(toBlock(String(value), Infinity));
 }

@@ -1,4 +1,4 @@
-import { code, commitTable, commitText } from '../../domain/ledger/commit-table.ts';
+import { code, commitTable, commitText, plain } from '../../domain/ledger/commit-table.ts';
 import { headline, isOverruled } from '../../domain/ledger/report.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import { costLines } from '../../domain/ledger/cost.ts';
@@ -40,9 +40,4 @@ function refusedText(records: readonly IterationRecord[]): string {
     return `- ${iteration}: ${code(hypothesis?.title ?? '')}, ${measured}, ${reason ?? ''}`;
   });
   return lines.length === 0 ? '' : ['### Measured as a gain, and still refused', '', ...lines].join('\n');
-}
-
-/** Foreign text in it may be a unit or an error. */
-function plain(text: string): string {
-  return /[@#<>[\]`|*_\\!]/.test(text) ? code(text) : text;
 }

@@ -38,6 +38,11 @@ export function commitText({ iteration, hypothesis, replay, broken, screened }: 
   return [title, rationale && fenced(rationale), lines].filter(Boolean).join('\n\n');
 }
 
+/** Foreign text in it, such as a unit or an error, makes nothing either. */
+export function plain(text: string): string {
+  return /[@#<>[\]`|*_\\!]/.test(text) ? code(text) : text;
+}
+
 /** As code, foreign text makes no link, no mention and no HTML. */
 export function code(text: string): string {
   const line = toLine(text, 300);

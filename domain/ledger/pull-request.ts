@@ -1,7 +1,7 @@
 import type { PickAnswer } from '../checks.ts';
 import { fenced, quoteWords, toBlock, toLine, type CleanText } from '../text.ts';
 import { gain, measuredText } from '../verdict/gain.ts';
-import { code, commitTable, commitText } from './commit-table.ts';
+import { code, commitTable, commitText, plain } from './commit-table.ts';
 import type { IterationRecord } from './record.ts';
 
 /** Text for a pull request of chosen commits: a title, each with its evidence, the gain of all, how to measure it again. */
@@ -18,8 +18,8 @@ export function pullRequest(picked: PickAnswer, records: readonly IterationRecor
     ...commits.map(({ iteration }) => quoteWords(['karpathy-loop', 'show', String(iteration), '--loop', loopId])),
   ];
   const parts = [
-    `# ${code(chosen[0]?.hypothesis?.title ?? '')}${others}: ${gain(ratio, headToHead)} (${toLine(unit, 40)})`,
-    `**All together: ${inAll}, ${toLine(unit, 40)}**: ${base.slice(0, 10)} against ${picked.commit.slice(0, 10)}, measured afresh once the ` +
+    `# ${code(chosen[0]?.hypothesis?.title ?? '')}${others}: ${gain(ratio, headToHead)} (${plain(toLine(unit, 40))})`,
+    `**All together: ${inAll}, ${plain(toLine(unit, 40))}**: ${base.slice(0, 10)} against ${picked.commit.slice(0, 10)}, measured afresh once the ` +
       `commits stood alone on the base. All ${passed} of the base pass; everything ran ${sandbox === 'none' ? '**without a sandbox**' : 'in a sandbox'}.`,
     ...(picked.verdict === 'confirmed' ? [] : [`**Note:** ${verdictText(picked)}.`]),
     '## Commits',

@@ -4,6 +4,7 @@ import { renderReport } from '../../../domain/ledger/report.ts';
 import { line, toBlock } from '../../../domain/text.ts';
 import { whichLedger } from '../../loops/which-ledger.ts';
 import type { ServerFlags } from '../../backend/server-flags.ts';
+import { headOfLedger } from '../../loops/ledgers.ts';
 import { askingNow } from '../../report/now.ts';
 import { readOrEmpty, type ReportFacts } from '../../report/read-report.ts';
 import { CommandError, exitCodes } from '../../terminal/command-error.ts';
@@ -67,9 +68,12 @@ async function* reportStates(
 ): AsyncGenerator<ReportFacts, void> {
   let last: string | undefined;
   while (!signal.aborted) {
-    const facts = await readOrEmpty(repository, loopId);
-    if (facts.head !== last) yield facts;
-    last = facts.head;
+    // A look must cost the loop's own measurements nothing, however long the ledger is.
+    if (last === undefined || (await headOfLedger(repository, loopId)) !== last) {
+      const facts = await readOrEmpty(repository, loopId);
+      if (facts.head !== last) yield facts;
+      last = facts.head;
+    }
     await sleep(pollMs, null, { signal }).catch(() => null);
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { colour } from '../../../client/report/code.ts';
+import { colour, diffHtml } from '../../../client/report/code.ts';
 import { markup, type Html } from '../../../client/report/html.ts';
 import { liveScript } from '../../../client/report/live.ts';
 import { reportPage } from '../../../client/report/page.ts';
@@ -28,6 +28,12 @@ describe('reportPage', () => {
     const known = new Set(names(plain));
     expect(names(page).filter((name) => !known.has(name))).toEqual([]);
     expect(page).toContain('&#60;img src=x onerror=alert(1)&#62;');
+  });
+
+  it('shows no character that turns text round or that a terminal would obey, wherever it stands', async () => {
+    const page = await reportPage(reportFactsWith('if (a\u202e // \u2066b) \u0000\u001b[31mred'));
+    expect(page.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+    expect(page).toContain('red');
   });
 
   it('allows its own style and nothing else; a served one its own script too', async () => {
@@ -89,6 +95,15 @@ it('A template escapes every value but HTML, in lists too.', () => {
   expect(markup`<p title="${'"<'}">${[markup`<b>${'&'}</b>`, '>']}${null}${false}${0}</p>`.toString()).toBe(
     '<p title="&#34;&#60;"><b>&#38;</b>&#62;0</p>',
   );
+});
+
+it('A diff has a bound of its lines, heads of its parts among them, in however many files.', () => {
+  const file = (name: string) =>
+    `diff --git a/${name} b/${name}\n--- a/${name}\n+++ b/${name}\n@@ -0,0 +1,400 @@\n${'+x\n'.repeat(400)}`;
+  const page = diffHtml([1, 2, 3].map((at) => file(`${at}.txt`)).join('')).toString();
+  expect(page.match(/<ins>/g)).toHaveLength(598);
+  expect(page.match(/<figcaption>/g)).toHaveLength(3);
+  expect([...page.matchAll(/(\d+) more lines/g)].map(([, lines]) => lines)).toEqual(['201', '401']);
 });
 
 it('Colours end with each line and go on in the next, and no text is lost.', () => {

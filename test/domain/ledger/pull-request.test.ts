@@ -68,3 +68,10 @@ it('What was not shown, and what ran without a sandbox, is said.', () => {
   expect(text).toContain('**Note:** the interval holds both gain and loss.\n');
   expect(text).toContain('All tests of the base pass; everything ran **without a sandbox**.\n');
 });
+
+it('lets a unit make no picture, mention or mark-up', () => {
+  const unit = 'ms) ![x](http://a.example/p) @all';
+  const text = pullRequest({ ...picked, headToHead: { ...picked.headToHead, unit } }, records);
+  expect(text.replace(/`[^`]*`/g, '')).not.toMatch(/!\[|@all/);
+  expect(text).toContain(`\`${unit}\``);
+});
