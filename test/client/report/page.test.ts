@@ -103,7 +103,7 @@ it('A diff has a bound of its lines, heads of its parts among them, in however m
   const page = diffHtml([1, 2, 3].map((at) => file(`${at}.txt`)).join('')).toString();
   expect(page.match(/<ins>/g)).toHaveLength(598);
   expect(page.match(/<figcaption>/g)).toHaveLength(3);
-  expect([...page.matchAll(/(\d+) more lines/g)].map(([, lines]) => lines)).toEqual(['201', '401']);
+  expect([...page.matchAll(/(\d+) more lines/g)].map(([, lines]) => lines)).toEqual(['202', '401']);
 });
 
 it('Colours end with each line and go on in the next, and no text is lost.', () => {
