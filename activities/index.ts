@@ -4,6 +4,7 @@ import type { Steps } from '../domain/steps.ts';
 import { accompany } from './adoption/accompany.ts';
 import { build } from './adoption/build.ts';
 import { examine } from './adoption/examine.ts';
+import { inOrder } from './adoption/in-order.ts';
 import { inspect } from './adoption/inspect.ts';
 import { promote } from './adoption/promote.ts';
 import { rehearse } from './adoption/rehearse.ts';
@@ -47,13 +48,13 @@ export function createActivities(resources: Resources): Steps & Checks & Adoptio
     verify: onWorker(verify),
     pick: onWorker(pick),
     doctor: onWorker(doctor),
-    inspect: onWorker(inspect),
-    build: onWorker(build),
-    rehearse: onWorker(rehearse),
-    examine: onWorker(examine),
-    promote: onWorker(promote),
-    accompany: onWorker(accompany),
-    adopt: onWorker(adopt),
-    withdraw: onWorker(withdraw),
+    inspect: onWorker(inOrder('inspect', inspect)),
+    build: onWorker(inOrder('build', build)),
+    rehearse: onWorker(inOrder('rehearse', rehearse)),
+    examine: onWorker(inOrder('examine', examine)),
+    promote: onWorker(inOrder('promote', promote)),
+    accompany: onWorker(inOrder('accompany', accompany)),
+    adopt: onWorker(inOrder('adopt', adopt)),
+    withdraw: onWorker(inOrder('withdraw', withdraw)),
   };
 }

@@ -1,3 +1,4 @@
+import type { AdoptionProgress } from '../domain/adoption/adoption.ts';
 import { noSelves, type Selves } from '../domain/adoption/selves.ts';
 import { readJson, writeAtomically } from './files.ts';
 import { dataPaths } from './layout.ts';
@@ -10,6 +11,8 @@ export interface AdoptionOrder {
   trialSeconds: number;
   /** Iterations of open loops that must end on it meanwhile. */
   iterations: number;
+  /** Absent until its first step has passed. */
+  progress?: AdoptionProgress;
 }
 
 export async function readSelves(data: string): Promise<Selves> {

@@ -1,7 +1,7 @@
 import type { Node, Tree } from '@vscode/tree-sitter-wasm';
 import type { SourceFacts } from '../../domain/adoption/limits.ts';
 
-const named = /(^|_)identifier$|^(string_fragment|escape_sequence|import|super|this)$/;
+const named = /(^|_)identifier(_pattern)?$|^(string_fragment|escape_sequence|import|super|this)$/;
 
 /** Reads what a JavaScript or TypeScript file imports and names; null where it has errors. */
 export function readNames({ rootNode }: Tree): SourceFacts | null {

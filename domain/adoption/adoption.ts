@@ -55,6 +55,22 @@ export interface AdoptionSteps {
   withdraw(input: SettleInput): Promise<AdoptionAnswer>;
 }
 
+/** How far an order is carried out, as the worker itself has seen it. */
+export interface AdoptionProgress {
+  adoption: string;
+  passed: readonly (keyof AdoptionSteps)[];
+}
+
+/** Tells whether a step is due: after all before it, of the one adoption that an order is for, and before its end. */
+export function isDue(progress: AdoptionProgress | null, adoption: string, step: keyof AdoptionSteps): boolean {
+  if (progress && progress.adoption !== adoption) return false;
+  const passed = progress?.passed ?? [];
+  if (step === 'withdraw') return true;
+  if (step === 'adopt') return adoptionSteps.every((one) => passed.includes(one));
+  const isOver = passed.some((one) => one === 'adopt' || one === 'withdraw');
+  return !isOver && adoptionSteps.slice(0, adoptionSteps.indexOf(step)).every((one) => passed.includes(one));
+}
+
 /** Result of an adoption's workflow. */
 export interface AdoptionResult {
   commit: string;

@@ -70,6 +70,7 @@ describe('a build that takes another one’s place', () => {
     ['built-in modules without an import', "const fs = it.getBuiltinModule('fs');", 'uses "getBuiltinModule" anew'],
     ['code from text', "eval('1');", 'uses "eval" anew'],
     ['code from text by a constructor', "const f = (() => 1).constructor('return 1');", 'uses "constructor" anew'],
+    ['the same by its short form', 'const { constructor } = it;', 'uses "constructor" anew'],
     ['the same in quotes', "const f = (() => 1)['constructor']('return 1');", 'uses "constructor" anew'],
     ['a request', "await fetch('http://x');", 'uses "fetch" anew'],
     ['the loader', 'const where = import.meta.url;', 'uses "import.meta" anew'],
