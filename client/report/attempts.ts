@@ -80,7 +80,7 @@ async function verdictHtml(verdict: RecordedVerdict, evidence: Evidence | null, 
   const { reported, verdict: answer } = verdict;
   const interval =
     reported.interval[0] === reported.interval[1] ? 'exact' : `95 % ${intervalText(reported.interval, verdict)}`;
-  const line = `${answer}: ${gain(reported.ratio, verdict)}, ${interval}, ${pairsText(verdict)} pairs`;
+  const line = `${answer}: ${gain(reported.ratio, verdict)}, ${interval}, ${pairsText(verdict)} ${verdict.pairs === 1 ? 'pair' : 'pairs'}`;
   const picture =
     evidence &&
     verdict.noise !== 'exact' &&
@@ -125,7 +125,7 @@ function pairsHtml({ pairs, fresh, policy, unit }: Evidence, iteration: number):
   const heads = ['pair', 'first', `champion ${unit}`, `candidate ${unit}`, 'better by', 'CPU ms', 'wall ms'];
   const titles = heads.map((head) => markup`<th scope="col">${head}</th>`);
   return markup`<details class="plain" id="pairs-${iteration}">
-    <summary>${all.length} pairs as numbers</summary>
+    <summary>${all.length === 1 ? '1 pair' : `${all.length} pairs`} in numbers</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="${label}">
       <table>
         <thead>
