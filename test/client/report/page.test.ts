@@ -67,7 +67,7 @@ describe('reportPage', () => {
       '20.0 % better (some words)',
       'base against champion measured afresh over 20 pairs, 95 % +15.0 % to +25.0 %',
       'accepted: 20.0 % better',
-      '12 pairs as numbers',
+      '12 pairs in numbers',
       'Pairs and capital of iteration 1',
       'Hotspots before and after',
       'champion of iteration',
