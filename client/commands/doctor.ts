@@ -30,7 +30,7 @@ export interface DoctorFlags extends ServerFlags, AllowFlags {
 }
 
 /** Null without a loop, or where its benchmark could not be run. */
-type Measured = (DoctorAnswer & Omit<Diagnosis, 'findings'>) | null;
+export type Measured = (DoctorAnswer & Omit<Diagnosis, 'findings'>) | null;
 
 interface Examination {
   data: string;
@@ -135,6 +135,12 @@ async function examine(examination: Examination): Promise<Measured> {
   }
 }
 
+/** Where nobody chose the source, another one may still be brought, or named on the command line of `run`. */
+function sourceFindings({ problems }: DoctorAnswer, { hypothesis }: LoopConfig): Finding[] {
+  const state = hypothesis.source === 'auto' ? 'warning' : 'failure';
+  return problems.map((problem) => ({ ...parseFailure(problem), state }));
+}
+
 async function measure(
   { flags, progress, interrupt, told, tell }: Examination,
   backend: CheckBackend,
@@ -163,7 +169,7 @@ async function measure(
     ...namingFindings(answer.naming),
     ...unnoticedFindings(answer),
     ...answer.notes.map((note) => ({ ...parseFailure(note, 'editable'), state: 'warning' as const })),
-    ...parseFailures(answer.problems),
+    ...sourceFindings(answer, config),
     benchmarkFinding(answer, config.benchmark),
     ...profileFindings(answer, config),
     ...otherMeasures(config),

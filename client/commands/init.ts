@@ -16,7 +16,7 @@ import { commitFiles, writeLoopFile } from '../init/write-plan.ts';
 import { addAllowFlags } from '../loops/run-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
-import { examineLoop, type DoctorFlags } from './doctor.ts';
+import { examineLoop, type DoctorFlags, type Measured } from './doctor.ts';
 
 interface InitFlags extends DoctorFlags {
   yes?: true;
@@ -80,11 +80,13 @@ export async function initPackage(given: string, flags: InitFlags, progress: Pro
   ];
   const next = (command: string) =>
     progress.line(line`next      karpathy-loop ${quoteWords([command, given, ...grants])}`);
-  await tryOut(place, plan, { progress, flags: allowed }).catch((error: unknown) => {
+  const tried = await tryOut(place, plan, { progress, flags: allowed }).catch((error: unknown) => {
     progress.line(line`not ready yet; correct what failed (loop.json says what runs), commit it, and try again:`);
     next('doctor');
     throw error;
   });
+  if (tried && tried.problems.length > 0)
+    progress.line(line`first     ollama pull qwen2.5-coder:7b, since no model here can propose anything for this code`);
   next('run');
 }
 
@@ -146,12 +148,12 @@ async function tryOut(
   place: Place,
   plan: InitPlan,
   { progress, flags }: { progress: Progress; flags: InitFlags },
-): Promise<void> {
+): Promise<Measured> {
   const path = place.directory;
   // Kept for the loop: else setup would run again for each.
   makeDataDirectory(dataDirectory(flags.data));
   if (plan.count !== null) await settleCount(path, plan, { progress, flags });
-  await examineLoop(path, { ...flags, runs }, progress);
+  return examineLoop(path, { ...flags, runs }, progress);
 }
 
 /** Makes a run take about half a second. Twice, since what ran only a few times was not compiled yet. */

@@ -83,6 +83,8 @@ describeWithServer('karpathy-loop init', () => {
       expect(stdout).toMatch(
         /^ok {7}profile {3}\d+ % of the benchmark's time is in editable files and what they call: /m,
       );
+      // The source of the test is no model.
+      expect(stdout).toMatch(/^first {5}ollama pull /m);
       const config = JSON.parse(await readFile(join(directory, 'loop.json'), 'utf8')) as {
         benchmark: { command: string };
       };
