@@ -1,17 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appendSelf, changeSelves } from '../../ledger/selves.ts';
-import type { AdoptionAnswer, SettleInput } from '../../domain/adoption/adoption.ts';
+import { linkOf } from '../../domain/adoption/chain.ts';
+import type { AdoptionAnswer, SelfEvidence, SettleInput } from '../../domain/adoption/adoption.ts';
 import { confirm, withdraw as withdrawn } from '../../domain/adoption/selves.ts';
 import { discard } from '../../store/discard.ts';
 import { dataPaths } from '../../store/layout.ts';
 import { readSelves } from '../../store/selves.ts';
+import { refused } from '../loop/refusal.ts';
 import type { WorkerContext } from '../loop/resources.ts';
 import { openAdoption } from './context.ts';
 
 /** Ends the trial: the build stays. */
 export async function adopt(context: WorkerContext, input: SettleInput): Promise<AdoptionAnswer> {
   const { dataDirectory } = context.worker;
+  checkFindings(input, 'adopted');
   const { judge } = await openAdoption(context, input);
   const kept = await changeSelves(dataDirectory, (selves) => confirm(selves, input));
   if (kept === null) {
@@ -27,6 +30,7 @@ export async function adopt(context: WorkerContext, input: SettleInput): Promise
 /** Lets the last good build work again where this one was on trial, and records why. */
 export async function withdraw(context: WorkerContext, input: SettleInput): Promise<AdoptionAnswer> {
   const { dataDirectory } = context.worker;
+  checkFindings(input, 'withdrawn');
   const { judge } = await openAdoption(context, input);
   await changeSelves(dataDirectory, (selves) => withdrawn(selves, input.adoption));
   const link = await record(context, input, judge);
@@ -35,9 +39,17 @@ export async function withdraw(context: WorkerContext, input: SettleInput): Prom
 }
 
 async function record({ worker }: WorkerContext, input: SettleInput, judge: string): Promise<string> {
-  const { repository, adoption, commit, findings, startedAt, endedAt } = input;
-  const evidence = { adoption, commit, judge, findings, returned: null, startedAt, endedAt };
-  return (await appendSelf(worker.dataDirectory, repository, evidence)).reason;
+  return (await appendSelf(worker.dataDirectory, input.repository, evidenceOf(input, judge))).reason;
+}
+
+function evidenceOf({ adoption, commit, findings, startedAt, endedAt }: SettleInput, judge: string): SelfEvidence {
+  return { adoption, commit, judge, findings, returned: null, startedAt, endedAt };
+}
+
+/** Whoever reaches the server can send findings: the chain must not say the contrary of what is done. */
+function checkFindings(input: SettleInput, outcome: 'adopted' | 'withdrawn'): void {
+  if (linkOf(evidenceOf(input, '')).outcome !== outcome)
+    throw refused(`adoption: its findings do not say that ${input.commit.slice(0, 12)} is ${outcome}`);
 }
 
 /** Removes the builds that nobody can go back to. */
