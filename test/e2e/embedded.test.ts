@@ -126,7 +126,9 @@ describe('the embedded engine', () => {
         /^embedded engine: \/nowhere\/.* is not there; run "npx karpathy-loop setup"$/,
       ) as string,
     });
-    await expect(openEmbeddedModel({ model: 'no-such' })).rejects.toThrow(/no-such\.gguf is not there; put its GGUF file there/);
+    await expect(openEmbeddedModel({ model: 'no-such' })).rejects.toThrow(
+      /no-such\.gguf is not there; put its GGUF file there/,
+    );
   });
 });
 
