@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { outcomes } from '../../domain/ledger/record.ts';
 import { iterationId } from '../../domain/names.ts';
 import type { IterationResult } from '../../domain/steps.ts';
@@ -53,7 +53,8 @@ export async function followOrLeave(
 /** Tells a loop's iterations as they end, and the step under way, until it ends. Throws as the loop does. */
 export async function* loopEvents({ client, loopId, from, signal }: EventOptions): AsyncGenerator<LoopEvent, void> {
   const handle = client.workflow.getHandle(loopId);
-  const result = resultOf<LoopResult>(handle);
+  let isKnown = false;
+  const result = resultOf<LoopResult>(handle, () => isKnown);
   result.catch(() => undefined);
   let told = from ?? (await askStatus(handle))?.last?.iteration ?? 0;
   let [isPrepared, lastStep] = [false, ''];
@@ -62,6 +63,7 @@ export async function* loopEvents({ client, loopId, from, signal }: EventOptions
     const status = end ?? (await askStatus(handle));
     signal?.throwIfAborted();
     if (!status) continue;
+    isKnown = true;
     const { summary, notes, last } = status;
     if (!isPrepared && (summary !== null || notes.length > 0))
       yield { type: 'prepared', facts: summary?.split('; ') ?? [], notes };
@@ -115,14 +117,18 @@ async function iterationEvent(
   return { type: 'iteration', ...facts, detail: detail ?? null, measured, ...(screened && { screened }) };
 }
 
-/** Returns a workflow's result; waits for a server that is started again. */
-export async function resultOf<Result>(handle: WorkflowHandle): Promise<Result> {
+/**
+ * Returns a workflow's result; waits for a server that is started again.
+ * @param isKnown tells that the workflow was seen: who does not know it then is another server at the same address
+ */
+export async function resultOf<Result>(handle: WorkflowHandle, isKnown = () => false): Promise<Result> {
   for (let lostAt: number | null = null; ;) {
     const asked = Date.now();
     try {
       return (await handle.result()) as Result;
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
+      const isElsewhere = error instanceof WorkflowNotFoundError && isKnown();
+      if (!isUnavailable(error) && !isElsewhere) throw error;
       // A long poll shows that the server was there in between.
       if (lostAt === null || Date.now() - asked > serverTimeoutMs) lostAt = Date.now();
       if (Date.now() - lostAt > serverTimeoutMs) throw error;
