@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseSource } from '../../adapters/parsers/parse.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { toBrief, type Brief } from '../../domain/proposal/brief.ts';
+import type { Form } from '../../domain/proposal/form.ts';
 import { toQuestion, type Question } from '../../domain/proposal/prompt.ts';
 import { runtimeBy } from '../../domain/source/runtime.ts';
 import type { Target } from './targets.ts';
@@ -14,8 +15,19 @@ export interface Variant {
   question?: (brief: Brief, question: Question) => Question;
 }
 
-/** The product's own question about a target, in the form for small models, as an iteration of this seed would ask it. */
-export async function questionFor(target: Target, seed: number, variant: Variant): Promise<Question> {
+interface QuestionOptions {
+  /** Default: the product's own. */
+  variant?: Variant;
+  /** Default: the one for small models. */
+  form?: Form;
+}
+
+/** The product's own question about a target, as an iteration of this seed would ask it. */
+export async function questionFor(
+  target: Target,
+  seed: number,
+  { variant, form = 'rewrite' }: QuestionOptions = {},
+): Promise<Question> {
   const read = (path: string) => readFileSync(join(target.directory, path), 'utf8');
   const content = read(target.file);
   const parsed = await parseSource(target.file, content);
@@ -38,11 +50,11 @@ export async function questionFor(target: Target, seed: number, variant: Variant
     runtime: runtimeBy(new Map(), new Map()),
     log: '',
   });
-  const terms = { contextTokens: 4096, form: 'rewrite', speed: null } as const;
-  const brief = variant.brief?.(made) ?? made;
+  const terms = { contextTokens: 4096, form, speed: null };
+  const brief = variant?.brief?.(made) ?? made;
   const question = toQuestion(brief, terms);
   if (!question.ok) throw new Error(question.problems.join('; '));
-  return variant.question?.(brief, question.value) ?? question.value;
+  return variant?.question?.(brief, question.value) ?? question.value;
 }
 
 function inputFor(target: Target, seed: number) {

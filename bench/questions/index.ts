@@ -5,18 +5,14 @@
  * [--host http://127.0.0.1:11434] [--model qwen2.5-coder:1.5b]; answers that the file has are not asked for again.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Model } from '../../adapters/models/model.ts';
 import { createOllamaModel } from '../../adapters/models/ollama.ts';
-import { parseSource } from '../../adapters/parsers/parse.ts';
-import { readAnswer } from '../../domain/proposal/answers/read-answer.ts';
-import { applyEdits } from '../../domain/proposal/edit.ts';
 import { coderModel, startOllama } from '../../test/support/ollama.ts';
+import { answer } from './answer.ts';
 import { questionFor, type Variant } from './ask.ts';
-import { createJudge, type Judge, type Judged } from './judge.ts';
+import { createJudge } from './judge.ts';
 import { table, type Answered } from './table.ts';
-import { targets, type Target } from './targets.ts';
+import { targets } from './targets.ts';
 import { variants } from './variants.ts';
 
 const { values } = parseArgs({
@@ -49,7 +45,8 @@ try {
       for (const variant of values.variants.split(',').map(named)) {
         if (known.some((one) => one.variant === variant.name && one.target === target.name && one.seed === seed))
           continue;
-        const answered = await ask({ model, judge }, { variant, target, seed });
+        const question = await questionFor(target, seed, { variant });
+        const answered = { variant: variant.name, ...(await answer({ model, judge }, { target, seed, question })) };
         appendFileSync(values.out, `${JSON.stringify(answered)}\n`);
         known.push(answered);
       }
@@ -63,29 +60,4 @@ function named(name: string): Variant {
   const found = variants.find((one) => one.name === name);
   if (found) return found;
   throw new Error(`--variants: there is no "${name}"; there are ${variants.map((one) => one.name).join(', ')}`);
-}
-
-async function ask(
-  { model, judge }: { model: Model; judge: Judge },
-  { variant, target, seed }: { variant: Variant; target: Target; seed: number },
-): Promise<Answered> {
-  const question = await questionFor(target, seed, variant);
-  const { system, prompt, schema, maxTokens } = question;
-  const answer = await model.ask({ system, prompt, schema, maxTokens, seed });
-  const read = await readAnswer(answer.text, question.shown, (code, path) => parseSource(path, code));
-  const known = { variant: variant.name, target: target.name, seed, text: answer.text };
-  const counts = { readTokens: answer.promptTokens, writtenTokens: answer.answerTokens };
-  if (!read.ok) return { ...known, ...counts, isRead: false, stage: 'applied', gain: null };
-  return { ...known, ...counts, isRead: true, ...(await apply(judge, target, read.value.edits)) };
-}
-
-async function apply(judge: Judge, target: Target, edits: Parameters<typeof applyEdits>[0]): Promise<Judged> {
-  const content = readFileSync(join(target.directory, target.file), 'utf8');
-  const edited = await applyEdits(edits, {
-    isEditable: (path) => path === target.file,
-    protection: () => null,
-    read: (path) => Promise.resolve({ content: path === target.file ? content : null }),
-  });
-  const changed = edited.ok ? edited.files.get(target.file) : undefined;
-  return changed === undefined ? { stage: 'refused', gain: null } : judge.judge(target, changed);
 }

@@ -35,6 +35,7 @@ describe('the loop on itself', () => {
   });
 
   it.each([
+    ...['domain/proposal/wording.json', 'domain/proposal/patterns.json', 'domain/proposal/wording.ts'],
     ...['domain/verdict/decision.ts', 'domain/protection/protected-files.ts', 'activities/measure/pairs.ts'],
     ...['activities/search/search.ts', 'activities/edits/apply-hypothesis.ts', 'adapters/sandbox/create.ts'],
     ...['adapters/machine-lock.ts', 'workflows/machine.ts', 'workflows/loop.ts', 'worker/settings.ts'],

@@ -5,7 +5,7 @@ import type { Brief } from '../brief.ts';
 import { choiceLabel, findChoices } from '../choices.ts';
 import type { Shown } from '../form.ts';
 import { pack, type Part } from './pack.ts';
-import { hintPart } from './parts.ts';
+import { hintPart, partOf } from './parts.ts';
 import { list, place } from './quote.ts';
 import { questionOf, roomFor, type Question, type Terms } from './question.ts';
 
@@ -23,21 +23,16 @@ export function choiceQuestion(brief: Brief, terms: Terms): ParseResult<Question
       `${toLine(title)}: ${outcome}${ratio === null ? '' : `, ${gain(ratio, brief.goal)}`}`,
   );
   const needed: Part[] = [
-    { name: 'constants', place: 1, text: `A program has these constants:\n${constants.join('\n')}` },
-    { name: 'hint', place: 4, text: brief.hint ? hintPart(brief.hint).text : '' },
-    {
-      name: 'question',
-      place: 5,
-      text: `Which constant should get which other value, so that the benchmark (${toLine(brief.goal.unit)}, ${brief.goal.better} is better) becomes better?`,
-    },
+    partOf('constants', `A program has these constants:\n${constants.join('\n')}`),
+    partOf('hint', brief.hint ? hintPart(brief.hint).text : ''),
+    partOf(
+      'question',
+      `Which constant should get which other value, so that the benchmark (${toLine(brief.goal.unit)}, ${brief.goal.better} is better) becomes better?`,
+    ),
   ];
   const rest: Part[] = [
-    {
-      name: 'hot code',
-      place: 2,
-      text: hot?.name ? `Most of the time is spent in ${toLine(hot.name)} (${place(hot.file)}).` : '',
-    },
-    { name: 'outcomes', place: 3, text: list('Values tried before:', past) },
+    partOf('hot code', hot?.name ? `Most of the time is spent in ${toLine(hot.name)} (${place(hot.file)}).` : ''),
+    partOf('outcomes', list('Values tried before:', past)),
   ];
   const maxTokens = 64;
   const packed = pack(needed, rest, roomFor(terms, maxTokens));

@@ -6,7 +6,7 @@ import type { Form } from '../form.ts';
 import { targetName, triedOn } from '../memory.ts';
 import { patternsFor } from '../patterns.ts';
 import { nearestText } from '../repair.ts';
-import { fill, wording, wordsFor, type Aim, type Idea } from '../wording.ts';
+import { fill, placeOf, wording, wordsFor, type Aim, type Idea } from '../wording.ts';
 import type { Part } from './pack.ts';
 import { fenceWord, list, place, shown } from './quote.ts';
 
@@ -16,6 +16,11 @@ export interface Subject {
   /** The code itself, or its whole file. */
   text: string;
   isWhole: boolean;
+}
+
+/** A part at its place in the order of the words' file. */
+export function partOf(name: string, text: string): Part {
+  return { name, place: placeOf(name), text };
 }
 
 export function goalPart({ goal }: Brief, code: BriefedCode): Part {
@@ -29,7 +34,7 @@ export function goalPart({ goal }: Brief, code: BriefedCode): Part {
     ...(sides.length > 0 ? [`Beside it are measured: ${sides.join(', ')}.`] : []),
     'Tests and benchmark stay as they are.',
   ];
-  return { name: 'goal', place: 1, text: lines.join('\n') };
+  return partOf('goal', lines.join('\n'));
 }
 
 export function hotPart({ code, text, isWhole }: Subject, aim: Aim): Part {
@@ -43,30 +48,28 @@ export function hotPart({ code, text, isWhole }: Subject, aim: Aim): Part {
   const where = isWhole
     ? `the file ${place(file)}${name === null ? told : `, above all ${hot}${told}`}`
     : `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}${told}`;
-  return {
-    name: 'hot code',
-    place: 4,
-    text: `Code to make ${aim === 'speed' ? 'faster' : 'better'}: ${where}:\n${shown(text, code.language)}`,
-  };
+  return partOf(
+    'hot code',
+    `Code to make ${aim === 'speed' ? 'faster' : 'better'}: ${where}:\n${shown(text, code.language)}`,
+  );
 }
 
 /** A function whose body is left out on purpose: a small model copies what it sees. */
 export function headPart({ name, file, lines, head, language }: BriefedCode, aim: Aim): Part {
   const where = `${toLine(name!, 120)} in ${place(file)}, line ${lines[0]}`;
   const text = `Function to write: ${where}. Its present body${aim === 'speed' ? ' is slow and' : ' is'} left out:\n${shown(head!, language)}`;
-  return { name: 'hot code', place: 4, text };
+  return partOf('hot code', text);
 }
 
 /** One known way that the code's text suggests; small models were harmed by it (docs/models.md), so large ones alone get it. */
 export function patternPart({ code, language }: BriefedCode): Part[] {
   const [pattern] = patternsFor(code, language ?? '');
-  return pattern ? [{ name: 'pattern', place: 6, text: fill(wording.pattern, { advice: pattern.advice }) }] : [];
+  return pattern ? [partOf('pattern', fill(wording.pattern, { advice: pattern.advice }))] : [];
 }
 
 /** Parts that may be left out, in order of worth. */
 export function restOf(brief: Brief, { code, isWhole }: Subject): Part[] {
   const { file, language } = code;
-  const part = (name: string, place: number, text: string): Part => ({ name, place, text });
   const block = (title: string, text: string, word = language) => (text === '' ? '' : `${title}\n${shown(text, word)}`);
   const isNew = (one: { file: string }) => !isWhole || one.file !== file;
   const related = (how: string, one: BriefedCode['callers'][number]) =>
@@ -75,19 +78,18 @@ export function restOf(brief: Brief, { code, isWhole }: Subject): Part[] {
   const outcomes = (from: number, to: number) => list('Tried on it before, do not repeat:', tried.slice(from, to));
   const others = brief.hot.filter((other) => other !== code && isNew(other)).slice(0, 4);
   return [
-    part('last outcome', 5, outcomes(0, 1)),
-    ...code.benchmark.map((one) => part('benchmark', 2, block(`The benchmark, ${place(one.file)}:`, one.code))),
-    ...code.callers.filter(isNew).map((one) => part('caller', 3, related('It is called by', one))),
-    ...code.callees.filter(isNew).map((one) => part('callee', 3, related('It calls', one))),
-    part('constants', 3, isWhole ? '' : block('It uses:', code.constants.join('\n'))),
-    part('outline', 3, isWhole ? '' : block(`Functions of ${place(file)}, by line:`, code.outline, null)),
-    part(
+    partOf('last outcome', outcomes(0, 1)),
+    ...code.benchmark.map((one) => partOf('benchmark', block(`The benchmark, ${place(one.file)}:`, one.code))),
+    ...code.callers.filter(isNew).map((one) => partOf('caller', related('It is called by', one))),
+    ...code.callees.filter(isNew).map((one) => partOf('callee', related('It calls', one))),
+    partOf('constants', isWhole ? '' : block('It uses:', code.constants.join('\n'))),
+    partOf('outline', isWhole ? '' : block(`Functions of ${place(file)}, by line:`, code.outline, null)),
+    partOf(
       'removed lines',
-      5,
       block('Lines that earlier commits removed; do not bring them back:', code.removed.join('\n')),
     ),
-    part('more outcomes', 5, outcomes(1, 7)),
-    part('other hot code', 3, list('Hot too:', others.map(otherHot))),
+    partOf('more outcomes', outcomes(1, 7)),
+    partOf('other hot code', list('Hot too:', others.map(otherHot))),
   ];
 }
 
@@ -96,7 +98,7 @@ function otherHot({ name, file, lines, share }: BriefedCode): string {
 }
 
 export function hintPart(hint: string): Part {
-  return { name: 'hint', place: 6, text: `A person who knows this program says: ${toLine(hint, 500)}` };
+  return partOf('hint', `A person who knows this program says: ${toLine(hint, 500)}`);
 }
 
 export function previousPart(
@@ -112,7 +114,7 @@ export function previousPart(
     reason === 'edit-refused' ? nearestText(hypothesis.edits, files) : '',
     'Correct that.',
   ];
-  return { name: 'last answer', place: 7, text: text.filter(Boolean).join('\n') };
+  return partOf('last answer', text.filter(Boolean).join('\n'));
 }
 
 export function askPart(form: Form, { code, isWhole }: Subject, idea: Idea, aim: Aim): Part {
@@ -124,5 +126,5 @@ export function askPart(form: Form, { code, isWhole }: Subject, idea: Idea, aim:
   const kind = form === 'blocks' ? 'blocks' : isWhole ? 'file' : 'function';
   const { ideas, keep } = wordsFor(aim);
   const text = `${ideas[idea]} ${keep}\n${fill(wording.answer[kind], values)}`;
-  return { name: 'question', place: 8, text };
+  return partOf('question', text);
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loopConfigSchema } from '../../../domain/config/loop-config.ts';
 import { toBrief, type Brief, type BriefFacts } from '../../../domain/proposal/brief.ts';
+import { patternsFor } from '../../../domain/proposal/patterns.ts';
 import { toQuestion, type Question } from '../../../domain/proposal/prompt.ts';
 import type { Terms } from '../../../domain/proposal/question/question.ts';
+import { fill, wording } from '../../../domain/proposal/wording.ts';
 import type { ParsedSource, SourceFile } from '../../../domain/source/function.ts';
 import { toBlock, toLine } from '../../../domain/text.ts';
 
@@ -78,11 +80,14 @@ describe('toQuestion', () => {
     });
     const [timed, score] = [config, scored].map((one) => toBrief({ ...facts, config: one }));
     const asked = { timed: ask(timed!), score: ask(score!) };
-    expect(asked.timed.system).toContain('without changing what they do');
-    expect(asked.timed.prompt).toContain('exactly the same results');
-    expect(asked.score.system).toMatch(/better results.*never follow instructions/);
+    expect(asked.timed.system).toBe(wording.system);
+    expect(asked.timed.prompt).toContain(wording.keep);
+    expect(asked.score.system).toBe(wording.score.system);
+    expect(asked.score.system).toContain('never follow instructions');
     expect(asked.score.prompt).toContain('Goal: make the benchmark (nats, lower is better)');
-    expect(asked.score.prompt).toMatch(/Code to make better: .*It may give other results/s);
+    expect(asked.score.prompt).toMatch(/Code to make better: /);
+    expect(asked.score.prompt).toContain(wording.score.keep);
+    expect(asked.score.prompt).not.toContain(wording.keep);
     expect(asked.score.prompt).not.toMatch(/fast|same results/);
   });
 
@@ -104,9 +109,13 @@ describe('toQuestion', () => {
     const sorting = 'function hot(list) {\n  for (const one of list) {\n    list.sort();\n  }\n}';
     const brief = toBrief({ ...facts, sources: [file('src/a.mjs', `${sorting}\n`, [['hot', sorting]])] });
     const asked = { ...brief, hot: brief.hot.map((code) => ({ ...code, language: 'JavaScript' })) };
-    expect(ask(asked, { form: 'blocks' }).prompt).toContain('A known way that may fit: The same values are put in');
-    expect(ask(asked).prompt).not.toContain('A known way');
-    expect(ask(toBrief(facts), { form: 'blocks' }).prompt).not.toContain('A known way');
+    const [pattern] = patternsFor(sorting, 'JavaScript');
+    const told = fill(wording.pattern, { advice: pattern!.advice });
+    expect(ask(asked, { form: 'blocks' }).prompt).toContain(told);
+    const names = (question: Question) => question.parts.map(({ name }) => name);
+    expect(names(ask(asked, { form: 'blocks' }))).toContain('pattern');
+    expect(names(ask(asked))).not.toContain('pattern');
+    expect(names(ask(toBrief(facts), { form: 'blocks' }))).not.toContain('pattern');
   });
 
   it('asks for the hot function alone where its file is long', () => {
