@@ -5,8 +5,8 @@ import picomatch from 'picomatch';
 const matchers = new LRUCache<string, picomatch.Matcher>({ max: 1_000, memoMethod: (glob) => picomatch(glob) });
 
 /**
- * Tells whether a path matches a glob; names with a leading dot only where the glob says so. Brackets mean themselves too:
- * routes are often named by them ("app/(shop)/[...slug]/**").
+ * Tells whether a path matches a glob; names with a leading dot only where the glob says so. Brackets mean themselves too,
+ * as in names of routes ("app/(shop)/[...slug]/**").
  */
 export function matchesGlob(path: string, glob: string): boolean {
   if (matchers.memo(glob)(path)) return true;

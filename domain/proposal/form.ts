@@ -1,6 +1,6 @@
 /**
- * What a question asks for: the text of one function or of a whole short file ("rewrite"), search/replace blocks
- * ("blocks"), or one value of a named constant as JSON ("choice").
+ * What a question asks for: the text of a function or short file ("rewrite"), search/replace blocks
+ * ("blocks"), or a value of a named constant as JSON ("choice").
  */
 export const forms = ['rewrite', 'blocks', 'choice'] as const;
 export type Form = (typeof forms)[number];

@@ -7,7 +7,7 @@ export interface SourceText {
 
 export interface Touched {
   /**
-   * Innermost functions that both sides have and whose own text differs; what a module exports is paired by that name.
+   * Innermost functions of both sides whose own text differs, paired by exported name where there is one.
    * `outermost` names the function that holds it after the edit, or itself.
    */
   edited: { before: SourceFunction; after: SourceFunction; outermost: string }[];

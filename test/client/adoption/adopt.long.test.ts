@@ -84,7 +84,9 @@ describeWithServer('adopt', () => {
     const reaching = await product.candidate({ ...gain, 'domain/proposal/more.ts': "import 'node:fs';\n" });
     expect(await adopt(reaching)).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('inspect   failed: domain/proposal/more.ts: imports "node:fs" anew\n') as string,
+      stdout: expect.stringMatching(
+        /^withdrawn [0-9a-f]{12}: inspect: domain\/proposal\/more\.ts: imports "node:fs" anew$/m,
+      ) as string,
     });
     const failing = await product.candidate({ 'domain/proposal/fails-outside.ts': 'export const x = 1;\n' });
     expect((await adopt(failing)).stdout).toMatch(/^withdrawn [0-9a-f]{12}: examine: the suite fails/m);
