@@ -8,6 +8,7 @@ import { verifyFalseRate, type VerifyAnswer, type VerifyInput } from '../../doma
 import { bar } from '../../domain/verdict/decision.ts';
 import { gain, percent } from '../../domain/verdict/gain.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
+import { sandboxText } from '../../domain/ledger/reason-text.ts';
 import { line, toBlock, toJsonLine, toLine, type CleanText } from '../../domain/text.ts';
 import { placeOfCommit, readLedgerOf } from '../loops/ledgers.ts';
 import { repositoryArgument, toplevelOf } from '../loops/loop-file.ts';
@@ -97,7 +98,7 @@ function render(verified: VerifyAnswer): CleanText {
     `commit    ${verified.commit.slice(0, 10)} of loop ${verified.loopId}, against its parent ${parent}`,
     `measured  ${toLine(verified.reported.text)}, ${toLine(verified.unit)}; ${samples.length} pairs in all`,
     `verdict   ${verdict}${meanings[verdict]}`,
-    ...(verified.sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
+    ...(verified.sandbox === 'none' ? [`sandbox   ${sandboxText(verified.sandbox)}`] : []),
   ];
   return toBlock(`${lines.join('\n')}\n`);
 }

@@ -5,8 +5,9 @@ import { screenedText } from '../../domain/ledger/screened.ts';
 import { timeText } from '../../domain/ledger/spent.ts';
 import { coverageText } from '../../domain/replay/coverage.ts';
 import { toRatio, toSample, type Pair, type RecordedVerdict } from '../../domain/verdict/decision.ts';
-import { betterBy, gain, intervalText } from '../../domain/verdict/gain.ts';
+import { betterBy, gain, suretyText } from '../../domain/verdict/gain.ts';
 import { diffHtml } from './code.ts';
+import { columnHead, factList, scrollTable } from './elements.ts';
 import { markup, type Html } from './html.ts';
 import { anchorOf } from './progress-chart.ts';
 import type { ReportFacts } from './read-report.ts';
@@ -66,20 +67,12 @@ function factsHtml(record: IterationRecord): Html {
   ];
   const rationale = hypothesis?.rationale.trim() ?? '';
   return markup`${rationale !== '' && markup`<p>${rationale}</p>`}${detail.trim() !== '' && markup`<pre class="block">${detail.trim()}</pre>`}
-    <dl>
-      ${facts.map(([name, value]) =>
-        value
-          ? markup`<dt>${name}</dt>
-              <dd>${value}</dd>`
-          : null,
-      )}
-    </dl>`;
+    ${factList(facts)}`;
 }
 
 async function verdictHtml(verdict: RecordedVerdict, evidence: Evidence | null, iteration: number): Promise<Html> {
   const { reported, verdict: answer } = verdict;
-  const interval =
-    reported.interval[0] === reported.interval[1] ? 'exact' : `95 % ${intervalText(reported.interval, verdict)}`;
+  const interval = suretyText(reported.interval, verdict);
   const line = `${answer}: ${gain(reported.ratio, verdict)}, ${interval}, ${pairsText(verdict)} ${verdict.pairs === 1 ? 'pair' : 'pairs'}`;
   const picture =
     evidence &&
@@ -107,7 +100,6 @@ function legend({ corroboration, fresh }: Evidence): string {
 /** The same as numbers, for who cannot see the picture or wants to count. */
 function pairsHtml({ pairs, fresh, policy, unit }: Evidence, iteration: number): Html {
   const all = [...pairs, ...fresh];
-  const label = `Pairs of iteration ${iteration}`;
   const rows = all.map((one, at) => {
     const better = betterBy(toRatio(toSample(one.pair, policy)), policy);
     const cells = [
@@ -118,26 +110,12 @@ function pairsHtml({ pairs, fresh, policy, unit }: Evidence, iteration: number):
       both(one.cpuMs),
       both(one.wallMs),
     ];
-    return markup`<tr>
-      ${cells.map((cell) => markup`<td>${cell}</td>`)}
-    </tr>`;
+    return markup`${cells.map((cell) => markup`<td>${cell}</td>`)}`;
   });
   const heads = ['pair', 'first', `champion ${unit}`, `candidate ${unit}`, 'better by', 'CPU ms', 'wall ms'];
-  const titles = heads.map((head) => markup`<th scope="col">${head}</th>`);
   return markup`<details class="plain" id="pairs-${iteration}">
     <summary>${all.length === 1 ? '1 pair' : `${all.length} pairs`} in numbers</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${label}">
-      <table>
-        <thead>
-          <tr>
-            ${titles}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${scrollTable(`Pairs of iteration ${iteration}`, heads.map(columnHead), rows)}
   </details>`;
 }
 

@@ -1,4 +1,5 @@
 import type { Hotspot } from '../../domain/steps.ts';
+import { columnHead, scrollTable } from './elements.ts';
 import { markup, type Html } from './html.ts';
 import type { ReportFacts } from './read-report.ts';
 
@@ -26,25 +27,15 @@ export function hotspotsHtml({ report: { records }, beside, plan }: ReportFacts)
     <p class="quiet">
       Share of the profiled time that each function takes itself${!isOne && ', of a whole that became smaller'}.
     </p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Hotspots">
-      <table>
-        <thead>
-          <tr>
-            <th class="text" scope="col">function</th>
-            ${heads.map((head) => markup`<th scope="col">${head}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ name, old, now }) =>
-              markup`<tr>
-                <th class="text" scope="row">${name}</th>
-                ${shareHtml(old)}${!isOne && shareHtml(now)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${scrollTable(
+      'Hotspots',
+      [markup`<th class="text" scope="col">function</th>`, ...heads.map(columnHead)],
+      rows.map(
+        ({ name, old, now }) =>
+          markup`<th class="text" scope="row">${name}</th>
+            ${shareHtml(old)}${!isOne && shareHtml(now)}`,
+      ),
+    )}
   </section>`;
 }
 

@@ -13,6 +13,7 @@ export function reportMarkdown(facts: ReportFacts): CleanText {
   const { records, loopId, committed, rolledBack, failed, iterations, models, sandbox } = report;
   const commits = records.filter(({ outcome }) => outcome === 'committed');
   const next = nextCommands(facts);
+  const costs = costLines(records, report.headToHead);
   const parts = [
     `## ${report.headToHead ? plain(headline(report)) : committed === 0 ? 'No gain was proved' : `${committed} proved gains`}`,
     report.headToHead === null && committed > 0 ? `In total: ${plain(headline(report))}.` : '',
@@ -26,9 +27,7 @@ export function reportMarkdown(facts: ReportFacts): CleanText {
     ...commits.map(commitText),
     refusedText(records),
     next ? ['### Measure it again', '', fenced([...next.look, ...next.verify].join('\n'))].join('\n') : '',
-    costLines(records, report.headToHead).length > 0
-      ? ['### Cost', '', ...costLines(records, report.headToHead).map((one) => `- ${one.trim()}`)].join('\n')
-      : '',
+    costs.length > 0 ? ['### Cost', '', ...costs.map((one) => `- ${one.trim()}`)].join('\n') : '',
   ];
   return toBlock(`${parts.filter(Boolean).join('\n\n')}\n`, Infinity);
 }

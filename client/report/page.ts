@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { openedFiles, uncheckedOutput } from '../../domain/benchmark/findings.ts';
 import { costRows } from '../../domain/ledger/cost.ts';
 import { headline, type Report } from '../../domain/ledger/report.ts';
-import { outcomeTexts } from '../../domain/ledger/reason-text.ts';
+import { outcomeTexts, sandboxText } from '../../domain/ledger/reason-text.ts';
 import { timeText } from '../../domain/ledger/spent.ts';
 import { policyOf } from '../../domain/config/plan.ts';
 import { bar, defaultPatience } from '../../domain/verdict/decision.ts';
 import { betterBy } from '../../domain/verdict/gain.ts';
 import { attemptsHtml } from './attempts.ts';
+import { columnHead, factList, scrollTable } from './elements.ts';
 import { hotspotsHtml } from './hotspots.ts';
 import { ownCode, markup, type Html } from './html.ts';
 import { isBeyond, progressChart } from './progress-chart.ts';
@@ -94,10 +95,7 @@ function headHtml({ report, plan, place }: ReportFacts): Html {
     ['base', plan && plan.baseSha],
     ['champion', report.champion && `${report.champion}${place === null ? '' : ` (${place})`}`],
     ['model', report.models.join(', ') || null],
-    [
-      'sandbox',
-      sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ') || null,
-    ],
+    ['sandbox', sandbox.map(sandboxText).join(', ') || null],
   ];
   const doubts = [
     ...(report.isOutputChecked === false ? [uncheckedOutput] : []),
@@ -105,15 +103,7 @@ function headHtml({ report, plan, place }: ReportFacts): Html {
   ];
   return markup`<section id="head" aria-label="Result">
     ${headlineHtml(report)}
-    <dl>
-      ${facts.map(
-        ([name, value]) =>
-          value !== null &&
-          markup`<dt>${name}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>
-    ${doubts.map((doubt) => markup`<p class="doubt">${doubt}</p>`)}
+    ${factList(facts)} ${doubts.map((doubt) => markup`<p class="doubt">${doubt}</p>`)}
   </section>`;
 }
 
@@ -197,27 +187,13 @@ function costHtml({ report: { records, headToHead } }: ReportFacts): Html | null
       Math.round(costs.tokens),
       ...[costs.seconds, costs.model, costs.benchmark, costs.waiting].map(timeText),
     ];
-    return markup`<tr>
-      <th class="text" scope="row">${what}</th>
-      ${cells.map((cell) => markup`<td>${cell}</td>`)}
-    </tr>`;
+    return markup`<th class="text" scope="row">${what}</th>
+      ${cells.map((cell) => markup`<td>${cell}</td>`)}`;
   });
   const heads = ['iterations', 'tokens', 'working time', 'of it model', 'of it benchmark', 'beside it waiting'];
   return markup`<section id="cost">
     <h2>Cost</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Cost">
-      <table>
-        <thead>
-          <tr>
-            <td class="text"></td>
-            ${heads.map((head) => markup`<th scope="col">${head}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${scrollTable('Cost', [markup`<td class="text"></td>`, ...heads.map(columnHead)], rows)}
   </section>`;
 }
 
@@ -243,12 +219,6 @@ function termsHtml({ plan }: ReportFacts): Html | null {
   ];
   return markup`<section id="terms">
     <h2>Terms of the verdicts</h2>
-    <dl>
-      ${facts.map(
-        ([name, value]) =>
-          markup`<dt>${name}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>
+    ${factList(facts)}
   </section>`;
 }

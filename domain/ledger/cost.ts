@@ -1,7 +1,8 @@
 import { percent } from '../verdict/gain.ts';
 import { timeText, type Spent } from './spent.ts';
 import type { HeadToHead } from '../steps.ts';
-import { outcomes, type IterationRecord, type Outcome } from './record.ts';
+import { outcomeTexts } from './reason-text.ts';
+import { outcomes, type IterationRecord } from './record.ts';
 
 /** What iterations took: tokens, and seconds. */
 type Costs = Spent & { tokens: number; seconds: number };
@@ -16,17 +17,20 @@ export interface CostRow {
 
 /** Tells the costs of each outcome that there was, of all, and of a committed per cent where that is known. */
 export function costRows(records: readonly Counted[], headToHead: HeadToHead | null): CostRow[] {
-  const rows = outcomes.flatMap((outcome) => {
-    const those = records.filter((record) => record.outcome === outcome);
-    return those.length === 0 ? [] : [{ what: words[outcome], iterations: those.length, costs: costsOf(those) }];
-  });
   const all = { what: 'all', iterations: records.length, costs: costsOf(records) };
   const each = perCent(all.costs, headToHead);
   return [
-    ...rows,
+    ...outcomeRows(records),
     all,
     ...(each ? [{ what: 'each committed per cent', iterations: records.length, costs: each }] : []),
   ];
+}
+
+function outcomeRows(records: readonly Counted[]): CostRow[] {
+  return outcomes.flatMap((outcome) => {
+    const those = records.filter((record) => record.outcome === outcome);
+    return those.length === 0 ? [] : [{ what: outcomeTexts[outcome], iterations: those.length, costs: costsOf(those) }];
+  });
 }
 
 /**
@@ -36,15 +40,12 @@ export function costRows(records: readonly Counted[], headToHead: HeadToHead | n
 export function costLines(records: readonly Counted[], headToHead: HeadToHead | null): string[] {
   if (!records.some(({ spent }) => spent)) return [];
   const all = costsOf(records);
-  const kinds = outcomes.flatMap((outcome) => {
-    const those = records.filter((record) => record.outcome === outcome);
-    return those.length === 0 ? [] : [`  ${words[outcome]} (${those.length}): ${costText(costsOf(those))}`];
-  });
+  const kinds = outcomeRows(records).map(
+    ({ what, iterations, costs }) => `  ${what} (${iterations}): ${costText(costs)}`,
+  );
   const waiting = all.waiting >= 1 ? `; beside it ${timeText(all.waiting)} waiting for the machine` : '';
   return [`Cost: ${costText(all)}${waiting}`, ...kinds, ...perCentLine(all, headToHead)];
 }
-
-const words: Record<Outcome, string> = { committed: 'committed', rolledBack: 'rolled back', failed: 'failed' };
 
 function costsOf(records: readonly Counted[]): Costs {
   const sum = (of: (record: Counted) => number | undefined) => records.reduce((all, one) => all + (of(one) ?? 0), 0);

@@ -4,8 +4,9 @@ import { gain } from '../verdict/gain.ts';
 import type { MeasuredPair } from '../verdict/pair.ts';
 import { toBlock, toLine, type CleanText } from '../text.ts';
 import type { Asked, AskedQuestion } from './asked.ts';
-import { outcomeText } from './reason-text.ts';
+import { outcomeText, sandboxText } from './reason-text.ts';
 import type { Evidence, IterationRecord } from './record.ts';
+import { table } from './report.ts';
 import { screenedText } from './screened.ts';
 import { timeText } from './spent.ts';
 
@@ -41,7 +42,7 @@ function iterationRows(record: IterationRecord, unit: string): [name: string, te
     ['champion', record.champion],
     ['commit', candidate?.commit ?? undefined],
     ['begun', record.startedAt],
-    ['sandbox', record.sandbox === 'none' ? 'NONE: commands ran without a sandbox' : record.sandbox],
+    ['sandbox', sandboxText(record.sandbox)],
   ];
   return rows.flatMap(([name, text]) => (text ? [[name, text.trim()]] : []));
 }
@@ -119,20 +120,11 @@ function questionName({ attempt, sample, isAgain }: AskedQuestion): string {
 }
 
 function pairsTable({ pairs, fresh }: Evidence): string {
-  const rows = [
+  return table([
     ['', 'champion', 'candidate', 'candidate / champion', 'first'],
     ...pairs.map((one, at) => pairRow(one, String(at + 1))),
     ...fresh.map((one, at) => pairRow(one, `fresh ${at + 1}`)),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  ]);
 }
 
 function pairRow({ pair: [champion, candidate], first }: MeasuredPair, name: string): string[] {

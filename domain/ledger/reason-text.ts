@@ -1,4 +1,4 @@
-import { outcomes, type Outcome, type Reason } from './record.ts';
+import { outcomes, type IterationRecord, type Outcome, type Reason } from './record.ts';
 
 /** Says in plain words why an iteration was not committed. */
 const reasonTexts: Record<Reason, string> = {
@@ -29,6 +29,11 @@ export const outcomeTexts: Record<Outcome, string> = {
   rolledBack: 'rolled back',
   failed: 'failed',
 };
+
+/** Tells in what the commands of an iteration ran. */
+export function sandboxText(kind: IterationRecord['sandbox']): string {
+  return kind === 'none' ? 'NONE: commands ran without a sandbox' : kind;
+}
 
 /** "rolled back (below-bar): the gain that is asked for was not proved"; a record's words may be anybody's. */
 export function outcomeText(outcome: Outcome, reason: Reason | null): string {

@@ -1,10 +1,11 @@
 import type { RecordedVerdict } from '../verdict/decision.ts';
-import { gain, intervalText } from '../verdict/gain.ts';
+import { gain, intervalText, suretyText } from '../verdict/gain.ts';
 import { openedFiles, uncheckedOutput } from '../benchmark/findings.ts';
 import type { NotMeasured } from '../verdict/head-to-head.ts';
 import type { Plan } from '../config/plan.ts';
 import type { IterationRecord } from './record.ts';
 import { costLines } from './cost.ts';
+import { sandboxText } from './reason-text.ts';
 import { screenedText } from './screened.ts';
 import { coverageText } from '../replay/coverage.ts';
 import type { EarlierIterations, HeadToHead } from '../steps.ts';
@@ -157,7 +158,7 @@ function sums(report: Report): string {
     `Champion: ${report.champion ?? 'none'}`,
     `Model: ${report.models.join(', ')} (${report.tokens} tokens)`,
     ...costLines(report.records, report.headToHead),
-    `Sandbox: ${report.sandbox.map((kind) => (kind === 'none' ? 'NONE: commands ran without a sandbox' : kind)).join(', ')}`,
+    `Sandbox: ${report.sandbox.map(sandboxText).join(', ')}`,
     ...(report.isOutputChecked === false ? [`Output: ${uncheckedOutput}`] : []),
     ...(report.unprotected.length > 0 ? [`Files: ${toLine(openedFiles(report.unprotected), 400)}`] : []),
   ].join('\n');
@@ -169,13 +170,13 @@ export function headline({ committed, headToHead, notMeasured }: Report): string
   const why = notMeasured === null ? ' (the loop goes on, or was stopped at once)' : `: ${notMeasured}`;
   if (!headToHead) return `not measured, base against champion${why}`;
   const { ratio, unit, pairs, interval } = headToHead;
-  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, headToHead)}`;
   const measured = `base against champion measured afresh over ${pairs} pairs`;
-  return `${gain(ratio, headToHead)} (${toLine(unit)}), ${measured}, ${surety}`;
+  return `${gain(ratio, headToHead)} (${toLine(unit)}), ${measured}, ${suretyText(interval, headToHead)}`;
 }
 
-function table(rows: readonly string[][]): string {
-  const widths = header.map((_title, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+/** Puts cells in columns, each as wide as its longest. @param rows the first has a cell for every column */
+export function table(rows: readonly string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
   const padded = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)));
   return padded.map((cells) => cells.join('  ').trimEnd()).join('\n');
 }

@@ -65,11 +65,15 @@ function size(ratio: number, { better, minDifference }: GainTerms, digits = 1): 
   return change > maxChange ? `more than ${percent(maxChange, 0)}` : percent(change, digits);
 }
 
+/** "95 % +9.0 % to +16.0 %"; "exact" of a metric that is the same in each run. */
+export function suretyText(interval: Decision['interval'], terms: GainTerms): string {
+  return interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, terms)}`;
+}
+
 /** "12.3 % better (95 % +9.0 % to +16.0 %, 8 pairs)": a gain, its own interval, and the pairs of both. */
 export function measuredText(
   { ratio, interval, pairs }: Omit<ReportedGain, 'isLoss' | 'text'>,
   terms: GainTerms,
 ): string {
-  const surety = interval[0] === interval[1] ? 'exact' : `95 % ${intervalText(interval, terms)}`;
-  return `${gain(ratio, terms)} (${surety}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'})`;
+  return `${gain(ratio, terms)} (${suretyText(interval, terms)}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'})`;
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { PickAnswer, PickInput } from '../../../domain/checks.ts';
 import { allBut, chosenCommits } from '../../../domain/ledger/chosen.ts';
 import { pullRequest, verdictText } from '../../../domain/ledger/pull-request.ts';
+import { sandboxText } from '../../../domain/ledger/reason-text.ts';
 import { workflowTypes } from '../../../domain/names.ts';
 import { line, quoteWords, toBlock, toJsonLine, type CleanText } from '../../../domain/text.ts';
 import { measuredText } from '../../../domain/verdict/gain.ts';
@@ -88,7 +89,7 @@ function render(picked: PickAnswer, repository: string): CleanText {
     }),
     `together  ${measuredText(headToHead, headToHead)}, ${headToHead.unit}`,
     `verdict   ${verdictText(picked)}`,
-    ...(sandbox === 'none' ? ['sandbox   NONE: commands ran without a sandbox'] : []),
+    ...(sandbox === 'none' ? [`sandbox   ${sandboxText(sandbox)}`] : []),
     `merge     git merge ${quoteWords([branch])}`,
     'text      the same command with --markdown prints it for a pull request, and measures nothing again',
   ];
