@@ -8,7 +8,7 @@ import { brief } from './brief.ts';
 import { edits } from './edits.ts';
 import { ledger } from './ledger.ts';
 import { profiles } from './profiles.ts';
-import { createRandom } from './made-up.ts';
+import { createRandom } from '../../test/drill/random.ts';
 import { startUp } from './start-up.ts';
 
 /** Makes inputs from a seed; returns what is measured, and how often it is done: once more before, as a warm-up. */
@@ -29,7 +29,8 @@ const parts: Record<string, (random: () => number) => Part | Promise<Part>> = {
 
 const make = parts[process.argv[2] ?? ''];
 if (!make) throw new Error(`give a part: ${Object.keys(parts).join(', ')}`);
-const { run, repeats, clock = ownClock } = await make(createRandom(Number(process.env['BENCH_SEED'] ?? 1)));
+const random = createRandom(Number(process.env['BENCH_SEED'] ?? 1));
+const { run, repeats, clock = ownClock } = await make(() => random.next());
 const answers = [run()];
 const before = clock();
 for (let repeat = 0; repeat < repeats; repeat++) answers.push(run());

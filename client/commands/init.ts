@@ -61,22 +61,17 @@ export async function initPackage(given: string, flags: InitFlags, progress: Pro
   const tools = neededTools(plan, flags.tool);
   show(place, plan, { progress, tools });
   await ask(place, { plan, tools, flags });
-  const allowed: InitFlags = {
-    ...flags,
-    // Somebody who is asked, or types --yes, grants what the package needs; a program does not.
-    ...(!flags.isBounded && {
-      tool: [...flags.tool, ...tools.map((flag) => flag.replace('--tool ', ''))],
-      ...(plan.needsNetwork && { allowSetupNetwork: true }),
-    }),
+  const needed: Pick<InitFlags, 'tool' | 'allowSetupNetwork'> = {
+    tool: [...new Set([...flags.tool, ...tools.map((flag) => flag.replace('--tool ', ''))])],
+    ...((flags.allowSetupNetwork || plan.needsNetwork) && { allowSetupNetwork: true }),
   };
+  // Somebody who is asked, or types --yes, grants what the package needs; a program does not.
+  const allowed: InitFlags = { ...flags, ...(!flags.isBounded && needed) };
   await commitFiles(place, plan.files);
   await writeLoopFile(directory, plan.config, true);
   const grants = [
-    ...(allowed.allowSetupNetwork || plan.needsNetwork ? ['--allow-setup-network'] : []),
-    ...[...new Set([...allowed.tool, ...tools.map((flag) => flag.replace('--tool ', ''))])].flatMap((tool) => [
-      '--tool',
-      tool,
-    ]),
+    ...(needed.allowSetupNetwork ? ['--allow-setup-network'] : []),
+    ...needed.tool.flatMap((tool) => ['--tool', tool]),
   ];
   const next = (command: string) =>
     progress.line(line`next      karpathy-loop ${quoteWords([command, given, ...grants])}`);

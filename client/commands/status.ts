@@ -10,7 +10,7 @@ import { addLoopArgument, isPolled, notPolled, withLoop, type FoundLoop } from '
 import { memoOf } from '../loops/start-loop.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { createProgress, print } from '../terminal/progress.ts';
-import { doingText, stepText } from '../terminal/draw-event.ts';
+import { wholeStepText } from '../terminal/draw-event.ts';
 import { renderStatus } from '../terminal/status-text.ts';
 
 interface StatusFlags extends ServerFlags {
@@ -66,7 +66,7 @@ export async function statusText(
 }
 
 function nowText(step: StepEvent | null): string | null {
-  return step && [stepText(step), doingText(step)].filter(Boolean).join('; ');
+  return step && wholeStepText(step);
 }
 
 /** Prints what the loop has left on the server last, if anything, and returns the error. */

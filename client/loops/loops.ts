@@ -109,9 +109,7 @@ export function isOurs(queue: string): boolean {
 /** Returns the ids of open loops, at most 21: of one queue where it is given. */
 export async function openLoops(client: Client, queue?: string): Promise<string[]> {
   const open: string[] = [];
-  const onQueue = queue === undefined ? '' : ` AND TaskQueue = "${queue}"`;
-  const query = `WorkflowType = "${workflowTypes.loop}" AND ExecutionStatus = "Running"${onQueue}`;
-  for await (const { workflowId } of client.workflow.list({ query })) {
+  for await (const { workflowId } of client.workflow.list({ query: running([workflowTypes.loop], queue) })) {
     open.push(workflowId);
     if (open.length > 20) break;
   }
@@ -120,10 +118,15 @@ export async function openLoops(client: Client, queue?: string): Promise<string[
 
 /** Tells whether a loop or an adoption is open: of one queue where it is given. */
 export async function hasOpenWork(client: Client, queue?: string): Promise<boolean> {
-  const onQueue = queue === undefined ? '' : ` AND TaskQueue = "${queue}"`;
-  const types = `WorkflowType IN ("${workflowTypes.loop}", "${workflowTypes.adoption}")`;
-  const { count } = await client.workflow.count(`${types} AND ExecutionStatus = "Running"${onQueue}`);
+  const { count } = await client.workflow.count(running([workflowTypes.loop, workflowTypes.adoption], queue));
   return count > 0;
+}
+
+/** The query for open workflows of these types: of one queue where it is given. */
+function running(types: readonly string[], queue: string | undefined): string {
+  const onQueue = queue === undefined ? '' : ` AND TaskQueue = "${queue}"`;
+  const ofType = types.map((type) => `"${type}"`).join(', ');
+  return `WorkflowType IN (${ofType}) AND ExecutionStatus = "Running"${onQueue}`;
 }
 
 async function onlyOpenLoop(client: Client): Promise<string> {

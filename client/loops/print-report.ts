@@ -2,14 +2,13 @@ import { renderReport, report } from '../../domain/ledger/report.ts';
 import { toBlock, toJsonLine } from '../../domain/text.ts';
 import { placeOfChampion } from '../report/read-report.ts';
 import { print } from '../terminal/progress.ts';
-import { CommandError } from '../terminal/command-error.ts';
 import { readLedgerOf } from './ledgers.ts';
+import { noLedger } from './which-ledger.ts';
 
 /** Prints a loop's report from the ledger in its repository, as text or as JSON. */
 export async function printReport(repository: string, loopId: string, json: boolean): Promise<void> {
   const ledger = await readLedgerOf(repository, loopId);
-  if (!ledger)
-    throw new CommandError(`report: ${repository} has no ledger of "${loopId}"; give its repository with --repository`);
+  if (!ledger) throw noLedger('report', { repository, loopId });
   const facts = report(loopId, ledger.records, ledger.headToHead?.result ?? null, ledger.plan);
   print(json ? toJsonLine({ type: 'report', ...facts }) : toBlock(`\n${renderReport(facts)}`, Infinity));
   const branch = ledger.plan?.branch;

@@ -1,6 +1,7 @@
+import type { Command } from 'commander';
 import type { ServerFlags } from '../flags.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { newestLedger, readLedgerOf } from './ledgers.ts';
+import { newestLedger, placeOfLedger } from './ledgers.ts';
 import { repositoryArgument, toplevelOf } from './loop-file.ts';
 
 /**
@@ -17,8 +18,26 @@ export async function whichLedger(
     throw new CommandError(
       `report: ${here ?? process.cwd()} has no ledger; give a loop's id, or its repository with --repository`,
     );
-  const isHere = here !== undefined && (await readLedgerOf(here, loopId)) !== null;
+  if (here && (flags.repository || (await placeOfLedger(here, loopId)))) return { repository: here, loopId };
   // Temporal's client is loaded for this alone: the server also knows why a loop never began.
-  const ask = async () => (await import('./where-is.ts')).whereIs(loopId, flags);
-  return { repository: isHere || flags.repository ? here! : await ask(), loopId };
+  const { whereIs } = await import('./where-is.ts');
+  return { repository: await whereIs(loopId, flags), loopId };
+}
+
+/** The error where a repository has no ledger of a loop. */
+export function noLedger(
+  subject: 'loop' | 'report',
+  { repository, loopId }: { repository: string; loopId: string },
+): CommandError {
+  return new CommandError(
+    `${subject}: ${repository} has no ledger of "${loopId}"; give its repository with --repository`,
+  );
+}
+
+/** Adds the flag that names a loop's repository. */
+export function addRepositoryFlag(command: Command): Command {
+  return command.option(
+    '--repository <path-or-url>',
+    "the loop's repository (default: the one around the working directory, else what the server knows)",
+  );
 }

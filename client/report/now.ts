@@ -2,7 +2,7 @@ import { openClient, targetOf, tryConnect } from '../backend/connection.ts';
 import type { ServerFlags } from '../backend/server-flags.ts';
 import { askStatus, stepEvent } from '../loops/follow.ts';
 import { describeLoop } from '../loops/loops.ts';
-import { doingText, stepText } from '../terminal/draw-event.ts';
+import { wholeStepText } from '../terminal/draw-event.ts';
 
 /** Tells what a loop does now, where its server answers; without one the ledger is all that is known. */
 export async function askingNow(
@@ -24,7 +24,7 @@ export async function askingNow(
     if (found.status.name !== 'RUNNING') return 'The loop has ended.';
     const status = await askStatus(client.workflow.getHandle(loopId));
     const step = status && (await stepEvent(client, status));
-    return step ? `Now: ${[stepText(step), doingText(step)].filter(Boolean).join('; ')}` : 'The loop is open.';
+    return step ? `Now: ${wholeStepText(step)}` : 'The loop is open.';
   };
   return {
     ask: () => ask().catch(() => 'The server does not answer: the report is as it was last.'),

@@ -28,7 +28,7 @@ function startedLines({ loopId, continued, after, address, ui, data, ...event }:
   ];
 }
 
-/** "3/8  benchmark: Set BLOCK to 64", and the host that was lost. */
+/** "3/8  benchmark: Set BLOCK to 64", and the host that was lost. @internal */
 export function stepText({ iteration, iterations, step, title, doing, ...event }: StepEvent): CleanLine {
   if (step === 'preparing') return line`preparing: ${toLine(doing ?? 'base, setup, tests, benchmark')}`;
   if (step === 'stopping') return line`stopping: base against champion, measured afresh`;
@@ -38,9 +38,15 @@ export function stepText({ iteration, iterations, step, title, doing, ...event }
   return line`${place(iteration, iterations)}  ${step}${repair}${title ? `: ${toLine(title, 100)}` : ''}${lost}`;
 }
 
-/** What a step of an iteration does now: "pair 7 of at most 60". */
+/** What a step of an iteration does now: "pair 7 of at most 60". @internal */
 export function doingText({ step, doing }: StepEvent): CleanLine | null {
   return doing === null || step === 'preparing' ? null : toLine(doing);
+}
+
+/** Both in one line, where nothing is drawn in place. */
+export function wholeStepText(step: StepEvent): CleanLine {
+  const doing = doingText(step);
+  return doing ? line`${stepText(step)}; ${doing}` : stepText(step);
 }
 
 /** "3/8  committed: 12.3 % better (95 % …, 8 pairs), Set BLOCK to 64" */

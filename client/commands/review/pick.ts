@@ -11,7 +11,7 @@ import type { Ledger } from '../../../ledger/ledger.ts';
 import { readLedgerOf } from '../../loops/ledgers.ts';
 import { runCheckHere } from '../../loops/run-check.ts';
 import { addAllowFlags, type AllowFlags } from '../../loops/run-settings.ts';
-import { whichLedger } from '../../loops/which-ledger.ts';
+import { noLedger, whichLedger } from '../../loops/which-ledger.ts';
 import { CommandError } from '../../terminal/command-error.ts';
 import { print } from '../../terminal/progress.ts';
 import { verdictCodes } from '../verify.ts';
@@ -50,8 +50,7 @@ async function pick(numbers: number[], isPick: boolean, flags: PickFlags): Promi
   const { repository: found, loopId } = await whichLedger(flags.loop, flags);
   const repository = existsSync(found) ? realpathSync(found) : found;
   const ledger = await readLedgerOf(repository, loopId);
-  if (!ledger?.plan)
-    throw new CommandError(`loop: ${repository} has no ledger of "${loopId}"; give its repository with --repository`);
+  if (!ledger?.plan) throw noLedger('loop', { repository, loopId });
   const iterations = choose(ledger, numbers, isPick);
   const made = `${ledger.plan.branch}-${isPick ? `pick-${iterations.join('-')}` : `without-${numbers[0]!}`}`;
   const branch = flags.branch ?? made;

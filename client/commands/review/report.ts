@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { line } from '../../../domain/text.ts';
 import { printReport } from '../../loops/print-report.ts';
-import { whichLedger } from '../../loops/which-ledger.ts';
+import { addRepositoryFlag, noLedger, whichLedger } from '../../loops/which-ledger.ts';
 import { addServerFlags, type ServerFlags } from '../../backend/server-flags.ts';
 import { readReport, type ReportFacts } from '../../report/read-report.ts';
 import { CommandError } from '../../terminal/command-error.ts';
@@ -34,21 +34,15 @@ export function define(command: Command): void {
 
 /** Adds what names a loop by its ledger. */
 export function addReportArguments(command: Command): Command {
-  command
-    .argument('[id]', 'the loop (default: the one whose ledger is the newest in the repository)')
-    .option(
-      '--repository <path-or-url>',
-      "the loop's repository (default: the one around the working directory, else what the server knows)",
-    );
-  return addServerFlags(command);
+  command.argument('[id]', 'the loop (default: the one whose ledger is the newest in the repository)');
+  return addServerFlags(addRepositoryFlag(command));
 }
 
 async function tell(id: string | undefined, flags: ReportFlags): Promise<void> {
   const { repository, loopId } = await whichLedger(id, flags);
   if (!flags.html && !flags.markdown) return printReport(repository, loopId, flags.json === true);
   const facts = await readReport(repository, loopId);
-  if (!facts)
-    throw new CommandError(`report: ${repository} has no ledger of "${loopId}"; give its repository with --repository`);
+  if (!facts) throw noLedger('report', { repository, loopId });
   if (flags.markdown) return void print((await import('../../report/markdown.ts')).reportMarkdown(facts));
   await writePage(facts, flags.html === true ? `${loopId.replaceAll('/', '-')}.html` : flags.html!);
 }

@@ -3,7 +3,7 @@ import { renderIteration, type WholeRecord } from '../../../domain/ledger/iterat
 import { toJsonLine } from '../../../domain/text.ts';
 import { addServerFlags, type ServerFlags } from '../../backend/server-flags.ts';
 import { readWholeRecordOf } from '../../loops/ledgers.ts';
-import { whichLedger } from '../../loops/which-ledger.ts';
+import { addRepositoryFlag, noLedger, whichLedger } from '../../loops/which-ledger.ts';
 import { CommandError, exitCodes } from '../../terminal/command-error.ts';
 import { print } from '../../terminal/progress.ts';
 
@@ -31,21 +31,15 @@ The ledger lies in the repository: no server is needed. The pairs can be judged 
 
 /** Adds the flags that name a loop by its ledger. */
 export function addLedgerFlags(command: Command): Command {
-  command
-    .option('--loop <id>', 'the loop (default: the one whose ledger is the newest in the repository)')
-    .option(
-      '--repository <path-or-url>',
-      "the loop's repository (default: the one around the working directory, else what the server knows)",
-    );
-  return addServerFlags(command);
+  command.option('--loop <id>', 'the loop (default: the one whose ledger is the newest in the repository)');
+  return addServerFlags(addRepositoryFlag(command));
 }
 
 /** Reads all that is known of an iteration. @throws CommandError where there is no such record */
 export async function findIteration(iteration: number, flags: LedgerFlags): Promise<WholeRecord> {
   const { repository, loopId } = await whichLedger(flags.loop, flags);
   const found = await readWholeRecordOf(repository, loopId, iteration);
-  if (found === 'no ledger')
-    throw new CommandError(`loop: ${repository} has no ledger of "${loopId}"; give its repository with --repository`);
+  if (found === 'no ledger') throw noLedger('loop', { repository, loopId });
   if (found === null)
     throw new CommandError(
       `iteration: ${iteration} of loop "${loopId}" has no record; "npx karpathy-loop report ${loopId}" lists those that have one`,
