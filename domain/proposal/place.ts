@@ -55,6 +55,8 @@ export type Misfit = 'does not occur' | 'occurs more than once';
 /** Undo what a server, or a model that writes JSON, may have done to a whole answer. */
 const undo: readonly ((text: string) => string)[] = [
   (text) => text.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => entities[name]!),
+  // Signs of a diff before every line.
+  (text) => (text.split('\n').every((line) => /^[-+]/.test(line)) ? text.replace(/^[-+]/gm, '') : text),
   (text) => (/\n/.test(text) ? text : text.replace(/\\([nt"\\])/g, (_, mark: string) => escapes[mark]!)),
 ];
 const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
@@ -103,13 +105,48 @@ function placeAsWritten(content: string, edit: PlacedEdit): Placement | Misfit {
     return put(first, first + search.length, replaced);
   const window = typeof found === 'string' ? atLine(lines, wanted, found, edit.line) : found;
   if (typeof window === 'string') return first >= 0 ? 'occurs more than once' : window;
-  const { from, to } = window;
-  const indented = indentAs(wanted, lines.slice(from, to), replace, isIndented(edit.file));
+  const theirs = lines.slice(window.from, window.to);
+  const indented = indentAs(wanted, theirs, replace, isIndented(edit.file));
   if (!indented) return 'does not occur';
+  const change = changeOf({ wanted, replace, indented, theirs });
+  const [from, to] = [window.from + change.from, window.from + change.to];
   const start = lines.slice(0, from).join('\n').length + Number(from > 0);
   const end = start + lines.slice(from, to).join('\n').length;
+  if (change.lines.length > 0 || from === to) return put(start, end, change.lines.join('\n'));
   // Lines that go take their line end with them.
-  return indented.length > 0 ? put(start, end, indented.join('\n')) : put(start, Math.min(end + 1, text.length), '');
+  return put(start, Math.min(end + 1, text.length), '');
+}
+
+interface Change {
+  wanted: readonly string[];
+  replace: readonly string[];
+  /** The new lines, as they are indented in the file. */
+  indented: readonly string[];
+  /** Lines of the file that were found. */
+  theirs: readonly string[];
+}
+
+/** Leaves lines at both ends that an answer only copied as the file has them. */
+function changeOf({ wanted, replace, indented, theirs }: Change): Lines & { lines: string[] } {
+  const isBlank = (line: string | undefined) => line?.trim() === '';
+  const most = Math.min(wanted.length, replace.length);
+  let [head, tail] = [0, 0];
+  while (head < most && wanted[head] === replace[head]) head++;
+  while (isBlank(wanted[head - 1])) head--;
+  while (tail < most - head && wanted.at(-1 - tail) === replace.at(-1 - tail)) tail++;
+  while (tail > 0 && isBlank(wanted.at(-tail))) tail--;
+  const filled = theirs.flatMap((line, index) => (isBlank(line) ? [] : [index]));
+  const count = (lines: readonly string[]) => lines.filter((line) => !isBlank(line)).length;
+  const [before, behind] = [count(wanted.slice(0, head)), count(wanted.slice(wanted.length - tail))];
+  let from = before > 0 ? filled[before - 1]! + 1 : 0;
+  let to = behind > 0 ? filled[filled.length - behind]! : theirs.length;
+  const lines = indented.slice(head, indented.length - tail);
+  while (from < to && isBlank(theirs[from]) && !isBlank(wanted[head])) from++;
+  while (from < to && isBlank(theirs[to - 1]) && !isBlank(wanted.at(-1 - tail))) to--;
+  // New lines alone go with one beside them, so that each line has its end.
+  if (from === to && lines.length > 0 && from > 0) lines.unshift(theirs[--from]!);
+  else if (from === to && lines.length > 0) lines.push(theirs[to++]!);
+  return { from, to, lines };
 }
 
 interface Lines {
@@ -122,7 +159,10 @@ interface Lines {
 const keys: readonly ((line: string) => string)[] = [
   (line) => line.trimEnd(),
   (line) => line.trim(),
-  (line) => plainQuotes(line).replace(/[\s\u200b-\u200d\u2060]/g, ''),
+  (line) =>
+    plainQuotes(line.normalize('NFKC'))
+      .replace(/[\u2010-\u2015\u2212]/g, '-')
+      .replace(/[\s\u200b-\u200d\u2060]/g, ''),
 ];
 
 function findLines(lines: readonly string[], wanted: readonly string[]): Lines | Misfit {
@@ -176,7 +216,7 @@ function toLines(text: string): string[] {
 
 /** Removes line numbers that stand before every line and count up by one. */
 export function withoutNumbers(lines: string[]): string[] {
-  const numbered = lines.map((line) => /^ {0,8}(\d{1,6})(?: {0,4}[|:│]|\t)(.*)$/.exec(line));
+  const numbered = lines.map((line) => /^ {0,8}L?(\d{1,6})(?: {0,4}[|:│→]|\t)(.*)$/.exec(line));
   const counts = numbered.every((one, index) => (one ? Number(one[1]) === Number(numbered[0]![1]) + index : false));
   if (lines.length === 0 || !counts) return lines;
   const rests = numbered.map((one) => one![2]!);

@@ -61,22 +61,17 @@ function readHunks(lines: readonly string[], named: string | null, shown: Shown)
     }
     [open, line] = [[], 0];
   };
+  const paths = shown.files.map((one) => one.path);
   for (const [index, text] of lines.entries()) {
-    const header = /^(?:\+\+\+|\*\*\* (?:Update|Add|Delete) File:) {0,3}(\S.*)$/.exec(text);
-    if (/^--- \S/.test(text) && /^\+\+\+ /.test(lines[index + 1] ?? '')) {
+    const path = headerPath(text, lines[index + 1] ?? '', paths);
+    if (path !== null) {
       close();
-      isNew = text.startsWith('--- /dev/null');
-    } else if (header) {
-      close();
-      isNew = text.startsWith('*** Add') || (isNew && text.startsWith('+++'));
-      const path = header[1]!.split('\t')[0]!;
+      isNew = /^\*\*\* Add|^--- \/dev\/null/.test(text) || (isNew && text.startsWith('+++'));
       if (/^\/dev\/null/.test(path) || text.startsWith('*** Delete'))
         problem ??= 'deletes a file, which no edit can do; leave it';
-      file =
-        fileNamed(
-          path,
-          shown.files.map((one) => one.path),
-        ) ?? plainPath(path.replace(/^b\//, ''));
+      file = path === '' ? file : (fileIn(path, paths) ?? plainPath(path.replace(/^b\//, '')));
+    } else if (/^(?:rename to|\*\*\* Move to:) /.test(text)) {
+      problem ??= 'renames a file, which no edit can do; leave its name';
     } else if (/^(@@|diff --git |index [0-9a-f]|\*\*\* |\\ No newline|\.\.\.\s*$)/.test(text)) {
       if (!text.startsWith('\\')) close();
       line = Number(/^@@ -(\d{1,7})/.exec(text)?.[1] ?? 0);
@@ -85,6 +80,18 @@ function readHunks(lines: readonly string[], named: string | null, shown: Shown)
   while (open.at(-1)?.trim() === '') open.pop();
   close();
   return problem === null ? { ok: true, value: hunks } : { ok: false, problems: [`answer: ${problem}`] };
+}
+
+/** The file that a line names as the one that changes; empty for the first of two such lines, null for another line. */
+function headerPath(line: string, next: string, paths: readonly string[]): string | null {
+  const [, file] = /^\*\*\* (?:Update|Add|Delete) File: {0,3}(\S.*)$/.exec(line) ?? [];
+  if (file !== undefined) return file;
+  const [, mark, name = ''] = /^(\+\+\+|---) {1,3}(\S[^\t]*)/.exec(line) ?? [];
+  // A line of code may begin with "++" or "--" too.
+  const isFile = (text: string) =>
+    /^(?:"?[ab]\/|\/dev\/null|[^\s;(){}=]+\.\w+(?:\s|$))/.test(text) || fileNamed(text, paths) !== null;
+  if (mark === '---' && next.startsWith('+++ ')) return isFile(next.slice(4).trim()) ? '' : null;
+  return (mark === '+++' || (mark === '---' && next.startsWith('@@'))) && isFile(name) ? name : null;
 }
 
 /** Without its mark; a line that lost its own is context as it stands. */

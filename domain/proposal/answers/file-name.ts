@@ -5,9 +5,11 @@ const mount = '/repo/';
 
 /** A path as an answer writes it, as one inside the repository: without "./", quotes and the sandbox's mount point. */
 export function plainPath(name: string): string {
-  let path = name.trim().replace(/^[`'"*]{1,6}|[`'"*:]{1,6}$/g, '');
-  // As compilers and editors name a place: "file:///repo/src/a.js:12:3".
-  path = path.replace(/^file:\/\//i, '').replace(/(\.\w{1,10}):\d{1,9}(?::\d{1,9})?$/, '$1');
+  let path = name.trim().replace(/^[`'"*@]{1,6}|[`'"*:]{1,6}$/g, '');
+  // As compilers and editors name a place: "file:///repo/src/a.js:12:3", "src/a.js#L6-L15", "src/a.js (lines 6-15)".
+  path = path
+    .replace(/^file:\/\//i, '')
+    .replace(/(\.\w{1,10})(?:[:#]L?\d{1,9}(?:[:-]L?\d{1,9})?| \(lines? [\d-]{1,20}\))$/, '$1');
   while (path.startsWith('./')) path = path.slice(2);
   return path.startsWith(mount) ? path.slice(mount.length) : path;
 }
@@ -19,7 +21,7 @@ export function fileNamed(name: string, files: readonly string[]): string | null
   const exact = forms.find((form) => files.includes(form));
   if (exact !== undefined || path === '') return exact ?? null;
   if (path.split(/[/\\]/).includes('..')) return null;
-  const isAbsolute = /^(\/|[A-Za-z]:[\\/])/.test(path);
+  const isAbsolute = /^(?:\/|~\/|\$\w+\/|\\\\|[A-Za-z]:[\\/])/.test(path);
   const ends = isAbsolute
     ? files.filter((file) => forms[1]!.endsWith(`/${file}`))
     : files.filter((file) => file.endsWith(`/${path}`));
@@ -35,7 +37,7 @@ export function fileIn(line: string, files: readonly string[]): string | null {
   if (line.length > 1_000) return null;
   const exact = fileNamed(line.replace(/^[#\s*/-]{0,20}(?:file(?:name)?\s{0,3}:)?/i, ''), files);
   if (exact !== null) return exact;
-  const parts = line.split(/[\s`*"'(),;<>=]+/).flatMap((word) => [word, ...word.split(':')]);
+  const parts = line.split(/[\s`*"'(),;<>=[\]]+/).flatMap((word) => [word, ...word.split(':')]);
   const found = new Set(
     parts.filter((part) => /[./\\]/.test(part)).map((part) => fileNamed(part.replace(/[.:]+$/, ''), files)),
   );

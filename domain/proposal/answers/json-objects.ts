@@ -29,7 +29,9 @@ export function jsonObjects(text: string): FoundObject[] {
 }
 
 const blanks = String.raw`(?:[ \t\r\n]|//[^\n]{0,2000}\n|/\*[^]{0,2000}?\*/)*`;
-const quoted = ['"', "'", '`'].map((quote) => `${quote}(?:[^${quote}\\\\]|\\\\[^])*${quote}`).join('|');
+const plain = ['"', "'", '`'].map((quote) => `${quote}(?:[^${quote}\\\\]|\\\\[^])*${quote}`).join('|');
+/** As Python has them too. */
+const quoted = String.raw`"""(?:[^"\\]|\\[^]|"{1,2}(?!"))*"""|${plain}`;
 const literal = String.raw`-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|[A-Za-z_$][\w$]*`;
 const token = new RegExp(`${blanks}(?:(${quoted})|(${literal})|([{}[\\],:]))`, 'y');
 const words: ReadonlyMap<string, string> = new Map([
@@ -67,6 +69,10 @@ function readObject(text: string, start: number): ReadObject {
     const end = token.lastIndex;
     const fail = { end: null, json: '', twice: null, read: Math.max(from, end) - start + 1 };
     const inside = open.at(-1);
+    if (expected === ', or end' && inside && string !== undefined && isAtLineEnd(text, from)) {
+      json.push(',');
+      expected = 'key or }';
+    }
     if (mark === '{' || mark === '[') {
       if (!expected.startsWith('value') || open.length >= maxDepth) return fail;
       open.push(mark === '{' ? new Set() : null);
@@ -78,12 +84,9 @@ function readObject(text: string, start: number): ReadObject {
       open.pop();
       expected = ', or end';
       if (open.length === 0) return { end, json: `${json.join('')}}`, twice, read: end - start };
-    } else if (mark === ',') {
-      if (expected !== ', or end') return fail;
-      expected = inside ? 'key or }' : 'value or ]';
-    } else if (mark === ':') {
-      if (expected !== ':') return fail;
-      expected = 'value';
+    } else if (mark !== undefined) {
+      if (expected !== (mark === ',' ? ', or end' : ':')) return fail;
+      expected = mark === ':' ? 'value' : inside ? 'key or }' : 'value or ]';
     } else if (expected === 'key or }' && (string ?? word) !== undefined) {
       const key = string === undefined ? word! : unquote(string);
       if (inside!.has(key)) twice ??= key;
@@ -92,10 +95,7 @@ function readObject(text: string, start: number): ReadObject {
       expected = ':';
       continue;
     } else if (expected.startsWith('value') && (string ?? word) !== undefined) {
-      const value =
-        string === undefined
-          ? (words.get(word!) ?? (/^[-0-9]/.test(word!) ? word! : null))
-          : JSON.stringify(unquote(string));
+      const value = literalOf(string, word);
       if (value === null) return fail;
       json.push(value);
       expected = ', or end';
@@ -105,14 +105,28 @@ function readObject(text: string, start: number): ReadObject {
   }
 }
 
+/** Tells where a comma may have been left out. */
+function isAtLineEnd(text: string, from: number): boolean {
+  return /^[ \t\r]*\n/.test(text.slice(from, from + 200));
+}
+
+/** As strict JSON; null for a word that is no value. */
+function literalOf(string: string | undefined, word = ''): string | null {
+  if (string !== undefined) return JSON.stringify(unquote(string));
+  return words.get(word) ?? (/^[-0-9]/.test(word) ? word : null);
+}
+
 const escapes: ReadonlyMap<string, string> = new Map(
   Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '\n': '\n' }),
 );
 
 /** A backslash before anything else than JSON escapes is one that the model did not write twice. */
 function unquote(string: string): string {
-  return string.slice(1, -1).replace(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (all, code: string | undefined, one: string) => {
-    if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
-    return escapes.get(one) ?? (/["'`\\/]/.test(one) ? one : all);
-  });
+  const width = string.startsWith('"""') ? 3 : 1;
+  return string
+    .slice(width, -width)
+    .replace(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (all, code: string | undefined, one: string) => {
+      if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
+      return escapes.get(one) ?? (/["'`\\/]/.test(one) ? one : all);
+    });
 }

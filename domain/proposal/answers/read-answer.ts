@@ -1,5 +1,6 @@
-import { readBlocks } from './blocks.ts';
+import { readBlocks, readPairs } from './blocks.ts';
 import { readChoice } from './choice.ts';
+import { elision } from './code/elision.ts';
 import { readCode, type Parse } from './code/read-code.ts';
 import { readDiff } from './diff.ts';
 import { splitFences } from './fences.ts';
@@ -26,7 +27,7 @@ export async function readAnswer(text: string, shown: Shown, parse: Parse): Prom
   const said = withoutThoughts(withUnixEnds(text.replace(/^\ufeff/, '')));
   if (said === null) return refuse('has thoughts and nothing else; think less, and write the change');
   if (said.trim() === '') return refuse('is empty; write the change');
-  const draft = await readDraft(said, shown, parse);
+  const draft = await readDraft(/^\s*"[^]*"\s*$/.test(said) ? unquoted(said) : said, shown, parse);
   if (!draft.ok) return draft;
   const { title, rationale, target, edits } = draft.value;
   const rest = {
@@ -52,14 +53,16 @@ async function readDraft(text: string, shown: Shown, parse: Parse): Promise<Pars
   const marked = splitFences(text);
   const words = () => readWords(marked.prose);
   if (blocks) return blocks.ok ? { ok: true, value: { ...words(), edits: blocks.value } } : blocks;
-  const json = /^\s*[[{]/.test(text) ? readJson(text, marked.fences) : null;
+  const json = /^\s*[[{]/.test(text) ? readJson(text, marked.fences, shown) : null;
   if (json) return json;
   if (marked.isCut) return refuse('ends within a code fence, so that it was cut; write less beside the code');
   const diff = readDiff(text, marked, shown);
   if (diff) return diff.ok ? { ok: true, value: { ...words(), edits: diff.value } } : diff;
-  const inFence = readJson(text, marked.fences);
+  const inFence = readJson(text, marked.fences, shown);
   if (inFence) return inFence;
   const code = await readCode(marked, text, shown, parse);
+  const pairs = code?.ok ? null : readPairs(text, shown);
+  if (pairs) return pairs.ok ? { ok: true, value: { ...words(), edits: pairs.value } } : pairs;
   if (!code) return refuse(`has no code; ${remedies[shown.form]}`);
   if (!code.ok) return code;
   const contents = new Map(shown.files.map(({ path, content }) => [path, content]));
@@ -75,10 +78,14 @@ const remedies: Record<Shown['form'], string> = {
 };
 
 /** Says what is wrong with edits whose places were all found; else null. */
-async function problemOf({ files, isPartial }: Settled, parse: Parse): Promise<string | null> {
+async function problemOf({ edits, files, isPartial }: Settled, parse: Parse): Promise<string | null> {
   const changed = [...files].filter(([, { before, after }]) => before !== after);
   if (changed.length === 0 && !isPartial) return noChange;
   for (const [path, { before, after }] of changed) {
+    const gap = elision(after, linesOf(before));
+    if (gap !== null) return `leaves out a part of ${path} (${gap}); write all of it, or search/replace edits`;
+    if (edits.some((edit) => 'content' in edit && edit.file === path) && keepsNothing(before, after))
+      return `keeps no line of ${path}; write all of it, or search/replace edits with the lines to replace`;
     const [old, now] = [await parse(toPlain(before).text, path), await parse(toPlain(after).text, path)];
     const lines = new Set(old?.errors.map(({ line }) => line));
     const fresh =
@@ -90,6 +97,26 @@ async function problemOf({ files, isPartial }: Settled, parse: Parse): Promise<s
     return `makes a syntax error in ${path}, near line ${fresh.line}: ${toLine(found, 120)}; correct it`;
   }
   return null;
+}
+
+/** A server or a script may quote the whole answer as JSON. */
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
+  }
+}
+
+function linesOf(text: string): Set<string> {
+  return new Set(text.split('\n').map((line) => line.trim()));
+}
+
+/** Tells if a new text is none of the file's: one to insert, say, that came without its place. */
+function keepsNothing(before: string, after: string): boolean {
+  const kept = linesOf(after);
+  const lines = [...linesOf(before)].filter((line) => line.length > 3);
+  return lines.length > 0 && !lines.some((line) => kept.has(line));
 }
 
 function refuse(problem: string): { ok: false; problems: string[] } {

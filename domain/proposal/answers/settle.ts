@@ -1,6 +1,7 @@
-import { fileNamed, plainPath } from './file-name.ts';
+import { fileIn, fileNamed, plainPath } from './file-name.ts';
 import type { Shown } from '../form.ts';
 import type { Edit } from '../hypothesis.ts';
+import { foldedPath } from '../path-form.ts';
 import { inFormOf, place, toPlain, withEndsOf, type Placement } from '../place.ts';
 
 /** Longest text of an edit, in characters; see `Hypothesis`. */
@@ -23,13 +24,14 @@ export function settleEdits(edits: readonly LineEdit[], { files }: Shown): Settl
   const paths = files.map(({ path }) => path);
   const contents = new Map(files.map(({ path, content }) => [path, content]));
   const settled: Settled = { edits: [], files: new Map(), isPartial: false };
+  const moves = new Map<string, Move[]>();
   for (const { line, ...edit } of edits) {
-    const file = 'content' in edit ? plainPath(edit.file) : (fileNamed(edit.file, paths) ?? plainPath(edit.file));
+    const file = fileOf(edit, paths);
     const before = contents.get(file);
     const placed =
       before === undefined || 'content' in edit
         ? null
-        : place(before, { ...edit, file, ...(line !== undefined && { line }) });
+        : place(before, { ...edit, file, ...(line !== undefined && { line: shifted(line, moves.get(file)) }) });
     if (before === undefined || typeof placed === 'string') {
       settled.isPartial = true;
       settled.edits.push({ ...edit, file });
@@ -41,9 +43,33 @@ export function settleEdits(edits: readonly LineEdit[], { files }: Shown): Settl
     settled.edits.push(change);
     const after = before.slice(0, found.start) + found.text + before.slice(found.end);
     contents.set(file, after);
+    if (line) moves.set(file, [...(moves.get(file) ?? []), { line, by: count(after) - count(before) }]);
     settled.files.set(file, { before: settled.files.get(file)?.before ?? before, after });
   }
   return settled;
+}
+
+/** A file that is there is meant by a whole path in another form, too; a new file has the name that it is given. */
+function fileOf(edit: Edit, paths: readonly string[]): string {
+  const plain = plainPath(edit.file);
+  const mayBeNew = 'content' in edit && /^[^\\/~$]/.test(plain) && !plain.includes('\\');
+  const named = mayBeNew ? paths.find((path) => foldedPath(path) === foldedPath(plain)) : fileNamed(edit.file, paths);
+  return named ?? ('content' in edit ? null : fileIn(edit.file, paths)) ?? plain;
+}
+
+/** Lines that an edit at a line of a diff took or gave. */
+interface Move {
+  line: number;
+  by: number;
+}
+
+/** All lines of a diff are numbered as before its first change. */
+function shifted(line: number, moves: readonly Move[] = []): number {
+  return line && moves.reduce((sum, move) => sum + (move.line < line ? move.by : 0), line);
+}
+
+function count(text: string): number {
+  return text.split('\n').length;
 }
 
 /** The edits that put new texts at places of a file's plain text; places come from the end to the beginning. */

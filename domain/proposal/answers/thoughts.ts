@@ -1,15 +1,19 @@
-const names = '(?:think|thinking|thought|thoughts|reasoning|reflection|analysis)';
-const opening = new RegExp(`^\\s{0,40}<${names}>`, 'i');
-const closing = new RegExp(`</${names}>`, 'i');
-/** Marks of chat templates that some servers let through. */
-const marks =
-  /<\|(?:im_start|im_end|endoftext|end|return|eot_id|end_of_text|EOT|file_sep|fim_middle)\|>|<\/?s>|<｜end▁of▁sentence｜>/g;
+const names = '(?:think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad)';
+/** As tags, in the brackets of Mistral's and Kimi's models, and as marks of a template. */
+const tag = (slash: string) => String.raw`<${slash}(?:\w{1,20}:)?${names}>|\[${slash}${names}\]|◁${slash}${names}▷`;
+const opening = new RegExp(String.raw`^\s{0,40}(?:${tag('')}|<\|begin_of_thought\|>|<\|channel>thought)`, 'i');
+const closing = new RegExp(String.raw`${tag('/')}|<\|end_of_thought\|>|<channel\|>`, 'i');
+/** Marks of chat templates that some servers let through, round the answer: within it they are its own. */
+const mark = String.raw`(?:<\|[^|<>\s]{1,40}\|>|<｜[^<>\s]{1,40}｜>|</?s>|<(?:[a-z]{2,5}_of_turn|fim_\w{1,10}|unused\d{1,4})>)`;
+const firstMark = new RegExp(String.raw`^\s{0,40}${mark}(?:assistant\b)?`);
+const lastMark = new RegExp(String.raw`${mark}\s*$`);
+const markAtFence = new RegExp(String.raw`^([ \t]{0,40}(?:\`{3,20}|~{3,20}))${mark}.*$`, 'gm');
 
 /** Removes what a model thought before it answered. Null: it thought to the end. */
 export function withoutThoughts(text: string): string | null {
   const channel = /<\|channel\|>final(?:<\|constrain\|>\w{1,20})?<\|message\|>/g;
   const final = [...text.matchAll(channel)].at(-1);
-  if (final) return text.slice(final.index + final[0].length).replace(marks, '');
+  if (final) return withoutMarks(text.slice(final.index + final[0].length));
   if (text.startsWith('<|channel|>')) return null;
   const lines = text.split('\n');
   const kept: string[] = [];
@@ -28,5 +32,12 @@ export function withoutThoughts(text: string): string | null {
       if (/^\s{0,40}(```|~~~)/.test(line)) isCode = !isCode;
     }
   }
-  return isThinking ? null : kept.join('\n').replace(marks, '').trimEnd();
+  return isThinking ? null : withoutMarks(kept.join('\n'));
+}
+
+function withoutMarks(text: string): string {
+  let rest = text.trimEnd();
+  for (let found; (found = firstMark.exec(rest.slice(0, 120)));) rest = rest.slice(found[0].length);
+  for (let found; (found = lastMark.exec(rest.slice(-60)));) rest = rest.slice(0, -found[0].length);
+  return rest.replace(markAtFence, '$1');
 }

@@ -13,7 +13,7 @@ export function elision(text: string, lines: ReadonlySet<string>): string | null
         /\b(exist|rest|remain|unchanged|same|other|previous|original|omit|keep|before|code|implementation|as is)/i.test(
           said,
         )) ||
-      /^(the )?(rest|remainder|remaining) (of|code|is|remains|unchanged)|^(existing|original|other|unchanged) (code|functions?|methods?|implementation)( (here|unchanged|goes here|remains?|stays?)\b.*)?$|\b(remains?|stays?) (the same|unchanged)$/i.test(
+      /^(the )?(rest|remainder|remaining)( of)?( the| your)? (code|file|class|functions?|methods?|body|module|implementation|is|remains|unchanged)\b|^(existing|original|other|unchanged) (code|functions?|methods?|implementation)( (here|unchanged|goes here|remains?|stays?)\b.*)?$|\b(remains?|stays?) (the same|unchanged)$/i.test(
         said,
       )
     );

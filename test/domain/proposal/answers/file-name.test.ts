@@ -15,6 +15,11 @@ it.each([
   ['/repo/src/work.mjs:4:12', 'src/work.mjs'],
   ['file:///repo/src/work.mjs', 'src/work.mjs'],
   ['/home/me/project/src/work.mjs', 'src/work.mjs'],
+  ['~/project/src/work.mjs', 'src/work.mjs'],
+  ['$PWD/src/work.mjs', 'src/work.mjs'],
+  ['@src/work.mjs', 'src/work.mjs'],
+  ['src/work.mjs#L6-L15', 'src/work.mjs'],
+  ['src/work.mjs (lines 6-15)', 'src/work.mjs'],
   ['work.mjs', 'src/work.mjs'],
   ['SRC/Work.mjs', 'src/work.mjs'],
   // Of more than one file, or of none: another file is not guessed.

@@ -41,6 +41,54 @@ describe('readAnswer', () => {
       'path, old and new',
       JSON.stringify({ ...hypothesis, edits: [{ path: edit.file, old: edit.search, new: edit.replace }] }),
     ],
+    [
+      'names in capitals',
+      JSON.stringify({
+        Title: 'Cache it',
+        Changes: [{ filePath: edit.file, oldString: edit.search, new_code: edit.replace }],
+      }),
+    ],
+    [
+      'edits by file',
+      JSON.stringify({ ...hypothesis, edits: { [edit.file]: { search: edit.search, replace: edit.replace } } }),
+    ],
+    [
+      'no file where one was shown',
+      JSON.stringify({ ...hypothesis, edits: [{ search: edit.search, replace: edit.replace }] }),
+    ],
+    [
+      'one file for all edits',
+      JSON.stringify({ ...hypothesis, file: edit.file, edits: [{ ...edit, file: undefined }] }),
+    ],
+    ['empty text for what is not meant', JSON.stringify({ ...hypothesis, edits: [{ ...edit, content: '' }] })],
+    [
+      'a whole file in place of nothing',
+      JSON.stringify({
+        title: 'Cache it',
+        edits: [{ file: edit.file, search: '', replace: content.replace(edit.search, edit.replace) }],
+      }),
+      { edits: [{ content: content.replace(edit.search, edit.replace) }] },
+    ],
+    ['a call of a tool', JSON.stringify({ name: 'propose', arguments: json })],
+    ['wrappers in wrappers', JSON.stringify({ result: { hypotheses: [hypothesis] } })],
+    ['edits as JSON', JSON.stringify({ ...hypothesis, edits: JSON.stringify([edit]) })],
+    ['the whole answer as a string', JSON.stringify(json)],
+    [
+      'a diff',
+      JSON.stringify({
+        title: 'Cache it',
+        edits: [
+          { file: edit.file, diff: '@@ -2,2 +2,2 @@\n-  let x = 1;\n-  let y = "2";\n+  let x = 2;\n+  let y = "3";' },
+        ],
+      }),
+    ],
+    ['three quotes', json.replace(JSON.stringify(edit.search), `"""${edit.search}"""`)],
+    [
+      'typographic quotes',
+      '{“title”: “Cache it”, “edits”: [{“file”: “src/a.mjs”, “search”: “let x = 1;”, “replace”: “let x = 2;”}]}',
+      { edits: [{ search: 'let x = 1;', replace: 'let x = 2;' }] },
+    ],
+    ['no commas at the ends of lines', JSON.stringify(hypothesis, null, 1).replaceAll(',\n', '\n')],
     ['lines in lists', JSON.stringify({ ...hypothesis, edits: [{ ...edit, search: edit.search.split('\n') }] })],
     ['the same answer twice', `${json}\n${json}`],
     ['a draft among thoughts', `<think>${json.replace('Cache', 'Drop')}</think>${json}`],
@@ -70,22 +118,30 @@ describe('readAnswer', () => {
   });
 
   it.each([
+    [
+      'a part left out',
+      JSON.stringify({
+        title: 't',
+        edits: [{ file: edit.file, content: 'function f() {\n  // ... existing code ...\n}\n' }],
+      }),
+      /leaves out a part of src\/a\.mjs \(\/\/ \.\.\. existing code \.\.\.\)/,
+    ],
     ['broken JSON', '{"title": }', /is not JSON/],
     ['no edits', JSON.stringify({ title: 't', edits: [] }), /^edits: too small/],
     [
       'an edit with both forms',
       JSON.stringify({ title: 't', edits: [{ ...edit, content: 'z' }] }),
-      /^edits\.0: has none of the allowed forms/,
+      /^edits\.0: has file, search, replace, content; give "file" with/,
     ],
     [
       'an edit that is a link',
       JSON.stringify({ title: 't', edits: [{ file: 'src/link', target: '/etc/passwd' }] }),
-      /^edits\.0: has none/,
+      /^edits\.0: has file; give "file" with/,
     ],
     [
       'an empty search',
       JSON.stringify({ title: 't', edits: [{ ...edit, search: '' }] }),
-      /^edits\.0\.search: too small/,
+      /keeps no line of src\/a\.mjs; .*edits with the lines to replace/,
     ],
     ['half an object', json.slice(0, -1), /is not JSON/],
     ['half an object with one edit whole', json.slice(0, -2) + ', {"file": "src', /is not JSON/],

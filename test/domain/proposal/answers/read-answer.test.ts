@@ -125,6 +125,34 @@ const shapes: Shape[] = [
     `<|channel|>analysis<|message|>Use a Map.<|end|><|start|>assistant<|channel|>final<|message|>${fence(js)}<|return|>`,
     [inJs],
   ],
+  ...[
+    '[THINK]^[/THINK]',
+    '◁think▷^◁/think▷',
+    '<|begin_of_thought|>^<|end_of_thought|>',
+    '<|channel>thought^<channel|>',
+    '<seed:think>^</seed:think>',
+    '<scratchpad>^</scratchpad>',
+  ].map((marks): Shape => {
+    const [begin, end] = marks.split('^');
+    return [
+      `thoughts in ${begin}`,
+      'count',
+      `${begin}\n${fence(js.replace('n * n', 'n'))}\n${end}\n${fence(js)}`,
+      [inJs],
+    ];
+  }),
+  ...['<end_of_turn>', '<unused94>', '<|end_of_box|>', '</s>'].map((mark): Shape => [
+    `${mark} at its end`,
+    'count',
+    `${fence(js)}${mark}`,
+    [inJs],
+  ]),
+  [
+    'marks of a template in the code',
+    'blocks',
+    block('let pairs = 0;', 'let pairs = "<|endoftext|><s>".length;'),
+    [['let pairs = 0;', 'let pairs = "<|endoftext|><s>".length;']],
+  ],
   ['a mark of the template at its end', 'count', `${fence(js)}<|im_end|>`, [inJs]],
   ['a cut fence', 'count', `Title: X\n\`\`\`js\n${js}`, /ends within a code fence/],
   ['the old code first', 'count', `Now:\n${fence(oldJs)}\nBetter:\n${fence(js)}`, [inJs]],
@@ -309,6 +337,50 @@ const shapes: Shape[] = [
   ['a block without end', 'blocks', '<<<<<<< SEARCH\n  let pairs = 0;\n=======\n  let x', /does not end/],
   ['a block with two dividers', 'blocks', block('a\n=======\nb', 'c'), /2 lines "======="/],
   ['a block that changes nothing', 'blocks', block('let pairs = 0;', 'let pairs = 0;'), /changes nothing/],
+  [
+    'a block with bare marks',
+    'blocks',
+    '<<<<<<<\n  let pairs = 0;\n=======\n  let pairs = values.length;\n>>>>>>>',
+    [changed],
+  ],
+  [
+    'a block with short marks',
+    'blocks',
+    '<<< SEARCH\n  let pairs = 0;\n===\n  let pairs = values.length;\n>>> REPLACE',
+    [changed],
+  ],
+  [
+    'a block as git marks it',
+    'blocks',
+    '<<<<<<< HEAD\n  let pairs = 0;\n=======\n  let pairs = values.length;\n>>>>>>> faster',
+    [changed],
+  ],
+  [
+    'a block with the number of its line',
+    'blocks',
+    '<<<<<<< SEARCH\n:start_line:7\n-------\n  let pairs = 0;\n=======\n  let pairs = values.length;\n>>>>>>> REPLACE',
+    [changed],
+  ],
+  ['a block with signs of a diff', 'blocks', block('-  let pairs = 0;', '+  let pairs = values.length;'), [changed]],
+  [
+    'tags',
+    'blocks',
+    '<edit><file>src/pairs.mjs</file><search>let pairs = 0;</search>\n<replace>let pairs = values.length;</replace></edit>',
+    [changed],
+  ],
+  [
+    'fences for old and new text',
+    'blocks',
+    `**Before:**\n${fence('  let pairs = 0;')}\n\n**After:**\n${fence('  let pairs = values.length;')}`,
+    [changed],
+  ],
+  [
+    'a block that leaves something out',
+    'blocks',
+    block('  let pairs = 0;', '  // ... existing code ...\n  let pairs = 1;'),
+    /leaves out a part of src\/pairs\.mjs/,
+  ],
+  ['a block without old text', 'blocks', block('', "import x from 'x';"), /keeps no line of src\/pairs\.mjs/],
   // Diffs.
   [
     'a diff with wrong numbers',
@@ -340,6 +412,27 @@ const shapes: Shape[] = [
     '*** Begin Patch\n*** Update File: src/pairs.mjs\n@@ export function count(values) {\n-  let pairs = 0;\n+  let pairs = values.length;\n*** End Patch',
     [changed],
   ],
+  [
+    'a diff with a line that begins with ++',
+    'count',
+    fence(
+      '@@ -9,3 +9,3 @@\n     for (const b of values) {\n-      steps++;\n+++steps;\n       if (a === b) pairs++;',
+      'diff',
+    ),
+    [['      steps++;', '++steps;']],
+  ],
+  [
+    'a diff without its second header',
+    'count',
+    fence('--- src/pairs.mjs\n@@\n-  let pairs = 0;\n+  let pairs = values.length;', 'diff'),
+    [changed],
+  ],
+  [
+    'a diff that renames',
+    'count',
+    '*** Begin Patch\n*** Update File: src/pairs.mjs\n*** Move to: src/b.mjs\n@@\n-  let pairs = 0;\n+  let pairs = 1;\n*** End Patch',
+    /renames a file/,
+  ],
   ['a diff that only adds', 'count', fence('@@ -1,0 +1 @@\n+// faster\n', 'diff'), /shows no line of the file/],
   [
     'a diff that deletes the file',
@@ -358,6 +451,58 @@ describe('readAnswer', () => {
     for (const [old] of outcome) expect(content.split(old)).toHaveLength(2);
     const wanted = outcome.reduce((text, [old, now]) => text.replace(old, () => now), content);
     expect(found).toMatchObject({ files: { [path]: wanted } });
+  });
+});
+
+describe('readAnswer, on other files', () => {
+  it.each<[string, string, string, string, string]>([
+    [
+      'lines of a heading',
+      'a.rst',
+      'Title\n=====\ntext\n',
+      block('Title\n=====\ntext', 'Title\n=====\nmore'),
+      'Title\n=====\nmore\n',
+    ],
+    [
+      'lines as those of a block',
+      'a.md',
+      'T\n=======\ntext\n',
+      block('T\n=======\ntext', 'T\n=======\nmore'),
+      'T\n=======\nmore\n',
+    ],
+    [
+      'a number of a line after a change',
+      'a.mjs',
+      'x();\nx();\nx();\n',
+      '```diff\n@@ -1 +1,2 @@\n-x();\n+a();\n+b();\n@@ -3 +4 @@\n-x();\n+c();\n```',
+      'a();\nb();\nx();\nc();\n',
+    ],
+    [
+      'another form of a letter',
+      'a.mjs',
+      's = "cafe\u0301…";\nlet x = 1;\n',
+      block('s = "caf\u00e9...";\nlet x = 1;', 's = "caf\u00e9...";\nlet x = 2;'),
+      's = "cafe\u0301…";\nlet x = 2;\n',
+    ],
+    [
+      'blank lines and blanks left out',
+      'a.mjs',
+      'a();  \n\nlet x = 1;\n\nb();\n',
+      block('a();\nlet x = 1;\nb();', 'a();\nlet x = 2;\nb();'),
+      'a();  \n\nlet x = 2;\n\nb();\n',
+    ],
+    ['a line more', 'a.mjs', 'a(); \n\nb();', block('a();\nb();', 'a();\nb();\nc();'), 'a(); \n\nb();\nc();'],
+    [
+      'a path of the whole machine',
+      'src/a.mjs',
+      'a();\nb();\n',
+      JSON.stringify({ edits: [{ file: '/home/me/src/a.mjs', content: 'a();\nc();\n' }] }),
+      'a();\nc();\n',
+    ],
+    ['a new file above a block', 'src/a.mjs', 'a();\n', `src/new.mjs\n${block('', 'c();')}`, 'c();\n'],
+  ])('reads %s', async (_, path, content, answer, wanted) => {
+    const found = await read(answer, { form: 'blocks', files: [{ path, content }], target: null });
+    expect(found).toMatchObject({ files: { [/new\.mjs/.exec(answer) ? 'src/new.mjs' : path]: wanted } });
   });
 });
 
@@ -459,6 +604,11 @@ describe('readAnswer, by properties', () => {
     'src/pairs.mjs\n',
     '“',
     '{"constant":',
+    '<search>',
+    '<search></search>',
+    'Before:\n```\n',
+    '</s>',
+    '"""',
   ])('comes to an end on 500,000 characters of %j', async (token) => {
     const shown = await questions.count();
     const flood = token.repeat(Math.floor(500_000 / token.length));
