@@ -14,12 +14,15 @@ const optionalName = plainName.optional();
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const relativePath = text.refine(
   (path) => !path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n\\]/.test(path),
-  'must be a path inside the repository',
+  'must be a path inside the repository, with "/" between its parts',
 );
-const pattern = text.refine(
-  hasOneGroup,
-  'must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$"',
-);
+const pattern = text.refine(hasOneGroup, {
+  error({ input }) {
+    const groups = groupsOf(String(input));
+    const fact = typeof groups === 'string' ? `this one is none of JavaScript (${groups})` : `this one has ${groups}`;
+    return `must be a regular expression with exactly one capture group, such as "^METRIC ms=([0-9.]+)$": ${fact}`;
+  },
+});
 export const testCount = z
   .strictObject({ pattern: pattern.describe('Regular expression with one group; several matches are added up.') })
   .optional();
@@ -29,7 +32,7 @@ const place = z.union([z.strictObject({ pattern }), pointer]);
 const metric = z
   .union([z.strictObject({ pattern }), pointer, z.strictObject({ harness: z.enum(harnessNames) })])
   .describe(
-    "Where standard output says the number: a pattern with one group and one match, or a JSON pointer, or what a known harness prints. The unit behind the number is read. Else the command's time by the loop's clock, in ms.",
+    'Where standard output says the number: {"pattern": "^METRIC ms=([0-9.]+)$"}, with one group and one match, or {"pointer": "/ms"} in JSON, or what a known harness prints. The unit behind the number is read. Else the command\'s time by the loop\'s clock, in ms.',
   )
   .optional();
 const reader = optionalText.describe(
@@ -287,9 +290,14 @@ function oneOf<const T extends string>(first: T, ...others: T[]) {
 }
 
 export function hasOneGroup(text: string): boolean {
+  return groupsOf(text) === 1;
+}
+
+/** Number of capture groups, or why it is no regular expression. */
+function groupsOf(text: string): number | string {
   try {
-    return new RegExp(`${text}|`, 'm').exec('')?.length === 2;
-  } catch {
-    return false;
+    return new RegExp(`${text}|`, 'm').exec('')!.length - 1;
+  } catch (error) {
+    return (error as Error).message.replace(/^.*\|\/m?: /, '').toLowerCase();
   }
 }

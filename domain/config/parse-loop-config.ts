@@ -31,8 +31,8 @@ function* crossCheck(config: LoopConfig): Generator<string> {
     yield 'provided: is given without a setup that makes it; give "setup" or remove "provided"';
   const form = repositoryFormProblem(repository);
   if (form) yield form;
-  if (!isRefName(branch.replaceAll('<loopId>', 'id')))
-    yield `branch: "${branch}" is not a valid branch name; use one such as "karpathy-loop/<loopId>"`;
+  if (!isRefName(branch.replaceAll('<loopId>', 'id')) || /^(?:HEAD$|refs\/)/.test(branch))
+    yield `branch: "${branch}" is not a valid branch name; use one such as "karpathy-loop/<loopId>", without "refs/heads/"`;
   const { source, command, model } = hypothesis;
   if (source === 'command' && !command)
     yield 'hypothesis.command: is missing for source "command"; name a command source of the worker\'s settings';

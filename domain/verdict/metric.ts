@@ -163,6 +163,9 @@ function whyNoMatch(stdout: string, pattern: string, tail: string): string {
     return `, but ${quoted(scaled.line)} matches ${loose}; give that, since the unit behind a number is read`;
   const [hidden] = matchesOf(toBlock(stdout, stdout.length), pattern);
   if (hidden) return `, since control characters are in ${quoted(hidden.line)}; print the line without them`;
+  const [indented] = matchesOf(stdout.replace(/^[ \t]+|[ \t]+(?=\r?$)/gm, ''), pattern);
+  if (indented)
+    return `, since blanks stand before or behind ${quoted(indented.line)}; let the pattern take them, by "\\s*"`;
   const [onError] = matchesOf(tail, pattern);
   if (onError)
     return `, but ${quoted(onError.line)} is on standard error; add 2>&1 to the command, or print it on standard output`;

@@ -28,6 +28,7 @@ it.each([
   ['src/{a}/x.ts', 'src/{a}/*.ts', true],
   ['src/b.ts', 'src/{a,b}.ts', true],
   ['app/(other)/page.ts', 'app/(shop)/**', false],
+  ['src/cafe\u0301/a.js', 'src/caf\u00e9/**', true],
 ])('brackets are a part of the name too: %s by %s: %s', (path, glob, matches) => {
   expect(matchesGlob(path, glob)).toBe(matches);
 });

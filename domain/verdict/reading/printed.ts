@@ -10,9 +10,9 @@ export function linesOf(output: string): string[] {
   return withoutColours(output).split(/\r\n|\r|\n/);
 }
 
-/** Removes colours and weights alone: no other sequence leaves the text as it is seen. */
+/** Removes what leaves the text as it is seen: colours, weights, the clearing of what is not written yet, a byte order mark. */
 export function withoutColours(output: string): string {
-  return output.replace(/\u001b\[[0-9;:]*m/g, '');
+  return output.replace(/^\ufeff|\u001b\[(?:[0-9;:]*m|0?K)/g, '');
 }
 
 /** Up to three lines, the last that say anything. */

@@ -62,7 +62,8 @@ export function readQuantity(
   if (/^[-+]?\d{1,3}$/.test(token) && hasThousands(behind, asked))
     return failure(`${shown} may be part of a longer number in ${quoted(line)}; print it without blanks`);
   const { length, printedUnit } = unit;
-  if (line.slice(start + token.length + length, to).trim() !== '')
+  // A full stop ends a sentence, or a number as C prints it.
+  if (!/^\.?\s*$/.test(line.slice(start + token.length + length, to)))
     return failure(`${shown} is not a plain decimal number; print one such as 12.5`);
   if (isPartOfDuration(before, printedUnit, behind.slice(length)))
     return failure(`${shown} is part of a longer time in ${quoted(line)}; print it in one unit`);

@@ -15,7 +15,7 @@ export function unitBefore(output: string, line: string, start: number, asked: s
 
 /** Finds it in a member beside the number, such as Google Benchmark's `time_unit` and JMH's `scoreUnit`. */
 export function unitBeside({ key, beside }: Located & { ok: true }, asked: string | null): string | null {
-  const own = [`${key}Unit`, `${key}_unit`, 'unit', 'units'];
+  const own = [`${key}Unit`, `${key}_unit`, `${key.replace(/Value$/, '')}Unit`, 'unit', 'units'];
   const [found] = [...own, 'time_unit', 'timeUnit'].flatMap((name) => {
     const text = Object.hasOwn(beside, name) ? beside[name] : null;
     const isMeant = typeof text === 'string' && parseUnit(text) && (own.includes(name) || fits(text, asked));

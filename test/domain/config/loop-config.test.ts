@@ -67,6 +67,23 @@ describe('parseLoopConfig', () => {
       { ...minimal, benchmark: { command: 'b', metric: { pattern: 'ms' } } },
       /^benchmark\.metric/,
     ],
+    ...['(?i)^ms=([0-9]+)', '^ms=([0-9]+'].map((pattern): [string, object, RegExp] => [
+      `the pattern ${pattern}`,
+      { ...minimal, benchmark: { command: 'b', metric: { pattern } } },
+      /^benchmark\.metric\.pattern: .*: this one is none of JavaScript \([^/]+\); /,
+    ]),
+    [
+      'a pattern with two groups',
+      { ...minimal, benchmark: { command: 'b', metric: { pattern: '(ms)=([0-9]+)' } } },
+      /^benchmark\.metric\.pattern: .*: this one has 2; /,
+    ],
+    [
+      'a bare pattern',
+      { ...minimal, benchmark: { command: 'b', metric: 'ms=([0-9]+)' } },
+      /^benchmark\.metric: .*\{"pattern": "/,
+    ],
+    ['a branch as git lists refs', { ...minimal, branch: 'refs/heads/x' }, /^branch: .*without "refs\/heads\/"/],
+    ['the branch HEAD', { ...minimal, branch: 'HEAD' }, /^branch: "HEAD" is not a valid branch name/],
     ['a base that looks like an option', { ...minimal, base: '--upload-pack=x' }, /^base: must be a revision/],
     ['a bad branch', { ...minimal, branch: 'a..b' }, /^branch: "a\.\.b" is not a valid branch name/],
     [

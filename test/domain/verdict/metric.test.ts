@@ -20,6 +20,9 @@ describe('readMetric', () => {
     'METRIC ms= 12.5 \n',
     '\u001b[1;32mMETRIC\u001b[0m ms=\u001b[32m12.5\u001b[0m\n',
     ' 50%|##  |\r100%|####|\rMETRIC ms=12.5\n',
+    '\u001b[32m\u001b[KMETRIC ms=12.5\u001b[m\u001b[K\n',
+    '\ufeffMETRIC ms=12.5\n',
+    'METRIC ms=12.50.\n',
   ])('reads the one line that matches in %j', (stdout) => expect(readMetric(stdout, pattern)).toEqual(read(12.5)));
 
   it.each([
@@ -108,6 +111,12 @@ describe('readMetric', () => {
     ['ms=12.5 e', 12.5, null],
   ])('takes a number that ends where it ends: %s', (stdout, value, unit) => {
     expect(readMetric(stdout, { pattern: '([0-9]+\\.[0-9]+)' })).toEqual(read(value, unit));
+  });
+
+  it('says where blanks keep a pattern from its line', () => {
+    const strict = { pattern: '^METRIC ms=([0-9.]+)$' };
+    for (const stdout of ['  METRIC ms=12.5\n', 'METRIC ms=12.5 \r\n'])
+      expect(readMetric(stdout, strict)).toMatchObject(refusal(/since blanks stand before or behind "METRIC ms=12.5"/));
   });
 
   it('never matches over the end of a line', () => {
