@@ -32,7 +32,10 @@ export async function chooseModel(engines: Engines, hypothesis: LoopConfig['hypo
   if (source === 'embedded') return embedded(engines, null);
   if (source === 'openai') return openAi(engines, model, contextTokens);
   const host = engines.ollamaHost;
-  const listed = await findOllama(host);
+  const listed = await findOllama(host).catch((error: unknown) => {
+    if (source === 'auto' && model === undefined) return null;
+    throw error;
+  });
   if (!listed) {
     const named = model ?? (source === 'ollama' ? 'any model' : null);
     if (named === null) return embedded(engines, `no Ollama answers at ${host}`);

@@ -10,12 +10,18 @@ const words: [Fault, RegExp][] = [
     'memory',
     /(?:more|enough|insufficient|out of|lack of) (?:\w+ )?memory|cannot allocate|(?:failed|unable) to allocate/i,
   ],
-  ['memory', /signal: killed|cudamalloc failed|ErrorOutOfDeviceMemory/i],
+  [
+    'memory',
+    /signal: killed|cudamalloc failed|OutOf(?:Device|Host)?Memory|bad_alloc|\bvram\b|insufficient system resources/i,
+  ],
   [
     'load',
     /unable to load model|error loading model|failed to load|unknown model architecture|invalid (?:file )?magic/i,
   ],
-  ['load', /requires a newer version|no longer compatible/i],
+  [
+    'load',
+    /requires a newer version|no longer compatible|runner (?:process )?has (?:terminated|unexpectedly stopped)/i,
+  ],
   ['no credit', /insufficient_quota|exceeded your current quota|billing|subscription/i],
   ['missing', /model .*(?:not found|does not exist)|try pulling it/i],
 ];
@@ -65,7 +71,10 @@ export function complaint(
       `"${model}" cannot chat (${said}); take a model that answers questions, made for code at best`,
     ],
     memory: ['lasting', `"${model}" does not fit into memory (${said}); ${few}`],
-    load: ['lasting', `${server} cannot load "${model}" (${said}); update the server, or bring the model again`],
+    load: [
+      'lasting',
+      `${server} cannot load "${model}" (${said}); update the server, bring the model again, or take a smaller one`,
+    ],
     question: ['refused', `${server} refused "${model}" (${said}); ${log}`],
     busy: ['transient', `${server} cannot answer with "${model}" now (${said}); ${log}`],
   };

@@ -1,4 +1,5 @@
 import { Ollama, type ChatRequest, type ChatResponse, type ShowResponse } from 'ollama';
+import { toLine } from '../../domain/text.ts';
 import { complaint, isNetworkError, type ServerWords } from './faults.ts';
 import {
   checkReadWhole,
@@ -12,7 +13,8 @@ import {
 } from './model.ts';
 import { patientFetch } from './patient-fetch.ts';
 
-const listTimeoutMs = 2_000;
+/** A machine whose processors are all at work answers late; where none listens, that is known at once. */
+const listTimeoutMs = 20_000;
 const showTimeoutMs = 30_000;
 
 /** A model that Ollama lists. */
@@ -26,6 +28,7 @@ export interface ListedModel {
 /**
  * Lists the models of the Ollama at `host`, the newest first, or returns null where none answers.
  * @param host such as "http://127.0.0.1:11434"
+ * @throws ModelError where something else answers
  */
 export async function findOllama(host: string): Promise<ListedModel[] | null> {
   try {
@@ -35,8 +38,12 @@ export async function findOllama(host: string): Promise<ListedModel[] | null> {
       const { family = '' } = (details as { family?: string } | undefined) ?? {};
       return { name, bytes: size, family };
     });
-  } catch {
-    return null;
+  } catch (error) {
+    const { status_code: status = 0, message } = error as Error & { status_code?: number };
+    if (isNetworkError(error) || status >= 500) return null;
+    const remedy = 'correct --ollama-host or OLLAMA_HOST, or name an OpenAI-compatible server by --openai-url';
+    const fact = `hypothesis.model: what answers at ${host} is no Ollama`;
+    throw new ModelError('lasting', `${fact} (${status ? `${status}: ` : ''}${toLine(message, 80)}); ${remedy}`, error);
   }
 }
 

@@ -37,7 +37,7 @@ export async function bringEmbeddedIfNeeded(
   if (existsSync(files.engine) && existsSync(files.model)) return;
   if (source === 'auto') {
     const { findOllama } = await import('../../adapters/models/ollama.ts');
-    if ((await findOllama(ollamaHost))?.length) return;
+    if ((await findOllama(ollamaHost).catch(() => null))?.length) return;
   }
   await bringParts(embeddedModel === defaultModel ? ['engine', 'model'] : ['engine']);
 }

@@ -7,7 +7,8 @@ const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '[::]': '[:
 export function ollamaAddress(text: string): string | null {
   const plain = text.trim().replace(/^["'\s]+|["'\s]+$/g, '');
   const [, scheme, rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/i.exec(plain) ?? [];
-  if (rest === '' || /[\s@?#]/.test(rest)) return null;
+  // A port alone and half of a scheme would be hosts.
+  if (rest === '' || /[\s@?#*]|^\d{2,5}$/.test(rest) || /^https?\b(?!:\/\/)/i.test(rest)) return null;
   const [, hostPort = '', path = ''] = /^([^/]*)(\/.*)?$/.exec(rest) ?? [];
   const bare = /^[0-9a-f:.]+$/i.test(hostPort) && hostPort.split(':').length > 2 ? `[${hostPort}]` : hostPort;
   const named = bare.startsWith(':') ? `127.0.0.1${bare}` : bare;
@@ -17,5 +18,7 @@ export function ollamaAddress(text: string): string | null {
   if (!Object.hasOwn(defaultPorts, url.protocol)) return null;
   const host = everywhere[url.hostname] ?? url.hostname;
   const port = url.port || (scheme ? '' : /:\d+$/.test(named) ? defaultPorts['http:']! : '11434');
-  return `${url.protocol}//${host}${port ? `:${port}` : ''}${url.pathname.replace(/\/+$/, '')}`;
+  // Beginnings of its interfaces, as other clients want them.
+  const prefix = url.pathname.replace(/\/+$/, '').replace(/\/(?:api|v1)$/, '');
+  return `${url.protocol}//${host}${port ? `:${port}` : ''}${prefix}`;
 }

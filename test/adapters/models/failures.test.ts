@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chooseModel, openModel } from '../../../adapters/models/choose.ts';
 import type { Model, ModelQuestion } from '../../../adapters/models/model.ts';
@@ -84,6 +87,21 @@ describe.each(['ollama', 'openai'] as const)('a server of the kind %s', (kind) =
       { status: 400, error: '"coder:7b" does not support chat' },
       'lasting',
       /"coder:7b" cannot chat/,
+    ],
+    ...[
+      'llama runner process has terminated: exit status 2',
+      'model runner has unexpectedly stopped, this may be due to resource limitations or an internal error',
+    ].map((error): [string, Reply, string, RegExp] => [
+      `whose runner ends: ${error}`,
+      { status: 500, error },
+      'lasting',
+      /cannot load "coder:7b" \(500: .*\); .*or take a smaller one/,
+    ]),
+    [
+      'without resources',
+      { status: 400, error: 'Failed to load model. Error: insufficient system resources' },
+      'lasting',
+      /does not fit into memory/,
     ],
     ['without credit', { status: 429, error: 'You exceeded your current quota' }, 'lasting', /takes no more questions/],
     [
@@ -204,6 +222,34 @@ describe.each(['ollama', 'openai'] as const)('a server of the kind %s', (kind) =
     expect((await probe({ kind, model })).doubt).toMatch(/^it thought for 20 tokens and gave no answer/);
     server!.reply = () => ({ content: 'Sure!' });
     expect((await probe({ kind, model })).doubt).toMatch(/was not in the form asked for: expect few/);
+  });
+});
+
+describe('an address at which something else answers', () => {
+  it.each<[string, number, string, RegExp]>([
+    [
+      'another server',
+      404,
+      'not found',
+      /^hypothesis\.model: what answers at http:\S+ is no Ollama \(404: .*\); correct/,
+    ],
+    ['a page', 200, '<html></html>', /is no Ollama \(.*\); correct --ollama-host or OLLAMA_HOST/],
+    ['another form', 200, '{"object": "list"}', /is no Ollama/],
+  ])('is named: %s', async (_, status, text, message) => {
+    const http = createServer((_request, response) => response.writeHead(status).end(text)).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    try {
+      const host = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+      const choose = (hypothesis: LoopConfigInput['hypothesis']) =>
+        chooseModel(enginesAt(host), hypothesisOf(hypothesis));
+      await expect(choose({ source: 'ollama' })).rejects.toMatchObject({
+        kind: 'lasting',
+        message: expect.stringMatching(message) as string,
+      });
+      await expect(choose({})).rejects.toThrow('no embedded engine here');
+    } finally {
+      http.close();
+    }
   });
 });
 

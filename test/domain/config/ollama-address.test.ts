@@ -17,6 +17,9 @@ it.each([
   ['https://host', 'https://host'],
   ['http://host:11434/', 'http://host:11434'],
   ['host:99/path/', 'http://host:99/path'],
+  ['http://localhost:11434/v1/', 'http://localhost:11434'],
+  ['localhost:11434/api', 'http://localhost:11434'],
+  ['host:1/prefix/v1', 'http://host:1/prefix'],
   ['"1.2.3.4"', 'http://1.2.3.4:11434'],
   [' http://host:1 ', 'http://host:1'],
 ])("reads %j as Ollama's own command does", (text, address) => {
@@ -24,7 +27,19 @@ it.each([
   expect(parseWorkerSettings({ ollamaHost: text })).toMatchObject({ ok: true, value: { ollamaHost: address } });
 });
 
-it.each(['', 'http://', 'ftp://host', 'a b', 'user@host', 'host:port', 'host?x'])('refuses %j', (text) => {
+it.each([
+  '',
+  'http://',
+  'ftp://host',
+  'a b',
+  'user@host',
+  'host:port',
+  'host?x',
+  '11434',
+  '*:11434',
+  'http:/host',
+  'http//host',
+])('refuses %j', (text) => {
   expect(ollamaAddress(text)).toBeNull();
   const parsed = parseWorkerSettings({ ollamaHost: text });
   expect(parsed.ok ? [] : parsed.problems).toEqual([expect.stringMatching(/^ollamaHost: must be an address/)]);
