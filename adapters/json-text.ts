@@ -7,6 +7,7 @@ import type { ParseResult } from '../domain/config/problems.ts';
  */
 export function parseJson(text: string, name: string): ParseResult<unknown> {
   const plain = text.replace(/^\uFEFF/, '');
+  if (plain.includes('\0')) return { ok: false, problems: [`${name}: is no text in UTF-8; save it as UTF-8`] };
   try {
     return { ok: true, value: JSON.parse(plain) as unknown };
   } catch {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { LoopConfig } from '../../domain/config/loop-config.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { isUrl, repositoryFormProblem } from '../../domain/config/repository.ts';
@@ -70,7 +70,8 @@ function locate(path: string, asGiven: string | undefined): string {
     throw new CommandError(`${asGiven ?? path}: does not exist; give a directory with a loop.json, or the file`);
   if (!statSync(path).isDirectory()) return path;
   const file = join(path, 'loop.json');
-  if (!existsSync(file)) throw new CommandError(`loop.json: there is none in ${path}; write one, or give its path`);
+  if (!existsSync(file) || statSync(file).isDirectory())
+    throw new CommandError(`loop.json: there is none in ${path}; write one, or give its path`);
   return file;
 }
 
@@ -108,7 +109,6 @@ function given(fields: Record<string, unknown>): Record<string, unknown> {
 
 function toNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value))
-    throw new CommandError(`"${text}" is not a number; give one`, exitCodes.usage);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It is not a number; give one.');
   return value;
 }

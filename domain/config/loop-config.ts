@@ -77,7 +77,7 @@ export const loopConfigSchema = z
     directory: relativePath
       .default('.')
       .describe(
-        'Directory, from the top of the repository, in which commands run and globs and paths of this file begin: a package of a monorepo. Left out: where the file lies.',
+        'Directory, from the top of the repository, in which commands run and globs and paths of this file begin: a package of a monorepo. Left out: where the file lies, if it does not name the repository.',
       ),
     unprotected: z
       .array(relativePath)

@@ -13,6 +13,7 @@ describe('parseJson', () => {
     ['{"a" 1}', 'f:1:6: "1" is not allowed here; expected ":"'],
     ['[1, 2', 'f:1:6: the text ends here; expected "," or "]"'],
     ['', 'f:1:1: the file is empty; expected a value'],
+    ['\ufffd\ufffd{\0"\0', 'f: is no text in UTF-8; save it as UTF-8'],
     ['{"a": "b\n"}', 'f:1:7: "\\"b" is not allowed here; expected a closing double quote'],
   ])('tells where %j breaks', (text, problem) => {
     expect(parseJson(text, 'f')).toEqual({ ok: false, problems: [problem] });

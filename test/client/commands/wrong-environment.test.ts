@@ -99,7 +99,10 @@ describe('a wrong environment', () => {
   });
 
   it.each([
-    [['run', '--iterations', 'many'], '"many" is not a number; give one'],
+    [
+      ['run', '--iterations', 'many'],
+      "option '--iterations <number>' argument 'many' is invalid. It is not a number; give one.",
+    ],
     [['run', '--id', '../x'], '--id: "../x" is not a plain name; use letters, digits, ".", "_" and "-"'],
     [['run', '--command-source', 'node x'], '--command-source: "node x" has no name; give name=value'],
     [
