@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isRefName } from '../loop-id.ts';
+import { groupsOf, hasOneGroup } from './groups.ts';
 
 const share = z.number().gt(0).lt(1);
 export const text = z.string().min(1);
@@ -287,17 +288,4 @@ export function branchOf({ branch }: Pick<LoopConfig, 'branch'>, loopId: string)
 /** Takes the first value as the default. */
 function oneOf<const T extends string>(first: T, ...others: T[]) {
   return z.enum([first, ...others]).default(first as z.util.NoUndefined<T>);
-}
-
-export function hasOneGroup(text: string): boolean {
-  return groupsOf(text) === 1;
-}
-
-/** Number of capture groups, or why it is no regular expression. */
-function groupsOf(text: string): number | string {
-  try {
-    return new RegExp(`${text}|`, 'm').exec('')!.length - 1;
-  } catch (error) {
-    return (error as Error).message.replace(/^.*\|\/m?: /, '').toLowerCase();
-  }
 }

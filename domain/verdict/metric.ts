@@ -1,5 +1,6 @@
 import { exampleOf, meanOf, readTimes, type HarnessName, type PrintedTime } from '../benchmark/printed.ts';
-import { hasOneGroup, type LoopConfig } from '../config/loop-config.ts';
+import { hasOneGroup } from '../config/groups.ts';
+import type { LoopConfig } from '../config/loop-config.ts';
 import { toBlock } from '../text.ts';
 import { locate, type Located } from './reading/json-document.ts';
 import { linesOf, nearestTo, quoted, withoutColours } from './reading/printed.ts';
