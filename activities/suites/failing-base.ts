@@ -6,6 +6,7 @@ import { execute, explainRun, newBenchSeed } from '../measure/execute.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
 import { asksGit, gitHint, strayHint } from '../trees/stray.ts';
+import { uncommittedNamedBy } from '../trees/uncommitted.ts';
 
 /**
  * Tells why the base fails its tests; by leave of the worker's owner they run once outside of the sandbox.
@@ -17,7 +18,12 @@ export async function explainFailingBase(
   failure: { problem: string; runs: string },
 ): Promise<string> {
   const stray = await strayHint(context.loop, tree);
-  const problem = [...hintsFor(failure.problem), ...(stray === null ? [] : [stray]), failure.problem].join('\n');
+  const hints = [
+    ...(await uncommittedNamedBy(context.loop, 'test', failure.problem)),
+    ...hintsFor(failure.problem),
+    ...(stray === null ? [] : [stray]),
+  ];
+  const problem = [...hints, failure.problem].join('\n');
   const correct = `correct the command or the base (${failure.runs})`;
   const { baseSha, config } = context.loop.plan;
   const base = `the base ${baseSha.slice(0, 10)}`;

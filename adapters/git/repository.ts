@@ -93,14 +93,15 @@ export async function isDirty(repository: string): Promise<boolean> {
   return entries.some((entry) => !/(^.. |\/)loop\.json$/.test(entry));
 }
 
-/** Files among these paths that lie in the checkout and that git does not track. */
-export async function untrackedAmong(
+/** Files among these paths that lie in the checkout and that no commit has: git does not track them, or they are staged. */
+export async function uncommittedAmong(
   repository: string,
   paths: readonly string[],
   { isIgnoredToo }: { isIgnoredToo: boolean },
 ): Promise<string[]> {
   if (paths.length === 0) return [];
   const options = ['--others', '-z', ...(isIgnoredToo ? [] : ['--exclude-standard'])];
-  const output = await git(repository, ['ls-files', ...options, '--', ...paths]);
-  return output.split('\0').filter((path) => paths.includes(path));
+  const output = await git(repository, ['--literal-pathspecs', 'ls-files', ...options, '--', ...paths]);
+  const staged = await git(repository, ['diff', '--cached', '--name-only', '--diff-filter=A', '--no-renames', '-z']);
+  return [...new Set(`${output}\0${staged}`.split('\0'))].filter((path) => paths.includes(path));
 }

@@ -58,6 +58,23 @@ describe.skipIf(!hasSandbox)("other people's repositories (bring the sandbox wit
     await on.prepare({ benchmark: config.benchmark }, 'committed');
   });
 
+  it.each([
+    ['staged', 'benchmark.command: perf.mjs', { benchmark: { ...benchmark, command: 'node perf.mjs' } }],
+    [
+      'that a test imports',
+      'test: perf.mjs',
+      { benchmark, test: "node -e \"import(process.cwd() + '/per' + 'f.mjs')\"" },
+    ],
+    ['that the benchmark reads', 'benchmark: perf.mjs', { benchmark: { ...benchmark, command: 'cat "per""f.mjs"' } }],
+  ])('that need a file which is not committed learn its name: one %s', async (_, subject, config) => {
+    on = await stepsOnTarget();
+    await writeFile(join(on.target.path, 'perf.mjs'), 'console.log("METRIC 5")\n');
+    if (subject.includes('command')) await on.target.git('add', 'perf.mjs');
+    await expect(on.prepare(config)).rejects.toThrow(
+      `${subject} is not committed, and a loop sees committed files only`,
+    );
+  });
+
   it('whose setup makes files that no run sees learn their names', async () => {
     on = await stepsOnTarget();
     const setup = 'mkdir made && echo 1 > made/a && echo 1 > version.txt';
