@@ -6,6 +6,11 @@ import { toLine, type CleanLine } from '../domain/text.ts';
 
 type Release = () => Promise<void>;
 
+interface LockOptions {
+  signal?: AbortSignal | undefined;
+  name?: string;
+}
+
 interface Holder {
   /** What it called itself; any user's program may have chosen it. */
   name: CleanLine;
@@ -22,7 +27,7 @@ interface Holder {
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
-  { signal, name = '' }: { signal?: AbortSignal | undefined; name?: string } = {},
+  { signal, name = '' }: LockOptions = {},
 ): Promise<T> {
   signal?.throwIfAborted();
   const release = await lock(path, { wait: true, name, ...(signal && { signal }) });
@@ -31,6 +36,56 @@ export async function withLock<T>(
   } finally {
     await release!();
   }
+}
+
+/** A holder keeps the lock this long for its next work, and a turn lasts this long at most, in ms. */
+const [graceMs, maxTurnMs] = [100, 30_000];
+
+interface Turn {
+  release: Release;
+  ends: number;
+  grace?: NodeJS.Timeout;
+}
+
+/**
+ * Makes a `withLock` for one work after another: a turn lasts the mean of the turns that were waited for, so that many short
+ * works get as much of the time as few long ones.
+ */
+export function createTurns(path: string): <T>(work: () => Promise<T>, options?: LockOptions) => Promise<T> {
+  let idle: Turn | null = null;
+  const begin = async ({ signal, name = '' }: LockOptions): Promise<Turn> => {
+    const asked = performance.now();
+    const release = await lock(path, { wait: true, name, ...(signal && { signal }) });
+    const now = performance.now();
+    return { release: release!, ends: now + Math.min(maxTurnMs, (now - asked) / Math.max(1, waitersOf(path))) };
+  };
+  return async (work, options = {}) => {
+    options.signal?.throwIfAborted();
+    const turn = idle ?? (await begin(options));
+    idle = null;
+    clearTimeout(turn.grace);
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      const now = performance.now();
+      // To the nearest: turns that always end late would grow.
+      if (now + (now - began) / 2 >= turn.ends) await turn.release();
+      else {
+        idle = turn;
+        turn.grace = setTimeout(() => {
+          idle = null;
+          void turn.release();
+        }, graceMs);
+      }
+    }
+  };
+}
+
+function waitersOf(path: string): number {
+  const { ino } = statSync(path);
+  const locks = readFileSync('/proc/locks', 'utf8').split('\n');
+  return locks.filter((line) => / -> /.test(line) && line.split(/\s+/)[6]?.endsWith(`:${ino}`)).length;
 }
 
 /** Takes the lock at once and returns how to free it, or null if somebody holds it. */

@@ -1,4 +1,4 @@
-import { holderOf, withLock } from './lock.ts';
+import { createTurns, holderOf } from './lock.ts';
 import type { Sandbox } from './sandbox/contract.ts';
 
 /** Ignores the user's TMPDIR: all users of the machine share the lock. KARPATHY_LOOP_LOCK names another, for test suites. @internal */
@@ -47,6 +47,7 @@ export function createMachineLock(
   { name = '', runOutside, signal, onWaiting, onWaited }: MachineLockOptions = {},
 ): MachineLock {
   const held = { run, selfTest, ...(runOutside && { runOutside }) } as HeldSandbox;
+  const withLock = createTurns(machineLockPath);
   return {
     hasOutside: runOutside !== undefined,
     exclusively(work, giveUp) {
@@ -57,7 +58,7 @@ export function createMachineLock(
         return work(held);
       };
       const signals = [signal, giveUp].filter((one) => one !== undefined);
-      return withLock(machineLockPath, begin, {
+      return withLock(begin, {
         name,
         ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
       });

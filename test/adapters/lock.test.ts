@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { holderOf, tryLock, withLock } from '../../adapters/lock.ts';
+import { createTurns, holderOf, tryLock, withLock } from '../../adapters/lock.ts';
 
 let path: string;
 let others: ChildProcess[];
@@ -17,6 +17,44 @@ beforeEach(() => {
 afterEach(() => {
   for (const other of others) other.kill('SIGKILL');
   rmSync(dirname(path), { recursive: true });
+});
+
+describe('turns', () => {
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  it('let short works go on for as long as they waited, and free the lock when there is no more', async () => {
+    const order: string[] = [];
+    const [long, short] = [createTurns(path), createTurns(path)];
+    const one = (name: string, ms: number) => async () => {
+      order.push(name);
+      await wait(ms);
+    };
+    const first = long(one('long', 2_000));
+    await expect.poll(() => order).toEqual(['long']);
+    const shorts = (async () => {
+      for (let left = 3; left > 0; left--) await short(one('short', 20));
+    })();
+    await expect.poll(waiters).toBe(1);
+    await first;
+    await Promise.all([shorts, long(one('long', 0))]);
+    expect(order).toEqual(['long', 'short', 'short', 'short', 'long']);
+    await expect.poll(async () => await tryLock(path).then((release) => release?.().then(() => 'free'))).toBe('free');
+  });
+
+  it('are of one work where nobody had to wait', async () => {
+    const work = createTurns(path);
+    await work(() => wait(50));
+    const release = await tryLock(path);
+    expect(release).not.toBeNull();
+    await release!();
+  });
+
+  function waiters(): number {
+    const { ino } = statSync(path);
+    return readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter((one) => one.includes(' -> ') && one.includes(`:${ino} `)).length;
+  }
 });
 
 describe('withLock', () => {
