@@ -31,9 +31,12 @@ const groups = [
   { kinds: [[/\.perf-script$/, (tally, bytes) => addPerfScript(tally, bytes.toString())]], names: true },
 ];
 
-const { directory, tree, editable } = JSON.parse(readFileSync(0, 'utf8'));
+const { directory, tree, editable, kept } = JSON.parse(readFileSync(0, 'utf8'));
 const paths = new Set(editable);
 const isEditable = (path) => paths.has(path);
+const others = new Set(kept);
+/** What was neither committed nor provided, itself or with its directory, is of the build. */
+const isMade = (path) => !path.split('/').some((_, index, parts) => others.has(parts.slice(0, index + 1).join('/')));
 const mapBack = createMapBack((path) => readInTree(path, maxBytes), isEditable);
 let unread = 0;
 console.log(JSON.stringify({ ...readGroups(), unread }));
@@ -46,7 +49,8 @@ function readGroups() {
     const kindOf = ({ name }) => kinds.find(([ending]) => ending.test(name));
     const mine = entries.filter(kindOf);
     if (mine.length === 0) continue;
-    const tally = createTally(createLocate(isEditable, names ? definitionsIn(sources()) : undefined));
+    const definitions = names || kept ? definitionsIn(sources()) : undefined;
+    const tally = createTally(createLocate(isEditable, definitions, kept ? isMade : undefined));
     for (const entry of mine.slice(0, maxProfiles)) if (add(tally, entry, kindOf(entry)[1])) read++;
     const reading = tally.reading();
     if (reading.spots.length > 0) return { read, ...reading };

@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFile, type TreeFile } from '../../adapters/git/trees.ts';
+import { listFiles, readFile, type TreeFile } from '../../adapters/git/trees.ts';
 import { askProcess } from '../../adapters/limited-process.ts';
 import { parseSource } from '../../adapters/parsers/parse.ts';
 import { profilers, writeTools } from '../../adapters/profilers/list.ts';
@@ -98,17 +98,27 @@ async function attempt(context: StepContext, { group, tree, champion, files }: A
       return run;
     });
     const problem = run.status === 'ok' ? null : told(loop, explainRun('benchmark', run));
-    const paths = files.map(({ path }) => path);
-    return { ...(await readProfiles({ directory: profile.directory, tree: tree.tree, editable: paths })), problem };
+    const pathsOf = (some: readonly TreeFile[]) => some.map(({ path }) => path);
+    const all = config.build === undefined ? null : pathsOf(await listFiles(loop.clone, champion));
+    const question = { directory: profile.directory, tree: tree.tree, editable: pathsOf(files) };
+    return { ...(await readProfiles({ ...question, kept: all && [...all, ...config.provided] })), problem };
   } finally {
     await removeTree(profile.directory);
     await removeTree(profile.tools);
   }
 }
 
+interface ReadQuestion {
+  directory: string;
+  tree: string;
+  editable: readonly string[];
+  /** Paths of the tree that no build made; null without a build. */
+  kept: readonly string[] | null;
+}
+
 /** Reads profiles in a process of bounded memory and time. The program wrote them: nothing is trusted. @internal */
 export async function readProfiles(
-  question: { directory: string; tree: string; editable: readonly string[] },
+  question: ReadQuestion,
   bounds = defaults,
 ): Promise<Omit<ProfileAttempt, 'problem'>> {
   const answer = await askProcess('activities/measure/profile-reader.mjs', question, bounds);

@@ -73,7 +73,7 @@ export async function runArmed(
   const place = await armed(side);
   if (!place) return null;
   const base = await baseFacts(context);
-  context.say(`tests over what was broken, run ${++facts.runs}`);
+  context.say(`tests over code that was broken on purpose, run ${++facts.runs}`);
   // A broken program may not end by itself.
   const seconds = Math.min(context.loop.plan.config.limits.testSeconds, 10 + base.testMs / 200);
   const armedSuite = {

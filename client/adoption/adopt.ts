@@ -134,7 +134,9 @@ async function goBack(flags: AdoptFlags): Promise<void> {
   const { current } = await readSelves(data);
   const after = await changeSelves(data, giveBack);
   if (current === null || after === null)
-    throw new CommandError('adopt: there is no build to go back from, or one is on trial; see "karpathy-loop selves"');
+    throw new CommandError(
+      'adopt: there is no build to go back from, or one is on trial; see "npx karpathy-loop selves"',
+    );
   await recordReturn(data, { judge: current.commit, reason: 'a person went back' });
   const now = after.current?.commit.slice(0, 12) ?? 'the code of this command line';
   print(toBlock(`back      ${toLine(now)} works again in place of ${current.commit.slice(0, 12)}\n`));

@@ -44,7 +44,7 @@ async function selves({ data: given, repository, json }: SelvesFlags): Promise<v
 function render({ current, previous, trial, fallen }: Selves, chain: readonly ChainLink[]): string {
   const lines = [
     `works     ${current?.commit.slice(0, 12) ?? 'the code of this command line'}${trial ? `, on trial until ${trial.deadline}` : ''}`,
-    ...(previous ? [`before    ${previous.commit.slice(0, 12)}; "karpathy-loop adopt --back" returns to it`] : []),
+    ...(previous ? [`before    ${previous.commit.slice(0, 12)}; "npx karpathy-loop adopt --back" returns to it`] : []),
     ...(fallen ? [`fell      ${fallen.commit.slice(0, 12)}: ${fallen.reason}`] : []),
     ...chain.map(
       ({ evidence, outcome, reason, isProven }) =>

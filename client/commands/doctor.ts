@@ -147,7 +147,7 @@ async function measure(
   { written, config }: LoopInput,
 ): Promise<Measured> {
   const { runs } = flags;
-  progress.step(line`testing the base, then measuring what varies ${runs} times: ${config.benchmark.command}`);
+  progress.step(line`testing the base, then ${runs} runs of the benchmark: ${config.benchmark.command}`);
   let answer: DoctorAnswer;
   try {
     const input: DoctorInput = { config: written, runs };

@@ -10,10 +10,12 @@ import type { InitPlan } from '../../domain/init/plan.ts';
 import { workCount } from '../../domain/init/work-count.ts';
 import { line, quoteWords } from '../../domain/text.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
-import { addServerFlags } from '../backend/server-flags.ts';
+import { bringEmbeddedIfNeeded } from '../backend/parts.ts';
+import { addServerFlags, serverWords } from '../backend/server-flags.ts';
 import { findPlace, readRepository, type Place } from '../init/read-repository.ts';
 import { commitFiles, writeLoopFile } from '../init/write-plan.ts';
-import { addAllowFlags } from '../loops/run-settings.ts';
+import { readLoop } from '../loops/loop-file.ts';
+import { addAllowFlags, settingsFor } from '../loops/run-settings.ts';
 import { CommandError, exitCodes } from '../terminal/command-error.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import { examineLoop, type DoctorFlags, type Measured } from './doctor.ts';
@@ -52,7 +54,7 @@ export async function initPackage(given: string, flags: InitFlags, progress: Pro
   const { directory } = place;
   if (existsSync(join(directory, 'loop.json')))
     throw new CommandError(
-      `loop.json: is there already in ${directory}; check it with "karpathy-loop doctor ${quoteWords([directory])}", or remove it to begin anew`,
+      `loop.json: is there already in ${directory}; check it with "npx karpathy-loop doctor ${quoteWords([directory])}", or remove it to begin anew`,
     );
   const schema = fileURLToPath(new URL('../../docs/loop-config.schema.json', import.meta.url));
   const planned = detect(await readRepository(place), pathToFileURL(schema).href);
@@ -74,7 +76,7 @@ export async function initPackage(given: string, flags: InitFlags, progress: Pro
     ...needed.tool.flatMap((tool) => ['--tool', tool]),
   ];
   const next = (command: string) =>
-    progress.line(line`next      karpathy-loop ${quoteWords([command, given, ...grants])}`);
+    progress.line(line`next      npx karpathy-loop ${quoteWords([command, given, ...grants])}${serverWords(flags)}`);
   const tried = await tryOut(place, plan, { progress, flags: allowed }).catch((error: unknown) => {
     progress.line(line`not ready yet; correct what failed (loop.json says what runs), commit it, and try again:`);
     next('doctor');
@@ -123,13 +125,15 @@ async function ask(
   { plan, tools, flags }: { plan: InitPlan; tools: string[]; flags: InitFlags },
 ): Promise<void> {
   const closed = tools.filter((flag) => flag.startsWith('--tool /'));
-  const command = ['karpathy-loop', 'init', directory, '--yes', ...closed.flatMap((flag) => flag.split(' '))];
+  const command = ['npx', 'karpathy-loop', 'init', directory, '--yes', ...closed.flatMap((flag) => flag.split(' '))];
   if (flags.yes && closed.length === 0) return;
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     const why = flags.yes
       ? `${closed.length} tools lie in a closed home, which --yes does not open`
       : 'this is no terminal to ask on';
-    throw new CommandError(`init: nothing was written, since ${why}; type: ${quoteWords(command)}`);
+    throw new CommandError(
+      `init: nothing was written, since ${why}; type: ${quoteWords(command)}${serverWords(flags)}`,
+    );
   }
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await reader
@@ -145,8 +149,11 @@ async function tryOut(
   { progress, flags }: { progress: Progress; flags: InitFlags },
 ): Promise<Measured> {
   const path = place.directory;
+  const data = dataDirectory(flags.data);
   // Kept for the loop: else setup would run again for each.
-  makeDataDirectory(dataDirectory(flags.data));
+  makeDataDirectory(data);
+  const { config } = readLoop(path, {});
+  await bringEmbeddedIfNeeded(config.hypothesis, settingsFor(data, config.repository, flags));
   if (plan.count !== null) await settleCount(path, plan, { progress, flags });
   return examineLoop(path, { ...flags, runs }, progress);
 }

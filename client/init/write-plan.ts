@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { InitPlan } from '../../domain/init/plan.ts';
+import { quoteWords } from '../../domain/text.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import type { Place } from './read-repository.ts';
 
@@ -35,7 +36,7 @@ export async function commitFiles({ directory }: Place, files: InitPlan['files']
     const { stderr = '' } = error as { stderr?: string };
     const [, fact = 'git commit failed'] = /^(?:fatal|error): (.*)$/m.exec(stderr) ?? [];
     throw new CommandError(
-      `init: ${paths.join(', ')} cannot be committed (${fact}); commit it by hand, then type "karpathy-loop doctor ${directory}"`,
+      `init: ${paths.join(', ')} cannot be committed (${fact}); commit it by hand, then type "npx karpathy-loop doctor ${quoteWords([directory])}"`,
     );
   }
 }

@@ -210,6 +210,6 @@ function refuseUnlessAllowed(repository: string, flags: McpFlags): void {
   if (named.includes(wanted) || repositories.some((glob) => matchesGlob(wanted, glob))) return;
   const place = `"repositories" in ${dataPaths(data).settings}`;
   throw new CommandError(
-    `repository: "${wanted}" is not allowed; its owner can add it to ${place}, or give it to "karpathy-loop mcp" with --repository`,
+    `repository: "${wanted}" is not allowed; its owner can add it to ${place}, or give it to "npx karpathy-loop mcp" with --repository`,
   );
 }

@@ -29,18 +29,26 @@ export type Definitions = ReadonlyMap<string, readonly { file: string; line: num
 /** The tree in the sandbox, and its copy in a run without one. */
 const root = new RegExp(`^(?:${treeMount}|/.*/karpathy-loop-run-[^/]+/repo)/`);
 
-/** @param definitions of editable files, for profilers that know no files */
-export function createLocate(isEditable: (path: string) => boolean, definitions: Definitions = new Map()): Locate {
+/**
+ * @param definitions of editable files, for profilers that know no files, and for files made of editable ones
+ * @param isMade tells if a build made the file of this path
+ */
+export function createLocate(
+  isEditable: (path: string) => boolean,
+  definitions: Definitions = new Map(),
+  isMade: (path: string) => boolean = () => false,
+): Locate {
   return ({ path, name, line }) => {
-    const file = fileOf(path, isEditable);
+    const plain = path.startsWith('file://') ? decoded(path.slice('file://'.length)) : path;
+    const inTree = plain.replace(root, '');
+    const file = fileOf(inTree.replace(/^(?:\.\.?\/)+/, ''), isEditable);
     if (file !== null) return { file, name, line: line || null };
-    return path === '' || path === '???' ? defined(name, definitions) : null;
+    const isNamed = path === '' || path === '???' || (inTree !== plain && isMade(inTree));
+    return isNamed ? defined(name, definitions) : null;
   };
 }
 
-function fileOf(path: string, isEditable: (path: string) => boolean): string | null {
-  const plain = path.startsWith('file://') ? decoded(path.slice('file://'.length)) : path;
-  const inTree = plain.replace(root, '').replace(/^(?:\.\.?\/)+/, '');
+function fileOf(inTree: string, isEditable: (path: string) => boolean): string | null {
   if (isEditable(inTree)) return inTree;
   // Go names a file by its module where a build trims paths: "example.org/words/count.go".
   if (!/^[\w-]+(?:\.[\w-]+)+\//.test(inTree)) return null;
@@ -87,6 +95,8 @@ function defined(name: string, definitions: Definitions): Located | null {
 }
 
 const keyword = /\b(?:fn|func|def|function|fun|sub)\s+(?:\([^)]*\)\s*)?([\w$]+)/;
+/** "const next = (": an arrow function, or one without a name. */
+const assigned = /\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?(?:function\b|\(.*=>|\($|[\w$]+\s*=>)/;
 /** "static int next(", where nothing says that a function begins. */
 const typed = /^(?!\s*(?:return|else|new|using|typedef)\b)\s*[A-Za-z_][^;=."{}]*[\s*&:]~?(\w+)\s*$/;
 
@@ -102,7 +112,7 @@ export function definitionsIn(sources: Iterable<{ file: string; text: string }>)
 }
 
 function definedIn(line: string): string | undefined {
-  const [, named] = keyword.exec(line) ?? [];
+  const [, named] = keyword.exec(line) ?? assigned.exec(line) ?? [];
   const bracket = line.indexOf('(');
   if (named !== undefined || bracket < 0 || /;\s*$/.test(line)) return named;
   return typed.exec(line.slice(0, bracket))?.[1];

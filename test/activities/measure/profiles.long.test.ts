@@ -30,8 +30,8 @@ describe('profiles that a program wrote', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const read = (bounds?: Parameters<typeof readProfiles>[1]) =>
-    readProfiles({ directory: profile, tree, editable: ['src/a.mjs'] }, bounds);
+  const read = (bounds?: Parameters<typeof readProfiles>[1], kept: string[] | null = null) =>
+    readProfiles({ directory: profile, tree, editable: ['src/a.mjs'], kept }, bounds);
   const place = (name: string) => join(profile, `${name}.cpuprofile`);
 
   it('give the hotspots of all that can be read', async () => {
@@ -40,6 +40,20 @@ describe('profiles that a program wrote', () => {
     writeFileSync(join(profile, 'notes.txt'), 'no profile');
     const twice = { self: 6e-6, total: 6e-6, charged: 6e-6 };
     expect(await read()).toMatchObject({ spots: [{ ...spots[0], ...twice }], read: 2, unread: 0 });
+  });
+
+  it('name the source of what a build made, by the definition of its function', async () => {
+    mkdirSync(join(tree, 'src'));
+    writeFileSync(
+      join(tree, 'src', 'a.mjs'),
+      'const ONE = 1;\nexport const total = (\n  values,\n) => values.length;\n',
+    );
+    writeFileSync(place('1'), honest.replace('src/a.mjs', 'dist/deep/index.mjs'));
+    const committed = ['src/a.mjs', 'other.mjs'];
+    expect(await read(undefined, committed)).toMatchObject({ spots, outside: { name: 'x (other.mjs)' } });
+    for (const other of ['dist', 'dist/deep/index.mjs'])
+      expect(await read(undefined, [...committed, other])).toMatchObject({ spots: [] });
+    expect(await read()).toMatchObject({ spots: [] });
   });
 
   it.each<[string, (path: string) => void]>([

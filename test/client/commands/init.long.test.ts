@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { findOnPath } from '../../../adapters/sandbox/tools.ts';
+import { quoteWords } from '../../../domain/text.ts';
 import { call } from '../../support/command-line.ts';
 import { createRepository, type TestRepository } from '../../support/repository/repository.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';
@@ -89,7 +90,7 @@ describeWithServer('karpathy-loop init', () => {
         benchmark: { command: string };
       };
       expect(config.benchmark.command).toMatch(command);
-      const [, next = ''] = /^next {6}karpathy-loop (run .*)$/m.exec(stdout) ?? [];
+      const [, next = ''] = /^next {6}npx karpathy-loop (run .*)$/m.exec(stdout) ?? [];
       const words = [...next.matchAll(/'([^']*)'|\S+/g)].map(([all, text]) => text ?? all);
       const file = Object.keys(files).find((path) => /index\.js$|words\.go$/.test(path))!;
       const text = `${files[file]!}\n${file.endsWith('.go') ? 'var more = 1' : 'exports.more = 1;'}\n`;
@@ -99,7 +100,7 @@ describeWithServer('karpathy-loop init', () => {
       );
       const flags = ['--iterations', '1', '--source', 'command', '--command', 's'];
       const grant = ['--command-source', `s=cat ${join(bench.data.path, 'more.json')}`];
-      const ran = await call([...words, ...server(), ...flags, ...grant]);
+      const ran = await call([...words, ...flags, ...grant]);
       expect(ran.code, ran.stdout + ran.stderr).toBe(0);
       expect(ran.stdout).toMatch(/rolledBack: (below-bar|slower|undecided)/);
     },
@@ -119,7 +120,7 @@ describeWithServer('karpathy-loop init', () => {
     const asked = await init(directory);
     expect([asked.code, asked.stderr]).toEqual([
       1,
-      `error: init: nothing was written, since this is no terminal to ask on; type: karpathy-loop init '${directory}' --yes\n`,
+      `error: init: nothing was written, since this is no terminal to ask on; type: npx karpathy-loop init '${directory}' --yes ${quoteWords(server())}\n`,
     ]);
     await writeFile(join(directory, 'loop.json'), '{}');
     expect((await init(directory, '--yes')).stderr).toContain('loop.json: is there already in');

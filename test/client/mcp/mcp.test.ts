@@ -50,7 +50,7 @@ describe('karpathy-loop mcp', () => {
   it.each(['init', 'doctor', 'start'])('%s runs no command of a repository that nobody has allowed', async (tool) => {
     expect(await agent.ask(tool)).toEqual({
       isError: true,
-      text: `error: repository: "${target.path}" is not allowed; its owner can add it to "repositories" in ${data}/settings.json, or give it to "karpathy-loop mcp" with --repository`,
+      text: `error: repository: "${target.path}" is not allowed; its owner can add it to "repositories" in ${data}/settings.json, or give it to "npx karpathy-loop mcp" with --repository`,
     });
   });
 
