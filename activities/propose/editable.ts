@@ -38,7 +38,8 @@ export async function lookAtEditable(
     const small = 'the model is so small that it only chooses values of named constants';
     const who = kind === 'tune' ? '"tune" sets values of named constants' : small;
     const fact = `${who}, and no editable file has one`;
-    const remedy = 'take a coding model ("ollama pull qwen2.5-coder:7b"), or name a constant (const BLOCK_SIZE = 64)';
+    const remedy =
+      'take a coding model ("ollama pull qwen2.5-coder:7b") or a program of your own (--command-source), or name a constant (const BLOCK_SIZE = 64)';
     return { notes, problems: [`hypothesis.source: ${fact}; ${remedy}`] };
   }
   return { notes, problems: [] };

@@ -43,7 +43,7 @@ export async function findLoop(client: Client, id: string | undefined): Promise<
   const description = await describeLoop(client, loopId);
   if (!description)
     throw new CommandError(
-      `loop: there is no "${loopId}" on this server; list its loops with "temporal workflow list"`,
+      `loop: there is no "${loopId}" on this server; "npx karpathy-loop status" names those that are open`,
     );
   if (description.type !== workflowTypes.loop)
     throw new CommandError(`loop: "${loopId}" is a workflow of type ${description.type}; give the id of a loop`);

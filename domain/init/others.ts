@@ -1,5 +1,6 @@
 import type { Found, FoundBenchmark, RepositoryFacts } from './plan.ts';
 import { firstCount, printed } from './plan.ts';
+import { rustBenchmark } from './rust-benchmark.ts';
 import { sourceGlobs } from './sources.ts';
 
 /** A member of a workspace would build at the top of it. */
@@ -12,7 +13,7 @@ export function findRust(facts: RepositoryFacts): Found | null {
   if (manifest === undefined) return null;
   const hasLock = files.includes('Cargo.lock');
   const needs = /^\[(workspace\.)?(dev-)?dependencies/m.test(manifest);
-  const found = rustBenchmark(files, texts);
+  const found = ownBenchmark(files, texts) ?? writtenBenchmark(facts);
   const builds = [
     'build --examples',
     'test --no-run',
@@ -41,7 +42,7 @@ export function findRust(facts: RepositoryFacts): Found | null {
       why: 'once for all runs of a candidate',
     },
     test: { command: `${cargo} cargo test --release --offline`, why: 'the tests of Cargo.toml' },
-    benchmark: found ? { config: found.config, why: found.why } : repeatedTests(facts),
+    benchmark: found ?? repeatedTests(facts),
     tools: ['cargo', 'rustc', 'rustdoc'],
     remedy: 'write examples/bench.rs as in docs/quick-start.md, commit it, and type init again',
   };
@@ -63,7 +64,7 @@ function repeatedTests({ files, texts }: RepositoryFacts): FoundBenchmark | null
 }
 
 /** A program of a fixed amount of work, else a benchmark of Criterion, whose name is `bench`. */
-function rustBenchmark(
+function ownBenchmark(
   files: readonly string[],
   texts: RepositoryFacts['texts'],
 ): (FoundBenchmark & { bench?: string }) | null {
@@ -85,6 +86,18 @@ function rustBenchmark(
     },
     why: `of ${criterion}; Criterion goes by a clock, so that none of the loop's can see a gain`,
     bench,
+  };
+}
+
+function writtenBenchmark(facts: RepositoryFacts): (FoundBenchmark & { bench?: string }) | null {
+  const text = rustBenchmark(facts);
+  if (text === null) return null;
+  const name = 'bench_karpathy_loop';
+  return {
+    config: { command: `./target/release/examples/${name} ${firstCount}`, output: printed.output },
+    why: 'written by init: what the tests call, with texts of theirs; its CPU time is the metric',
+    files: [{ path: `examples/${name}.rs`, text }],
+    count: firstCount,
   };
 }
 

@@ -208,7 +208,7 @@ describeWithServer('the commands on a real server, with scripted steps', () => {
     const unknown = await cli(['status', 'nobody']);
     expect([unknown.code, unknown.stderr]).toEqual([
       1,
-      'error: loop: there is no "nobody" on this server; list its loops with "temporal workflow list"\n',
+      'error: loop: there is no "nobody" on this server; "npx karpathy-loop status" names those that are open\n',
     ]);
     const namespace = await call(['status', '--address', server.address, '--namespace', 'else']);
     const remedy = 'create it with "temporal operator namespace create else"';

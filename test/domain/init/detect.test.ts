@@ -222,12 +222,41 @@ describe('init finds out other languages', () => {
     expect(plan(make).config).toMatchObject({ build: 'make all', test: 'make test', editable: ['src/**'] });
   });
 
+  it('Rust, with a program of the public functions of plain parameters that its tests call', () => {
+    const planned = plan({
+      'Cargo.toml': '[package]\nedition = "2021"\nname = "my-words"\n\n[lib]\npath = "src/lib.rs"\n',
+      'src/lib.rs': `mod deep;
+pub use deep::{first, other};
+pub fn count(text: &str, other: &str, most: usize) -> usize { 0 }
+pub fn unseen(text: &str) -> usize { 0 }
+pub fn of_any<T: AsRef<str>>(text: T) -> usize { 0 }
+pub fn parsed(text: &str) -> Result<Tree, Error> { todo!() }
+fn private(text: &str) -> usize { 0 }
+#[test]
+fn works() {
+    assert_eq!(count("one two", "two", 2) + of_any("x") + private("y") + first("three"), parsed("four"));
+}
+`,
+      'src/deep.rs':
+        'pub fn first(text: &str) -> Option<char> { None }\npub fn hidden(text: &str) -> bool { hidden("") }\n',
+    });
+    expect(planned.config.benchmark.command).toBe('./target/release/examples/bench_karpathy_loop 20');
+    const [file] = planned.files;
+    expect(file!.path).toBe('examples/bench_karpathy_loop.rs');
+    expect(file!.text.match(/my_words::.*/g)).toEqual([
+      'my_words::count(&text, &other, text.len() % 7 + 1));',
+      'my_words::first(&text));',
+    ]);
+    expect(file!.text).toContain('&[\n    "one two",\n    "two",\n    "three",\n    "four",\n];');
+  });
+
   it('never fails on any text of a manifest or a test', () => {
     const names = [
       'package.json',
       'pyproject.toml',
       'go.mod',
       'Cargo.toml',
+      'src/lib.rs',
       'Makefile',
       'test/a.test.js',
       'test_a.py',
