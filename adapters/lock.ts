@@ -47,10 +47,7 @@ interface Turn {
   grace?: NodeJS.Timeout;
 }
 
-/**
- * Makes a `withLock` for one work after another: a turn lasts the mean of the turns that were waited for, so that many short
- * works get as much of the time as few long ones.
- */
+/** Makes a `withLock` for work after work, whose turns last as long as those waited for: short works get an equal share. */
 export function createTurns(path: string): <T>(work: () => Promise<T>, options?: LockOptions) => Promise<T> {
   let idle: Turn | null = null;
   const begin = async ({ signal, name = '' }: LockOptions): Promise<Turn> => {

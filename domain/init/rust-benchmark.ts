@@ -16,10 +16,7 @@ const declaration = /^pub fn (\w+)\(([^()]*)\)\s*->\s*([^{;]+?)\s*\{/gm;
 const plain =
   /^(?:&|'static|\b(?:[iu](?:8|16|32|64|128|size)|f32|f64|bool|char|str|String|Cow|Vec|Option)\b|[<>()[\], ])+$/;
 
-/**
- * Writes a program that calls the public functions of plain parameters that tests and examples of a library call; null
- * where there are none.
- */
+/** Writes a program of a library's public functions of plain parameters that tests call; null where there are none. */
 export function rustBenchmark({ files, texts }: RepositoryFacts): string | null {
   const library = texts.get('src/lib.rs');
   const manifest = texts.get('Cargo.toml') ?? '';
