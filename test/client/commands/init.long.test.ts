@@ -66,7 +66,7 @@ describeWithServer('karpathy-loop init', () => {
     await repository.remove();
   });
 
-  const server = () => ['--data', bench.data.path, '--address', bench.server.address];
+  const server = () => ['--address', bench.server.address, '--data', bench.data.path];
   const init = (path: string, ...flags: string[]) => call(['init', path, ...server(), ...flags]);
 
   it.each<[string, Record<string, string>, string, RegExp]>([
