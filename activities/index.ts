@@ -9,6 +9,7 @@ import { inspect } from './adoption/inspect.ts';
 import { promote } from './adoption/promote.ts';
 import { rehearse } from './adoption/rehearse.ts';
 import { adopt, withdraw } from './adoption/settle.ts';
+import { shadow } from './adoption/shadow.ts';
 import { doctor } from './checks/doctor.ts';
 import { pick } from './checks/pick.ts';
 import { verify } from './checks/verify.ts';
@@ -51,6 +52,7 @@ export function createActivities(resources: Resources): Steps & Checks & Adoptio
     inspect: onWorker(inOrder('inspect', inspect)),
     build: onWorker(inOrder('build', build)),
     rehearse: onWorker(inOrder('rehearse', rehearse)),
+    shadow: onWorker(inOrder('shadow', shadow)),
     examine: onWorker(inOrder('examine', examine)),
     promote: onWorker(inOrder('promote', promote)),
     accompany: onWorker(inOrder('accompany', accompany)),

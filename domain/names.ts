@@ -6,6 +6,11 @@ export function queueOf(workerId: string): string {
   return `${sharedQueue}/${workerId}`;
 }
 
+/** Workflow id of the adoptions of one worker, one at a time. */
+export function adoptionIdOf(queue: string): string {
+  return `adoption-${queue.split('/').at(-1)}`;
+}
+
 /** Names of the functions that workflows/index.ts exports. */
 export const workflowTypes = {
   loop: 'karpathyLoop',

@@ -3,20 +3,24 @@ import { loopConfigSchema } from '../../domain/config/loop-config.ts';
 import { toBrief, type BriefFacts } from '../../domain/proposal/brief.ts';
 import { toQuestion } from '../../domain/proposal/prompt.ts';
 import { madeUpRecords, pick, realSources } from './made-up.ts';
-import type { Part } from './index.ts';
+import type { Part } from './parts.ts';
 
 const config = loopConfigSchema.parse({
   ...{ repository: '/repository', editable: ['src/**'], test: 'npm test' },
   benchmark: { command: 'node bench.mjs', metric: { pattern: '^METRIC ms=(.+)$' } },
 });
 
-/** Builds briefs and questions about real sources, in a loop of some hundred iterations. */
-export async function brief(random: () => number): Promise<Part> {
-  const sources = await Promise.all(
+const parseAll = () =>
+  Promise.all(
     realSources().map(async (source) => ({ ...source, parsed: await parseSource(source.path, source.content) })),
   );
-  const functions = sources.flatMap(({ path, parsed }) =>
-    (parsed?.functions ?? []).map(({ name, start }) => ({ file: path, name, line: start })),
+let parsed: ReturnType<typeof parseAll> | null = null;
+
+/** Builds briefs and questions about real sources, in a loop of some hundred iterations. */
+export async function brief(random: () => number): Promise<Part> {
+  const sources = await (parsed ??= parseAll());
+  const functions = sources.flatMap(({ path, parsed: tree }) =>
+    (tree?.functions ?? []).map(({ name, start }) => ({ file: path, name, line: start })),
   );
   const records = madeUpRecords(
     random,

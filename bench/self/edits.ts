@@ -1,7 +1,7 @@
 import { applyEdit } from '../../domain/proposal/edit.ts';
 import { editBetween } from '../../domain/proposal/edits-between.ts';
 import { pick, realSources } from './made-up.ts';
-import type { Part } from './index.ts';
+import type { Part } from './parts.ts';
 
 /** Places search/replace blocks in real sources: copied exactly, with another indentation, and with quotes that were changed. */
 export function edits(random: () => number): Part {

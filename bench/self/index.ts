@@ -4,28 +4,8 @@
  * Usage: node --import tsx bench/self/index.ts <part>
  */
 import { createHash } from 'node:crypto';
-import { brief } from './brief.ts';
-import { edits } from './edits.ts';
-import { ledger } from './ledger.ts';
-import { profiles } from './profiles.ts';
 import { createRandom } from '../../test/drill/random.ts';
-import { startUp } from './start-up.ts';
-
-/** Makes inputs from a seed; returns what is measured, and how often it is done: once more before, as a warm-up. */
-export interface Part {
-  run: () => unknown;
-  repeats: number;
-  /** CPU time so far, in ms; left out: this process's own. */
-  clock?: () => number;
-}
-
-const parts: Record<string, (random: () => number) => Part | Promise<Part>> = {
-  brief,
-  edits,
-  ledger,
-  profiles,
-  'start-up': startUp,
-};
+import { ownClock, parts } from './parts.ts';
 
 const make = parts[process.argv[2] ?? ''];
 if (!make) throw new Error(`give a part: ${Object.keys(parts).join(', ')}`);
@@ -36,8 +16,3 @@ const before = clock();
 for (let repeat = 0; repeat < repeats; repeat++) answers.push(run());
 console.log(`METRIC ms=${(clock() - before).toFixed(3)}`);
 console.log(`CHECK ${createHash('sha256').update(JSON.stringify(answers)).digest('hex').slice(0, 16)}`);
-
-function ownClock(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}

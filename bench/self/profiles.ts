@@ -3,7 +3,7 @@ import { createLocate } from '../../domain/profiles/locate.ts';
 import { nameSpots } from '../../domain/profiles/name-spots.ts';
 import { createTally } from '../../domain/profiles/tally.ts';
 import { pick } from './made-up.ts';
-import type { Part } from './index.ts';
+import type { Part } from './parts.ts';
 
 /** Reads a CPU profile of a program with some hundred functions, and names its hotspots. */
 export function profiles(random: () => number): Part {
@@ -11,7 +11,7 @@ export function profiles(random: () => number): Part {
   const run = () => {
     const tally = createTally(createLocate((path) => path.startsWith('src/')));
     addCpuProfile(tally, JSON.parse(text), () => null);
-    return nameSpots(tally.reading(), new Map());
+    return [nameSpots(tally.reading(), new Map())];
   };
   return { repeats: 8, run };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Part } from './index.ts';
+import type { Part } from './parts.ts';
 
 const program = fileURLToPath(new URL('../../client/karpathy-loop.mjs', import.meta.url));
 /** Clock ticks of /proc, in ms: the same on every Linux. */

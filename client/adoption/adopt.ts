@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { resolveBase, repositoryProblem } from '../../adapters/git/repository.ts';
 import type { AdoptionResult } from '../../domain/adoption/adoption.ts';
 import { giveBack } from '../../domain/adoption/selves.ts';
-import { workflowTypes } from '../../domain/names.ts';
+import { adoptionIdOf, workflowTypes } from '../../domain/names.ts';
 import { line, toBlock, toJsonLine, toLine } from '../../domain/text.ts';
 import { changeSelves } from '../../ledger/selves.ts';
 import { dataDirectory, makeDataDirectory } from '../../store/data-directory.ts';
@@ -46,9 +46,10 @@ export function define(command: Command): void {
       'after',
       `
 The commit is compared with the build that works: only sources that do not judge may differ, and none may reach for the
-process, files or network anew. Types, domain tests and the replay of recorded histories run in the sandbox. ONLY THEN
-its code leaves the sandbox: the whole suite runs as you, and then the worker. A build that crashes, hangs or fails an
-iteration on trial gives way to the one before by itself. Ctrl-C leaves; the adoption goes on.
+process, files or network anew. Types, domain tests and the replay of recorded histories run in the sandbox, and recorded
+inputs go to it and to the build that works, to compare answers, time and memory. ONLY THEN its code leaves the sandbox:
+the whole suite runs as you, and then the worker. A build that crashes, hangs or fails an iteration on trial gives way to
+the one before by itself. Ctrl-C leaves; the adoption goes on.
 Exit codes: 0 adopted, 1 refused or withdrawn, 2 wrong command line, 130 interrupted.`,
     )
     .action((commit: string | undefined, flags: AdoptFlags) => (flags.back ? goBack(flags) : adopt(commit, flags)));
@@ -64,7 +65,7 @@ async function adopt(revision: string | undefined, flags: AdoptFlags): Promise<v
   const progress = createProgress(flags);
   const backend = await joinDaemon({ ...flags, data, settings: null, say: progress.line });
   try {
-    const workflowId = `adoption-${backend.queue.split('/').at(-1)}`;
+    const workflowId = adoptionIdOf(backend.queue);
     const open = await describeLoop(backend.client, workflowId);
     if (open?.status.name !== 'RUNNING') await writeOrder(data, { repository, commit, ...limits });
     else if ((await readOrder(data))?.commit !== commit)

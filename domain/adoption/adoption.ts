@@ -1,7 +1,7 @@
 /** An adoption: a commit of this product becomes the build that its worker runs. */
 
 /** Steps that must all pass, in order; `promote` lets the build work, on trial. */
-export const adoptionSteps = ['inspect', 'build', 'rehearse', 'examine', 'promote', 'accompany'] as const;
+export const adoptionSteps = ['inspect', 'build', 'rehearse', 'shadow', 'examine', 'promote', 'accompany'] as const;
 export type AdoptionStep = (typeof adoptionSteps)[number];
 
 /** Names an adoption: enough for each of its steps. */
@@ -46,6 +46,7 @@ export interface AdoptionSteps {
   inspect(input: AdoptionRef): Promise<AdoptionAnswer>;
   build(input: AdoptionRef): Promise<AdoptionAnswer>;
   rehearse(input: AdoptionRef): Promise<AdoptionAnswer>;
+  shadow(input: AdoptionRef): Promise<AdoptionAnswer>;
   examine(input: AdoptionRef): Promise<AdoptionAnswer>;
   promote(input: AdoptionRef): Promise<AdoptionAnswer>;
   accompany(input: AdoptionRef): Promise<AdoptionAnswer>;

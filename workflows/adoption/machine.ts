@@ -42,7 +42,8 @@ export const adoptionMachine = setup({
   states: {
     inspect: listed('inspect', 'build'),
     build: listed('build', 'rehearse'),
-    rehearse: listed('rehearse', 'examine'),
+    rehearse: listed('rehearse', 'shadow'),
+    shadow: listed('shadow', 'examine'),
     examine: listed('examine', 'promote'),
     promote: listed('promote', 'accompany'),
     accompany: listed('accompany', 'adopt'),

@@ -33,14 +33,14 @@ describe('steps of an adoption, asked for by whoever reaches the server', () => 
       await ask(step);
       await ask(step);
     }
-    expect(ran).toHaveLength(14);
+    expect(ran).toHaveLength(16);
     await expect(ask('promote')).rejects.toThrow(/^adoption: promote is not due; /);
     await ask('withdraw');
     expect(inOrder('promote', () => Promise.reject(new Error())).name).toBe('promote');
   });
 
   it('skip none', async () => {
-    for (const step of ['build', 'rehearse', 'examine', 'promote', 'accompany', 'adopt'] as const)
+    for (const step of ['build', 'rehearse', 'shadow', 'examine', 'promote', 'accompany', 'adopt'] as const)
       await expect(ask(step)).rejects.toThrow(/ is not due; /);
     await ask('inspect', 'run-1', 'failed');
     await expect(ask('build')).rejects.toThrow(/^adoption: build is not due; /);

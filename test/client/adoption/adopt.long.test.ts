@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openClient, targetOf } from '../../../client/backend/connection.ts';
 import { runningDaemon } from '../../../client/backend/daemon-file.ts';
 import { readSelves } from '../../../store/selves.ts';
-import { createProduct, type Product } from '../../support/adoption/product.ts';
+import { createProduct, withShadowsOf, type Product } from '../../support/adoption/product.ts';
 import {
   createTarget,
   proposals,
@@ -23,7 +23,7 @@ const gain = {
 describeWithServer('adopt', () => {
   let product: Product;
   beforeEach(async () => {
-    product = await createProduct();
+    product = await createProduct(withShadowsOf('edits'));
   });
   afterEach(() => product.remove());
 
@@ -101,7 +101,8 @@ describeWithServer('adopt', () => {
 
   it('withdraws a build by itself that crashes after a while, and works on', async () => {
     const text = await product.git('show', 'HEAD:domain/proposal/memory.ts');
-    const crash = "setTimeout(() => { throw new Error('planted'); }, 20_000);";
+    // Without a hold on shorter processes: shadow runs end before.
+    const crash = "setTimeout(() => { throw new Error('planted'); }, 20_000).unref();";
     const commit = await product.candidate({ 'domain/proposal/memory.ts': `${text}\n${crash}\n` });
     const { code, stdout, stderr } = await adopt(commit, '--trial', '30');
     expect([code, stderr]).toEqual([1, '']);
@@ -135,5 +136,72 @@ describeWithServer('adopt', () => {
     const told = await selves();
     expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('is not what its evidence makes') as string]);
     expect(told.stdout).toContain('(NOT PROVEN)');
+  });
+});
+
+/** Faster in what a benchmark sees, and harmful; each with the reason for which it is withdrawn. */
+const harmful: [what: string, path: string, change: [from: string, to: string], reason: RegExp][] = [
+  [
+    'keeps what it read',
+    'domain/ledger/record.ts',
+    [
+      'export function parseRecord(json: string): IterationRecord {\n',
+      'const seen: string[] = [];\nexport function parseRecord(json: string): IterationRecord {\n  seen.push(json);\n',
+    ],
+    /shadow: ledger: keeps more memory with each call: \d+ KiB more in half a run$/m,
+  ],
+  [
+    'answers long files otherwise',
+    'domain/proposal/edits-between.ts',
+    [
+      '  if (before === after) return null;\n',
+      '  if (before === after) return null;\n  if (after.length > 24_000) return { file, content: after };\n',
+    ],
+    /shadow: edits: answers made-up input \d+\.\d+ otherwise$/m,
+  ],
+  [
+    'crashes after a while',
+    'domain/proposal/edits-between.ts',
+    [
+      'export function editBetween(file: string, before: string | null, after: string): Edit | null {\n',
+      "let calls = 0;\nexport function editBetween(file: string, before: string | null, after: string): Edit | null {\n  if (++calls > 1_000) throw new Error('planted');\n",
+    ],
+    /shadow: edits: ends as failed: .*planted/m,
+  ],
+  [
+    'takes its time elsewhere',
+    'domain/profiles/cpu-profile.ts',
+    ['cpuProfile.safeParse(profile)', 'Array.from({ length: 5 }, () => cpuProfile.safeParse(profile)).at(-1)!'],
+    /shadow: profiles: needs more CPU time: \d+ instead of \d+ ms$/m,
+  ],
+];
+
+describeWithServer('shadow runs', () => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await createProduct(withShadowsOf('edits', 'ledger', 'profiles'));
+  });
+  afterAll(() => product.remove());
+
+  it.each(harmful)('withdraw what %s', async (_, path, [from, to], reason) => {
+    const text = await product.git('show', `HEAD:${path}`);
+    const commit = await product.candidate({ [path]: `${text.replace(from, () => to)}\n` });
+    const { code, stdout, stderr } = await product.call(['adopt', commit, '--data', product.data, '--trial', '2']);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(reason);
+    expect(await readSelves(product.data)).toMatchObject({ current: null, trial: null });
+  });
+
+  it('let pass what does the same, and keep the figures of each part as evidence', async () => {
+    const { code } = await product.call([
+      ...['adopt', await product.candidate(gain), '--data', product.data, '--trial', '2'],
+    ]);
+    expect(code).toBe(0);
+    const { stdout } = await product.call(['selves', '--data', product.data, '--json']);
+    const { chain } = JSON.parse(stdout) as { chain: { evidence: { findings: { step: string; text: string }[] } }[] };
+    const { text } = chain.at(-1)!.evidence.findings.find(({ step }) => step === 'shadow')!;
+    expect(text).toMatch(
+      /^alike in 5 pairs: edits 2400 inputs \(0 recorded\), time .*; ledger 12 .*; profiles 12 .*, kept -?\d+ KiB$/,
+    );
   });
 });

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openClient, targetOf } from '../../../client/backend/connection.ts';
 import { runningDaemon } from '../../../client/backend/daemon-file.ts';
 import { recordedServer } from '../../../client/backend/server-file.ts';
+import { adoptionIdOf } from '../../../domain/names.ts';
 import { readSelves } from '../../../store/selves.ts';
 import { adoptionMachine } from '../../../workflows/adoption/machine.ts';
 import type { AdoptionStatus } from '../../../workflows/messages.ts';
-import { createProduct, type Product } from '../../support/adoption/product.ts';
+import { createProduct, withShadowsOf, type Product } from '../../support/adoption/product.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';
 
 /** States in which something runs. */
@@ -32,7 +33,9 @@ describeWithServer('an adoption that is killed in every state', () => {
   let product: Product;
   let kills = 0;
   beforeAll(async () => {
-    product = await createProduct((path, text) => (path === context ? slowed(text) : text));
+    product = await createProduct((path, text) =>
+      path === context ? slowed(text) : withShadowsOf('edits')(path, text),
+    );
   });
   afterAll(() => product.remove());
 
@@ -145,9 +148,7 @@ async function stateOf(data: string): Promise<string | null> {
       });
       client = { at: ready.address, opened };
     }
-    const asked = client.opened.workflow
-      .getHandle(`adoption-${ready.queue.split('/').at(-1)}`)
-      .query<AdoptionStatus>('status');
+    const asked = client.opened.workflow.getHandle(adoptionIdOf(ready.queue)).query<AdoptionStatus>('status');
     return (await Promise.race([asked, sleep(1_000).then(() => null)]))?.state ?? null;
   } catch {
     return null;

@@ -17,13 +17,18 @@ const rooms = [
   'client',
   'scripts',
   'docs',
+  // Shadow runs, and the sources that they are about.
+  'bench/self',
+  'test/domain',
+  'test/drill',
 ];
 
 /** What stands in for types, tests and suite, so that an adoption takes seconds; all else is this product's own code. */
 const standIns: Record<string, string> = {
   'vitest.config.ts': `import { defineConfig } from 'vitest/config';
-const project = (name) => ({ test: { name, include: [\`test/\${name}/**/*.test.ts\`] } });
-export default defineConfig({ test: { projects: [project('domain'), project('ledger'), project('workflows')] } });
+const project = (name, file) => ({ test: { name, include: [\`test/\${name}/\${file}.test.ts\`] } });
+const projects = [project('domain', 'text'), project('ledger', 'chain'), project('workflows', 'replay')];
+export default defineConfig({ test: { projects } });
 `,
   'test/domain/text.test.ts': `import { expect, it } from 'vitest';
 import { short } from '../../domain/proposal/adopted.ts';
@@ -39,7 +44,8 @@ it('replays', () => {});
 process.exitCode = existsSync('domain/proposal/fails-outside.ts') ? 1 : 0;
 `,
   // Edited by candidates.
-  'domain/proposal/adopted.ts': `export const short = (text: string, length: number): string => text.slice(0, length);
+  'domain/proposal/adopted.ts': `export const rounds = 300;
+export const short = (text: string, length: number): string => text.slice(0, length);
 `,
 };
 
@@ -55,15 +61,33 @@ export interface Product {
   remove(): Promise<void>;
 }
 
-/** @param alter changes the text of a file of the product, by its path */
-export async function createProduct(alter?: (path: string, text: string) => string): Promise<Product> {
+/** Lets shadow runs be about some parts, which takes less time. */
+export function withShadowsOf(...parts: string[]): (path: string, text: string) => string {
+  return (path, text) =>
+    path === 'activities/adoption/shadow.ts'
+      ? text.replace(/^const parts = .*$/m, `const parts = ${JSON.stringify(parts)};`)
+      : text;
+}
+
+/**
+ * @param alter changes the text of a file of the product, by its path
+ * @param more files beside those
+ */
+export async function createProduct(
+  alter?: (path: string, text: string) => string,
+  more: Record<string, string> = {},
+): Promise<Product> {
   const place = createDataDirectory();
   const [path, data] = [join(place.path, 'product'), join(place.path, 'data')];
   mkdirSync(path);
   for (const room of rooms) cpSync(join(root, room), join(path, room), { recursive: true });
   for (const file of ['package.json', 'package-lock.json', '.gitignore']) cpSync(join(root, file), join(path, file));
   const config = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as object;
-  write(path, { ...standIns, 'tsconfig.json': JSON.stringify({ ...config, include: ['domain/proposal/adopted.ts'] }) });
+  write(path, {
+    ...standIns,
+    ...more,
+    'tsconfig.json': JSON.stringify({ ...config, include: ['domain/proposal/adopted.ts'] }),
+  });
   if (alter)
     for (const file of readdirSync(join(path, 'activities'), { recursive: true, encoding: 'utf8' }))
       if (file.endsWith('.ts')) {

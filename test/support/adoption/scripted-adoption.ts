@@ -19,6 +19,7 @@ export function scriptedAdoption(
     inspect: step('inspect'),
     build: step('build'),
     rehearse: step('rehearse'),
+    shadow: step('shadow'),
     examine: step('examine'),
     promote: step('promote'),
     accompany: step('accompany'),
