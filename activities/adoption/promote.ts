@@ -14,7 +14,8 @@ export async function promote(context: WorkerContext, ref: AdoptionRef): Promise
   const [since, deadline] = [Date.now(), Date.now() + unattendedMs].map((time) => new Date(time).toISOString());
   const self = { commit, directory: buildOf(context, commit) };
   const last = { commit: judge, directory: buildOf(context, judge) };
-  const promotion = { self, judge: last, adoption, since: since!, deadline: deadline! };
+  const memoryMiB = process.memoryUsage.rss() / 2 ** 20;
+  const promotion = { self, judge: last, adoption, since: since!, deadline: deadline!, memoryMiB };
   await changeSelves(context.worker.dataDirectory, (selves) => promoted(selves, promotion));
   return { kind: 'passed', facts: `works on trial; ${judge.slice(0, 12)} is kept` };
 }

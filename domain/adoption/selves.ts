@@ -10,6 +10,8 @@ interface Trial {
   deadline: string;
   /** ISO 8601 */
   since: string;
+  /** Memory of the worker before it, in MiB. */
+  memoryMiB: number;
   /** Restored where the trial ends badly. */
   before: Pick<Selves, 'current' | 'previous'>;
 }
@@ -33,7 +35,7 @@ export const noSelves: Selves = { current: null, previous: null, trial: null, de
 /** Crashes after which the last good build works again. @internal */
 export const maxDeaths = 3;
 
-interface Promotion extends Pick<Trial, 'adoption' | 'deadline' | 'since'> {
+interface Promotion extends Pick<Trial, 'adoption' | 'deadline' | 'since' | 'memoryMiB'> {
   self: Self;
   /** A build of the code that works now. */
   judge: Self;

@@ -18,7 +18,14 @@ const self = (commit: string) => ({ commit, directory: `/builds/${commit}` });
 const since = '2026-01-02T00:00:00.000Z';
 const deadline = '2026-01-02T00:05:00.000Z';
 const onTrial = (selves: Selves, commit: string, judge: string): Selves =>
-  promote(selves, { self: self(commit), judge: self(judge), adoption: `adoption of ${commit}`, since, deadline });
+  promote(selves, {
+    self: self(commit),
+    judge: self(judge),
+    adoption: `adoption of ${commit}`,
+    since,
+    deadline,
+    memoryMiB: 200,
+  });
 const adopted = (commit: string, judge: string): Selves =>
   confirm(onTrial(noSelves, commit, judge), { adoption: `adoption of ${commit}`, commit })!;
 
