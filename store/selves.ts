@@ -3,7 +3,7 @@ import { noSelves, type Selves } from '../domain/adoption/selves.ts';
 import { readJson, writeAtomically } from './files.ts';
 import { dataPaths } from './layout.ts';
 
-/** A person's order at this machine; nobody who only reaches the server can write it. */
+/** An order of this machine's owner; nobody who only reaches the server can write it. */
 export interface AdoptionOrder {
   repository: string;
   commit: string;
@@ -11,6 +11,8 @@ export interface AdoptionOrder {
   trialSeconds: number;
   /** Iterations of open loops that must end on it meanwhile. */
   iterations: number;
+  /** The loop that it comes from by the owner's settings; absent where a person typed it. */
+  by?: string;
   /** Absent until its first step has passed. */
   progress?: AdoptionProgress;
 }

@@ -12,7 +12,7 @@ const maxProblems = 8;
 
 /** Compares a commit with the last good build: which files changed, and which powers they ask for anew. */
 export async function inspect(context: WorkerContext, ref: AdoptionRef): Promise<AdoptionAnswer> {
-  const { clone, judge } = await openAdoption(context, ref);
+  const { clone, judge, order } = await openAdoption(context, ref);
   const { commit } = ref;
   if (judge === commit) return { kind: 'failed', detail: 'is the build that works already' };
   if ((await gitOrNull(clone, ['merge-base', '--is-ancestor', judge, commit])) === null)
@@ -26,7 +26,7 @@ export async function inspect(context: WorkerContext, ref: AdoptionRef): Promise
   if (paths.length === 0) return { kind: 'failed', detail: 'changes no file' };
   return {
     kind: 'passed',
-    facts: `${paths.length} files within the limits: ${paths.slice(0, maxProblems).join(', ')}`,
+    facts: `${order.by ? `ordered by the worker's settings, for ${order.by}; ` : ''}${paths.length} files within the limits: ${paths.slice(0, maxProblems).join(', ')}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { commitMessage } from '../../domain/ledger/commit-message.ts';
 import { sourceName } from '../../domain/config/plan.ts';
 import type { IterationRecord } from '../../domain/ledger/record.ts';
 import type { BenchmarkInput, CommitAnswer, IterationFacts } from '../../domain/steps.ts';
+import { adoptByItself } from '../adoption/adopt-by-itself.ts';
 import { judgeDecision } from '../measure/judge-journals.ts';
 import { readChallenge } from '../record/challenge.ts';
 import { appendRecord, findRecord } from '../record/outcome.ts';
@@ -16,8 +17,15 @@ import { keepOnly } from '../trees/runnable.ts';
 import { unseenProblem } from '../trees/unseen.ts';
 import { repackClone } from '../record/repack.ts';
 
-/** Commits the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
+/** Commits an accepted candidate, and lets the product's own become the build that works where the owner wants it. */
 export async function commit(context: StepContext, input: IterationFacts): Promise<CommitAnswer> {
+  const answer = await keep(context, input);
+  if (answer.kind === 'committed') await adoptByItself(context, { ...input, commit: answer.commit });
+  return answer;
+}
+
+/** Commits the candidate's tree and moves champion and ledger together. The same facts give the same commit. */
+async function keep(context: StepContext, input: IterationFacts): Promise<CommitAnswer> {
   const { loop } = context;
   const known = await findRecord(loop, input.iteration);
   if (known) return asRecorded(loop, input, known);

@@ -88,6 +88,11 @@ export const workerSettingsSchema = z
       .min(1)
       .default(256)
       .describe('Free disk space, in MiB, that a step waits for at its start, and after it ran out of space.'),
+    autoAdopt: absolutePath
+      .optional()
+      .describe(
+        'Checkout of this product from which the worker takes commits of its own loop (examples/self) as the code that it runs, without a person. CODE THAT A MODEL WROTE THEN LEAVES THE SANDBOX: read docs/adoption.md first. Left out: a person types "adopt".',
+      ),
     unsandboxed: off.describe('Whether commands run without a sandbox. Read docs/sandbox.md first.'),
     ollamaHost: z
       .string()
