@@ -10,7 +10,8 @@ const {
 } = JSON.parse(readFileSync(join(__dirname, 'limits.json'), 'utf8'));
 
 // Taken before the program can replace them.
-const { getPrototypeOf, keys, defineProperty, is } = Object;
+const { getPrototypeOf, getOwnPropertyDescriptor, keys, defineProperty, is } = Object;
+const [mapEntries, setValues] = [Map.prototype.entries, Set.prototype.values];
 const { stringify } = JSON;
 const { isArray } = Array;
 const opaque = (what) => ({ $: 'opaque', what });
@@ -37,7 +38,12 @@ exports.toCanonical = (root, isCut = false) => {
   const entriesOf = (value) =>
     keys(value)
       .sort()
-      .map((key) => [key, visit(value[key])]);
+      .map((key) => [key, visitPart(value, key)]);
+  // What is worked out when somebody looks, nobody may ever look at.
+  const visitPart = (value, key) => {
+    const part = getOwnPropertyDescriptor(value, key);
+    return part?.get || part?.set ? opaque('accessor') : part ? visit(part.value) : opaque('hole');
+  };
 
   function visit(value) {
     if (++nodes > maxNodes) return opaque('too large');
@@ -60,16 +66,18 @@ exports.toCanonical = (root, isCut = false) => {
   function visitObject(value) {
     if (types.isProxy(value)) return opaque('proxy');
     if (isArray(value)) {
-      for (let index = 0; index < value.length && index < maxNodes; index++)
-        if (!(index in value)) return opaque('hole');
-      return list(value);
+      const length = Math.min(value.length, isCut ? cutTo.list : maxNodes + 1);
+      if (length > maxNodes) return opaque('too large');
+      const parts = [];
+      for (let index = 0; index < length; index++) parts.push(visitPart(value, index));
+      return parts.find((part) => part?.$ === 'opaque' && part.what === 'hole') ?? parts;
     }
     const { constructor: { name = '' } = {} } = value;
     if (types.isNativeError(value)) return { $: 'error', class: name };
     if (types.isDate(value)) return { $: 'date', ms: Number.isNaN(+value) ? null : +value };
     if (types.isRegExp(value)) return { $: 'regexp', source: value.source, flags: value.flags };
-    if (types.isMap(value)) return held([...value], (entries) => ({ $: 'map', entries }));
-    if (types.isSet(value)) return held([...value], (values) => ({ $: 'set', class: 'Set', values }));
+    if (types.isMap(value)) return held([...mapEntries.call(value)], (entries) => ({ $: 'map', entries }));
+    if (types.isSet(value)) return held([...setValues.call(value)], (values) => ({ $: 'set', class: 'Set', values }));
     if (Buffer.isBuffer(value)) return bytes('Buffer', value);
     if (types.isAnyArrayBuffer(value)) return bytes('ArrayBuffer', Buffer.from(value));
     if (types.isTypedArray(value))

@@ -163,6 +163,26 @@ describe('the canonical form', () => {
     ['promises', 'return Promise.resolve(1);', { $: 'opaque', what: 'promise' }],
     ['iterators', 'return [1][Symbol.iterator]();', { $: 'opaque', what: 'iterator' }],
     ['holes', 'return [, 1];', { $: 'opaque', what: 'hole' }],
+    [
+      'what is worked out when it is looked at',
+      'return { get a() { return 1; } };',
+      { $: 'object', entries: [['a', { $: 'opaque', what: 'accessor' }]] },
+    ],
+    [
+      'parts of a list that are',
+      'return Object.defineProperty([1], 1, { get: () => 2, enumerable: true });',
+      [1, { $: 'opaque', what: 'accessor' }],
+    ],
+    [
+      'parts of a list that its class has',
+      'return Object.setPrototypeOf(Array(1), { get 0() { return 1; }, __proto__: Array.prototype });',
+      { $: 'opaque', what: 'hole' },
+    ],
+    [
+      'maps whose class answers in their place',
+      'class M extends Map { *[Symbol.iterator]() { yield [1, 2]; } } return new M();',
+      { $: 'map', entries: [] },
+    ],
     ['proxies', 'return new Proxy({}, {});', { $: 'opaque', what: 'proxy' }],
     ['long lists', `return Array(${valueLimits.nodes + 1}).fill(0);`, { $: 'opaque', what: 'too large' }],
     ['long strings', `return "x".repeat(${valueLimits.chars + 1});`, { $: 'opaque', what: 'too large' }],
