@@ -18,6 +18,9 @@ const scaled =
 /** Checksums that happen to have no digit, and numbers that are none. */
 const digitless = /^(?:[a-f]{4,}|nan|inf|infinity)$/;
 
+/** Lines of different words that are told apart: those of a hostile output are without end, and kept over all pairs. */
+const maxLines = 1_000;
+
 /** Takes out numbers and the words behind, units, checksums, colours and blanks: an honest gain may change them. */
 export function outputShape(stdout: string): OutputShape {
   const words = new Set<string>();
@@ -26,8 +29,8 @@ export function outputShape(stdout: string): OutputShape {
   for (const line of stdout.replace(terminal, '').split(/[\r\n]+/)) {
     const key = steadyWords(line, words).join(' ');
     if (seen.has(key)) lines.delete(key);
-    else if (key !== '') lines.set(key, line);
-    seen.add(key);
+    else if (key !== '' && seen.size < maxLines) lines.set(key, line);
+    if (seen.size < maxLines) seen.add(key);
   }
   return { words, lines };
 }

@@ -17,6 +17,14 @@ const always = (champion: string, candidate: string) =>
     Array.from({ length: 60 }, () => [champion, candidate] as const),
   );
 
+it('keeps few of very many lines, and sees repeats and words in all of them', () => {
+  const wordOf = (index: number) => `w${index.toString(2).replaceAll('0', 'x').replaceAll('1', 'y')}`;
+  const { lines, words } = outputShape([...Array.from({ length: 5_000 }, (_, at) => wordOf(at)), wordOf(0)].join('\n'));
+  expect(lines.size).toBeLessThan(2_000);
+  expect(lines.has(wordOf(0))).toBe(false);
+  expect(words.has(wordOf(4_999))).toBe(true);
+});
+
 const word = fc.stringMatching(/^[g-lo-r]{3,8}$/);
 const number = fc.oneof(
   fc.double({ min: 0.001, max: 1e9, noNaN: true }).map((value) => value.toPrecision(4)),
