@@ -8,6 +8,8 @@ export interface OutputShape {
   words: ReadonlySet<string>;
   /** Lines as printed, by their steady words. Repeated ones are left out: a faster run shows less progress. */
   lines: ReadonlyMap<string, string>;
+  /** Set where it was too long to be read. */
+  isLeftOut: boolean;
 }
 
 /** Colours, moves and titles of a terminal. */
@@ -20,19 +22,22 @@ const digitless = /^(?:[a-f]{4,}|nan|inf|infinity)$/;
 
 /** Lines of different words that are told apart: those of a hostile output are without end, and kept over all pairs. */
 const maxLines = 1_000;
+/** A longer output, which limits.outputKiB may let in, would keep the worker from its other work. */
+const maxLength = 2 * 2 ** 20;
 
 /** Takes out numbers and the words behind, units, checksums, colours and blanks: an honest gain may change them. */
 export function outputShape(stdout: string): OutputShape {
   const words = new Set<string>();
   const lines = new Map<string, string>();
   const seen = new Set<string>();
+  if (stdout.length > maxLength) return { words, lines, isLeftOut: true };
   for (const line of stdout.replace(terminal, '').split(/[\r\n]+/)) {
     const key = steadyWords(line, words).join(' ');
     if (seen.has(key)) lines.delete(key);
     else if (key !== '' && seen.size < maxLines) lines.set(key, line);
     if (seen.size < maxLines) seen.add(key);
   }
-  return { words, lines };
+  return { words, lines, isLeftOut: false };
 }
 
 /**
@@ -68,6 +73,7 @@ export function watchShapes(noise: Noise): (shapes: Record<Side, OutputShape>) =
     balance.set(key, { line, count: (balance.get(key)?.count ?? 0) + count });
   return ({ champion, candidate }) => {
     pairs++;
+    if (champion.isLeftOut || candidate.isLeftOut) return null;
     for (const [key, line] of champion.lines) if (isMissing(key, candidate)) add(line, key, 1);
     for (const [key, line] of candidate.lines) if (isMissing(key, champion)) add(line, key, -1);
     const least = Math.max(leastPairs[noise], Math.floor(pairs / 2) + 1);

@@ -25,6 +25,10 @@ it('keeps few of very many lines, and sees repeats and words in all of them', ()
   expect(words.has(wordOf(4_999))).toBe(true);
 });
 
+it('says nothing of an output that is too long to be read', () => {
+  expect(always('speed 1', 'slow\n'.repeat(500_000))).toBeNull();
+});
+
 const word = fc.stringMatching(/^[g-lo-r]{3,8}$/);
 const number = fc.oneof(
   fc.double({ min: 0.001, max: 1e9, noNaN: true }).map((value) => value.toPrecision(4)),
