@@ -55,6 +55,8 @@ exit 0`;
 function parseLine(line: string): object[] {
   try {
     const parsed: unknown = JSON.parse(line);
+    // Throws where it nests too deep for its readers.
+    JSON.stringify(parsed);
     return typeof parsed === 'object' && parsed !== null ? [parsed] : [];
   } catch {
     return [];
