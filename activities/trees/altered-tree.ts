@@ -53,9 +53,10 @@ async function armAll(
     }));
     const edited = sources.flatMap((source): Alteration[] => {
       const broken = own.filter(({ path }) => path === source.path);
-      return source[side]
-        ? [{ path: source.path, source: source[side], broken, isTest: source[side].parsed.language === 'rust' }]
-        : [];
+      const text = source[side];
+      // Tests may stand in it.
+      const isTest = text !== null && (text.parsed.language === 'rust' || text.parsed.tests.length > 0);
+      return text ? [{ path: source.path, source: text, broken, isTest }] : [];
     });
     const armed = await armFiles(edited, arming);
     isSound &&= armed.isSound;

@@ -1,5 +1,5 @@
 import type { Node, Tree } from '@vscode/tree-sitter-wasm';
-import type { TestInSource } from '../../domain/source/tests.ts';
+import { testModules, type TestInSource } from '../../domain/source/tests.ts';
 import type { Walk } from './place.ts';
 
 /** Items of a file that are looked for; to find their neighbours takes long where there are many. */
@@ -12,8 +12,8 @@ const rustTest =
 /** Reads the tests that stand among a file's other code: modules of Rust, examples in docs, blocks of Vitest, test cases. */
 export function readTests({ rootNode }: Tree, { language, text }: Pick<Walk, 'language' | 'text'>): TestInSource[] {
   if (language === 'rust') return [...rustTests(rootNode, text), ...examplesInDocs(rootNode)];
-  if (language === 'python') return [...docstrings(rootNode), ...testCases(rootNode)];
-  return language === 'go' ? [] : vitestBlocks(rootNode);
+  if (language === 'python') return [...docstrings(rootNode), ...testCases(rootNode), ...plainTests(rootNode)];
+  return language === 'go' ? [] : [...vitestBlocks(rootNode), ...testCalls(rootNode, text)];
 }
 
 function* rustTests(root: Node, text: string): Generator<TestInSource> {
@@ -80,6 +80,28 @@ function testCases(root: Node): TestInSource[] {
   const isTestCase = (node: Node | null) => /TestCase\b/.test(node!.childForFieldName('superclasses')?.text ?? '');
   const classes = root.descendantsOfType('class_definition').filter(isTestCase);
   return classes.map((node) => testOf(node!.parent?.type === 'decorated_definition' ? node!.parent : node!));
+}
+
+/** Functions and classes at the top of a module that pytest takes for tests, where they assert something. */
+function plainTests({ namedChildren }: Node): TestInSource[] {
+  return namedChildren.flatMap((node) => {
+    const own = node!.childForFieldName('definition') ?? node!;
+    const isNamed = /^(?:(?:async *)?def *test|class *Test)/.test(own.text) && !/^class.*TestCase\b/.test(own.text);
+    return isNamed && /\bassert\b|\braises\b/.test(own.text) ? [testOf(node!)] : [];
+  });
+}
+
+/** Calls by which a runner's tests are made, in a file that imports one. */
+function testCalls(root: Node, text: string): TestInSource[] {
+  if (!testModules.test(text)) return [];
+  let end = 0;
+  return root.descendantsOfType('call_expression').flatMap((node) => {
+    const callee = node!.childForFieldName('function')?.text ?? '';
+    const isNamed = /string/.test(node!.childForFieldName('arguments')?.firstNamedChild?.type ?? '');
+    if (node!.startIndex < end || !isNamed || !/^(?:test|it|describe|suite|specify)(?:\.\w+)*$/.test(callee)) return [];
+    end = node!.endIndex;
+    return [testOf(node!)];
+  });
 }
 
 function vitestBlocks(root: Node): TestInSource[] {

@@ -5,9 +5,15 @@ export interface TestInSource {
   text: string;
 }
 
+/** Modules of runners, as sources of JavaScript and TypeScript import them. */
+export const testModules = /['"](?:node:test|bun:test|vitest|@jest\/globals|mocha|ava|tape|uvu)['"]/;
+
 /** Tells if a text may hold such tests, so that most files need no parser. */
 export function mayHoldTests(text: string): boolean {
-  return />>>|\bTestCase\b|import\.meta\.vitest|#!?\[|```|~~~/.test(text);
+  return (
+    />>>|\bTestCase\b|^(?:async *)?(?:def|class) *[Tt]est|import\.meta\.vitest|#!?\[|```|~~~/m.test(text) ||
+    testModules.test(text)
+  );
 }
 
 /**

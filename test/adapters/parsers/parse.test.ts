@@ -312,6 +312,37 @@ x = '''>>> 2'''
       ],
     ],
     ['a.ts', 'if (import.meta.vitest) {\n  it("a");\n}\nif (a) {}', [[1, 'if (import.meta.vitest) {\n  it("a");\n}']]],
+    [
+      'a.py',
+      `async def test_a():
+    assert f(1)
+@slow
+class TestB:
+    def test_c(self):
+        with raises(X): f(2)
+def test_connection(host): return host
+class Testament: pass
+def f(x):
+    def test_d(): assert x
+`,
+      [
+        [1, 'async def test_a():\n    assert f(1)'],
+        [3, '@slow\nclass TestB:\n    def test_c(self):\n        with raises(X): f(2)'],
+      ],
+    ],
+    [
+      'a.mjs',
+      `import { describe, it as check, test } from "node:test";
+export const f = (it) => it(1);
+describe.skip('f', () => { test('a', () => {}); });
+if (process.env.T) test('b', () => f());
+`,
+      [
+        [3, "describe.skip('f', () => { test('a', () => {}); })"],
+        [4, "test('b', () => f())"],
+      ],
+    ],
+    ['a.mjs', "it('a'); // no runner", []],
     ['a.go', 'package a\n// >>> 1', []],
   ])('are read in %s', async (path, text, tests) => {
     expect((await parse(path, text)).tests.map(({ line, text }) => [line, text])).toEqual(tests);
