@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shadows, importableNames } from '../../domain/protection/readers/shadow.ts';
 import { isSame, leadsInside, walk, type Kind } from './built-tree.ts';
@@ -39,6 +40,11 @@ export async function auditBuild(loop: OpenLoop, candidate: BuiltPair, base: Bui
     if (isAsInBase) return refuse(`${done}, which comes from the base`);
     return refuse(`${done}, so that no run sees what would be committed there; edit what the build reads`, true);
   }
+  const size = await bytesOf(candidate.built, built.keys());
+  // Files with holes take no room until something copies them.
+  const { scratchMiB } = loop.plan.config.limits;
+  if (size > Math.max(maxBytes, scratchMiB * 2 ** 20, 2 * (await bytesOf(base.built, baseBuilt.keys()))))
+    return refuse(`left ${Math.round(size / 2 ** 20)} MiB of files by their sizes, holes included; make less`);
   const mayBeNew = await newFileRule(loop, baseExported, baseBuilt);
   for (const [path, kind] of built) {
     const isAsInBase = baseBuilt.has(path) && (await isSame(join(base.built, path), join(candidate.built, path)));
@@ -60,6 +66,15 @@ export async function specialProblem(built: string): Promise<string | null> {
 function specialAt(path: string): string {
   return `build: made a pipe, device, socket or unreadable directory at ${JSON.stringify(path)}; make plain files`;
 }
+
+async function bytesOf(root: string, paths: Iterable<string>): Promise<number> {
+  let bytes = 0;
+  for (const path of paths) bytes += (await lstat(join(root, path))).size;
+  return bytes;
+}
+
+/** Size of all files of a built tree that is taken in any case. */
+const maxBytes = 4 * 2 ** 30;
 
 type TreeKinds = Map<string, Kind>;
 
