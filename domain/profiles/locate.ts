@@ -43,8 +43,12 @@ export function createLocate(
     const inTree = plain.replace(root, '');
     const file = fileOf(inTree.replace(/^(?:\.\.?\/)+/, ''), isEditable);
     if (file !== null) return { file, name, line: line || null };
-    const isNamed = path === '' || path === '???' || (inTree !== plain && isMade(inTree));
-    return isNamed ? defined(name, definitions) : null;
+    if (path === '' || path === '???') return defined(name, definitions);
+    if (inTree === plain || !isMade(inTree)) return null;
+    const found = definitions.get(name) ?? [];
+    // Of overloads the last one has the body.
+    const last = found.at(-1);
+    return last && found.every(({ file }) => file === last.file) ? { ...last, name } : null;
   };
 }
 
@@ -96,7 +100,8 @@ function defined(name: string, definitions: Definitions): Located | null {
 
 const keyword = /\b(?:fn|func|def|function|fun|sub)\s+(?:\([^)]*\)\s*)?([\w$]+)/;
 /** "const next = (": an arrow function, or one without a name. */
-const assigned = /\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?(?:function\b|\(.*=>|\($|[\w$]+\s*=>)/;
+const assigned =
+  /\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?(?:function\b|(?:<.*>\s*)?\((?:.*=>|$)|<$|[\w$]+\s*=>)/;
 /** "static int next(", where nothing says that a function begins. */
 const typed = /^(?!\s*(?:return|else|new|using|typedef)\b)\s*[A-Za-z_][^;=."{}]*[\s*&:]~?(\w+)\s*$/;
 

@@ -46,7 +46,7 @@ describe('profiles that a program wrote', () => {
     mkdirSync(join(tree, 'src'));
     writeFileSync(
       join(tree, 'src', 'a.mjs'),
-      'const ONE = 1;\nexport const total = (\n  values,\n) => values.length;\n',
+      'export function total(one): number;\nexport const total = <T>(\n  values,\n) => values.length;\n',
     );
     writeFileSync(place('1'), honest.replace('src/a.mjs', 'dist/deep/index.mjs'));
     const committed = ['src/a.mjs', 'other.mjs'];
