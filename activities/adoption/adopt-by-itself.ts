@@ -1,12 +1,15 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { getClient, log } from '@temporalio/activity';
+import { fetchCommits } from '../../adapters/git/clone.ts';
+import { gitOrNull } from '../../adapters/git/command.ts';
 import { parseJson } from '../../adapters/json-text.ts';
 import { ownFile } from '../../adapters/own-files.ts';
 import { whyByPerson } from '../../domain/adoption/own-loop.ts';
 import { parseLoopConfig } from '../../domain/config/parse-loop-config.ts';
 import { adoptionIdOf, workflowTypes } from '../../domain/names.ts';
-import { readOrder, writeOrder } from '../../store/selves.ts';
+import { readOrder, readSelves, writeOrder } from '../../store/selves.ts';
 import type { StepContext } from '../loop/context.ts';
+import { judgeOf } from './context.ts';
 
 /** As a person's command has them. */
 const trial = { trialSeconds: 60, iterations: 3 };
@@ -26,11 +29,11 @@ export async function adoptByItself(context: StepContext, made: Made): Promise<v
   }
 }
 
-/** @returns why not; null where it is ordered, or nobody asked */
-async function order({ worker, loop }: StepContext, { commit, iteration }: Made): Promise<string | null> {
+/** @returns why not; null where it is ordered, or nobody asked. @internal */
+export async function order({ worker, loop }: StepContext, { commit, iteration }: Made): Promise<string | null> {
   const { dataDirectory, queue, settings } = worker;
   if (settings.autoAdopt === undefined) return null;
-  const { repository, plan } = loop;
+  const { repository, clone, plan } = loop;
   if ((await realpath(settings.autoAdopt)) !== repository) return 'is of another repository';
   const file = ownFile('examples/self/loop.json');
   const json = parseJson(await readFile(file, 'utf8'), file);
@@ -38,6 +41,11 @@ async function order({ worker, loop }: StepContext, { commit, iteration }: Made)
   if (!own.ok) return own.problems.join('\n');
   const why = whyByPerson(plan.config, own.value);
   if (why !== null) return why;
+  const judge = await judgeOf(await readSelves(dataDirectory));
+  await fetchCommits(clone, repository, [judge, plan.baseSha]);
+  // What lies between could have been committed on any terms.
+  if ((await gitOrNull(clone, ['merge-base', '--is-ancestor', plan.baseSha, judge])) === null)
+    return 'its loop began on another commit than the build that works';
   if ((await readOrder(dataDirectory))?.commit === commit) return 'was ordered before';
   const { workflow } = getClient();
   const workflowId = adoptionIdOf(queue);

@@ -30,9 +30,7 @@ export async function openAdoption({ worker, signal }: WorkerContext, ref: Adopt
     );
   const selves = await readSelves(dataDirectory);
   const clone = await openClone(dataDirectory, repository, { signal });
-  // On trial, the build that judges is the one before.
-  const working = selves.trial === null ? selves.current : selves.previous;
-  const judge = working?.commit ?? (await headOfOwn());
+  const judge = await judgeOf(selves);
   await fetchCommits(clone, repository, [commit]);
   await fetchCommits(clone, repository, [judge]).catch((error: unknown) => {
     if (!(error instanceof GitFailure)) throw error;
@@ -41,6 +39,11 @@ export async function openAdoption({ worker, signal }: WorkerContext, ref: Adopt
     );
   });
   return { order, clone, selves, judge };
+}
+
+/** The commit of the last good build: on trial, that is the one before. */
+export async function judgeOf({ trial, current, previous }: Selves): Promise<string> {
+  return (trial === null ? current : previous)?.commit ?? (await headOfOwn());
 }
 
 /** Directory of a build in the data directory. */
