@@ -215,10 +215,10 @@ export function explainRun(what: string, { status, exitCode, signal, tail, wallM
     failed: exitCode === null ? 'is not believed' : `ended with exit code ${exitCode}`,
     signal: `was ended by signal ${signal ?? '?'}`,
     timeout: `${tooLong} (${limitOf(what)}, ${Math.round(wallMs / 1000)} s)`,
-    oom: 'used more memory than limits.memoryMiB',
-    pids: 'started more processes than limits.processes',
-    output: 'printed more than limits.outputKiB',
-    disk: 'wrote more than limits.scratchMiB',
+    oom: 'used more memory than limits.memoryMiB; use less, or raise it',
+    pids: 'started more processes than limits.processes; start fewer, or raise it',
+    output: 'printed more than limits.outputKiB; print less, or raise it',
+    disk: 'wrote more than limits.scratchMiB; write less, or raise it',
   };
   // Set in: other programs' lines must not be taken for the loop's own, which begin with a field.
   return toBlock(`${what}: ${facts[status] ?? status}${tail ? `\n${tail.replace(/^/gm, '  ')}` : ''}`, 4_000);

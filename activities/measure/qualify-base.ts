@@ -5,6 +5,7 @@ import { explainBenchmark, measureOnce, qualifyBenchmark } from './qualify-bench
 import type { StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
 import { beginTests, finishTests } from '../suites/qualify-tests.ts';
+import { hintsFor } from '../trees/hints.ts';
 import { makeRunnable } from '../trees/runnable.ts';
 import type { RunnableTree } from '../trees/runnable-tree.ts';
 
@@ -15,7 +16,10 @@ import type { RunnableTree } from '../trees/runnable-tree.ts';
 export async function qualifyBase(context: StepContext): Promise<Omit<BaseFacts, 'copyChanges'>> {
   const { baseSha } = context.loop.plan;
   const made = await makeRunnable(context, baseSha);
-  if (!made.ok) throw refused(`base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`);
+  if (!made.ok) {
+    const hints = await hintsFor(context.loop, made.detail.split(':')[0]!, null, made.detail);
+    throw refused([...hints, `base ${baseSha.slice(0, 10)} cannot be made ready: ${made.detail}`].join('\n'));
+  }
   const { runnable } = made;
   const begun = await beginTests(context, runnable);
   const { workspace, run } = await firstBenchmark(context, runnable, begun.workspace);

@@ -18,8 +18,8 @@ import {
 import { measureStartUp } from './start-up.ts';
 import { exclusively, type StepContext } from '../loop/context.ts';
 import { refused } from '../loop/refusal.ts';
+import { hintsFor } from '../trees/hints.ts';
 import type { MountedTree, RunnableTree } from '../trees/runnable-tree.ts';
-import { uncommittedNamedBy } from '../trees/uncommitted.ts';
 
 /** Runs the benchmark once. @param options default: the loop's benchmark, with the seed of its config */
 export function measureOnce(
@@ -35,7 +35,7 @@ export function measureOnce(
 export async function explainBenchmark(context: StepContext, tree: RunnableTree, problem: string): Promise<string> {
   const [fact = '', ...rest] = problem.split('\n');
   if (!fact.includes(tooLong))
-    return [...(await uncommittedNamedBy(context.loop, 'benchmark', problem)), problem].join('\n');
+    return [...(await hintsFor(context.loop, 'benchmark', tree, problem)), problem].join('\n');
   const { compiling } = await readCommand(context, tree);
   return [`${fact}; ${timeoutRemedy('benchmark', compiling['benchmark'])}`, ...rest].join('\n');
 }

@@ -24,7 +24,7 @@ import type { BaseFacts } from '../measure/base-facts.ts';
 import { baseFacts } from '../measure/baseline.ts';
 import { profileChampion } from '../measure/profiles.ts';
 import { makeRunnable } from '../trees/runnable.ts';
-import { submodules } from '../trees/elsewhere.ts';
+import { elsewhere } from '../trees/elsewhere.ts';
 import { beginLedger, completePlan, withdrawOnRefusal } from '../record/begin-ledger.ts';
 
 /** Checks everything that can be checked before the first iteration, and fixes the plan. A miss ends the loop. */
@@ -70,7 +70,7 @@ export async function prepare(context: WorkerContext, input: PrepareInput): Prom
     summary: `${summarize(onLoop, base, planned.why)}; ${effort}`,
     notes: [
       ...planned.notes,
-      ...(await submodules(loop)).notes,
+      ...new Set((await elsewhere(loop)).slice(0, 3).map(({ note }) => note)),
       ...doubts,
       ...[...namingFindings(base.naming), ...benchmarkFindings(base, config)].map(findingText),
     ],

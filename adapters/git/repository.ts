@@ -101,7 +101,7 @@ export async function uncommittedAmong(
 ): Promise<string[]> {
   if (paths.length === 0) return [];
   const options = ['--others', '-z', ...(isIgnoredToo ? [] : ['--exclude-standard'])];
-  const output = await git(repository, ['--literal-pathspecs', 'ls-files', ...options, '--', ...paths]);
+  const output = await git(repository, ['ls-files', ...options, '--', ...paths]);
   const staged = await git(repository, ['diff', '--cached', '--name-only', '--diff-filter=A', '--no-renames', '-z']);
   return [...new Set(`${output}\0${staged}`.split('\0'))].filter((path) => paths.includes(path));
 }

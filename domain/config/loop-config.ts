@@ -15,7 +15,7 @@ const optionalName = plainName.optional();
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const relativePath = text.refine(
   (path) => !path.startsWith('/') && !path.split('/').includes('..') && !/[\0\n\\]/.test(path),
-  'must be a path inside the repository, with "/" between its parts',
+  'must be a path inside the repository, with "/" between its parts and no backslash',
 );
 const pattern = text.refine(hasOneGroup, {
   error({ input }) {

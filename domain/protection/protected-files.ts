@@ -101,8 +101,10 @@ export function editableProblems(
     const matched = regular.filter((path) => path === glob || facts.matches(path, glob));
     if (matched.length === 0) {
       const all = `${glob.replace(/\/+$/, '')}/**`;
-      const remedy = regular.some((path) => facts.matches(path, all)) ? `write "${all}"` : 'correct the glob';
-      return [`editable: "${glob}" matches no file of the base; ${remedy}`];
+      const meant = [all, glob.trim()].find((one) => regular.some((path) => facts.matches(path, one)));
+      return [
+        `editable: "${glob}" matches no file of the base; ${meant ? `write "${meant}"` : globRemedy(glob, files)}`,
+      ];
     }
     if (matched.some((path) => protectedFiles.protection(path) === null)) return [];
     const [path = ''] = matched;
@@ -117,6 +119,15 @@ export function editableProblems(
   return problems.length > 0 || regular.some(protectedFiles.isEditable)
     ? problems
     : ['editable: leaves no file of the base to change; correct the globs'];
+}
+
+function globRemedy(glob: string, files: readonly { path: string; mode: string }[]): string {
+  const link = files.find(({ path, mode }) => mode === '120000' && (glob === path || glob.startsWith(`${path}/`)));
+  if (link) return `${link.path} is a link, so give the place that it leads to`;
+  const [first = ''] = /^[^*?[{(]*/.exec(glob)!;
+  const other = files.find(({ path }) => first !== '' && path.toLowerCase().startsWith(first.toLowerCase()));
+  if (/,\s/.test(glob)) return 'give each glob as a text of its own';
+  return other ? `${other.path} has other letters, large or small` : 'correct the glob';
 }
 
 /** Reads the scripts of a package.json; none if it cannot be read as one. */

@@ -19,6 +19,7 @@ export function toStatus({ killedFor, isComplete, exitCode, truncated, oomKills,
   if (killedFor === 'disk') return 'disk';
   if (truncated) return 'output';
   if (exitCode === null) return 'sandbox-error';
-  if (exitCode > 128) return 'signal';
+  // Linux has 64 signals; above, a program (npm, say) chose its exit code.
+  if (exitCode > 128 && exitCode <= 192) return 'signal';
   return exitCode === 0 ? 'ok' : 'failed';
 }

@@ -184,7 +184,10 @@ describe.skipIf(!hasSandbox)(
       for (const [part, message] of misfits)
         await expect(steps.doctor({ config: targetConfig(target.path, part), runs: 10 })).rejects.toThrow(message);
       await target.commit(
-        { 'model.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 5\n` },
+        {
+          'model.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 5\n`,
+          'load.mjs': 'model.bin',
+        },
         'Add a pointer',
       );
       await expect(steps.doctor({ config: targetConfig(target.path), runs: 10 })).rejects.toThrow(

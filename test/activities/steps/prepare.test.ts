@@ -100,7 +100,7 @@ describe.skipIf(!hasSandbox)('prepare (bring the sandbox with: node scripts/setu
       `160000,${await on.target.git('rev-parse', 'HEAD')},vendored`,
     );
     await on.target.git('commit', '-m', 'A submodule');
-    await expect(on.prepare({ test: 'node test.mjs vendored/data' })).rejects.toThrow(
+    await expect(on.prepare({ test: 'node test.mjs vendored/data data.bin' })).rejects.toThrow(
       /base: "vendored" is a submodule that is not checked out there, .*submodule update --init vendored\nbase: "data\.bin" is a Git LFS pointer/,
     );
     expect(await on.target.git('for-each-ref', 'refs/karpathy-loop')).toBe('');

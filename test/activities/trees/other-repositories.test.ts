@@ -94,6 +94,44 @@ describe.skipIf(!hasSandbox)("other people's repositories (bring the sandbox wit
     expect(notes!.join('\n')).toContain('base: the submodule docs/theme is left empty, since nothing names it');
   });
 
+  it('whose tests need a submodule that no command names learn so', async () => {
+    on = await stepsOnTarget();
+    await addSubmodule('docs/theme');
+    await on.target.git('submodule', 'deinit', '--quiet', '--force', '--all');
+    await rm(join(on.target.path, '.git', 'modules'), { recursive: true });
+    await on.target.commit({ 'check.sh': 'cat docs/theme/theme.txt\n' }, 'check');
+    await expect(on.prepare({ benchmark, test: 'sh check.sh' })).rejects.toThrow(
+      'base: the submodule docs/theme is left empty, since nothing names it',
+    );
+  });
+
+  it('with a Git LFS pointer are taken where no source, command or glob names it, and say so', async () => {
+    const big = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n';
+    on = await stepsOnTarget({ files: { 'docs/logo.bin': big, 'README.md': 'See docs/logo.bin\n' } });
+    const { notes } = await on.prepare({ benchmark });
+    expect(notes!.join('\n')).toContain('base: "docs/logo.bin" is a Git LFS pointer, not the file, and stays one');
+    const named = { benchmark, test: 'test -s docs/logo.bin' };
+    await expect(on.prepare(named, 'command')).rejects.toThrow('"docs/logo.bin" is a Git LFS pointer, not the file; ');
+    await expect(on.prepare({ benchmark, editable: ['docs/**'] }, 'glob')).rejects.toThrow('a Git LFS pointer');
+    await on.target.commit({ 'read.mjs': 'open("logo.bin");\n' }, 'read');
+    await expect(on.prepare({ benchmark }, 'source')).rejects.toThrow('a Git LFS pointer');
+  });
+
+  it.each<[string, RegExp, Parameters<StepsOnTarget['prepare']>[0]]>([
+    ['benchmark reads a home', /benchmark: the home of its user/, { benchmark: { ...benchmark, command: 'cat ~/x' } }],
+    ['benchmark asks git', /benchmark: asks git, .*"sealed"/, { benchmark: { ...benchmark, command: 'git log' } }],
+    ['build asks git', /build: asks git, .*"sealed"/, { benchmark, build: 'git log' }],
+    [
+      'test writes into a tree that is to be read-only',
+      /test: writes into the tree, .*set "workspace" to "copy"/,
+      { benchmark, workspace: 'readonly', test: 'echo x > out.txt' },
+    ],
+    ['test ends with a large exit code', /test: ended with exit code 254/, { benchmark, test: 'exit 254' }],
+  ])('whose %s learn what to do', async (_, message, config) => {
+    on = await stepsOnTarget();
+    await expect(on.prepare(config)).rejects.toThrow(message);
+  });
+
   it('with a submodule that is checked out have its files in every run', async () => {
     on = await stepsOnTarget();
     await addSubmodule('libs/theme');

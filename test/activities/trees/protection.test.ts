@@ -121,7 +121,7 @@ describe('protected files', () => {
     expect(await treeProblems(loop)).toEqual([]);
     const pointer =
       'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n';
-    await target.commit({ 'data/a.bin': pointer, 'docs/lfs.md': `How to: ${pointer}` }, 'LFS');
+    await target.commit({ 'data/a.bin': pointer, 'load.mjs': 'a.bin', 'docs/lfs.md': `How to: ${pointer}` }, 'LFS');
     await target.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},libs/sub`);
     await target.git('commit', '--quiet', '--message', 'Submodule');
     loop = await open();
@@ -132,7 +132,10 @@ describe('protected files', () => {
       expect.stringMatching(/^base: the submodule libs\/sub is left empty, since nothing names it; .*submodule update/),
     ]);
     await target.commit(
-      Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`data/${index}.bin`, `${pointer}${index}`])),
+      {
+        ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`data/${index}.bin`, `${pointer}${index}`])),
+        'load.mjs': `a.bin ${Array.from({ length: 9 }, (_, index) => `${index}.bin`).join(' ')}`,
+      },
       'More',
     );
     const many = await treeProblems(await open());

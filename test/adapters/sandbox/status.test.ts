@@ -9,6 +9,7 @@ describe('toStatus', () => {
     ['ok', {}],
     ['failed', { exitCode: 128 }],
     ['signal', { exitCode: 137 }],
+    ['failed', { exitCode: 254 }],
     ['output', { truncated: true }],
     ['output', { truncated: true, killedFor: 'output', isComplete: false, exitCode: null }],
     ['pids', { pidsHit: 1, truncated: true }],

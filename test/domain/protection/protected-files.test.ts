@@ -292,7 +292,10 @@ describe('protectedFilesOf', () => {
   });
 
   it('says of each glob whether it leaves anything to change', () => {
-    const files = ['src/a.mjs', 'test.mjs', 'test/b.mjs', 'run.mjs'].map((path) => ({ path, mode: '100644' }));
+    const files = ['src/a.mjs', 'test.mjs', 'test/b.mjs', 'run.mjs', 'link'].map((path) => ({
+      path,
+      mode: path === 'link' ? '120000' : '100644',
+    }));
     const problems = (editable: string[]) => {
       const facts = { matches: matchesGlob };
       return editableProblems(
@@ -303,6 +306,10 @@ describe('protectedFilesOf', () => {
       );
     };
     expect(problems(['src/**', '**'])).toEqual([]);
+    expect(problems(['src/** '])).toEqual(['editable: "src/** " matches no file of the base; write "src/**"']);
+    expect(problems(['SRC/**'])).toEqual([expect.stringMatching(/; src\/a\.mjs has other letters, large or small$/)]);
+    expect(problems(['src/**, lib/**'])).toEqual([expect.stringMatching(/; give each glob as a text of its own$/)]);
+    expect(problems(['link/**'])).toEqual([expect.stringMatching(/; link is a link, so give the place that it leads/)]);
     expect(problems(['src/'])).toEqual(['editable: "src/" matches no file of the base; write "src/**"']);
     expect(problems(['lib/**', 'test.mjs', 'test/**', 'run.mjs', 'src/a.mjs'])).toEqual([
       'editable: "lib/**" matches no file of the base; correct the glob',
