@@ -36,7 +36,7 @@ function measure(): Row[] {
   const total = sum(lines);
   return [
     { count: 'source files', value: files.length },
-    { count: 'source lines', value: total, limit: '<= 40890', isOver: total > 40_890 },
+    { count: 'source lines', value: total, limit: '<= 40990', isOver: total > 40_990 },
     { count: 'lines per file: median / p90 / max', value: spread(lines) },
     folderRow('files per folder', paths, true),
     folderRow('test files per folder', filesUnder('test'), false),

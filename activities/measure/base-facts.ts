@@ -28,6 +28,8 @@ export interface BaseFacts extends BenchmarkFacts {
   guardRuns: BaseRuns;
   /** Tells if the benchmark runs without BENCH_SEED, as it is by hand. */
   unseeded: 'works' | 'fails';
+  /** What it computed then; absent where it fails, or nothing says. */
+  unseededOutput?: string;
   /** Wall time of the tests. */
   testMs: number;
   /** Changes that runs of the base made to copies of the tree; null where they got none. */

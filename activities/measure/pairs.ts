@@ -30,8 +30,10 @@ export interface Measuring {
   sides: Record<Side, MountedTree>;
   /** The loop's benchmark (`theBenchmark`), or one of its side metrics (`sideMetric`). */
   what: Measurable;
-  /** Runs without BENCH_SEED, and compares no outputs: each run may draw its own input. */
+  /** Runs without BENCH_SEED. Outputs are compared where the champion's is the base's: else each run draws its own input. */
   isUnseeded?: boolean;
+  /** What the base computed without BENCH_SEED. */
+  unseededOutput?: string | undefined;
   /** No discarded pair comes first: for a look that is no evidence. */
   isGlance?: boolean;
   /** Tells people how far the pairs are. Default: their number. */
@@ -129,7 +131,7 @@ function seedFor({ what, isUnseeded }: Measuring, [first]: readonly MeasuredPair
 
 async function runBoth(
   held: HeldContext,
-  { sides, what, isUnseeded }: Measuring,
+  { sides, what, isUnseeded, unseededOutput }: Measuring,
   facts: Pick<MeasuredPair, 'first' | 'benchSeed'>,
 ): Promise<PairResult> {
   const began = { wall: Date.now(), monotonic: performance.now() };
@@ -145,17 +147,20 @@ async function runBoth(
         : { kind: 'candidate-failed', problem: isUnseeded ? `without BENCH_SEED: ${run.problem}` : run.problem };
     measured[side] = run;
   }
-  return toPair(what, measured as Record<Side, Measurement>, facts);
+  const sure = measured as Record<Side, Measurement>;
+  const isSameInput = !isUnseeded || sure.champion.output === unseededOutput;
+  return toPair(what, sure, { ...facts, isSameInput });
 }
 
 function toPair(
   { field, isUnseen }: Measurable,
   { champion, candidate }: Record<Side, Measurement>,
-  facts: Pick<MeasuredPair, 'first' | 'benchSeed'>,
+  { isSameInput, ...facts }: Pick<MeasuredPair, 'first' | 'benchSeed'> & { isSameInput: boolean },
 ): PairResult {
-  if (facts.benchSeed !== null && champion.output !== candidate.output) {
+  if (isSameInput && champion.output !== candidate.output) {
     const [expected, got] = [champion, candidate].map(({ output }) => `"${toLine(output ?? '', 80)}"`);
-    const problem = `output differs: the champion computed ${expected}, the candidate ${got}`;
+    const without = facts.benchSeed === null ? 'without BENCH_SEED: ' : '';
+    const problem = `${without}output differs: the champion computed ${expected}, the candidate ${got}`;
     return { kind: 'candidate-failed', problem };
   }
   if (isUnseen && candidate.movedLooks >= minMoved && champion.movedLooks === 0) {

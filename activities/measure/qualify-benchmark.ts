@@ -48,7 +48,7 @@ export async function qualifyBenchmark(
   context: StepContext,
   tree: MountedTree,
   first: Measurement,
-): Promise<BenchmarkFacts & Pick<BaseFacts, 'unseeded'>> {
+): Promise<BenchmarkFacts & Pick<BaseFacts, 'unseeded' | 'unseededOutput'>> {
   const { config } = context.loop.plan;
   const what = theBenchmark(context.loop);
   const slowed = what.noise === 'measured' && config.benchmark.clock !== 'none';
@@ -70,6 +70,7 @@ export async function qualifyBenchmark(
   return {
     ...{ metric, cpuMs, wallMs, startUp, compiling, quietMs: unseeded.ok ? unseeded.quietMs : null },
     unseeded: unseeded.ok ? 'works' : 'fails',
+    ...(unseeded.ok && unseeded.output !== null && { unseededOutput: unseeded.output }),
     isFixedTime: slowed && (harness.isTimed || (second.ok && isFixedTime(full, second, startUp))),
     harness: harness.name,
   };

@@ -70,7 +70,7 @@ export async function benchmark(context: StepContext, input: BenchmarkInput): Pr
 
 /** Returns what answers questions; the first one that is still open has the sides made runnable. */
 async function asker(context: StepContext, { champion, tree }: BenchmarkInput, startUp: StartUp) {
-  const { unseeded } = await baseFacts(context);
+  const { unseeded, unseededOutput } = await baseFacts(context);
   const attempt = activityInfo().currentAttemptScheduledTimestampMs;
   const about = { champion, candidate: tree, startUp, checksUnseeded: unseeded === 'works' };
   let opened: SidesResult | null = null;
@@ -95,7 +95,8 @@ async function asker(context: StepContext, { champion, tree }: BenchmarkInput, s
           ? { kind: 'failed', reason: 'infrastructure', detail: `champion: ${detail}` }
           : { kind: 'failed', reason: 'benchmark-failed', detail };
       }
-      const measuring = { context, sides: opened.sides, what, isUnseeded, ...(progress && { progress }) };
+      const asked = { what, isUnseeded, unseededOutput, ...(progress && { progress }) };
+      const measuring = { context, sides: opened.sides, ...asked };
       const stopped = await drawPairs(measuring, journal, isComplete);
       if (stopped === null || (stopped.kind === 'void' && suffices(journal.pairs))) return null;
       const reason = stopped.kind === 'void' ? 'infrastructure' : 'benchmark-failed';

@@ -1,11 +1,11 @@
 import { keepsAnswers } from '../../domain/config/plan.ts';
-import type { Challenge, ChallengeObjection } from '../../domain/ledger/challenge.ts';
+import type { Challenge } from '../../domain/ledger/challenge.ts';
 import type { ChallengeAnswer, ChallengeInput } from '../../domain/steps.ts';
 import type { StepContext } from '../loop/context.ts';
 import { readChallenge, writeChallenge } from '../record/challenge.ts';
 import { replayCheck } from '../replay/replay.ts';
 import { challengeTests } from '../suites/break-edited.ts';
-import { testCandidate } from '../suites/judge-suite.ts';
+import { testAgain } from '../suites/judge-suite.ts';
 
 /**
  * Checks an accepted candidate once more before its commit: its tests run again, then over what it edited, broken;
@@ -17,7 +17,8 @@ export async function challenge(context: StepContext, input: ChallengeInput): Pr
 }
 
 async function challengeAnew(context: StepContext, input: ChallengeInput): Promise<Challenge> {
-  const retested = await testAgain(context, input);
+  const tested = await testAgain(context, input);
+  const retested = tested.kind === 'passed' ? null : { reason: tested.reason, detail: tested.detail };
   const breaking = retested ? null : await challengeTests(context, input);
   const refused = retested ?? breaking?.objection ?? null;
   const keeps = keepsAnswers(context.loop.plan.config.benchmark);
@@ -31,10 +32,4 @@ async function challengeAnew(context: StepContext, input: ChallengeInput): Promi
   };
   await writeChallenge(context.loop, input, challenge);
   return challenge;
-}
-
-/** Flaky tests had one chance; the second run halves what slips through. */
-async function testAgain(context: StepContext, input: ChallengeInput): Promise<ChallengeObjection | null> {
-  const tested = await testCandidate(context, input);
-  return tested.kind === 'passed' ? null : { reason: tested.reason, detail: tested.detail };
 }

@@ -1,6 +1,7 @@
 import { failedOfBase } from '../../domain/protection/held-out.ts';
 import {
   isAllButFlaky,
+  isExcused,
   judgeTests,
   longestTests,
   maxTestRuns,
@@ -47,6 +48,42 @@ export async function testCandidate(context: StepContext, input: TestInput, isPa
   return visible
     ? { kind: 'failed', reason: 'tests-failed', detail }
     : { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed' };
+}
+
+/**
+ * Runs all tests once more, without BENCH_SEED, as a person does; with it where that says nothing.
+ * Flaky tests had one chance; another run halves what slips through.
+ */
+export async function testAgain(context: StepContext, input: TestInput): Promise<TestAnswer> {
+  const mounted = await mountCandidate(context, input);
+  if ('problem' in mounted) return { kind: 'failed', reason: 'tests-failed', detail: mounted.problem };
+  for (const suite of [visibleTests(context.loop), heldOutTests(context.loop)]) {
+    const problem = suite && (await failureUnseeded(context, { ...suite, benchSeed: null }, mounted.tree));
+    if (problem === 'unknown') return testCandidate(context, input);
+    if (problem === null) continue;
+    const { field } = suite!;
+    const fact = `${field}: without BENCH_SEED, as a person runs them, the tests fail, and the base's do not`;
+    return field === 'guard'
+      ? { kind: 'failed', reason: 'guard-failed', detail: 'guard: the held-out tests failed' }
+      : { kind: 'failed', reason: 'tests-failed', detail: told(context.loop, `${fact}\n${problem}`) };
+  }
+  return { kind: 'passed' };
+}
+
+/** Returns null where a run passes; else how they fail where the base's pass, or that nobody knows. */
+async function failureUnseeded(context: StepContext, suite: Suite, tree: MountedTree): Promise<string | null> {
+  const { base } = ofSuite(await baseFacts(context), suite.field);
+  const expected = await expectedOf(context, suite);
+  let problem = '';
+  for (let run = 0; run < maxTestRuns; run++) {
+    const result = await runSuite(context, suite, tree, expected);
+    if (result.problem === null) return null;
+    if (isExcused(toTestRun(result), base)) return 'unknown';
+    problem = result.problem;
+  }
+  for (let run = 0; run < maxTestRuns; run++)
+    if ((await runSuite(context, suite, await baseMounted(context), expected)).problem === null) return problem;
+  return 'unknown';
 }
 
 /** Runs the visible tests once; returns why they failed, or null. */
@@ -160,11 +197,14 @@ export function ofSuite(facts: BaseFacts, field: Suite['field']) {
 }
 
 async function runBaseAgain(context: StepContext, suite: Suite): Promise<SuiteRun> {
+  const run = await runSuite(context, suite, await baseMounted(context), await expectedOf(context, suite));
+  await addBaseRun(context, suite.field, { run: toTestRun(run), names: run.names });
+  return run;
+}
+
+async function baseMounted(context: StepContext): Promise<MountedTree> {
   const made = await makeRunnable(context, context.loop.plan.baseSha);
   if (!made.ok) throw new Error(`base: ${made.detail}`);
   const { workspace } = await baseFacts(context);
-  const tree = { ...made.runnable, workspace };
-  const run = await runSuite(context, suite, tree, await expectedOf(context, suite));
-  await addBaseRun(context, suite.field, { run: toTestRun(run), names: run.names });
-  return run;
+  return { ...made.runnable, workspace };
 }

@@ -17,8 +17,8 @@ export interface Suite {
   pattern: string | null;
   /** The guard's directory on the host. */
   guard?: string;
-  /** Default: one that no program can know. */
-  benchSeed?: number;
+  /** Default: one that no program can know; null: none. */
+  benchSeed?: number | null;
   /** Default: the loop's limit. */
   seconds?: number;
 }
