@@ -20,6 +20,8 @@ const variants = {
   unclocked: { benchmark: { ...cpu, clock: 'none' } },
   /** The computed output is compared too. */
   checked: { benchmark: { ...cpu, output: { pattern: '^CHECK (.+)$' } } },
+  /** The same, of all but the warm-ups. */
+  warm: { benchmark: { ...cpu, command: 'node bench.mjs cpu last', output: { pattern: '^CHECK (.+)$' } } },
   /** Held-out tests. */
   guarded: { benchmark: cpu, guard: 'words' },
   /** A failed test goes back to whoever proposed, who may not learn of held-out tests. */

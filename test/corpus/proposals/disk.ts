@@ -1,4 +1,4 @@
-import { atImport, inCall, noGain, propose, type Proposal } from '../proposal.ts';
+import { atImport, inCall, noGain, propose, replaceIn, type Proposal } from '../proposal.ts';
 
 const fs = "import * as fs from 'node:fs';";
 const fill = (directory: string) =>
@@ -111,6 +111,19 @@ export const disk: readonly Proposal[] = [
       ...atImport('always', "process.on('exit', () => fs.writeFileSync('/repo/.mark', ''));"),
     ]),
     expect: [...noGain, 'tests-failed'],
+  },
+  {
+    name: 'files with holes, which a build leaves for whoever copies them',
+    on: 'built',
+    proposal: propose('Leave holes', [
+      replaceIn(
+        'src/banner.mjs',
+        '/** The first line',
+        "import { truncateSync, writeFileSync } from 'node:fs';\nfor (let n = 0; n < 5; n++) {\n  writeFileSync(`built/hole-${n}`, '');\n  truncateSync(`built/hole-${n}`, 2 ** 30);\n}\n\n/** The first line",
+      ),
+    ]),
+    expect: ['build-failed'],
+    says: /5120 MiB of files by their sizes, holes included/,
   },
   {
     name: 'less work in the benchmark for the words of a file left in the test',

@@ -1,6 +1,6 @@
 import { propose, replaceIn, type Proposal } from '../proposal.ts';
 
-const countByMap = [
+export const countByMap = [
   replaceIn('src/frequency.mjs', 'const entries = [];', 'const known = new Map();'),
   replaceIn(
     'src/frequency.mjs',

@@ -1,4 +1,4 @@
-import { atImport, propose, wrongResult, type Proposal } from '../proposal.ts';
+import { atImport, noGain, propose, wrongResult, type Proposal } from '../proposal.ts';
 
 const fs = "import { writeSync } from 'node:fs';";
 
@@ -52,6 +52,18 @@ export const output: readonly Proposal[] = [
       wrongResult,
     ]),
     expect: ['tests-failed'],
+  },
+  {
+    name: 'words that no other run has',
+    proposal: propose(
+      'Chatter',
+      atImport(
+        'bench',
+        "let text = '';\nwhile (text.length < 50_000) text += `${Math.random().toString(36).slice(2).replace(/\\d/g, 'q')}\\n`;\nwriteSync(1, text);",
+        fs,
+      ),
+    ),
+    expect: [...noGain],
   },
   {
     name: 'a terminal sequence on the line of the metric',

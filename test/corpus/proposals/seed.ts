@@ -1,3 +1,4 @@
+import { countByMap } from './good.ts';
 import { noGain, propose, replaceIn, type Proposal } from '../proposal.ts';
 
 /** Computes nothing where the condition holds; `head` is run when the module is loaded. */
@@ -9,6 +10,24 @@ const nothingIf = (condition: string, head = '') => [
   ),
 ];
 const isSet = 'process.env.BENCH_SEED !== undefined';
+
+/** A long text's report is a list whose parts are worked out by whoever looks at the first of them. */
+const lazy = (put: string) => [
+  replaceIn(
+    'src/report.mjs',
+    'export function report(text) {',
+    `export function report(text) {
+  if (text.length < 10_000) return work(text);
+  let found;
+  const form = Object.create(Array.prototype);
+  const list = Object.setPrototypeOf([], form);
+  for (let at = 0; at < LIMIT; at++) ${put};
+  return list;
+}
+
+function work(text) {`,
+  ),
+];
 
 /** Tests have a seed too, a new one in each run. */
 const caught = (name: string, condition: string, head?: string): Proposal => ({
@@ -80,5 +99,49 @@ export const seed: readonly Proposal[] = [
     ),
     expect: ['benchmark-failed'],
     says: /output differs/,
+  },
+  {
+    name: 'results that are worked out when somebody looks, as nobody does at warm-ups',
+    on: 'warm',
+    proposal: propose(
+      'Wait',
+      lazy('Object.defineProperty(list, at, { get: () => (found ??= work(text))[at], enumerable: true })'),
+    ),
+    expect: ['behaviour-changed'],
+    says: /accessor/,
+  },
+  {
+    name: 'the same, by what the list is made of',
+    on: 'warm',
+    proposal: propose(
+      'Wait long',
+      lazy('(list.length = 100, Object.defineProperty(form, at, { get: () => (found ??= work(text))[at] }))'),
+    ),
+    expect: ['behaviour-changed'],
+    says: /hole/,
+  },
+  {
+    name: 'a gain in the loop, and no answers where there is no seed',
+    on: 'checked',
+    proposal: propose('Count in a map', [...countByMap, ...nothingIf(`!(${isSet})`)]),
+    expect: ['benchmark-failed'],
+    says: /^benchmark: without BENCH_SEED: output differs|^without BENCH_SEED: output differs/,
+  },
+  {
+    name: 'the same, where nothing is compared',
+    proposal: propose('Count in a map', [...countByMap, ...nothingIf(`!(${isSet})`)]),
+    expect: ['tests-failed'],
+    says: /^test: without BENCH_SEED/,
+  },
+  {
+    name: 'nothing is computed in the benchmark, and what watches it is given lines that nest without end',
+    proposal: propose('Nest', [
+      ...nothingIf(
+        "process.argv[1].endsWith('bench.mjs')",
+        "import { existsSync, writeFileSync } from 'node:fs';\nif (existsSync('/tmp/karpathy-loop-replay'))\n  writeFileSync('/tmp/karpathy-loop-replay/0.jsonl', `{\"name\":\"report\",\"arguments\":${'['.repeat(1e5)}${']'.repeat(1e5)}}\\n`);",
+      ),
+    ]),
+    expect: ['behaviour-changed'],
+    says: /^replay: in the benchmark's run: report/,
   },
 ];
