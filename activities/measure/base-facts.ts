@@ -28,7 +28,7 @@ export interface BaseFacts extends BenchmarkFacts {
   guardRuns: BaseRuns;
   /** Tells if the benchmark runs without BENCH_SEED, as it is by hand. */
   unseeded: 'works' | 'fails';
-  /** What it computed then; absent where it fails, or nothing says. */
+  /** The output then; absent where it fails, or nothing says. */
   unseededOutput?: string;
   /** Wall time of the tests. */
   testMs: number;

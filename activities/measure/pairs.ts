@@ -32,7 +32,7 @@ export interface Measuring {
   what: Measurable;
   /** Runs without BENCH_SEED. Outputs are compared where the champion's is the base's: else each run draws its own input. */
   isUnseeded?: boolean;
-  /** What the base computed without BENCH_SEED. */
+  /** The base's output without it. */
   unseededOutput?: string | undefined;
   /** No discarded pair comes first: for a look that is no evidence. */
   isGlance?: boolean;
