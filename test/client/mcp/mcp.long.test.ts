@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { startAgent, type Agent } from '../../support/agent.ts';
 import { call } from '../../support/command-line.ts';
+import { createRepository } from '../../support/repository/repository.ts';
 import { proposals, scriptedSource, slowExactRounds, targetConfig } from '../../support/repository/target.ts';
 import { describeWithServer } from '../../support/server/describe-with-server.ts';
 import { useWorkbench } from '../../support/workbench.ts';
@@ -60,6 +61,32 @@ describeWithServer('a coding agent leads a real loop', () => {
       isError: true,
       text: 'error: loop: "agent" has ended (completed); there is nothing to stop',
     });
+  });
+
+  it('init writes what a package needs, tries it, and says what to type for the first loop', async () => {
+    const repository = await createRepository({
+      'package.json': '{"name": "words", "type": "module", "main": "lib/index.js", "scripts": {"test": "node --test"}}',
+      'lib/index.js':
+        "export function parse(text) {\n  let found = [];\n  for (const part of text.split('&')) found = [...found, part.split('=')];\n  return found;\n}\n",
+      'test/index.test.js':
+        "import assert from 'node:assert';\nimport { test } from 'node:test';\nimport { parse } from '../lib/index.js';\ntest('parses', () => assert.deepEqual(parse('a=1&b=2')[1], ['b', '2']));\n",
+    });
+    try {
+      agent = await startAgent(['--repository', repository.path, ...place()], repository.path);
+      const { text, isError } = await agent.ask('init');
+      expect(isError, text).toBe(false);
+      expect(text).toMatch(/^ok {7}benchmark base [0-9a-f]{10} passes its tests; 10 runs: /m);
+      expect(text).toMatch(/\nnext {6}npx karpathy-loop run .*\nready$/);
+      expect(agent.told).toContain('looking at this machine');
+      expect(await repository.git('show', '--name-only', '--format=%s', 'HEAD')).toBe(
+        'Add a benchmark for the loop\n\nbench/karpathy-loop.mjs',
+      );
+      expect(JSON.parse(readFileSync(join(repository.path, 'loop.json'), 'utf8'))).toMatchObject({
+        test: 'node --test',
+      });
+    } finally {
+      await repository.remove();
+    }
   });
 
   it('doctor and init are bounded: what the package needs beside is not granted', async () => {
