@@ -20,7 +20,7 @@ export async function treeProblems(loop: Loop): Promise<string[]> {
   return [...problems.slice(0, maxProblems), `base: and ${rest} more submodules or Git LFS pointers`];
 }
 
-/** Paths of the base whose content lies elsewhere though nothing names them, with a note on each. */
+/** Lists what of the base lies elsewhere and is named by nothing, with a note on each. */
 export async function elsewhere(loop: Loop): Promise<{ path: string; note: string }[]> {
   const [modules, files] = [await submodules(loop), await pointers(loop)];
   return [...modules.absent.map((path) => ({ path, note: modules.notes[0]! })), ...files.others];

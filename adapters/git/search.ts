@@ -4,7 +4,7 @@ import { gitOrNull, type Clone } from './command.ts';
 const maxNames = 200;
 const documents = /\.(?:md|rst|txt|html|adoc)$|(?:^|\/)\.gitattributes$/i;
 
-/** Which of these names of files the sources of a commit say; documents show what they name, and run nothing. */
+/** Finds the names of files that sources of a commit say; documents show what they name, and run nothing. */
 export async function namesInSources(clone: Clone, sha: string, names: readonly string[]): Promise<Set<string>> {
   if (names.length === 0) return new Set();
   const wanted = names.slice(0, maxNames).flatMap((name) => ['-e', name]);
