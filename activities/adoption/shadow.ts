@@ -27,7 +27,7 @@ export async function shadow(context: WorkerContext, ref: AdoptionRef): Promise<
     const pairs: ShadowPair[] = [];
     for (let at = 1; at <= pairsOfPart; at++) {
       context.say(`${part}, pair ${at} of ${pairsOfPart}`);
-      // What the machine does beside it hits both alike.
+      // Alternate, since other load then hits both alike.
       const [one, other] = at % 2 ? [judge, ref.commit] : [ref.commit, judge];
       const runs = new Map([[one, await run(one)]]).set(other, await run(other));
       const [last, fresh] = [runs.get(judge)!, runs.get(ref.commit)!];

@@ -1,7 +1,7 @@
 import { textsIn } from './calls.ts';
 import type { RepositoryFacts } from './plan.ts';
 
-/** What a parameter of a kind is given, the first one of its kind and the next. */
+/** Arguments by the kind of parameter: for the first one of its kind, and for the next. */
 const values: Record<string, [first: string, next: string]> = {
   '&str': ['&text', '&other'],
   '&[u8]': ['text.as_bytes()', 'other.as_bytes()'],

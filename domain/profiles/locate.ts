@@ -46,7 +46,7 @@ export function createLocate(
     if (path === '' || path === '???') return defined(name, definitions);
     if (inTree === plain || !isMade(inTree)) return null;
     const found = definitions.get(name) ?? [];
-    // Of overloads the last one has the body.
+    // Take the last overload, which has the body.
     const last = found.at(-1);
     return last && found.every(({ file }) => file === last.file) ? { ...last, name } : null;
   };
