@@ -100,7 +100,16 @@ export function createTally(locate: Locate) {
 function createSpots(locate: Locate) {
   const spots = new Map<string, Spot>();
   const known = new Map<string, Spot | null>();
+  const ofFrame = new Map<Frame, Spot | null>();
+  /** Looks a frame up by itself first: stacks of one profile share their frames. */
   function spotOf(frame: Frame): Spot | null {
+    const before = ofFrame.get(frame);
+    if (before !== undefined) return before;
+    const spot = spotAt(frame);
+    ofFrame.set(frame, spot);
+    return spot;
+  }
+  function spotAt(frame: Frame): Spot | null {
     const key = `${frame.path}\0${frame.line}\0${frame.name}`;
     const before = known.get(key);
     if (before !== undefined) return before;
