@@ -2,6 +2,7 @@ import { fileIn } from './file-name.ts';
 import { onlyPlace } from './only-place.ts';
 import type { Shown } from '../form.ts';
 import type { LineEdit } from './settle.ts';
+import { problemWithoutPlace } from './without-place.ts';
 import type { ParseResult } from '../../config/problems.ts';
 
 /** Marks of a block: seven characters, some more or less, and the word that the questions ask for, or git's. */
@@ -42,6 +43,8 @@ export function readBlocks(text: string, shown: Shown): ParseResult<LineEdit[]> 
       onlyPlace(old, shown);
     if (target === null)
       return refuse('has a search/replace block without the name of its file; write the path in the line before it');
+    const problem = old.trim() === '' ? problemWithoutPlace(target, replace, shown) : null;
+    if (problem !== null) return { ok: false, problems: [problem] };
     edits.push(
       old.trim() === '' ? { file: target, content: `${replace}\n` } : { file: target, search: old, replace, line: 0 },
     );

@@ -2,6 +2,7 @@ import { readDiff } from './diff.ts';
 import { splitFences, type Fence } from './fences.ts';
 import { jsonObjects } from './json-objects.ts';
 import { onlyPlace } from './only-place.ts';
+import { problemWithoutPlace } from './without-place.ts';
 import type { ParseResult } from '../../config/problems.ts';
 import type { Shown } from '../form.ts';
 import { plainQuotes } from '../place.ts';
@@ -106,6 +107,12 @@ function toDraft(value: Record<string, unknown>, shown: Shown): ParseResult<Draf
     const keys = Object.keys(edit).join(', ') || 'nothing';
     const problem = `edits.${index}: has ${keys}; give "file" with "search" and "replace", or with "content"`;
     if (!diff && !isFit) return { ok: false, problems: [problem] };
+    const text = edit['content'];
+    const lost =
+      isObject(one) && renamed(one)['search'] === '' && typeof text === 'string'
+        ? problemWithoutPlace(edit['file'] as string, text, shown)
+        : null;
+    if (lost !== null) return { ok: false, problems: [lost] };
     made.push(...(diff?.value ?? [edit]));
   }
   const words = [title, rationale].map((one) => (typeof one === 'string' ? one : null)) as [

@@ -78,14 +78,12 @@ const remedies: Record<Shown['form'], string> = {
 };
 
 /** Says what is wrong with edits whose places were all found; else null. */
-async function problemOf({ edits, files, isPartial }: Settled, parse: Parse): Promise<string | null> {
+async function problemOf({ files, isPartial }: Settled, parse: Parse): Promise<string | null> {
   const changed = [...files].filter(([, { before, after }]) => before !== after);
   if (changed.length === 0 && !isPartial) return noChange;
   for (const [path, { before, after }] of changed) {
     const gap = elision(after, linesOf(before));
     if (gap !== null) return `leaves out a part of ${path} (${gap}); write all of it, or search/replace edits`;
-    if (edits.some((edit) => 'content' in edit && edit.file === path) && keepsNothing(before, after))
-      return `keeps no line of ${path}; write all of it, or search/replace edits with the lines to replace`;
     const [old, now] = [await parse(toPlain(before).text, path), await parse(toPlain(after).text, path)];
     const lines = new Set(old?.errors.map(({ line }) => line));
     const fresh =
@@ -110,13 +108,6 @@ function unquoted(text: string): string {
 
 function linesOf(text: string): Set<string> {
   return new Set(text.split('\n').map((line) => line.trim()));
-}
-
-/** Tells if a new text is none of the file's: one to insert, say, that came without its place. */
-function keepsNothing(before: string, after: string): boolean {
-  const kept = linesOf(after);
-  const lines = [...linesOf(before)].filter((line) => line.length > 3);
-  return lines.length > 0 && !lines.some((line) => kept.has(line));
 }
 
 function refuse(problem: string): { ok: false; problems: string[] } {

@@ -1,7 +1,6 @@
 import { fileIn, fileNamed, plainPath } from './file-name.ts';
 import type { Shown } from '../form.ts';
 import type { Edit } from '../hypothesis.ts';
-import { foldedPath } from '../path-form.ts';
 import { inFormOf, place, toPlain, withEndsOf, type Placement } from '../place.ts';
 
 /** Longest text of an edit, in characters; see `Hypothesis`. */
@@ -49,11 +48,11 @@ export function settleEdits(edits: readonly LineEdit[], { files }: Shown): Settl
   return settled;
 }
 
-/** A file that is there is meant by a whole path in another form, too; a new file has the name that it is given. */
+/** A file that is there is meant by a path in another form, too; a new file has the name that it is given. */
 function fileOf(edit: Edit, paths: readonly string[]): string {
   const plain = plainPath(edit.file);
   const mayBeNew = 'content' in edit && /^[^\\/~$]/.test(plain) && !plain.includes('\\');
-  const named = mayBeNew ? paths.find((path) => foldedPath(path) === foldedPath(plain)) : fileNamed(edit.file, paths);
+  const named = mayBeNew ? null : fileNamed(edit.file, paths);
   return named ?? ('content' in edit ? null : fileIn(edit.file, paths)) ?? plain;
 }
 

@@ -50,7 +50,7 @@ describe.skipIf(findOnPath('bwrap') === null)(
     it('refuses before the loop begins where no editable file has a named constant', async () => {
       on = await stepsOnTarget({ files: { 'src/total.mjs': source.replace(/^const .*\n/gm, '') } });
       await expect(on.prepare({ hypothesis: { source: 'tune' } })).rejects.toThrow(
-        'hypothesis.source: "tune" sets values of named constants, and no editable file has one; take a coding model ("ollama pull qwen2.5-coder:7b"), or name a constant (const BLOCK_SIZE = 64)',
+        'hypothesis.source: "tune" sets values of named constants, and no editable file has one; take a coding model ("ollama pull qwen2.5-coder:7b") or a program of your own (--command-source), or name a constant (const BLOCK_SIZE = 64)',
       );
     });
 
