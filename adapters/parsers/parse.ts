@@ -8,8 +8,8 @@ import { ownProgram } from '../own-files.ts';
 const maxText = 2 ** 20;
 /** Far above what honest text of that size needs on a busy machine. */
 const timeoutMs = 20_000;
-/** The process and its grammars are kept so long for the next text. */
-const idleMs = 5_000;
+/** The process and its grammars are kept so long for the next text: longer than most iterations take. */
+const idleMs = 60_000;
 
 const languages: [RegExp, Language][] = [
   [/\.([cm]?js|jsx)$/, 'javascript'],

@@ -8,9 +8,11 @@ interface Process {
   isMarked: boolean;
 }
 
+const parser = /^\d+ [RSD] .*\/adapters\/parsers\/parse-process\.mjs $/;
+
 /**
  * Lists the processes left of a worker's runs, a line each: descendants, zombies too, carriers of the mark, members
- * of the runs' control groups.
+ * of the runs' control groups. The worker's own parser is none of theirs, and is kept for the next text.
  */
 export function processesOf(worker: number, mark: string): string[] {
   const all = readdirSync('/proc')
@@ -21,7 +23,8 @@ export function processesOf(worker: number, mark: string): string[] {
     const parent = parents.get(pid);
     return parent === worker || (parent !== undefined && descends(parent));
   };
-  return all.filter(({ pid, isMarked }) => isMarked || descends(pid)).map(({ line }) => line);
+  const isParser = ({ parent, line }: Process) => parent === worker && parser.test(line);
+  return all.filter((one) => one.isMarked || (descends(one.pid) && !isParser(one))).map(({ line }) => line);
 }
 
 /** Null where it has ended meanwhile. */
@@ -43,6 +46,6 @@ function readProcess(pid: number, worker: number, mark: string): Process | null 
     pid,
     parent: Number(parent),
     isMarked,
-    line: `${pid} ${state} ${(read('cmdline') ?? '').replaceAll('\0', ' ').slice(0, 100)}`,
+    line: `${pid} ${state} ${(read('cmdline') ?? '').replaceAll('\0', ' ').slice(0, 400)}`,
   };
 }
