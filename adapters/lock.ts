@@ -54,7 +54,10 @@ export function createTurns(path: string): <T>(work: () => Promise<T>, options?:
     const asked = performance.now();
     const release = await lock(path, { wait: true, name, ...(signal && { signal }) });
     const now = performance.now();
-    return { release: release!, ends: now + Math.min(maxTurnMs, (now - asked) / Math.max(1, waitersOf(path))) };
+    const waited = now - asked;
+    // The kernel stops all locking while it lists the locks, so that looking costs more than a short wait.
+    const turn = waited < graceMs ? 0 : Math.min(maxTurnMs, waited / Math.max(1, waitersOf(path)));
+    return { release: release!, ends: now + turn };
   };
   return async (work, options = {}) => {
     options.signal?.throwIfAborted();
