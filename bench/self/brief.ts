@@ -50,5 +50,5 @@ export async function brief(random: () => number): Promise<Part> {
       const terms = { contextTokens: 16_384, speed: null };
       return [made, toQuestion(made, { ...terms, form: 'rewrite' }), toQuestion(made, { ...terms, form: 'blocks' })];
     });
-  return { repeats: 3, run };
+  return { repeats: 16, run };
 }

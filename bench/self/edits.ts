@@ -19,5 +19,5 @@ export function edits(random: () => number): Part {
       const applied = applyEdit(content, edit);
       return 'problem' in applied ? applied : editBetween(edit.file, content, applied.content);
     });
-  return { repeats: 4, run };
+  return { repeats: 24, run };
 }

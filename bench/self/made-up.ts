@@ -10,8 +10,14 @@ export function pick<T>(random: () => number, from: readonly T[]): T {
   return from[Math.floor(random() * from.length)]!;
 }
 
-/** Real sources that no candidate can change, under names of sources: this repository's tests. */
+let sources: { path: string; content: string }[] | undefined;
+
+/** Real sources that no candidate can change, under names of sources: this repository's tests, read once. */
 export function realSources(): { path: string; content: string }[] {
+  return (sources ??= readSources());
+}
+
+function readSources(): { path: string; content: string }[] {
   return readdirSync(join(root, 'test/domain'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort()

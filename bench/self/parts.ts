@@ -1,9 +1,3 @@
-import { brief } from './brief.ts';
-import { edits } from './edits.ts';
-import { ledger } from './ledger.ts';
-import { profiles } from './profiles.ts';
-import { startUp } from './start-up.ts';
-
 export interface Part {
   /** One answer for each input. */
   run: () => unknown[];
@@ -13,13 +7,13 @@ export interface Part {
   clock?: () => number;
 }
 
-/** Make a part's inputs of a seed. */
+/** Make a part's inputs of a seed. Each is loaded alone: what starts costs no gain. */
 export const parts: Record<string, (random: () => number) => Part | Promise<Part>> = {
-  brief,
-  edits,
-  ledger,
-  profiles,
-  'start-up': startUp,
+  brief: async (random) => (await import('./brief.ts')).brief(random),
+  edits: async (random) => (await import('./edits.ts')).edits(random),
+  ledger: async (random) => (await import('./ledger.ts')).ledger(random),
+  profiles: async (random) => (await import('./profiles.ts')).profiles(random),
+  'start-up': async (random) => (await import('./start-up.ts')).startUp(random),
 };
 
 /** CPU time of this process, in ms. */
