@@ -31,19 +31,33 @@ export function addCpuProfile(tally: Tally, profile: unknown, mapBack: MapBack):
   const { data } = cpuProfile.safeParse(profile);
   if (!data) return false;
   const times = timesByNode(data);
-  const parents = new Map(data.nodes.flatMap(({ id, children }) => children.map((child) => [child, id] as const)));
-  const frames = new Map(data.nodes.map(({ id, callFrame }) => [id, frameOf(callFrame, mapBack)]));
+  const calls = callsOf(data, mapBack);
   for (const { id, callFrame } of data.nodes) {
     const time = times.get(id) ?? 0;
     if (time <= 0 || callFrame.functionName === '(idle)') continue;
     const stack: Frame[] = [];
-    for (let at: number | undefined = id; at !== undefined && stack.length < maxDepth; at = parents.get(at)) {
-      const frame = frames.get(at);
-      if (frame) stack.push(frame);
-    }
+    for (let at = calls.get(id); at && stack.length < maxDepth; at = at.caller) stack.push(at.frame);
     tally.addStack(stack, time / 1e6);
   }
   return true;
+}
+
+interface Call {
+  frame: Frame;
+  caller: Call | undefined;
+}
+
+/** Links each node to its caller, since stacks are walked far more often than nodes are read. */
+function callsOf({ nodes }: z.infer<typeof cpuProfile>, mapBack: MapBack): Map<number, Call> {
+  const calls = new Map(
+    nodes.map(({ id, callFrame }): [number, Call] => [id, { frame: frameOf(callFrame, mapBack), caller: undefined }]),
+  );
+  for (const { id, children } of nodes)
+    for (const child of children) {
+      const called = calls.get(child);
+      if (called) called.caller = calls.get(id);
+    }
+  return calls;
 }
 
 function frameOf(
