@@ -166,24 +166,27 @@ const keys: readonly ((line: string) => string)[] = [
 ];
 
 function findLines(lines: readonly string[], wanted: readonly string[]): Lines | Misfit {
+  const kept = lines.flatMap((line, index) => (line.trim() === '' ? [] : [{ index, line }]));
   for (const key of keys) {
-    const found = windows(lines, wanted, key);
+    const found = windows(kept, wanted.map(key).filter(Boolean), key);
     if (found.length > 0) return found.length === 1 ? found[0]! : 'occurs more than once';
   }
   return 'does not occur';
 }
 
 /** At most two places: more say no more. */
-function windows(lines: readonly string[], wanted: readonly string[], key: (line: string) => string): Lines[] {
-  const needle = wanted.map(key).filter(Boolean);
+function windows(
+  kept: readonly { index: number; line: string }[],
+  needle: readonly string[],
+  key: (line: string) => string,
+): Lines[] {
   if (needle.length === 0) return [];
-  const kept = lines.flatMap((line, index) => (line.trim() === '' ? [] : [{ index, text: key(line) }]));
-  const text = `\n${kept.map((one) => one.text).join('\n')}\n`;
-  const joined = `\n${needle.join('\n')}\n`;
   const found: Lines[] = [];
-  for (let at = text.indexOf(joined); at >= 0 && found.length < 2; at = text.indexOf(joined, at + 1)) {
-    const first = text.slice(0, at).split('\n').length - 1;
-    found.push({ from: kept[first]!.index, to: kept[first + needle.length - 1]!.index + 1 });
+  for (let first = 0; first + needle.length <= kept.length && found.length < 2; first++) {
+    let equal = 0;
+    while (equal < needle.length && key(kept[first + equal]!.line) === needle[equal]) equal++;
+    if (equal === needle.length)
+      found.push({ from: kept[first]!.index, to: kept[first + needle.length - 1]!.index + 1 });
   }
   return found;
 }
