@@ -107,12 +107,9 @@ function toDraft(value: Record<string, unknown>, shown: Shown): ParseResult<Draf
     const keys = Object.keys(edit).join(', ') || 'nothing';
     const problem = `edits.${index}: has ${keys}; give "file" with "search" and "replace", or with "content"`;
     if (!diff && !isFit) return { ok: false, problems: [problem] };
-    const text = edit['content'];
-    const lost =
-      isObject(one) && renamed(one)['search'] === '' && typeof text === 'string'
-        ? problemWithoutPlace(edit['file'] as string, text, shown)
-        : null;
-    if (lost !== null) return { ok: false, problems: [lost] };
+    const isInserted = isObject(one) && renamed(one)['search'] === '' && typeof edit['content'] === 'string';
+    const lost = isInserted && problemWithoutPlace(edit['file'] as string, edit['content'] as string, shown);
+    if (lost) return { ok: false, problems: [lost] };
     made.push(...(diff?.value ?? [edit]));
   }
   const words = [title, rationale].map((one) => (typeof one === 'string' ? one : null)) as [

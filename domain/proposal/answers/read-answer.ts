@@ -7,6 +7,7 @@ import { splitFences } from './fences.ts';
 import { readJson, type Draft } from './json.ts';
 import { settleEdits, toEdits, type LineEdit, type Settled } from './settle.ts';
 import { withoutThoughts } from './thoughts.ts';
+import { linesOf } from './without-place.ts';
 import { readWords, titleOfEdits } from './words.ts';
 import type { ParseResult } from '../../config/problems.ts';
 import type { Shown } from '../form.ts';
@@ -104,10 +105,6 @@ function unquoted(text: string): string {
   } catch {
     return text;
   }
-}
-
-function linesOf(text: string): Set<string> {
-  return new Set(text.split('\n').map((line) => line.trim()));
 }
 
 function refuse(problem: string): { ok: false; problems: string[] } {
