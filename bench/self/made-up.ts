@@ -10,14 +10,8 @@ export function pick<T>(random: () => number, from: readonly T[]): T {
   return from[Math.floor(random() * from.length)]!;
 }
 
-let sources: { path: string; content: string }[] | undefined;
-
-/** Real sources that no candidate can change, under names of sources: this repository's tests, read once. */
+/** Real sources that no candidate can change, under names of sources: this repository's tests. */
 export function realSources(): { path: string; content: string }[] {
-  return (sources ??= readSources());
-}
-
-function readSources(): { path: string; content: string }[] {
   return readdirSync(join(root, 'test/domain'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort()

@@ -114,7 +114,7 @@ describe.skipIf(!hasParts)('a gain in CPU time, where no control group counts it
     expect(answer.objection!.detail).toContain('wall time of the command, since CPU time can be hidden');
   });
 
-  it("is not believed where the loop's own clock is the metric", async () => {
+  it("is not believed where the loop's own clock is the metric", { retry: 2 }, async () => {
     const answer = await judged(propose('Hide', hiding(chain)), { metric: undefined });
     if (answer.kind !== 'judged') throw new Error(answer.detail);
     expect(answer).toMatchObject({ verdict: { verdict: 'rejected' }, objection: { reason: 'uncorroborated' } });
