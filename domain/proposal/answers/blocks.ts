@@ -1,8 +1,7 @@
 import { fileIn } from './file-name.ts';
 import { onlyPlace } from './only-place.ts';
 import type { Shown } from '../form.ts';
-import type { LineEdit } from './settle.ts';
-import { problemWithoutPlace } from './without-place.ts';
+import type { ReadEdit } from './settle.ts';
 import type { ParseResult } from '../../config/problems.ts';
 
 /** Marks of a block: seven characters, some more or less, and the word that the questions ask for, or git's. */
@@ -16,9 +15,9 @@ const end =
 const maxBlocks = 21;
 
 /** Reads search/replace blocks. Null: the answer has none. */
-export function readBlocks(text: string, shown: Shown): ParseResult<LineEdit[]> | null {
+export function readBlocks(text: string, shown: Shown): ParseResult<ReadEdit[]> | null {
   const lines = text.split('\n');
-  const edits: LineEdit[] = [];
+  const edits: ReadEdit[] = [];
   let [file, from] = [null as string | null, 0];
   for (let index = 0; index < lines.length && edits.length < maxBlocks; index++) {
     if (end.test(lines[index]!))
@@ -43,10 +42,10 @@ export function readBlocks(text: string, shown: Shown): ParseResult<LineEdit[]> 
       onlyPlace(old, shown);
     if (target === null)
       return refuse('has a search/replace block without the name of its file; write the path in the line before it');
-    const problem = old.trim() === '' ? problemWithoutPlace(target, replace, shown) : null;
-    if (problem !== null) return { ok: false, problems: [problem] };
     edits.push(
-      old.trim() === '' ? { file: target, content: `${replace}\n` } : { file: target, search: old, replace, line: 0 },
+      old.trim() === ''
+        ? { file: target, content: `${replace}\n`, isWithoutPlace: true }
+        : { file: target, search: old, replace, line: 0 },
     );
     [index, from] = [close, close + 1];
   }
@@ -64,7 +63,7 @@ const labels = ['search|find|before|old|original|current', 'replace|replace with
 const labelled = new RegExp(labels.join('\\s*'), 'gim');
 
 /** Reads old and new text in tags of their own, or in fences below words such as "Before:" and "After:". */
-export function readPairs(text: string, shown: Shown): ParseResult<LineEdit[]> | null {
+export function readPairs(text: string, shown: Shown): ParseResult<ReadEdit[]> | null {
   if (text.length > maxMarked) return null;
   const block = '\n<<<<<<< SEARCH\n$2\n=======\n$4\n>>>>>>> REPLACE';
   const blocks = text.replace(tags, block).replace(labelled, block);

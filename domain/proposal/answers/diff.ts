@@ -2,18 +2,18 @@ import { fileIn, fileNamed, plainPath } from './file-name.ts';
 import type { MarkedText } from './fences.ts';
 import { onlyPlace } from './only-place.ts';
 import type { Shown } from '../form.ts';
-import type { LineEdit } from './settle.ts';
+import type { ReadEdit } from './settle.ts';
 import type { ParseResult } from '../../config/problems.ts';
 
 /** Reads a unified diff, or a patch in the form of "*** Update File". Null: the answer has none. */
-export function readDiff(text: string, { fences }: MarkedText, shown: Shown): ParseResult<LineEdit[]> | null {
+export function readDiff(text: string, { fences }: MarkedText, shown: Shown): ParseResult<ReadEdit[]> | null {
   const marked = fences.filter(({ info }) => /^(diff|patch|udiff)\b/i.test(info));
   const isBare = /^(@@ |diff --git |\*\*\* Begin Patch)|^--- .*\n\+\+\+ /m;
   const diffs = marked.length > 0 ? marked : fences.filter(({ code }) => isBare.test(code));
   const parts =
     diffs.length > 0 ? diffs : isBare.test(text) ? [{ code: bare(text.slice(text.search(isBare))), above: '' }] : [];
   if (parts.length === 0) return null;
-  const hunks: LineEdit[] = [];
+  const hunks: ReadEdit[] = [];
   for (const { code, above } of parts) {
     const read = readHunks(
       code.split('\n'),
@@ -37,8 +37,8 @@ function bare(text: string): string {
   return lines.slice(0, end < 0 ? lines.length : end).join('\n');
 }
 
-function readHunks(lines: readonly string[], named: string | null, shown: Shown): ParseResult<LineEdit[]> {
-  const hunks: LineEdit[] = [];
+function readHunks(lines: readonly string[], named: string | null, shown: Shown): ParseResult<ReadEdit[]> {
+  const hunks: ReadEdit[] = [];
   let [file, line, isNew, problem] = [named, 0, false, null as string | null];
   let open: string[] = [];
   const close = () => {

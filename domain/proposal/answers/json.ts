@@ -2,7 +2,6 @@ import { readDiff } from './diff.ts';
 import { splitFences, type Fence } from './fences.ts';
 import { jsonObjects } from './json-objects.ts';
 import { onlyPlace } from './only-place.ts';
-import { problemWithoutPlace } from './without-place.ts';
 import type { ParseResult } from '../../config/problems.ts';
 import type { Shown } from '../form.ts';
 import { plainQuotes } from '../place.ts';
@@ -100,17 +99,14 @@ function toDraft(value: Record<string, unknown>, shown: Shown): ParseResult<Draf
   const { title, rationale, target, edits = [value] } = value;
   const made: object[] = [];
   for (const [index, one] of listOf('diff' in value && !('edits' in value) ? value : edits).entries()) {
-    const edit = toEdit(one, value['file'], shown);
+    const { edit, isWhole } = toEdit(one, value['file'], shown);
     const diff = typeof edit['diff'] === 'string' ? editsOfDiff(edit['diff'], edit['file'], shown) : null;
     if (diff?.ok === false) return diff;
     const isFit = 'file' in edit && ('content' in edit ? !('search' in edit) : 'search' in edit && 'replace' in edit);
     const keys = Object.keys(edit).join(', ') || 'nothing';
     const problem = `edits.${index}: has ${keys}; give "file" with "search" and "replace", or with "content"`;
     if (!diff && !isFit) return { ok: false, problems: [problem] };
-    const isInserted = isObject(one) && renamed(one)['search'] === '' && typeof edit['content'] === 'string';
-    const lost = isInserted && problemWithoutPlace(edit['file'] as string, edit['content'] as string, shown);
-    if (lost) return { ok: false, problems: [lost] };
-    made.push(...(diff?.value ?? [edit]));
+    made.push(...(diff?.value ?? [{ ...edit, isWithoutPlace: isWhole }]));
   }
   const words = [title, rationale].map((one) => (typeof one === 'string' ? one : null)) as [
     string | null,
@@ -135,20 +131,22 @@ function listOf(edits: unknown): unknown[] {
   return Object.entries(edits).map(([file, one]) => (isObject(one) ? { file, ...one } : { file, content: one }));
 }
 
-function toEdit(value: unknown, file: unknown, shown: Shown): Record<string, unknown> {
+/** @returns `isWhole` where a text came with nothing to search for */
+function toEdit(value: unknown, file: unknown, shown: Shown): { edit: Record<string, unknown>; isWhole: boolean } {
   const lines = (one: unknown) =>
     Array.isArray(one) && one.every((line) => typeof line === 'string') ? one.join('\n') : one;
   const known: Record<string, unknown> = { file, ...(isObject(value) ? renamed(value) : { file: value }) };
   const { search, replace, content, file: named, diff } = known;
   // A server that asks for every key of a form gets empty ones.
   const isWhole = search === '' && Boolean(content || replace);
-  const edit = {
+  const members = {
     file: named ?? onlyPlace(typeof search === 'string' ? search : '', shown) ?? undefined,
     ...(!isWhole && { search, replace }),
     content: isWhole ? content || replace : search && content === '' ? undefined : content,
     diff,
   };
-  return Object.fromEntries(Object.entries(edit).flatMap(([key, one]) => (one == null ? [] : [[key, lines(one)]])));
+  const given = Object.entries(members).flatMap(([key, one]) => (one == null ? [] : [[key, lines(one)]]));
+  return { edit: Object.fromEntries(given) as Record<string, unknown>, isWhole };
 }
 
 /** Why it is not; null if it is. */

@@ -1,13 +1,12 @@
 import { readBlocks, readPairs } from './blocks.ts';
 import { readChoice } from './choice.ts';
-import { elision } from './code/elision.ts';
+import { elision, trimmedLines } from './code/elision.ts';
 import { readCode, type Parse } from './code/read-code.ts';
 import { readDiff } from './diff.ts';
 import { splitFences } from './fences.ts';
 import { readJson, type Draft } from './json.ts';
-import { settleEdits, toEdits, type LineEdit, type Settled } from './settle.ts';
+import { settleEdits, toEdits, type ReadEdit, type Settled } from './settle.ts';
 import { withoutThoughts } from './thoughts.ts';
-import { linesOf } from './without-place.ts';
 import { readWords, titleOfEdits } from './words.ts';
 import type { ParseResult } from '../../config/problems.ts';
 import type { Shown } from '../form.ts';
@@ -35,10 +34,10 @@ export async function readAnswer(text: string, shown: Shown, parse: Parse): Prom
     ...(rationale !== null && { rationale: toBlock(rationale) }),
     ...(target && { target: toLine(target) }),
   };
-  const checked = checkHypothesis({ title: toLine(title ?? '') || 'Untitled', ...rest, edits: edits.map(withoutLine) });
+  const checked = checkHypothesis({ title: toLine(title ?? '') || 'Untitled', ...rest, edits: edits.map(unmarked) });
   if (!checked.ok) return checked;
   const settled = settleEdits(
-    checked.value.edits.map((edit, index) => ({ ...edit, ...lineOf(edits[index]!) })),
+    checked.value.edits.map((edit, index) => ({ ...edit, ...marksOf(edits[index]!) })),
     shown,
   );
   const problem = await problemOf(settled, parse);
@@ -79,12 +78,14 @@ const remedies: Record<Shown['form'], string> = {
 };
 
 /** Says what is wrong with edits whose places were all found; else null. */
-async function problemOf({ files, isPartial }: Settled, parse: Parse): Promise<string | null> {
+async function problemOf({ files, withoutPlace, isPartial }: Settled, parse: Parse): Promise<string | null> {
   const changed = [...files].filter(([, { before, after }]) => before !== after);
   if (changed.length === 0 && !isPartial) return noChange;
   for (const [path, { before, after }] of changed) {
-    const gap = elision(after, linesOf(before));
+    const gap = elision(after, trimmedLines(before));
     if (gap !== null) return `leaves out a part of ${path} (${gap}); write all of it, or search/replace edits`;
+    if (withoutPlace.has(path) && keepsNothing(before, after))
+      return `keeps no line of ${path}; write all of it, or search/replace edits with the lines to replace`;
     const [old, now] = [await parse(toPlain(before).text, path), await parse(toPlain(after).text, path)];
     const lines = new Set(old?.errors.map(({ line }) => line));
     const fresh =
@@ -107,15 +108,22 @@ function unquoted(text: string): string {
   }
 }
 
+function keepsNothing(before: string, after: string): boolean {
+  const kept = trimmedLines(after);
+  const lines = [...trimmedLines(before)].filter((line) => line.length > 3);
+  return lines.length > 0 && !lines.some((line) => kept.has(line));
+}
+
 function refuse(problem: string): { ok: false; problems: string[] } {
   return { ok: false, problems: [`answer: ${problem}`] };
 }
 
-function lineOf(edit: object): { line?: number } {
-  return 'line' in edit ? { line: edit.line as number } : {};
+function marksOf(edit: object): Pick<ReadEdit, 'line' | 'isWithoutPlace'> {
+  const { line, isWithoutPlace } = edit as ReadEdit;
+  return { ...(line !== undefined && { line }), ...(isWithoutPlace && { isWithoutPlace }) };
 }
 
-function withoutLine(edit: object): Edit {
-  const { line, ...rest } = edit as LineEdit;
+function unmarked(edit: object): Edit {
+  const { line, isWithoutPlace, ...rest } = edit as ReadEdit;
   return rest;
 }

@@ -6,26 +6,33 @@ import { inFormOf, place, toPlain, withEndsOf, type Placement } from '../place.t
 /** Longest text of an edit, in characters; see `Hypothesis`. */
 const maxSearch = 20_000;
 
-/** An edit of whole lines where `line` is set: the number of the first as a diff says it, or 0. It is often wrong. */
-export type LineEdit = Edit & { line?: number };
+export type ReadEdit = Edit & {
+  /** Set for whole lines: the number of the first as a diff says it, which is often wrong, or 0. */
+  line?: number;
+  /** The text came with nothing to search for, so that it may be one to insert. */
+  isWithoutPlace?: boolean;
+};
 
 export interface Settled {
   /** As they are applied: each search text is the file's own and stands there once. */
   edits: Edit[];
   /** Contents before and after of the files that the edits change, where all of their places were found. */
   files: Map<string, { before: string; after: string }>;
+  /** Files whose text came without its place. */
+  withoutPlace: Set<string>;
   /** An edit that has no place, or whose file was not shown: `apply` says what is wrong with it. */
   isPartial: boolean;
 }
 
 /** Gives every edit the path, the text and the line ends of the file that it changes. Later edits see earlier ones. */
-export function settleEdits(edits: readonly LineEdit[], { files }: Shown): Settled {
+export function settleEdits(edits: readonly ReadEdit[], { files }: Shown): Settled {
   const paths = files.map(({ path }) => path);
   const contents = new Map(files.map(({ path, content }) => [path, content]));
-  const settled: Settled = { edits: [], files: new Map(), isPartial: false };
+  const settled: Settled = { edits: [], files: new Map(), withoutPlace: new Set(), isPartial: false };
   const moves = new Map<string, Move[]>();
-  for (const { line, ...edit } of edits) {
+  for (const { line, isWithoutPlace, ...edit } of edits) {
     const file = fileOf(edit, paths);
+    if (isWithoutPlace) settled.withoutPlace.add(file);
     const before = contents.get(file);
     const placed =
       before === undefined || 'content' in edit
@@ -51,9 +58,8 @@ export function settleEdits(edits: readonly LineEdit[], { files }: Shown): Settl
 /** A file that is there is meant by a path in another form, too; a new file has the name that it is given. */
 function fileOf(edit: Edit, paths: readonly string[]): string {
   const plain = plainPath(edit.file);
-  const mayBeNew = 'content' in edit && /^[^\\/~$]/.test(plain) && !plain.includes('\\');
-  const named = mayBeNew ? null : fileNamed(edit.file, paths);
-  return named ?? ('content' in edit ? null : fileIn(edit.file, paths)) ?? plain;
+  if ('content' in edit && /^[^\\/~$]/.test(plain) && !plain.includes('\\')) return plain;
+  return fileNamed(edit.file, paths) ?? ('content' in edit ? null : fileIn(edit.file, paths)) ?? plain;
 }
 
 /** Lines that an edit at a line of a diff took or gave. */

@@ -20,3 +20,8 @@ export function elision(text: string, lines: ReadonlySet<string>): string | null
   });
   return found === undefined ? null : found.trim();
 }
+
+/** A text's lines without their indentation, each once. */
+export function trimmedLines(text: string): Set<string> {
+  return new Set(text.split('\n').map((line) => line.trim()));
+}

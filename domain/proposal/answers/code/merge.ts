@@ -1,5 +1,5 @@
 import { helpers, imports, lastName, type CodeText, type NewText, type Parts } from './additions.ts';
-import { elision } from './elision.ts';
+import { elision, trimmedLines } from './elision.ts';
 import { replaceFunction } from './function-text.ts';
 import { statementsOf, type Statement } from './statements.ts';
 import type { SourceFunction } from '../../../source/function.ts';
@@ -16,7 +16,7 @@ export function merge(code: CodeText & { isWrapped: boolean }, file: CodeText, t
     ...one,
     statements: statementsOf(one.text, one.parsed.functions),
   })) as [Parts, Parts];
-  const lines = new Set(file.text.split('\n').map((line) => line.trim()));
+  const lines = trimmedLines(file.text);
   const found: Found = { placements: [], anchors: [], texts: [], isShown: false, further: [] };
   for (const statement of mine.statements) {
     const problem = statement.isImport

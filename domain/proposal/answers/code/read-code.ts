@@ -1,7 +1,7 @@
 import { fileIn } from '../file-name.ts';
 import type { Fence, MarkedText } from '../fences.ts';
 import { lastName, type CodeText } from './additions.ts';
-import { elision } from './elision.ts';
+import { elision, trimmedLines } from './elision.ts';
 import { merge, type Merged } from './merge.ts';
 import { statementsOf } from './statements.ts';
 import { hasWord, type ParsedSource } from '../../../source/function.ts';
@@ -190,8 +190,7 @@ function isWhole(code: CodeText, file: CodeText): boolean {
     ({ name, exported }) => exported !== null || (name.includes('.') && isOuter(name)),
   );
   if (file.parsed.functions.length === 0 || wanted.some(({ name }) => !names.has(name))) return false;
-  const lines = new Set(file.text.split('\n').map((line) => line.trim()));
-  if (elision(code.text, lines) !== null) return false;
+  if (elision(code.text, trimmedLines(file.text)) !== null) return false;
   const declared = new Set(statementsOf(code.text, code.parsed.functions).map(({ name }) => name));
   const lost = statementsOf(file.text, file.parsed.functions).filter(
     ({ name }) => name !== null && !declared.has(name),
@@ -226,7 +225,7 @@ function replaceUnparsed(code: string, content: string, path: string, { target }
       .split(/[({\n]/)[0]!
       .replace(/\s+/g, ' ')
       .trim();
-  const gap = elision(code, new Set(old.split('\n').map((line) => line.trim())));
+  const gap = elision(code, trimmedLines(old));
   if (gap !== null) return { ok: false, problem: `leaves out a part of "${name}" (${gap}); write the whole function` };
   if (head(code) !== head(old))
     return { ok: false, problem: `does not begin as "${name}" does; print that function alone` };

@@ -143,6 +143,11 @@ describe('readAnswer', () => {
       JSON.stringify({ title: 't', edits: [{ ...edit, search: '' }] }),
       /keeps no line of src\/a\.mjs; .*edits with the lines to replace/,
     ],
+    [
+      'an empty search in a file that is a number',
+      JSON.stringify({ title: 't', edits: [{ file: 5, search: '', replace: 'z' }] }),
+      /^edits\.0/,
+    ],
     ['half an object', json.slice(0, -1), /is not JSON/],
     ['half an object with one edit whole', json.slice(0, -2) + ', {"file": "src', /is not JSON/],
     ['two of them', `${json}\n${json.replace('Cache', 'Drop')}`, /has 2 hypotheses; print one/],
