@@ -79,17 +79,17 @@ async function failureUnseeded(context: StepContext, suite: Suite, tree: Mounted
   const expected = await expectedOf(context, suite);
   const first = await runSuite(context, suite, tree, expected);
   if (first.problem === null) return null;
+  if (isExcused(toTestRun(first), base)) return 'unknown';
   const second = await runSuite(context, suite, tree, expected);
-  if ([first, second].some((run) => isExcused(toTestRun(run), base))) return 'unknown';
-  const mayFail = second.problem === null ? 0 : maxTestRuns - 1;
-  let failed = 0;
-  for (let run = 1; run <= maxTestRuns; run++) {
-    const { problem } = await runSuite(context, suite, await baseMounted(context), expected);
-    failed += Number(problem !== null);
-    if (failed > mayFail) return 'unknown';
-    if (mayFail > 0 && problem === null) break;
+  if (isExcused(toTestRun(second), base)) return 'unknown';
+  const isSteady = second.problem !== null;
+  const baseTree = await baseMounted(context);
+  for (let run = 0; run < maxTestRuns; run++) {
+    const isPassed = (await runSuite(context, suite, baseTree, expected)).problem === null;
+    if (isSteady && isPassed) return first.problem;
+    if (!isSteady && !isPassed) return 'unknown';
   }
-  return first.problem;
+  return isSteady ? 'unknown' : first.problem;
 }
 
 /** Runs the visible tests once; returns why they failed, or null. */
